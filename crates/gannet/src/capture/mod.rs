@@ -1,0 +1,71 @@
+//! Where packets come from: capture files, and what a batch of packets looks like to the rest of the engine.
+//!
+//! A source reads bytes into large shared [`Block`]s; packets are ranges of a block and are not copied one by one.
+//! A block goes back to its pool when the last batch on it is dropped, so nothing downstream may keep one longer.
+
+use std::sync::Arc;
+
+use crate::time::Timestamp;
+
+/// The link type of a packet: a DLT number as libpcap defines it (1 is Ethernet).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkType(pub u16);
+
+/// What a source knows of one packet, and where its bytes are in the batch's block.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PacketMeta {
+    /// The packet's own time.
+    pub ts: Timestamp,
+    /// The capture's clock: the running maximum of all `ts` so far, never below one second.
+    pub now: Timestamp,
+    /// Number of the packet in the capture, from 1.
+    pub number: u64,
+    /// Offset of the packet's first byte in the block.
+    pub at: u32,
+    /// Bytes captured.
+    pub captured: u32,
+    /// Bytes that were on the wire; at least `captured` in a sane file.
+    pub wire: u32,
+    /// Link type of the interface that saw it.
+    pub link: LinkType,
+    /// Shard of the packet's address pair; set when packets are handed to several workers.
+    pub shard: u16,
+}
+
+/// Bytes shared by the packets of one or more batches.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// The bytes; packets are ranges of it.
+    pub bytes: Vec<u8>,
+}
+
+/// A run of packets in the order of the capture, and the block they lie in.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The bytes of all the packets.
+    pub block: Arc<Block>,
+    /// The packets; `now` never decreases and `number` counts up by one.
+    pub packets: Vec<PacketMeta>,
+    /// Per worker, the indices of its packets in `packets`; filled by `balance`, empty with one worker.
+    pub lists: Vec<Vec<u32>>,
+}
+
+impl Batch {
+    /// The captured bytes of a packet of this batch.
+    pub fn bytes(&self, packet: &PacketMeta) -> &[u8] {
+        let start = packet.at as usize;
+        self.block.bytes.get(start..start.saturating_add(packet.captured as usize)).unwrap_or_default()
+    }
+}
+
+/// What a call to [`PacketSource::fill`] left in the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Filled {
+    /// At least one packet.
+    Packets,
+    /// Nothing for now; the source is alive.
+    Idle,
+    /// Nothing, and never again.
+    End,
+}

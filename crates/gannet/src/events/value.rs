@@ -1,0 +1,260 @@
+//! The values that columns can hold.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use super::record::{Column, Field, Scalar};
+use crate::time::{Interval, Timestamp};
+
+/// The type of a column, named as in a log's `#types` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `time`
+    Time,
+    /// `interval`
+    Interval,
+    /// `double`
+    Double,
+    /// `count`
+    Count,
+    /// `int`
+    Int,
+    /// `bool`
+    Bool,
+    /// `port`
+    Port,
+    /// `addr`
+    Addr,
+    /// `enum`
+    Enum,
+    /// `string`
+    Text,
+    /// `set[…]` of a scalar kind; its order means nothing.
+    Set(&'static Kind),
+    /// `vector[…]` of a scalar kind.
+    Vector(&'static Kind),
+}
+
+/// One value of one column, borrowed from its record.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// No value; shown as `-`, left out of JSON.
+    Unset,
+    /// A point in time.
+    Time(Timestamp),
+    /// A length of time.
+    Interval(Interval),
+    /// A floating-point number.
+    Double(f64),
+    /// A number that is never negative.
+    Count(u64),
+    /// A number.
+    Int(i64),
+    /// True or false.
+    Bool(bool),
+    /// A port, without its protocol.
+    Port(u16),
+    /// An address; IPv4-mapped ones are shown as IPv4.
+    Addr(IpAddr),
+    /// A name from a fixed list.
+    Enum(&'a str),
+    /// Bytes that usually are text; never trusted to be UTF-8.
+    Text(&'a [u8]),
+    /// The id of a connection.
+    Uid(Uid),
+    /// The elements of a set or vector.
+    List(&'a dyn List),
+}
+
+/// Elements of a set or a vector, visited one by one.
+pub trait List {
+    /// Number of elements.
+    fn count(&self) -> usize;
+    /// Calls `f` with each element, in order.
+    fn each(&self, f: &mut dyn FnMut(Value<'_>));
+}
+
+/// Receives the values of a record in the order of its columns.
+pub trait Visitor {
+    /// The next column's value.
+    fn value(&mut self, value: Value<'_>);
+}
+
+impl<T: Scalar> List for Vec<T> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn each(&self, f: &mut dyn FnMut(Value<'_>)) {
+        for element in self {
+            f(element.value());
+        }
+    }
+}
+
+/// A `set[…]` column; elements are kept in the order in which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Set<T>(pub Vec<T>);
+
+/// A name from a fixed list, such as `tcp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enum(pub &'static str);
+
+/// The id of a connection: 96 bits, shown as `C` and base 62.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Uid {
+    /// The first 32 bits.
+    pub high: u32,
+    /// The other 64 bits.
+    pub low: u64,
+}
+
+impl Uid {
+    /// Calls `f` with the id's text: a `C`, then the digits of both numbers, least significant first, not padded.
+    pub fn with_text<R>(self, f: impl FnOnce(&str) -> R) -> R {
+        const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let mut text = [b'C'; 20];
+        let mut free = text.iter_mut().skip(1);
+        let mut length = 1;
+        for mut number in [u64::from(self.high), self.low] {
+            loop {
+                let digit = DIGITS.get((number % 62) as usize).copied().unwrap_or(b'0');
+                if let Some(place) = free.next() {
+                    *place = digit;
+                    length += 1;
+                }
+                number /= 62;
+                if number == 0 {
+                    break;
+                }
+            }
+        }
+        f(text.get(..length).and_then(|t| std::str::from_utf8(t).ok()).unwrap_or("C"))
+    }
+}
+
+impl fmt::Display for Uid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with_text(|text| f.write_str(text))
+    }
+}
+
+/// How a connection is named in a row: `uid` and the four `id` columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnTag {
+    /// The connection's id; unset for a row that names addresses only.
+    pub uid: Option<Uid>,
+    /// Originator's address.
+    pub orig_h: IpAddr,
+    /// Originator's port, or the ICMP type.
+    pub orig_p: u16,
+    /// Responder's address.
+    pub resp_h: IpAddr,
+    /// Responder's port, or the ICMP counterpart type or code.
+    pub resp_p: u16,
+    /// IP protocol number of the connection.
+    pub ip_proto: u8,
+}
+
+const TAG_COLUMNS: [(&str, Kind, &str); 5] = [
+    ("uid", Kind::Text, "Id of the connection."),
+    ("id.orig_h", Kind::Addr, "Originator's address."),
+    ("id.orig_p", Kind::Port, "Originator's port."),
+    ("id.resp_h", Kind::Addr, "Responder's address."),
+    ("id.resp_p", Kind::Port, "Responder's port."),
+];
+
+fn describe_tag(optional: bool, out: &mut Vec<Column>) {
+    for (name, kind, doc) in TAG_COLUMNS {
+        out.push(Column { name, kind, optional, doc, extra: false });
+    }
+}
+
+impl Field for ConnTag {
+    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut Vec<Column>) {
+        debug_assert!(!extra);
+        describe_tag(false, out);
+    }
+
+    fn visit(&self, v: &mut dyn Visitor) {
+        v.value(self.uid.map_or(Value::Unset, Value::Uid));
+        v.value(Value::Addr(self.orig_h));
+        v.value(Value::Port(self.orig_p));
+        v.value(Value::Addr(self.resp_h));
+        v.value(Value::Port(self.resp_p));
+    }
+}
+
+impl Field for Option<ConnTag> {
+    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut Vec<Column>) {
+        debug_assert!(!extra);
+        describe_tag(true, out);
+    }
+
+    fn visit(&self, v: &mut dyn Visitor) {
+        match self {
+            Some(tag) => tag.visit(v),
+            None => TAG_COLUMNS.iter().for_each(|_| v.value(Value::Unset)),
+        }
+    }
+}
+
+macro_rules! scalars {
+    ($($ty:ty, $kind:expr, |$v:ident| $value:expr;)*) => {
+        $(impl Scalar for $ty {
+            const KIND: Kind = $kind;
+            const OPTIONAL: bool = false;
+
+            fn value(&self) -> Value<'_> {
+                let $v = self;
+                $value
+            }
+        })*
+    };
+}
+
+scalars! {
+    Timestamp, Kind::Time, |v| Value::Time(*v);
+    Interval, Kind::Interval, |v| Value::Interval(*v);
+    f64, Kind::Double, |v| Value::Double(*v);
+    u64, Kind::Count, |v| Value::Count(*v);
+    i64, Kind::Int, |v| Value::Int(*v);
+    bool, Kind::Bool, |v| Value::Bool(*v);
+    IpAddr, Kind::Addr, |v| Value::Addr(*v);
+    Enum, Kind::Enum, |v| Value::Enum(v.0);
+    Uid, Kind::Text, |v| Value::Uid(*v);
+    &'static str, Kind::Text, |v| Value::Text(v.as_bytes());
+    String, Kind::Text, |v| Value::Text(v.as_bytes());
+    Vec<u8>, Kind::Text, |v| Value::Text(v);
+}
+
+impl<T: Scalar> Scalar for Option<T> {
+    const KIND: Kind = T::KIND;
+    const OPTIONAL: bool = true;
+
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Unset, Scalar::value)
+    }
+}
+
+impl<T: Scalar> Scalar for Set<T> {
+    const KIND: Kind = Kind::Set(&T::KIND);
+    const OPTIONAL: bool = false;
+
+    fn value(&self) -> Value<'_> {
+        Value::List(&self.0)
+    }
+}
+
+/// A `vector[…]` column. (`Vec<u8>` itself is a `string`.)
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vector<T>(pub Vec<T>);
+
+impl<T: Scalar> Scalar for Vector<T> {
+    const KIND: Kind = Kind::Vector(&T::KIND);
+    const OPTIONAL: bool = false;
+
+    fn value(&self) -> Value<'_> {
+        Value::List(&self.0)
+    }
+}
