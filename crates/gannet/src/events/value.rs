@@ -100,6 +100,10 @@ pub struct Set<T>(pub Vec<T>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Enum(pub &'static str);
 
+/// A port number as a column of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Port(pub u16);
+
 /// The id of a connection: 96 bits, shown as `C` and base 62.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uid {
@@ -221,6 +225,7 @@ scalars! {
     i64, Kind::Int, |v| Value::Int(*v);
     bool, Kind::Bool, |v| Value::Bool(*v);
     IpAddr, Kind::Addr, |v| Value::Addr(*v);
+    Port, Kind::Port, |v| Value::Port(v.0);
     Enum, Kind::Enum, |v| Value::Enum(v.0);
     Uid, Kind::Text, |v| Value::Uid(*v);
     &'static str, Kind::Text, |v| Value::Text(v.as_bytes());

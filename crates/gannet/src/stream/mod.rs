@@ -1,0 +1,15 @@
+//! TCP: two endpoints, the state of each, and their bytes put in order with memory bounded.
+
+mod delivery;
+mod endpoint;
+mod reassembly;
+mod state;
+mod tcp;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use delivery::Delivery;
+pub(crate) use endpoint::{EndState, Endpoint};
+pub(crate) use reassembly::Reassembler;
+pub(crate) use tcp::{LINGER, Segment, Tcp};
