@@ -14,14 +14,14 @@ pub(crate) struct Input {
     reader: Box<dyn Read + Send>,
     /// The first bytes, read ahead to see what the file is.
     head: Head,
-    /// Reading gives bytes at once or the end (a regular file), so that a block is worth filling.
-    pub(crate) regular: bool,
     /// The bytes are decompressed: no seeking.
     pub(crate) compressed: bool,
     /// Standard input: cannot be opened again.
     pub(crate) stdin: bool,
     /// Length on disk of a regular file.
     size: Option<u64>,
+    /// Why not even the first bytes could be decompressed.
+    broken: Option<io::Error>,
 }
 
 /// Up to four bytes that go before the rest.
@@ -55,6 +55,10 @@ impl<R: Read> Read for Counted<R> {
 }
 
 impl Input {
+    fn new(reader: Box<dyn Read + Send>, head: Head, size: Option<u64>) -> Self {
+        Self { reader, head, compressed: false, stdin: false, size, broken: None }
+    }
+
     /// Opens a file, or standard input for `-`, and finds out whether it is compressed. `read` counts bytes on disk.
     ///
     /// # Errors
@@ -80,10 +84,15 @@ impl Input {
     ///
     /// The file cannot be opened again.
     pub(crate) fn reopen(path: &Path, offset: u64, read: &Arc<AtomicU64>) -> Result<Self, SourceError> {
-        let seek = |mut file: File| io::Seek::seek(&mut file, io::SeekFrom::Start(offset)).map(|_| file);
-        let file = File::open(path).and_then(seek).map_err(|source| open_error(path, source))?;
-        let reader = Box::new(Counted { inner: file, read: Arc::clone(read) });
-        Ok(Self { reader, head: Head::default(), regular: true, compressed: false, stdin: false, size: None })
+        let open = || {
+            let mut file = File::open(path)?;
+            io::Seek::seek(&mut file, io::SeekFrom::Start(offset))?;
+            let size = file.metadata()?.len();
+            Ok((file, size))
+        };
+        let (inner, size) = open().map_err(|source| open_error(path, source))?;
+        let reader = Box::new(Counted { inner, read: Arc::clone(read) });
+        Ok(Self::new(reader, Head::default(), Some(size)))
     }
 
     fn detect<R>(path: &Path, file: R, size: Option<u64>, read: &Arc<AtomicU64>) -> Result<Self, SourceError>
@@ -99,14 +108,7 @@ impl Input {
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => {
                 Self::decompress(path, Compression::Zstd, head, file, size)
             }
-            _ => Ok(Self {
-                reader: Box::new(file),
-                head,
-                regular: size.is_some(),
-                compressed: false,
-                stdin: false,
-                size,
-            }),
+            _ => Ok(Self::new(Box::new(file), head, size)),
         }
     }
 
@@ -126,18 +128,14 @@ impl Input {
             Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
             Compression::Zstd => Box::new(super::zstd::Decoder::new(source)),
         };
-        let head = match read_head(&mut reader) {
-            Ok(head) => head,
-            Err(error) if is_damage(&error) => {
-                let found = format!("begins like {compression:?} but cannot be decompressed: {error}");
-                return Err(SourceError::NotCapture { path: path.to_owned(), found });
-            }
+        let (head, broken) = match read_head(&mut reader) {
+            Ok(head) if head.len == 0 => return Err(SourceError::Empty { path: path.to_owned() }),
+            Ok(head) => (head, None),
+            // Cut or damaged from the start, perhaps still being written: no reason to refuse the other files.
+            Err(error) if is_damage(&error) => (Head::default(), Some(error)),
             Err(source) => return Err(SourceError::Read { path: path.to_owned(), offset: 0, source }),
         };
-        if head.len == 0 {
-            return Err(SourceError::Empty { path: path.to_owned() });
-        }
-        Ok(Self { reader, head, regular: size.is_some(), compressed: true, stdin: false, size })
+        Ok(Self { broken, compressed: true, ..Self::new(reader, head, size) })
     }
 
     #[cfg(not(feature = "compression"))]
@@ -150,6 +148,16 @@ impl Input {
     ) -> Result<Self, SourceError> {
         let what = format!("it is compressed ({compression:?}), and this build has no `compression` feature");
         Err(SourceError::Unsupported { path: path.to_owned(), what })
+    }
+
+    /// Reading gives bytes at once, or the end: a block is worth filling.
+    pub(crate) fn is_regular(&self) -> bool {
+        self.size.is_some()
+    }
+
+    /// Not even the first bytes could be decompressed; reading tells why.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.is_some()
     }
 
     /// The first bytes of the (decompressed) capture, at most four.
@@ -165,6 +173,9 @@ impl Input {
 
     /// Reads on. 0 is the end.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(error) = self.broken.take() {
+            return Err(error);
+        }
         match self.head.read(buffer)? {
             0 => self.reader.read(buffer),
             n => Ok(n),

@@ -7,6 +7,7 @@ pub(crate) const MAX_CAPTURED: u32 = 262_144;
 
 const USB_PCAP: LinkType = LinkType(249);
 const EBHSCR: LinkType = LinkType(279);
+const NFLOG: LinkType = LinkType(239);
 pub(crate) const ETHERNET: LinkType = LinkType(1);
 
 /// The DLT of a file's LINKTYPE, as libpcap has it on Linux.
@@ -50,4 +51,26 @@ pub(crate) fn max_captured(link: LinkType) -> u32 {
 pub(crate) fn snap_length(link: LinkType, snaplen: u32) -> u32 {
     let max = max_captured(link);
     if snaplen == 0 { max } else { snaplen.min(max) }
+}
+
+/// Whether packets of this type begin with fields in the byte order of the host that captured them, and a later stage
+/// reads those fields.
+pub(crate) fn has_host_order(link: LinkType) -> bool {
+    link == NFLOG
+}
+
+/// Turns the lengths and types of an NFLOG packet's attributes from big-endian to little-endian, as libpcap does: four
+/// bytes of header, then attributes of length, type and value, padded to four bytes.
+pub(crate) fn to_little_endian(packet: &mut [u8]) {
+    let version = packet.get(1).copied();
+    let Some(mut rest) = packet.get_mut(4..).filter(|_| version == Some(0)) else { return };
+    while let Some(([a, b, c, d], _)) = rest.split_first_chunk_mut::<4>() {
+        std::mem::swap(a, b);
+        std::mem::swap(c, d);
+        let length = usize::from(u16::from_le_bytes([*a, *b])).next_multiple_of(4);
+        match rest.get_mut(length..) {
+            Some(next) if length >= 4 => rest = next,
+            _ => return,
+        }
+    }
 }

@@ -86,10 +86,6 @@ impl Pcap {
         })
     }
 
-    pub(crate) fn link(&self) -> LinkType {
-        self.link
-    }
-
     pub(crate) fn big_endian(&self) -> bool {
         self.big_endian
     }

@@ -35,6 +35,7 @@ enum Resolution {
 #[derive(Clone, Copy, Debug)]
 struct Interface {
     link: LinkType,
+    /// How much of a simple packet is there; the other blocks say it themselves.
     snap: u32,
     max: u32,
     resolution: Resolution,
@@ -59,7 +60,7 @@ impl Interface {
 }
 
 /// What a reader remembers from block to block: the section's byte order and interfaces.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pcapng {
     big_endian: bool,
     interfaces: Vec<Interface>,
@@ -113,13 +114,14 @@ struct Found {
 }
 
 impl Pcapng {
-    pub(crate) fn big_endian(&self) -> bool {
-        self.big_endian
+    /// Starts with the byte order of the first section's header.
+    pub(crate) fn new(header: &[u8; 12]) -> Self {
+        let big_endian = Fields { bytes: header, big_endian: true }.u32(8) == Some(BYTE_ORDER);
+        Self { big_endian, interfaces: Vec::new() }
     }
 
-    /// Whether an interface of the section has this link type.
-    pub(crate) fn has_link(&self, link: LinkType) -> bool {
-        self.interfaces.iter().any(|interface| interface.link == link)
+    pub(crate) fn big_endian(&self) -> bool {
+        self.big_endian
     }
 
     /// Appends the metas of the packets in whole blocks from `scan.at` on.
@@ -174,14 +176,11 @@ impl Pcapng {
         Ok(total)
     }
 
-    /// A new section: its interfaces are its own.
+    /// A new section: its interfaces are its own. Its version is not looked at: blocks are checked one by one, and no
+    /// other than 1.0 was ever written on purpose.
     fn section(&mut self, block: Fields<'_>) -> Result<(), Stop> {
-        let (Some(major), Some(minor)) = (block.u16(12), block.u16(14)) else { return Err(short("section")) };
         if block.bytes.len() < 24 {
             return Err(short("section"));
-        }
-        if major != 1 || !matches!(minor, 0 | 2) {
-            return Err(malformed(format!("a section of pcapng version {major}.{minor}; known is 1.0")));
         }
         self.big_endian = block.big_endian;
         self.interfaces.clear();
@@ -242,7 +241,7 @@ impl Pcapng {
         scan.out.push(PacketMeta {
             ts,
             at: (scan.at + found.at) as u32,
-            captured: captured.min(interface.snap),
+            captured,
             wire: found.wire,
             link: interface.link,
             ..PacketMeta::default()

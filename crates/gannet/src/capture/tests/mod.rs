@@ -2,6 +2,11 @@
 
 mod build;
 mod corpus;
+mod files;
+#[cfg(feature = "libpcap")]
+mod filter;
+mod formats;
+mod hostile;
 mod speed;
 
 use std::path::{Path, PathBuf};
