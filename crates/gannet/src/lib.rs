@@ -3,6 +3,7 @@
 
 pub mod capture;
 pub mod events;
+pub mod flow;
 mod time;
 
 pub use time::{Interval, Timestamp};
