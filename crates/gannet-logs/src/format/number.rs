@@ -19,6 +19,7 @@ fn digits(n: u32) -> u64 {
 }
 
 /// A number of at most eight digits, not padded.
+#[inline]
 fn short(n: u32, out: &mut Vec<u8>) {
     let word = digits(n);
     let unused = (word.trailing_zeros() / 8).min(7);
@@ -31,15 +32,19 @@ fn padded(n: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(&(digits(n) | ZEROS).to_le_bytes());
 }
 
+#[inline]
 pub(super) fn count(n: u64, out: &mut Vec<u8>) {
-    if n < 10 {
-        out.push(b'0' + n as u8);
-    } else if n < EIGHT_DIGITS {
+    if n < EIGHT_DIGITS {
         short(n as u32, out);
     } else {
-        count(n / EIGHT_DIGITS, out);
-        padded((n % EIGHT_DIGITS) as u32, out);
+        long(n, out);
     }
+}
+
+#[inline(never)]
+fn long(n: u64, out: &mut Vec<u8>) {
+    count(n / EIGHT_DIGITS, out);
+    padded((n % EIGHT_DIGITS) as u32, out);
 }
 
 pub(super) fn int(n: i64, out: &mut Vec<u8>) {
@@ -69,6 +74,18 @@ fn micros(negative: bool, micros: u64, out: &mut Vec<u8>) {
 pub(super) fn time(at: Timestamp, out: &mut Vec<u8>) {
     let whole = at.nanos().div_euclid(1_000);
     micros(whole < 0, whole.unsigned_abs(), out);
+}
+
+/// Whole seconds, shown like a [`time`].
+pub(super) fn date(seconds: i64, out: &mut Vec<u8>) {
+    int(seconds, out);
+    out.extend_from_slice(b".000000");
+}
+
+/// Whole seconds, shown like a [`json_time`].
+pub(super) fn json_date(seconds: i64, out: &mut Vec<u8>) {
+    int(seconds, out);
+    out.extend_from_slice(b".0");
 }
 
 /// Seconds with six decimals, rounded to the nearest microsecond.

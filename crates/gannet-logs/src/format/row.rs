@@ -81,11 +81,13 @@ impl<'a> TsvRow<'a> {
         self.budget.cut
     }
 
+    #[inline]
     fn scalar(&mut self, value: Value<'_>, element: bool) {
         let out = &mut *self.out;
         match value {
             Value::Unset | Value::List(_) => out.extend_from_slice(escape::UNSET),
             Value::Time(at) => number::time(at, out),
+            Value::Date(seconds) => number::date(seconds, out),
             Value::Interval(length) => number::interval(length, out),
             Value::Double(d) => number::double(d, out),
             Value::Count(n) => number::count(n, out),
@@ -171,6 +173,7 @@ impl<'a> JsonRow<'a> {
         match value {
             Value::Unset | Value::List(_) => out.extend_from_slice(b"null"),
             Value::Time(at) => number::json_time(at, out),
+            Value::Date(seconds) => number::json_date(seconds, out),
             Value::Interval(length) => number::json_interval(length, out),
             Value::Double(d) => number::json_double(d, out),
             Value::Count(n) => number::count(n, out),

@@ -161,6 +161,15 @@ fn times() {
 }
 
 #[test]
+fn dates() {
+    // The last second of the year 9999, and one before 1678.
+    for (seconds, text) in [(253_402_300_799, "253402300799"), (-11_676_096_000, "-11676096000"), (0, "0")] {
+        assert_eq!(text_of(|out| number::date(seconds, out)), format!("{text}.000000"));
+        assert_eq!(text_of(|out| number::json_date(seconds, out)), format!("{text}.0"));
+    }
+}
+
+#[test]
 fn intervals() {
     let table = [
         (0, "0.000000", "0.0"),

@@ -9,7 +9,7 @@ mod value;
 
 pub use key::{Key, Once};
 pub use record::{Column, Field, Record, Scalar, Stream};
-pub use value::{ConnTag, Enum, Kind, List, Set, Uid, Value, Vector, Visitor};
+pub use value::{ConnTag, Date, Enum, Kind, List, Set, Uid, Value, Vector, Visitor};
 
 use crate::time::Timestamp;
 
