@@ -1,6 +1,8 @@
 //! What a caller may choose about logs: their format, their columns, their limits.
 
 /// How rows are written.
+///
+/// Not `#[non_exhaustive]`: whoever tells formats apart has to know of a new one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// Tab-separated columns under a header that names and types them.
@@ -42,6 +44,7 @@ const STREAM_LIMITS: [(&str, Limits); 2] = [
 
 /// What a row left out because of its [`Limits`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use = "a cut is to be reported as a weird"]
 pub struct Cut {
     /// A string was shortened.

@@ -50,7 +50,13 @@ pub(crate) fn calendar_text(at: Timestamp) -> String {
 }
 
 /// A type as the `#types` line names it.
-pub(crate) fn kind_name(kind: Kind, out: &mut Vec<u8>) {
+pub(crate) fn kind_text(kind: Kind) -> String {
+    let mut text = Vec::new();
+    kind_name(kind, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn kind_name(kind: Kind, out: &mut Vec<u8>) {
     let (container, element) = match kind {
         Kind::Set(element) => ("set", element),
         Kind::Vector(element) => ("vector", element),

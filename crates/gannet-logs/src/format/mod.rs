@@ -15,7 +15,7 @@ use hashbrown::HashMap;
 use crate::options::{Cut, Format, Limits, Options};
 use row::{Budget, JsonRow, TsvRow};
 
-pub(crate) use header::{calendar_text, kind_name};
+pub(crate) use header::{calendar_text, kind_text};
 pub use header::{footer, header};
 
 /// The column that is added to every log whose rows name a connection.

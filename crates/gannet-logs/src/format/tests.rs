@@ -297,6 +297,28 @@ fn strings() {
 }
 
 #[test]
+fn any_bytes_stay_inside_their_cell() {
+    let mut state = 1_u64;
+    let mut random = || {
+        // A linear congruence, whose upper bits are good enough here.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    };
+    for length in (0..64).cycle().take(20_000) {
+        let mut bytes: Vec<u8> = (0..length).map(|_| random()).collect();
+        if length % 2 == 0 {
+            bytes = String::from_utf8_lossy(&bytes).into_owned().into_bytes();
+        }
+        for element in [false, true] {
+            let text = text_of(|out| escape::tsv(&bytes, element, out));
+            assert!(!text.is_empty() && !text.contains(char::is_control), "{bytes:?}");
+            assert!(!element || !text.contains(','), "{bytes:?}");
+        }
+        serde_json::from_str::<String>(&text_of(|out| escape::json(&bytes, out))).unwrap();
+    }
+}
+
+#[test]
 fn a_row_of_every_kind() {
     let want = "1300475167.096535\tC12\t128.232.110.120\t34855\t66.35.250.204\t80\ttcp\t0.026847\t-\t-5\t0.5\tT\ta,b\t\
                 a\\x2cb,(empty),\\x2d\t1.000000,-\t-\t1:LQU9qZlK+B5F3KDmev6m5PMibrg=";
@@ -444,4 +466,11 @@ fn calendar_dates() {
     for (seconds, want) in table {
         assert_eq!(calendar_text(Timestamp::from_parts(seconds, 0)), want);
     }
+}
+
+#[test]
+fn formatters_go_to_workers() {
+    fn sendable<T: Send>() {}
+    sendable::<Formatter>();
+    sendable::<crate::LogDir>();
 }

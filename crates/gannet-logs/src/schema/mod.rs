@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use gannet::events::{Column, Kind, Stream};
 
-use crate::format::{columns, kind_name};
+use crate::docs::one_line;
+use crate::format::{columns, kind_text, quote};
 use crate::options::Options;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -48,14 +49,12 @@ fn body(stream: &Stream, options: &Options, indent: &str, out: &mut String) {
 }
 
 fn property(column: &Column) -> String {
-    let mut name = Vec::new();
-    kind_name(column.kind, &mut name);
     let extra = if column.extra { ", \"x-extra\": true" } else { "" };
     format!(
         "{{\"description\": {}, {}, \"x-type\": {}{extra}}}",
         quoted(&one_line(column.doc)),
         constraint(column.kind),
-        quoted(&String::from_utf8_lossy(&name)),
+        quoted(&kind_text(column.kind)),
     )
 }
 
@@ -79,14 +78,9 @@ fn constraint(kind: Kind) -> String {
     }
 }
 
-/// Doc comments come as lines joined without their breaks.
-fn one_line(doc: &str) -> String {
-    doc.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn quoted(text: &str) -> String {
     let mut out = Vec::new();
-    crate::format::quote(text, &mut out);
+    quote(text, &mut out);
     String::from_utf8_lossy(&out).into_owned()
 }
 

@@ -51,6 +51,15 @@ fn one_log() {
 }
 
 #[test]
+fn documentation_lists_the_columns() {
+    let text = crate::documentation(&[Knock::STREAM], &Options::default());
+    let want = "## knock.log\n\nA knock, with a \"quote\".\n\n| column | type | meaning |\n|---|---|---|\n\
+        | `ts` | `time` | When. |\n| `uid` | `string`, optional | Id of the connection. |\n";
+    assert!(text.starts_with(want), "{text}");
+    assert!(text.contains("| `wall` | `count`, optional, extra | Through which wall. |\n"), "{text}");
+}
+
+#[test]
 fn all_logs() {
     let streams = [Knock::STREAM, PacketFilter::STREAM, Reporter::STREAM];
     let got = parsed(&schemas(&streams, &Options::new(Format::Json).with_extras(false)));
