@@ -17,12 +17,19 @@ pub(crate) struct Active {
 impl Active {
     pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants) -> Self {
         let conn = wants.has(Conn::STREAM);
-        let wanted: Vec<_> =
-            registry.iter().copied().filter(|d| d.records.iter().any(|s: &&'static Stream| wants.has(s))).collect();
-        let running = registry.iter().copied().filter(|d| conn || wanted.iter().any(|w| std::ptr::eq(*w, *d)));
+        let wanted: Vec<_> = registry
+            .iter()
+            .copied()
+            .filter(|d| d.records.iter().any(|s: &&'static Stream| wants.has(s)))
+            .collect();
+        let is_wanted =
+            |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
+        let running: Vec<_> = registry.iter().copied().filter(|d| conn || is_wanted(d)).collect();
         let mut active = Self { ports: Vec::new(), probes: Vec::new(), conn, wanted };
         for descriptor in running {
-            active.ports.extend(descriptor.ports.iter().map(|(transport, port)| (*transport, *port, descriptor)));
+            active
+                .ports
+                .extend(descriptor.ports.iter().map(|(transport, port)| (*transport, *port, descriptor)));
             if descriptor.probe.is_some() {
                 active.probes.push(descriptor);
             }

@@ -11,6 +11,10 @@ use crate::time::Timestamp;
 
 /// Handed-over analyzers inside each other.
 const MAX_NESTING: u8 = 4;
+/// Memory that one analyzer may hold on one connection, tails included.
+const MAX_HELD: usize = 8 * 1024 * 1024;
+/// Calls between two looks at what it holds.
+const HELD_EVERY: u8 = 16;
 
 /// What an analyzer waits for in one direction.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +22,11 @@ enum Wait {
     #[default]
     Nothing,
     Bytes(usize),
-    Byte { byte: u8, max: usize, searched: usize },
+    Byte {
+        byte: u8,
+        max: usize,
+        searched: usize,
+    },
 }
 
 /// One direction's bytes on the way to an analyzer.
@@ -41,6 +49,7 @@ pub(crate) struct Attached {
     standing: Standing,
     successor: Option<Box<Attached>>,
     nesting: u8,
+    calls: u8,
 }
 
 /// What a call needs of its surroundings.
@@ -50,12 +59,6 @@ pub(crate) struct Call<'a> {
     pub(crate) doubt: Doubt,
     /// Time of the packet, or of the clock in a timer.
     pub(crate) ts: Timestamp,
-}
-
-impl Call<'_> {
-    pub(crate) fn again(&mut self) -> Call<'_> {
-        Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts }
-    }
 }
 
 impl Attached {
@@ -69,16 +72,13 @@ impl Attached {
             standing: Standing::default(),
             successor: None,
             nesting: 0,
+            calls: 0,
         }
     }
 
     /// Whether it still takes part.
     pub(crate) fn alive(&self) -> bool {
         self.analyzer.is_some() || self.successor.as_ref().is_some_and(|next| next.alive())
-    }
-
-    pub(crate) fn confirmed(&self) -> bool {
-        self.standing.confirmed
     }
 
     /// Bytes of memory held for it.
@@ -89,7 +89,11 @@ impl Attached {
     }
 
     /// Calls the analyzer, survives its panic, and acts on what it asked for.
-    fn call<R>(&mut self, call: &mut Call<'_>, f: impl FnOnce(&mut dyn Analyzer, &mut Context<'_>) -> R) -> Option<R> {
+    fn call<R>(
+        &mut self,
+        call: &mut Call<'_>,
+        f: impl FnOnce(&mut dyn Analyzer, &mut Context<'_>) -> R,
+    ) -> Option<R> {
         let mut analyzer = self.analyzer.take()?;
         let flipped = call.core.flipped;
         let result = {
@@ -128,12 +132,18 @@ impl Attached {
         if failed || idle {
             self.close(call, Close::Violation);
         }
-        if let Some(next) = self.standing.successor.take() {
-            if self.nesting < MAX_NESTING && self.successor.is_none() {
-                let mut next = Self::new(next, self.id | 0x80 | (self.nesting << 5), self.start);
-                next.nesting = self.nesting + 1;
-                self.successor = Some(Box::new(next));
-            }
+        if let Some(next) = self.standing.successor.take()
+            && self.nesting < MAX_NESTING
+            && self.successor.is_none()
+        {
+            let mut next = Self::new(next, self.id | 0x80 | (self.nesting << 5), self.start);
+            next.nesting = self.nesting + 1;
+            self.successor = Some(Box::new(next));
+        }
+        self.calls = self.calls.wrapping_add(1);
+        if self.calls.is_multiple_of(HELD_EVERY) && self.held() > MAX_HELD {
+            call.out.state.stats.analyzers_shed += 1;
+            self.close(call, Close::Removed);
         }
     }
 

@@ -17,6 +17,11 @@ enum Chunk {
     Gap(Direction, u64),
 }
 
+/// An id that no analyzer of the connection has.
+fn free_id(attached: &[Attached]) -> u8 {
+    (0..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
+}
+
 /// The detection engine of one connection.
 #[derive(Debug)]
 pub(crate) struct Detection {
@@ -55,7 +60,13 @@ impl Detection {
     }
 
     /// Looks at a chunk; what is recognised is attached and gets everything so far, this chunk included.
-    pub(crate) fn data(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8], attached: &mut Vec<Attached>) {
+    pub(crate) fn data(
+        &mut self,
+        call: &mut Call<'_>,
+        dir: Direction,
+        bytes: &[u8],
+        attached: &mut Vec<Attached>,
+    ) {
         match dir {
             Direction::Orig => self.orig.extend_from_slice(bytes),
             Direction::Resp => self.resp.extend_from_slice(bytes),
@@ -64,7 +75,7 @@ impl Detection {
         for descriptor in self.matches(dir, bytes) {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
             if !known && attached.len() < MAX_ATTACHED {
-                let mut new = Attached::new(descriptor, attached.len() as u8, self.start);
+                let mut new = Attached::new(descriptor, free_id(attached), self.start);
                 self.replay(call, &mut new);
                 attached.push(new);
             }

@@ -52,6 +52,3 @@ pub(crate) fn distribute(batch: &mut Batch, workers: usize) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

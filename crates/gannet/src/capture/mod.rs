@@ -113,3 +113,6 @@ pub enum Filled {
     /// Nothing, and never again.
     End,
 }
+
+/// Packets in a batch, unless the caller wants another number.
+pub(crate) const DEFAULT_BATCH: usize = 512;

@@ -76,11 +76,7 @@ pub(crate) struct Around {
 
 impl<'p> Ip<'p> {
     /// Reads a header. `noted` collects weirds that do not stop the packet.
-    pub(crate) fn parse(
-        bytes: &'p [u8],
-        around: Around,
-        noted: &mut ipv6::Noted,
-    ) -> Result<Self, Broken> {
+    pub(crate) fn parse(bytes: &'p [u8], around: Around, noted: &mut ipv6::Noted) -> Result<Self, Broken> {
         let first = match bytes.first() {
             Some(first) if bytes.len() >= 20 => first >> 4,
             _ => return Err(Broken::Net("truncated_IP")),

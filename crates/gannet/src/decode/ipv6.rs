@@ -154,7 +154,10 @@ fn destination_options(header: &[u8], src: &mut Addr, homed: &mut bool, noted: &
 
 /// Whether the checksum of a mobility header is right (RFC 6275, section 6.1.1).
 pub(crate) fn mobility_intact(header: &[u8], src: Addr, dst: Addr) -> bool {
-    super::checksum::Sum::default().add(header).pseudo(false, src.0, dst.0, MOBILITY, header.len() as u32).intact()
+    super::checksum::Sum::default()
+        .add(header)
+        .pseudo(false, src.0, dst.0, MOBILITY, header.len() as u32)
+        .intact()
 }
 
 /// What follows a mobility header: 59 when it stands alone, as it should.

@@ -62,13 +62,8 @@ impl<'p> Walk<'p> {
 }
 
 /// Link types that have a header of their own; any other one is handed to IP as it is (raw IP among them).
-static LINKS: &[(u16, &Layer)] = &[
-    (0, &link::NULL),
-    (1, &link::ETHERNET),
-    (108, &link::LOOP),
-    (113, &link::SLL),
-    (276, &link::SLL2),
-];
+static LINKS: &[(u16, &Layer)] =
+    &[(0, &link::NULL), (1, &link::ETHERNET), (108, &link::LOOP), (113, &link::SLL), (276, &link::SLL2)];
 
 /// Whether the engine knows a link type, raw IP included.
 pub(crate) fn known(link: LinkType) -> bool {

@@ -1,7 +1,7 @@
 //! The layers below IP.
 
-use super::layer::{Layer, Step, Walk};
 use super::be16;
+use super::layer::{Layer, Step, Walk};
 
 /// Values from 1536 on name a protocol, values up to 1500 are lengths (IEEE 802.3, clause 3.2.6).
 const FIRST_TYPE: u16 = 1536;
@@ -9,7 +9,8 @@ const LAST_LENGTH: u16 = 1500;
 
 pub(crate) static ETHERNET: Layer = Layer { label: "ETHERNET", enter: ethernet };
 pub(crate) static VLAN: Layer = Layer { label: "VLAN", enter: vlan };
-pub(crate) static SLL: Layer = Layer { label: "LINUXSLL", enter: |walk| linux(walk, 14, 16, "truncated_Linux_SLL_header") };
+pub(crate) static SLL: Layer =
+    Layer { label: "LINUXSLL", enter: |walk| linux(walk, 14, 16, "truncated_Linux_SLL_header") };
 pub(crate) static SLL2: Layer =
     Layer { label: "LINUXSLL2", enter: |walk| linux(walk, 0, 20, "truncated_Linux_SLL2_header") };
 pub(crate) static NULL: Layer = Layer { label: "NULL", enter: null };

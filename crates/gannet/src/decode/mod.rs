@@ -13,6 +13,3 @@ pub(crate) mod transport;
 
 pub(crate) use bytes::{be16, be32, be64_pair};
 pub(crate) use layer::{Found, Walk, walk};
-
-#[cfg(test)]
-mod tests;

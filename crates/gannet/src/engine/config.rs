@@ -37,8 +37,9 @@ pub struct Config {
     pub wanted: Option<Vec<&'static str>>,
     /// The analyzers that may run.
     pub analyzers: Vec<&'static Descriptor>,
-    /// A packet filter expression, as libpcap understands it.
-    pub filter: Option<String>,
+    /// Packets that it does not match are counted and otherwise ignored.
+    #[cfg(feature = "libpcap")]
+    pub filter: Option<capture::Filter>,
     /// Limits.
     pub limits: Limits,
     /// Worker threads; 1 works on the caller's thread.
@@ -61,6 +62,7 @@ impl Default for Config {
             uid_seed: crate::flow::DEFAULT_SEED,
             wanted: None,
             analyzers: REGISTRY.to_vec(),
+            #[cfg(feature = "libpcap")]
             filter: None,
             limits: Limits::default(),
             workers: 1,

@@ -105,6 +105,9 @@ pub(super) struct Chunk<T> {
     pub(super) frontier: u64,
 }
 
+/// The merger's ends of a worker's two channels: chunks, and outboxes on their way back.
+pub(super) type LaneEnds<T> = (Receiver<Chunk<T>>, Sender<Outbox<T>>);
+
 /// One worker's end of the merge.
 struct Lane<T> {
     chunks: Receiver<Chunk<T>>,
@@ -151,10 +154,7 @@ impl<T> Lane<T> {
 }
 
 /// Brings the records of all workers into the one order.
-pub(super) fn merge<T>(
-    lanes: Vec<(Receiver<Chunk<T>>, Sender<Outbox<T>>)>,
-    ordered: &mut impl FnMut(Ordered<'_, T>),
-) {
+pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, ordered: &mut impl FnMut(Ordered<'_, T>)) {
     let mut lanes: Vec<Lane<T>> = lanes
         .into_iter()
         .map(|(chunks, recycled)| Lane { chunks, recycled, current: None, next: 0, frontier: 0, done: false })
@@ -191,7 +191,8 @@ pub(super) fn merge<T>(
 
 /// Emits records of one lane for as long as no other lane has, or may get, an earlier one.
 fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, ordered: &mut impl FnMut(Ordered<'_, T>)) {
-    let others = lanes.iter().enumerate().filter(|(i, lane)| *i != from && (!lane.done || lane.head().is_some()));
+    let others =
+        lanes.iter().enumerate().filter(|(i, lane)| *i != from && (!lane.done || lane.head().is_some()));
     let bound = others
         .map(|(_, lane)| {
             lane.head().unwrap_or(Key { now: Timestamp::MAX, number: lane.frontier, ..END_OF_PACKET })

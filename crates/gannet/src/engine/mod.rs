@@ -5,12 +5,9 @@ mod merge;
 mod run;
 mod stats;
 
-#[cfg(test)]
-mod tests;
-
 pub use config::{Config, Limits};
-pub use merge::Outbox;
-pub use run::{Mapper, Ordered, Progress, RunError, WorkerId, run};
+pub use merge::{Ordered, Outbox};
+pub use run::{Mapper, Progress, RunError, WorkerId, run};
 pub use stats::{Stats, Summary};
 
 use std::sync::Arc;
@@ -42,6 +39,8 @@ pub struct Engine {
     /// Number of the last packet.
     number: u64,
     sweep_at: usize,
+    #[cfg(feature = "libpcap")]
+    filter: Option<crate::capture::Filter>,
 }
 
 impl Engine {
@@ -53,7 +52,14 @@ impl Engine {
     /// One of several engines with the same configuration.
     pub(crate) fn shared(config: Arc<Config>) -> Self {
         let tracker = Tracker::new(&config);
-        Self { state: State::new(config), tracker, number: 0, sweep_at: SWEEP_FROM }
+        Self {
+            tracker,
+            number: 0,
+            sweep_at: SWEEP_FROM,
+            #[cfg(feature = "libpcap")]
+            filter: config.filter.clone(),
+            state: State::new(config),
+        }
     }
 
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
@@ -134,6 +140,16 @@ impl Engine {
         }
     }
 
+    /// Whether the packet filter lets a packet through.
+    fn passes(&mut self, meta: &PacketMeta, bytes: &[u8]) -> bool {
+        #[cfg(feature = "libpcap")]
+        if let Some(filter) = &mut self.filter {
+            return filter.matches(meta.link, meta.wire, bytes);
+        }
+        let _unfiltered = (meta, bytes);
+        true
+    }
+
     fn sweep(&mut self) {
         let tracker = &mut self.tracker;
         self.state.timers.sweep(|timer| tracker.is_current(timer));
@@ -143,6 +159,10 @@ impl Engine {
     /// One stamped packet; its timers have fired.
     pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Handler) {
         self.state.at_packet(meta.now, meta.number);
+        if !self.passes(meta, bytes) {
+            self.state.stats.filtered += 1;
+            return;
+        }
         let mut out = Out { handler: h, state: &mut self.state };
         if bytes.is_empty() || meta.wire == 0 {
             return out.net_weird("empty_pcap_header", "", None);
@@ -175,8 +195,7 @@ pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
 
 /// An IP header and what is behind it.
 fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &mut Out<'_>) {
-    let around =
-        Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
+    let around = Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
     let mut noted = ipv6::Noted::default();
     let parsed = Ip::parse(layers.rest, around, &mut noted);
     if let Some(name) = noted.net

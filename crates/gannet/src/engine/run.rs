@@ -76,9 +76,13 @@ pub fn run<M: Mapper>(
     let config = Arc::new(config);
     let mut reader = Reader::new(&config, source, &mut watch);
     if config.workers <= 1 {
-        let mut sink = Sink { mapper: mapper(WorkerId(0)), outbox: Outbox::default(), flush: |outbox: &mut Outbox<_>| {
-            outbox.drain(&mut ordered);
-        } };
+        let mut sink = Sink {
+            mapper: mapper(WorkerId(0)),
+            outbox: Outbox::default(),
+            flush: |outbox: &mut Outbox<_>| {
+                outbox.drain(&mut ordered);
+            },
+        };
         let mut engine = Engine::shared(Arc::clone(&config));
         let read = reader.read(|batch| {
             engine.batch(batch, None, &mut sink);
@@ -108,18 +112,23 @@ fn threads<M: Mapper>(
             inputs.push(input);
             lanes.push((chunks, back));
             let config = Arc::clone(config);
-            workers.push(scope.spawn(move || work(&config, WorkerId(id), mapper, &batches, output, recycled)));
+            workers
+                .push(scope.spawn(move || work(&config, WorkerId(id), mapper, &batches, output, recycled)));
         }
         let merger = scope.spawn(move || merge(lanes, ordered));
         let workers_wanted = config.workers;
         let mut pool = Pool::default();
         let mut yields = Yields::new(config, usize::MAX);
-        let read = reader.read_owned(&mut pool, |batch| {
-            balance::distribute(batch, workers_wanted);
-        }, |batch| {
-            yields.maybe();
-            inputs.iter().all(|input| input.send(Arc::clone(batch)).is_ok())
-        });
+        let read = reader.read_owned(
+            &mut pool,
+            |batch| {
+                balance::distribute(batch, workers_wanted);
+            },
+            |batch| {
+                yields.maybe();
+                inputs.iter().all(|input| input.send(Arc::clone(batch)).is_ok())
+            },
+        );
         drop(inputs);
         let mut summary = Summary::default();
         let mut lost = false;

@@ -56,6 +56,8 @@ pub struct Stats {
     pub datagrams_shed: u64,
     /// Directions of connections given up because their shard's reassembly memory was full.
     pub reassembly_stops: u64,
+    /// Analyzers given up because they held too much.
+    pub analyzers_shed: u64,
     /// Analyzers lost to a defect of their own.
     pub panics: u64,
     /// Connections by confirmed service.
@@ -119,6 +121,7 @@ impl Stats {
             (&mut self.connections_shed, other.connections_shed),
             (&mut self.datagrams_shed, other.datagrams_shed),
             (&mut self.reassembly_stops, other.reassembly_stops),
+            (&mut self.analyzers_shed, other.analyzers_shed),
             (&mut self.panics, other.panics),
         ];
         for (sum, more) in pairs {

@@ -10,8 +10,8 @@ pub(crate) mod weird;
 
 pub use key::{Key, Once};
 pub use record::{Column, Field, Record, Scalar, Stream};
+pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
 pub use weird::Weird;
-pub use value::{ConnTag, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
 
 use crate::time::Timestamp;
 

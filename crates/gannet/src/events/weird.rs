@@ -40,7 +40,8 @@ pub(crate) enum Action {
     NoticePerOrig,
 }
 
-const IGNORED: &[&str] = &["unsolicited_SYN_response", "FIN_after_reset", "spontaneous_FIN", "spontaneous_RST"];
+const IGNORED: &[&str] =
+    &["unsolicited_SYN_response", "FIN_after_reset", "spontaneous_FIN", "spontaneous_RST"];
 
 const NOTICE_PER_ORIG: &[&str] =
     &["FIN_storm", "SYN_after_partial", "successful_RPC_reply_to_invalid_request"];

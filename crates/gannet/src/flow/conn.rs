@@ -5,7 +5,7 @@ use super::key::{Addr, FlowKey};
 use crate::analyzers::{Attached, Detection, Direction};
 use crate::decode::ip::proto;
 use crate::events::weird::Samplers;
-use crate::events::{ConnTag, Enum, Uid};
+use crate::events::{ConnTag, Enum};
 use crate::stream::Tcp;
 use crate::time::{Interval, Timestamp};
 
@@ -79,10 +79,6 @@ impl Core {
         std::mem::swap(&mut self.tag.orig_p, &mut self.tag.resp_p);
         self.flipped = !self.flipped;
         self.history.push(b'^');
-    }
-
-    pub(crate) fn uid(&self) -> Uid {
-        self.tag.uid.unwrap_or_default()
     }
 }
 

@@ -98,7 +98,9 @@ impl Fragments {
             Some(slot) => (*slot, false),
             None => (self.begin(key, ip, birth), true),
         };
-        let Some(partial) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { return outcome };
+        let Some(partial) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return outcome;
+        };
         let before = partial.held;
         partial.add(ip, fragment, &mut outcome.weirds);
         let after = partial.held;
@@ -123,8 +125,16 @@ impl Fragments {
             self.slots.len() as u32 - 1
         });
         let header = header_length(ip);
-        let partial =
-            Partial { key, birth, v4: ip.v4, header, proto: ip.proto, size: 0, blocks: Vec::new(), held: OVERHEAD };
+        let partial = Partial {
+            key,
+            birth,
+            v4: ip.v4,
+            header,
+            proto: ip.proto,
+            size: 0,
+            blocks: Vec::new(),
+            held: OVERHEAD,
+        };
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(partial);
         }
@@ -272,7 +282,8 @@ impl Partial {
             weirds.push("fragment_size_inconsistency");
             self.size = contiguous;
         }
-        let payload: Vec<u8> = self.blocks.iter().take(used).flat_map(|(_, block)| block.iter().copied()).collect();
+        let payload: Vec<u8> =
+            self.blocks.iter().take(used).flat_map(|(_, block)| block.iter().copied()).collect();
         let total = (self.header + self.size) & 0xffff;
         Some(Datagram { header: self.header, proto: self.proto, total, payload })
     }

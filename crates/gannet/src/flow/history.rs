@@ -10,7 +10,7 @@ pub(crate) struct History {
     len: u8,
     /// Bits of the letters that appear once in each direction, responder's shifted by 16.
     seen: u32,
-    spill: Option<Box<Vec<u8>>>,
+    spill: Option<Vec<u8>>,
 }
 
 /// Letters that are recorded once, as bits of [`History::once`].
@@ -38,7 +38,7 @@ impl History {
         } else {
             let mut spill = self.inline.to_vec();
             spill.push(letter);
-            self.spill = Some(Box::new(spill));
+            self.spill = Some(spill);
         }
     }
 

@@ -77,20 +77,17 @@ impl FlowKey {
 
     /// The key of one direction only, for ICMP types that have no answer.
     pub(crate) fn one_way(shard: u16, proto: u8, from: (Addr, u16), to: (Addr, u16)) -> Self {
-        Self { low: from.0, high: to.0, low_port: from.1, high_port: to.1, shard, proto }
+        Self { low: from.0.0, high: to.0.0, low_port: from.1, high_port: to.1, shard, proto }
     }
 
     /// The key as bytes, for ids.
     pub(crate) fn bytes(&self) -> [u8; 40] {
         let mut bytes = [0; 40];
-        let parts = [
-            self.low.to_be_bytes().as_slice(),
-            &self.high.to_be_bytes(),
-            &self.low_port.to_be_bytes(),
-            &self.high_port.to_be_bytes(),
-            &[self.proto],
-        ];
-        for (place, byte) in bytes.iter_mut().zip(parts.into_iter().flatten()) {
+        let ports = [self.low_port.to_be_bytes(), self.high_port.to_be_bytes()];
+        let addresses = [self.low.to_be_bytes(), self.high.to_be_bytes()];
+        let all =
+            addresses.as_flattened().iter().chain(ports.as_flattened()).chain(std::iter::once(&self.proto));
+        for (place, byte) in bytes.iter_mut().zip(all) {
             *place = *byte;
         }
         bytes

@@ -20,11 +20,11 @@ mod uid;
 pub use local::{LocalNets, NetError};
 pub use record::{AnalyzerFailure, Conn};
 
-pub(crate) use conn::{Connection, Core, Pair, Protocol, transport_name};
+pub(crate) use conn::{Core, Pair, transport_name};
 pub(crate) use history::{History, Scaled, case, mark};
-pub(crate) use key::{Addr, FlowKey};
+pub(crate) use key::Addr;
+pub(crate) use ports::patient;
 pub(crate) use state::{Out, State, Wants};
 pub(crate) use timer::{Timer, TimerKind};
-pub(crate) use ports::patient;
-pub(crate) use uid::DEFAULT_SEED;
 pub(crate) use tracker::{Arrival, Tracker};
+pub(crate) use uid::DEFAULT_SEED;

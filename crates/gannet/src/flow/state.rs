@@ -168,7 +168,13 @@ impl Out<'_> {
     }
 
     /// A weird of a connection.
-    pub(crate) fn weird(&mut self, core: &mut Core, name: &'static str, addl: &str, source: Option<&'static str>) {
+    pub(crate) fn weird(
+        &mut self,
+        core: &mut Core,
+        name: &'static str,
+        addl: &str,
+        source: Option<&'static str>,
+    ) {
         core.had_weird = true;
         let now = self.now();
         if !core.weirds.get_or_insert_default().pass(name, now) {
@@ -183,7 +189,13 @@ impl Out<'_> {
         self.weird_row(Some(tag), name, addl, source);
     }
 
-    fn weird_row(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str, source: Option<&'static str>) {
+    fn weird_row(
+        &mut self,
+        about: Option<ConnTag>,
+        name: &'static str,
+        addl: &str,
+        source: Option<&'static str>,
+    ) {
         self.state.stats.weirds += 1;
         if !self.state.wants_weird {
             return;

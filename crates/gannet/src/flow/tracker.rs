@@ -9,9 +9,9 @@ use super::timer::{Timer, TimerKind};
 use super::uid::{TieBreaker, uid};
 use super::{History, icmp, ports};
 use crate::analyzers::{Close, Direction, Doubt, Start, Transport};
+use crate::decode::be16;
 use crate::decode::ip::{Ip, proto};
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
-use crate::decode::be16;
 use crate::events::ConnTag;
 use crate::stream::{Delivery, LINGER, Tcp};
 use crate::time::{Interval, Timestamp};
@@ -80,7 +80,13 @@ impl Tracker {
         }
     }
 
-    fn fragment(&mut self, ip: &Ip<'_>, fragment: crate::decode::ip::Fragment, arrival: Arrival, out: &mut Out<'_>) {
+    fn fragment(
+        &mut self,
+        ip: &Ip<'_>,
+        fragment: crate::decode::ip::Fragment,
+        arrival: Arrival,
+        out: &mut Out<'_>,
+    ) {
         let birth = out.state.next_birth();
         let outcome = self.fragments.add(arrival.shard, ip, fragment, birth);
         let flow = (arrival.shard, ip.src, ip.dst);
@@ -157,7 +163,7 @@ impl Tracker {
             earlier = if conn.core.start == arrival.ts { conn.core.earlier + 1 } else { 0 };
             self.remove(conn, Close::Removed, out);
         }
-        let flip = !(header.flags.syn() && !header.flags.ack())
+        let flip = (!header.flags.syn() || header.flags.ack())
             && ports::likely_tcp(header.src_port)
             && (!ports::likely_tcp(header.dst_port)
                 || (!header.flags.syn() && header.src_port < header.dst_port));
@@ -175,10 +181,7 @@ impl Tracker {
     ) {
         let dir = conn.direction(ip.src, header.src_port);
         super::transport::tcp(&mut conn, dir, header, ip, arrival, out);
-        if conn.half_open && answered(&conn) {
-            self.table.answered(&mut conn);
-        }
-        self.table.put_back(conn);
+        self.finish_packet(conn, out);
     }
 
     fn udp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
@@ -219,7 +222,13 @@ impl Tracker {
         self.finish_packet(conn, out);
     }
 
-    fn find_or_create(&mut self, lookup: &Lookup, flip: bool, arrival: Arrival, out: &mut Out<'_>) -> Box<Connection> {
+    fn find_or_create(
+        &mut self,
+        lookup: &Lookup,
+        flip: bool,
+        arrival: Arrival,
+        out: &mut Out<'_>,
+    ) -> Box<Connection> {
         match self.table.find(&lookup.key).and_then(|slot| self.table.take(slot)) {
             Some(conn) => conn,
             None => self.create(lookup, 0, flip, arrival, out),
@@ -248,7 +257,8 @@ impl Tracker {
         self.make_room(arrival.shard, out);
         let Lookup { key, src, dst, ip_proto } = *lookup;
         let backward = arrival.ts < out.now();
-        let tie = if backward { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
+        let tie =
+            if backward { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
         let id = uid(out.state.config.uid_seed, None, &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
@@ -373,9 +383,7 @@ impl Tracker {
 /// Whether the responder's side showed itself, so that the connection is no mere attempt.
 fn answered(conn: &Connection) -> bool {
     match &conn.protocol {
-        Protocol::Tcp(tcp) => {
-            !tcp.ends.orig.state.is_handshake() || !tcp.ends.resp.state.is_handshake()
-        }
+        Protocol::Tcp(tcp) => !tcp.ends.orig.state.is_handshake() || !tcp.ends.resp.state.is_handshake(),
         _ => conn.sides.orig.packets > 0 && conn.sides.resp.packets > 0,
     }
 }
@@ -459,7 +467,10 @@ fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
 /// IGMP makes no connection; its checksum is looked at (RFC 3376, section 4.1.2).
 fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
     let whole = ip.payload.len() >= SHORT_HEADER && ip.payload.len() >= ip.payload_len as usize;
-    if out.state.config.checksums && whole && !crate::decode::checksum::Sum::default().add(ip.payload).intact() {
+    if out.state.config.checksums
+        && whole
+        && !crate::decode::checksum::Sum::default().add(ip.payload).intact()
+    {
         out.flow_weird(flow, "igmp_invalid_checksum", "", Some("IGMP"));
     }
 }

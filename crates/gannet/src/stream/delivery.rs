@@ -28,8 +28,7 @@ impl<'a> Delivery<'a> {
             return;
         }
         let partial = self.partial;
-        let mut call =
-            Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
+        let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
         for attached in self.analyzers.iter_mut() {
             if !partial || attached.parses_partial() {
                 f(attached, &mut call);
@@ -43,8 +42,7 @@ impl<'a> Delivery<'a> {
 
     fn detect(&mut self, dir: Direction, bytes: &[u8]) {
         let Some(detection) = self.detection.as_mut() else { return };
-        let mut call =
-            Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
+        let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
         detection.data(&mut call, dir, bytes, self.analyzers);
         if detection.over() {
             *self.detection = None;

@@ -144,7 +144,12 @@ impl Endpoint {
     }
 
     /// Takes the end of a segment; returns how far it is ahead, and whether it was a retransmission.
-    pub(crate) fn sent(&mut self, end: u32, flags: crate::decode::transport::Flags, payload: usize) -> (i32, bool) {
+    pub(crate) fn sent(
+        &mut self,
+        end: u32,
+        flags: crate::decode::transport::Flags,
+        payload: usize,
+    ) -> (i32, bool) {
         let ahead = delta(end, self.last);
         let distrusted = (flags.syn() || flags.rst()) && !(-TOO_FAR..=TOO_FAR).contains(&ahead);
         if distrusted {

@@ -6,10 +6,5 @@ mod reassembly;
 mod state;
 mod tcp;
 
-#[cfg(test)]
-mod tests;
-
 pub(crate) use delivery::Delivery;
-pub(crate) use endpoint::{EndState, Endpoint};
-pub(crate) use reassembly::Reassembler;
 pub(crate) use tcp::{LINGER, Segment, Tcp};

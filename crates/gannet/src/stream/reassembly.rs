@@ -62,8 +62,8 @@ pub(crate) enum Ready<'a> {
     Now(&'a [u8]),
     /// From what waited.
     Kept(Vec<u8>),
-    /// So many bytes that nobody listened to when they came.
-    Unheard(u64),
+    /// Bytes that nobody listened to when they came.
+    Unheard,
 }
 
 impl Reassembler {
@@ -122,7 +122,7 @@ impl Reassembler {
             self.next = limit;
             self.delivered = limit;
             self.wait(limit, rest, keep);
-            return Some(if keep { Ready::Now(now) } else { Ready::Unheard(now.len() as u64) });
+            return Some(if keep { Ready::Now(now) } else { Ready::Unheard });
         }
         self.wait(from, bytes, keep);
         None
@@ -184,7 +184,7 @@ impl Reassembler {
         self.allocated = self.allocated.saturating_sub(first.bytes.capacity() + OVERHEAD);
         self.next = first.upper();
         self.delivered = self.next;
-        Some(if first.bytes.is_empty() { Ready::Unheard(first.len) } else { Ready::Kept(first.bytes) })
+        Some(if first.bytes.is_empty() { Ready::Unheard } else { Ready::Kept(first.bytes) })
     }
 
     /// The hole below `up_to`: its length, up to the next run that waits. The position moves past it.

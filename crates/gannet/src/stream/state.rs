@@ -18,12 +18,12 @@ impl Tcp {
     /// Moves the sender's state on.
     pub(super) fn advance(&mut self, step: &mut Step<'_, '_>, ahead: i32, cx: &mut Delivery<'_>) -> Decision {
         match self.ends.of(step.dir).state {
-            EndState::Inactive => self.from_inactive(step, cx),
-            EndState::SynSent | EndState::SynAckSent => self.from_syn(step, cx),
-            EndState::Established | EndState::Partial => self.from_established(step, cx),
-            EndState::Closed => self.from_closed(step, ahead, cx),
+            EndState::Inactive => self.when_inactive(step, cx),
+            EndState::SynSent | EndState::SynAckSent => self.when_syn(step, cx),
+            EndState::Established | EndState::Partial => self.when_established(step, cx),
+            EndState::Closed => self.when_closed(step, ahead, cx),
             EndState::Reset => {
-                self.from_reset(step, cx);
+                self.when_reset(step, cx);
                 Decision::default()
             }
         }
@@ -43,7 +43,7 @@ impl Tcp {
         }
     }
 
-    fn from_inactive(&mut self, step: &mut Step<'_, '_>, cx: &mut Delivery<'_>) -> Decision {
+    fn when_inactive(&mut self, step: &mut Step<'_, '_>, cx: &mut Delivery<'_>) -> Decision {
         let flags = step.flags;
         let mut decision = Decision::default();
         if flags.syn() {
@@ -137,14 +137,16 @@ impl Tcp {
         }
     }
 
-    fn from_syn(&mut self, step: &Step<'_, '_>, cx: &mut Delivery<'_>) -> Decision {
+    fn when_syn(&mut self, step: &Step<'_, '_>, cx: &mut Delivery<'_>) -> Decision {
         let flags = step.flags;
         let state = self.ends.of(step.dir).state;
         let mut decision = Decision::default();
         if flags.syn() {
             let lone_ack = flags.ack() && !flags.fin() && !flags.rst();
             match step.came {
-                Direction::Orig if lone_ack && state != EndState::SynAckSent => cx.weird("repeated_SYN_with_ack"),
+                Direction::Orig if lone_ack && state != EndState::SynAckSent => {
+                    cx.weird("repeated_SYN_with_ack")
+                }
                 Direction::Resp if !flags.ack() && state != EndState::SynSent => {
                     cx.weird("repeated_SYN_reply_wo_ack");
                 }
@@ -168,7 +170,7 @@ impl Tcp {
         decision
     }
 
-    fn from_established(&mut self, step: &Step<'_, '_>, cx: &mut Delivery<'_>) -> Decision {
+    fn when_established(&mut self, step: &Step<'_, '_>, cx: &mut Delivery<'_>) -> Decision {
         let flags = step.flags;
         let (dir, peer) = (step.dir, step.dir.other());
         let mut decision = Decision::default();
@@ -197,7 +199,7 @@ impl Tcp {
         decision
     }
 
-    fn from_closed(&mut self, step: &Step<'_, '_>, ahead: i32, cx: &mut Delivery<'_>) -> Decision {
+    fn when_closed(&mut self, step: &Step<'_, '_>, ahead: i32, cx: &mut Delivery<'_>) -> Decision {
         let flags = step.flags;
         let mut decision = Decision::default();
         if flags.syn() {
@@ -213,7 +215,7 @@ impl Tcp {
         decision
     }
 
-    fn from_reset(&mut self, step: &Step<'_, '_>, cx: &mut Delivery<'_>) {
+    fn when_reset(&mut self, step: &Step<'_, '_>, cx: &mut Delivery<'_>) {
         let flags = step.flags;
         if flags.syn() {
             cx.weird("SYN_after_reset");
@@ -236,11 +238,14 @@ impl Tcp {
             (o, Reset) if o.is_syn() || (o == Reset && empty) => "REJ",
             (o, Reset) if unseen(o) => "RSTRH",
             (_, Reset) => "RSTR",
-            (Reset, r) if unseen(r) => if syn_then_reset(history) { "RSTOS0" } else { "OTH" },
+            (Reset, r) if unseen(r) && syn_then_reset(history) => "RSTOS0",
+            (Reset, r) if unseen(r) => "OTH",
             (Reset, _) => "RSTO",
             (Closed, Closed) => "SF",
-            (Closed, r) => if unseen(r) { "SH" } else { "S2" },
-            (o, Closed) => if unseen(o) { "SHR" } else { "S3" },
+            (Closed, r) if unseen(r) => "SH",
+            (Closed, _) => "S2",
+            (o, Closed) if unseen(o) => "SHR",
+            (_, Closed) => "S3",
             (SynSent, Inactive) => "S0",
             (Established, Established) => "S1",
             _ => "OTH",

@@ -71,7 +71,12 @@ pub(super) struct Step<'s, 'p> {
 
 impl Tcp {
     /// One of the ends sent a segment. Returns its direction by the roles that the connection has afterwards.
-    pub(crate) fn segment(&mut self, segment: &Segment<'_>, dir: Direction, cx: &mut Delivery<'_>) -> Direction {
+    pub(crate) fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        dir: Direction,
+        cx: &mut Delivery<'_>,
+    ) -> Direction {
         let flags = segment.header.flags;
         let mut step = Step { segment, flags, dir, came: dir };
         self.note_partial(&step);
@@ -157,7 +162,9 @@ impl Tcp {
                     cx.core_weird("SYN_seq_jump");
                 }
             }
-            EndState::Reset if syn && endpoint.previous == EndState::Inactive => endpoint.init(first, first, end),
+            EndState::Reset if syn && endpoint.previous == EndState::Inactive => {
+                endpoint.init(first, first, end)
+            }
             _ => {}
         }
     }
@@ -168,7 +175,8 @@ impl Tcp {
         let len = step.segment.len;
         let count = u8::from(flags.syn()) + u8::from(flags.fin()) + u8::from(flags.rst());
         if count > 1 {
-            let (mark, letter) = if flags.fin() && flags.rst() { (mark::FIN_RST, b'I') } else { (mark::MULTI, b'Q') };
+            let (mark, letter) =
+                if flags.fin() && flags.rst() { (mark::FIN_RST, b'I') } else { (mark::MULTI, b'Q') };
             cx.core.history.once(step.dir == Direction::Orig, mark, letter);
             return;
         }
@@ -391,7 +399,7 @@ impl Tcp {
         match ready {
             Ready::Now(bytes) => cx.stream(dir, bytes),
             Ready::Kept(bytes) => cx.stream(dir, &bytes),
-            Ready::Unheard(_) => {}
+            Ready::Unheard => {}
         }
         if cx.core.flipped != flipped {
             self.swap();
@@ -641,4 +649,3 @@ impl Delivery<'_> {
         self.out.state.timers.set(Timer { due, birth, slot, kind });
     }
 }
-
