@@ -12,6 +12,7 @@ mod dir;
 mod docs;
 mod format;
 mod options;
+mod pipeline;
 mod records;
 mod schema;
 
@@ -20,5 +21,6 @@ pub use dir::{LogDir, LogError, Summary};
 pub use docs::documentation;
 pub use format::{Formatter, columns, footer, header};
 pub use options::{Cut, Format, Limits, Options};
+pub use pipeline::{LogMapper, LogSink};
 pub use records::{PacketFilter, Reporter, level};
 pub use schema::{schema, schemas};

@@ -11,7 +11,7 @@ pub(crate) mod weird;
 pub use key::{Key, Once};
 pub use record::{Column, Field, Record, Scalar, Stream};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
-pub use weird::Weird;
+pub use weird::{Limits, Weird};
 
 use crate::time::Timestamp;
 

@@ -30,6 +30,21 @@ record! {
     }
 }
 
+impl Weird {
+    /// A weird about no connection and no address.
+    pub fn net(ts: Timestamp, name: &str, addl: &str) -> Self {
+        Self {
+            ts,
+            conn: None,
+            name: name.to_owned(),
+            addl: (!addl.is_empty()).then(|| addl.as_bytes().to_vec()),
+            notice: false,
+            peer: "zeek",
+            source: None,
+        }
+    }
+}
+
 /// What is done about a weird.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -108,8 +123,8 @@ const REPEAT: Interval = Interval::from_secs(600);
 /// How long the same name for the same originator or connection is not logged again, where that is limited.
 const DAY: Interval = Interval::from_secs(86_400);
 
-/// The limits of a weird.
-pub(crate) struct Limits {
+/// The limits of a weird, to be applied in the order of the capture.
+pub struct Limits {
     once: [Once; 2],
     used: usize,
 }
@@ -136,7 +151,13 @@ impl Limits {
         }
     }
 
-    pub(crate) fn once(&self) -> &[Once] {
+    /// The limits of a weird that is about no connection and no address.
+    pub fn of_net(name: &str) -> Self {
+        Self::new(action(name), name, None)
+    }
+
+    /// The limits themselves.
+    pub fn once(&self) -> &[Once] {
         self.once.get(..self.used).unwrap_or_default()
     }
 }
