@@ -123,6 +123,22 @@ impl<'p> Ip<'p> {
     }
 }
 
+impl<'p> Ip<'p> {
+    /// A datagram put together from fragments: extension headers behind the fragment header go on in its payload.
+    pub(crate) fn with_chain_in_payload(mut self) -> Self {
+        let start = Chain { length: 0, next: self.proto, ..Chain::default() };
+        let mut noted = ipv6::Noted::default();
+        let chain = ipv6::extend(start, self.payload, &mut self.src, &mut self.dst, &mut noted);
+        self.raw_header = self.payload;
+        self.payload = self.payload.get(chain.length as usize..).unwrap_or_default();
+        self.payload_len = self.payload_len.saturating_sub(chain.length);
+        self.header += chain.length;
+        self.proto = chain.next;
+        self.chain = chain;
+        self
+    }
+}
+
 fn v4(bytes: &[u8]) -> Ip<'_> {
     let header = bytes.first().map_or(0, |b| u32::from(b & 0xf) * 4);
     let total = u32::from(be16(bytes, 2));

@@ -59,8 +59,12 @@ fn is_extension(number: u8) -> bool {
 
 /// Walks the chain. A routing header's last address replaces `dst`, a home address replaces `src`.
 pub(crate) fn walk(bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Noted) -> Chain {
-    let mut chain =
-        Chain { length: HEADER as u32, next: bytes.get(6).copied().unwrap_or(0), ..Chain::default() };
+    let start = Chain { length: HEADER as u32, next: bytes.get(6).copied().unwrap_or(0), ..Chain::default() };
+    extend(start, bytes, src, dst, noted)
+}
+
+/// Walks on from what is known of a chain; its length is the offset in `bytes` of the next header.
+pub(crate) fn extend(mut chain: Chain, bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Noted) -> Chain {
     let (mut routed, mut homed) = (false, false);
     while is_extension(chain.next) {
         let at = chain.length as usize;

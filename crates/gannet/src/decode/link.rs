@@ -15,6 +15,10 @@ pub(crate) static SLL2: Layer =
     Layer { label: "LINUXSLL2", enter: |walk| linux(walk, 0, 20, "truncated_Linux_SLL2_header") };
 pub(crate) static NULL: Layer = Layer { label: "NULL", enter: null };
 pub(crate) static LOOP: Layer = Layer { label: "LOOP", enter: loopback };
+static MPLS: Layer = Layer { label: "MPLS", enter: mpls };
+static PPPOE: Layer = Layer { label: "PPPOE", enter: pppoe };
+static VNTAG: Layer = Layer { label: "VNTAG", enter: vntag };
+static PBB: Layer = Layer { label: "PBB", enter: pbb };
 static LLC: Layer = Layer { label: "LLC", enter: llc };
 static SNAP: Layer = Layer { label: "SNAP", enter: snap };
 static NOVELL: Layer = Layer { label: "NOVELL_802_3", enter: |_| Step::Weird("no_suitable_analyzer_found") };
@@ -37,10 +41,23 @@ static IN_ETHERNET: &[(u16, &Layer)] = &[
     (0x8100, &VLAN),
     (0x88a8, &VLAN),
     (0x9100, &VLAN),
+    (0x8847, &MPLS),
+    (0x8864, &PPPOE),
+    (0x8926, &VNTAG),
+    (0x88e7, &PBB),
 ];
 
-static IN_VLAN: &[(u16, &Layer)] =
-    &[(0x0800, &IP), (0x86dd, &IP), (0x0806, &ARP), (0x8035, &ARP), (0x8100, &VLAN)];
+static IN_VLAN: &[(u16, &Layer)] = &[
+    (0x0800, &IP),
+    (0x86dd, &IP),
+    (0x0806, &ARP),
+    (0x8035, &ARP),
+    (0x8100, &VLAN),
+    (0x8847, &MPLS),
+    (0x8864, &PPPOE),
+    (0x8926, &VNTAG),
+    (0x88e7, &PBB),
+];
 
 static IN_LINUX: &[(u16, &Layer)] = &[(0x0800, &IP), (0x86dd, &IP), (0x0806, &ARP), (0x8035, &ARP)];
 
@@ -139,6 +156,60 @@ fn family_layer(family: u32) -> Step {
         2 | 24 | 28 | 30 => Step::Ip,
         _ => Step::Stop,
     }
+}
+
+/// MPLS labels (RFC 3032); what is under them is taken for IP.
+fn mpls(walk: &mut Walk<'_>) -> Step {
+    loop {
+        let bottom = match walk.rest {
+            [_, _, third, _, _, ..] => third & 1 != 0,
+            _ => return Step::Weird("truncated_link_header"),
+        };
+        walk.skip(4);
+        if bottom {
+            return Step::Ip;
+        }
+    }
+}
+
+/// A PPPoE session packet (RFC 2516): six bytes and a PPP protocol number.
+fn pppoe(walk: &mut Walk<'_>) -> Step {
+    const HEADER: usize = 6;
+    if walk.rest.len() <= HEADER + 2 {
+        return Step::Weird("truncated_pppoe_header");
+    }
+    let length = usize::from(be16(walk.rest, 4));
+    let number = be16(walk.rest, HEADER);
+    let there = walk.rest.len() - HEADER;
+    if length != there {
+        let name =
+            if length < there { "pppoe_extra_data_after_payload" } else { "pppoe_truncated_payload" };
+        walk.noted = Some((name, PPPOE.label, ""));
+    }
+    walk.rest = walk.rest.get(..HEADER + length).unwrap_or(walk.rest);
+    walk.skip(HEADER + 2);
+    by_type(&[(0x0021, &IP), (0x0057, &IP)], number)
+}
+
+/// A VN-Tag (IEEE 802.1BR); only VLAN tags follow it.
+fn vntag(walk: &mut Walk<'_>) -> Step {
+    const HEADER: usize = 6;
+    if walk.rest.len() <= HEADER {
+        return Step::Weird("truncated_vntag_header");
+    }
+    let number = be16(walk.rest, 4);
+    walk.skip(HEADER);
+    by_type(&[(0x8100, &VLAN), (0x88a8, &VLAN), (0x9100, &VLAN)], number)
+}
+
+/// A backbone service tag (IEEE 802.1ah): behind it the customer's Ethernet frame.
+fn pbb(walk: &mut Walk<'_>) -> Step {
+    const HEADER: usize = 4;
+    if walk.rest.len() <= HEADER + 14 {
+        return Step::Weird("truncated_PBB_header");
+    }
+    walk.skip(HEADER);
+    Step::Next(&ETHERNET)
 }
 
 /// IEEE 802.2: nothing above it is of interest.

@@ -115,6 +115,7 @@ impl Tracker {
             fragment: None,
             ..ip.clone()
         };
+        let ip = if ip.v4 { ip } else { ip.with_chain_in_payload() };
         self.whole(&ip, Arrival { complete: true, ..arrival }, out);
     }
 

@@ -50,7 +50,9 @@ pub(super) fn tcp(
     let options = head.get(TCP_HEADER..).unwrap_or_default();
     let segment = Segment { header: *header, options, payload, len: whole - header.length };
     let dir = tcp.segment(&segment, dir, &mut cx);
-    conn.core.flipped = false;
+    if std::mem::take(&mut conn.core.flipped) {
+        conn.sides.swap();
+    }
     count(conn, dir, ip);
 }
 
