@@ -40,7 +40,7 @@ pub struct LinkType(pub u16);
 pub struct PacketMeta {
     /// The packet's own time.
     pub ts: Timestamp,
-    /// The capture's clock: the running maximum of all `ts` so far, never below one second.
+    /// The capture's clock: the running maximum of all `ts` so far, never below one second, or zero while no packet has counted.
     pub now: Timestamp,
     /// Number of the packet in the capture, from 1.
     pub number: u64,

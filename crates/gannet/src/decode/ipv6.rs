@@ -29,8 +29,15 @@ pub(crate) struct Chain {
     pub(crate) mobility_at: Option<usize>,
 }
 
-/// A weird of a packet with known addresses, and what it adds.
-pub(crate) type FlowWeird = (&'static str, Option<u8>);
+/// A weird of a packet with known addresses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FlowWeird {
+    pub(crate) name: &'static str,
+    pub(crate) addl: Option<u8>,
+    /// The addresses as they were known when it was noticed.
+    pub(crate) src: Addr,
+    pub(crate) dst: Addr,
+}
 
 /// Weirds that do not stop a packet.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,9 +48,9 @@ pub(crate) struct Noted {
 }
 
 impl Noted {
-    fn add(&mut self, name: &'static str, addl: Option<u8>) {
+    fn add(&mut self, name: &'static str, addl: Option<u8>, (src, dst): (Addr, Addr)) {
         if let Some(free) = self.flow.iter_mut().find(|place| place.is_none()) {
-            *free = Some((name, addl));
+            *free = Some(FlowWeird { name, addl, src, dst });
         }
     }
 
@@ -79,8 +86,8 @@ pub(crate) fn extend(mut chain: Chain, bytes: &[u8], src: &mut Addr, dst: &mut A
         chain.length += length as u32;
         chain.next = next;
         match current {
-            ROUTING => routing(header, dst, &mut routed, noted),
-            DESTINATION => destination_options(header, src, &mut homed, noted),
+            ROUTING => routing(header, *src, dst, &mut routed, noted),
+            DESTINATION => destination_options(header, src, *dst, &mut homed, noted),
             FRAGMENT => chain.fragment_at = Some(at),
             ESP => chain.esp = true,
             MOBILITY => chain.mobility_at = Some(at),
@@ -94,9 +101,9 @@ pub(crate) fn extend(mut chain: Chain, bytes: &[u8], src: &mut Addr, dst: &mut A
 }
 
 /// A routing header: the last address of types 0 (RFC 5095 deprecates it) and 2 (RFC 6275, section 6.4).
-fn routing(header: &[u8], dst: &mut Addr, routed: &mut bool, noted: &mut Noted) {
+fn routing(header: &[u8], src: Addr, dst: &mut Addr, routed: &mut bool, noted: &mut Noted) {
     if *routed {
-        noted.add("multiple_routing_headers", None);
+        noted.add("multiple_routing_headers", None, (src, *dst));
         return;
     }
     let &[_, units, kind, left, ..] = header else { return };
@@ -108,10 +115,10 @@ fn routing(header: &[u8], dst: &mut Addr, routed: &mut bool, noted: &mut Noted) 
                     *dst = last();
                     *routed = true;
                 } else {
-                    noted.add("odd_routing0_len", None);
+                    noted.add("odd_routing0_len", None, (src, *dst));
                 }
             }
-            noted.add("routing0_hdr", None);
+            noted.add("routing0_hdr", None, (src, *dst));
         }
         2 => {
             if left > 0 {
@@ -119,16 +126,16 @@ fn routing(header: &[u8], dst: &mut Addr, routed: &mut bool, noted: &mut Noted) 
                     *dst = last();
                     *routed = true;
                 } else {
-                    noted.add("bad_routing2_len", None);
+                    noted.add("bad_routing2_len", None, (src, *dst));
                 }
             }
         }
-        _ => noted.add("unknown_routing_type", Some(kind)),
+        _ => noted.add("unknown_routing_type", Some(kind), (src, *dst)),
     }
 }
 
 /// Destination options: the home address (RFC 6275, section 6.3) is the packet's real source.
-fn destination_options(header: &[u8], src: &mut Addr, homed: &mut bool, noted: &mut Noted) {
+fn destination_options(header: &[u8], src: &mut Addr, dst: Addr, homed: &mut bool, noted: &mut Noted) {
     const PAD1: u8 = 0;
     const HOME_ADDRESS: u8 = 201;
     let mut at = 2;
@@ -139,14 +146,14 @@ fn destination_options(header: &[u8], src: &mut Addr, homed: &mut bool, noted: &
         }
         let Some(length) = header.get(at + 1).map(|length| usize::from(*length)) else { return };
         if header.len() < at + 2 + length {
-            noted.add("bad_ipv6_dest_opt_len", None);
+            noted.add("bad_ipv6_dest_opt_len", None, (*src, dst));
             return;
         }
         if kind == HOME_ADDRESS {
             if length != 16 {
-                noted.add("bad_home_addr_len", None);
+                noted.add("bad_home_addr_len", None, (*src, dst));
             } else if *homed {
-                noted.add("multiple_home_addr_opts", None);
+                noted.add("multiple_home_addr_opts", None, (*src, dst));
             } else {
                 *src = Addr(be64_pair(header, at + 2));
                 *homed = true;

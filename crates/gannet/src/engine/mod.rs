@@ -187,10 +187,13 @@ impl Engine {
     }
 }
 
+/// The clock is never before this once a packet has moved it.
+const CLOCK_START: Timestamp = Timestamp::from_parts(1, 0);
+
 /// Sets a packet's `now` from the clock before it. Packets that will be dropped do not move the clock.
 pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
     let counts = meta.captured > 0 && meta.wire > 0;
-    meta.now = if counts { clock.max(meta.ts) } else { clock };
+    meta.now = if counts && meta.ts >= Timestamp::ZERO { clock.max(meta.ts).max(CLOCK_START) } else { clock };
 }
 
 /// An IP header and what is behind it.
@@ -198,6 +201,11 @@ fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &
     let around = Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
     let mut noted = ipv6::Noted::default();
     let parsed = Ip::parse(layers.rest, around, &mut noted);
+    for weird in noted.flow() {
+        let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
+        let flow = (crate::balance::shard(weird.src, weird.dst), weird.src, weird.dst);
+        out.flow_weird(flow, weird.name, &addl, None);
+    }
     if let Some(name) = noted.net
         && parsed.is_ok()
     {
@@ -212,10 +220,6 @@ fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &
         }
     };
     let shard = crate::balance::shard(ip.src, ip.dst);
-    for (name, addl) in noted.flow() {
-        let addl = addl.map_or(String::new(), |addl| addl.to_string());
-        out.flow_weird((shard, ip.src, ip.dst), name, &addl, None);
-    }
     let arrival = Arrival {
         ts: meta.ts,
         shard,

@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         source: &'a mut dyn PacketSource,
         watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
     ) -> Self {
-        let progress = Progress { packets: 0, now: Timestamp::from_parts(1, 0) };
+        let progress = Progress { packets: 0, now: Timestamp::ZERO };
         Self { source, watch, max: config.batch.max(1), progress, batches: 0 }
     }
 

@@ -81,7 +81,7 @@ impl State {
             wants_weird: wants.has(Weird::STREAM),
             wants,
             config,
-            key: Key { now: Timestamp::from_parts(1, 0), ..Key::default() },
+            key: Key::default(),
             births: 0,
             timers: Timers::default(),
             stats: Stats::default(),
