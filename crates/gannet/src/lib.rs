@@ -1,8 +1,32 @@
 //! Gannet: packets in, typed events out.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+//!
+//! The folders of this crate are the stages of a packet's path, in this order: [`capture`] → balance → decode → flow →
+//! stream → [`analyzers`] → [`events`]. An [`Engine`] is one worker's worth of all that, on the caller's thread;
+//! [`run`] drives several of them over a source and brings their records into one order.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::too_many_lines
+    )
+)]
 
+pub mod analyzers;
+mod balance;
 pub mod capture;
+mod decode;
+mod engine;
 pub mod events;
+pub mod flow;
+mod stream;
 mod time;
 
+pub use balance::SHARDS;
+pub use capture::{LinkType, PacketSource};
+pub use engine::{
+    Config, Engine, Limits, Mapper, Ordered, Outbox, Progress, RunError, Stats, Summary, WorkerId, run,
+};
 pub use time::{Interval, Timestamp};

@@ -3,9 +3,33 @@
 //! A source reads bytes into large shared [`Block`]s; packets are ranges of a block and are not copied one by one.
 //! A block goes back to its pool when the last batch on it is dropped, so nothing downstream may keep one longer.
 
+mod block;
+mod error;
+mod files;
+#[cfg(feature = "libpcap")]
+mod filter;
+mod find;
+mod input;
+mod link;
+mod memory;
+mod pcap;
+mod pcapng;
+mod reader;
+#[cfg(test)]
+mod tests;
+pub mod write;
+#[cfg(feature = "compression")]
+mod zstd;
+
 use std::sync::Arc;
 
 use crate::time::Timestamp;
+
+pub use error::{Damage, DamageKind, SourceError, SourceStatus};
+pub use files::Files;
+#[cfg(feature = "libpcap")]
+pub use filter::{Filter, FilterError};
+pub use memory::Memory;
 
 /// The link type of a packet: a DLT number as libpcap defines it (1 is Ethernet).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +82,26 @@ impl Batch {
     }
 }
 
+/// Where packets come from: files, memory, later an interface.
+///
+/// A source gives packets in the order of the capture. It sets `ts`, `at`, `captured`, `wire` and `link` of each
+/// packet; the run loop sets the rest.
+pub trait PacketSource: Send {
+    /// Replaces the packets of `batch` with up to `max` next ones, and its block with the one they lie in.
+    ///
+    /// A batch may hold fewer packets than `max` and still not be the last: it ends where its block ends. With
+    /// `max` 0 nothing is read and the answer is [`Filled::Idle`]. After [`Filled::End`] every call answers the same.
+    ///
+    /// # Errors
+    ///
+    /// A source that cannot be read at all: a missing file, a failing disk, a file that is no capture. A file that is
+    /// cut or damaged is no error: its packets end there, and [`PacketSource::status`] tells of it.
+    fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError>;
+
+    /// How far the source has come and what it met; cheap enough for a progress bar.
+    fn status(&self) -> SourceStatus;
+}
+
 /// What a call to [`PacketSource::fill`] left in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -69,3 +113,6 @@ pub enum Filled {
     /// Nothing, and never again.
     End,
 }
+
+/// Packets in a batch, unless the caller wants another number.
+pub(crate) const DEFAULT_BATCH: usize = 512;

@@ -6,10 +6,12 @@
 mod key;
 mod record;
 mod value;
+pub(crate) mod weird;
 
 pub use key::{Key, Once};
 pub use record::{Column, Field, Record, Scalar, Stream};
-pub use value::{ConnTag, Enum, Kind, List, Set, Uid, Value, Vector, Visitor};
+pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
+pub use weird::{Limits, Weird};
 
 use crate::time::Timestamp;
 

@@ -43,6 +43,8 @@ pub enum Value<'a> {
     Unset,
     /// A point in time.
     Time(Timestamp),
+    /// A point in time far from any capture, in whole seconds since 1970.
+    Date(i64),
     /// A length of time.
     Interval(Interval),
     /// A floating-point number.
@@ -100,6 +102,15 @@ pub struct Set<T>(pub Vec<T>);
 /// A name from a fixed list, such as `tcp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Enum(pub &'static str);
+
+/// A port number as a column of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Port(pub u16);
+
+/// A `time` column that packets carry as a date: whole seconds since 1970, negative before. Certificates are valid
+/// until the year 9999, which is more than a [`Timestamp`] can hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(pub i64);
 
 /// The id of a connection: 96 bits, shown as `C` and base 62.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -216,12 +227,14 @@ macro_rules! scalars {
 
 scalars! {
     Timestamp, Kind::Time, |v| Value::Time(*v);
+    Date, Kind::Time, |v| Value::Date(v.0);
     Interval, Kind::Interval, |v| Value::Interval(*v);
     f64, Kind::Double, |v| Value::Double(*v);
     u64, Kind::Count, |v| Value::Count(*v);
     i64, Kind::Int, |v| Value::Int(*v);
     bool, Kind::Bool, |v| Value::Bool(*v);
     IpAddr, Kind::Addr, |v| Value::Addr(*v);
+    Port, Kind::Port, |v| Value::Port(v.0);
     Enum, Kind::Enum, |v| Value::Enum(v.0);
     Uid, Kind::Text, |v| Value::Uid(*v);
     &'static str, Kind::Text, |v| Value::Text(v.as_bytes());

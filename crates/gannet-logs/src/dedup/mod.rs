@@ -1,0 +1,135 @@
+//! Drops rows that may appear once only, over all workers.
+
+use std::collections::VecDeque;
+
+use ahash::RandomState;
+use gannet::events::Once;
+use gannet::{Interval, Timestamp};
+use hashbrown::HashSet;
+
+/// Remembers the limits of rows that were kept, each for its time to live on the capture's clock.
+///
+/// A limit ends exactly at its time to live: a row at that very time is kept again. (Zeek looks for ended limits
+/// every ten seconds, so its limits may last that much longer.) Takes no memory before the first limit.
+pub struct Dedup {
+    seen: HashSet<u128, RandomState>,
+    /// One queue for each time to live, so that each is in order of time: few, since they come from code.
+    queues: Vec<Queue>,
+    clock: Timestamp,
+    cap: usize,
+    evicted: u64,
+    suppressed: u64,
+}
+
+struct Queue {
+    ttl: Interval,
+    /// When it was kept, and its key.
+    kept: VecDeque<(Timestamp, u128)>,
+}
+
+impl Default for Dedup {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Dedup {
+    /// Limits remembered at most, unless set otherwise: about 64 MiB.
+    pub const CAP: usize = 1 << 20;
+
+    /// Remembers nothing yet, and at most [`Dedup::CAP`] limits.
+    pub fn new() -> Self {
+        Self::with_cap(Self::CAP)
+    }
+
+    /// Remembers at most `cap` limits; when there are more, the oldest are forgotten first.
+    pub fn with_cap(cap: usize) -> Self {
+        Self {
+            seen: HashSet::default(),
+            queues: Vec::new(),
+            clock: Timestamp::from_nanos(i64::MIN),
+            cap,
+            evicted: 0,
+            suppressed: 0,
+        }
+    }
+
+    /// Whether a row with these limits may be written now.
+    ///
+    /// Tests them in order; only if all allow it, all are remembered. A time before that of an earlier call counts as
+    /// that earlier time.
+    pub fn admit(&mut self, now: Timestamp, once: &[Once]) -> bool {
+        if once.is_empty() {
+            return true;
+        }
+        self.clock = self.clock.max(now);
+        self.expire();
+        if once.iter().any(|limit| self.seen.contains(&limit.key)) {
+            self.suppressed += 1;
+            return false;
+        }
+        for limit in once {
+            self.remember(limit);
+        }
+        true
+    }
+
+    /// Limits that are remembered.
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether none is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// Limits that were forgotten early for want of room.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Rows that were not admitted.
+    pub fn suppressed(&self) -> u64 {
+        self.suppressed
+    }
+
+    fn remember(&mut self, limit: &Once) {
+        // A limit named twice by one row counts once.
+        if limit.ttl <= Interval::ZERO || !self.seen.insert(limit.key) {
+            return;
+        }
+        let entry = (self.clock, limit.key);
+        match self.queues.iter_mut().find(|queue| queue.ttl == limit.ttl) {
+            Some(queue) => queue.kept.push_back(entry),
+            None => self.queues.push(Queue { ttl: limit.ttl, kept: VecDeque::from([entry]) }),
+        }
+        while self.seen.len() > self.cap {
+            self.evict();
+        }
+    }
+
+    fn expire(&mut self) {
+        for queue in &mut self.queues {
+            while let Some(&(kept, key)) = queue.kept.front()
+                && self.clock - kept >= queue.ttl
+            {
+                queue.kept.pop_front();
+                self.seen.remove(&key);
+            }
+        }
+    }
+
+    /// Forgets the oldest.
+    fn evict(&mut self) {
+        let front = |queue: &Queue| queue.kept.front().map_or(Timestamp::MAX, |&(kept, _)| kept);
+        let Some(queue) = self.queues.iter_mut().min_by_key(|queue| front(queue)) else { return };
+        if let Some((_, key)) = queue.kept.pop_front() {
+            self.seen.remove(&key);
+            self.evicted += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

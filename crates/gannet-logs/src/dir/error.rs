@@ -1,0 +1,60 @@
+//! What can go wrong with log files.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A log could not be kept: what was tried, on which path, and why it failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {source}", .path.display())]
+pub struct LogError {
+    action: Action,
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl LogError {
+    /// The file or directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The operating system's reason.
+    pub fn kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Action {
+    MakeDirectory,
+    List,
+    Create,
+    Write,
+    Rename,
+    Remove,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MakeDirectory => "make the log directory",
+            Self::List => "list the log directory",
+            Self::Create => "create the log",
+            Self::Write => "write to",
+            Self::Rename => "give the finished log its name",
+            Self::Remove => "remove",
+        })
+    }
+}
+
+/// Says what an I/O error was about.
+pub(super) trait Context<T> {
+    fn context(self, action: Action, path: &Path) -> Result<T, LogError>;
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn context(self, action: Action, path: &Path) -> Result<T, LogError> {
+        self.map_err(|source| LogError { action, path: path.to_owned(), source })
+    }
+}

@@ -1,0 +1,230 @@
+//! The directory that logs are written to.
+
+mod error;
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use ahash::RandomState;
+use gannet::Timestamp;
+use gannet::events::Stream;
+use hashbrown::HashMap;
+
+use crate::format::{calendar_text, footer, header};
+use crate::options::Options;
+pub use error::LogError;
+use error::{Action, Context};
+
+/// Bytes that a log collects before it writes them.
+const BUFFER: usize = 128 * 1024;
+const PARTIAL: &str = ".log.partial";
+/// Name of the file that marks the logs beside it as incomplete.
+const MARKER: &str = "INCOMPLETE";
+
+/// Writes the logs of one run into a directory.
+///
+/// A log appears with its first row, under a name of its own (`.conn.log.partial`), and takes its real name
+/// (`conn.log`) when the run ends, in the place of a log that an earlier run left there. [`LogDir::finish`] is for a
+/// run that saw everything; [`LogDir::interrupt`] for one that was stopped: its logs take their real names too, but
+/// their last line is a row and no `#close`, and a file `INCOMPLETE` beside them says so in words, whatever their
+/// format. A run that was killed leaves only `.partial` files, which the next run removes.
+pub struct LogDir {
+    dir: PathBuf,
+    options: Options,
+    logs: Vec<Log>,
+    /// Place in `logs` by address of the stream; the compiler may keep a stream twice.
+    places: HashMap<usize, usize, RandomState>,
+    scratch: Vec<u8>,
+}
+
+struct Log {
+    name: &'static str,
+    partial: PathBuf,
+    file: BufWriter<File>,
+    rows: u64,
+}
+
+/// What a run wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Name and number of rows of each log, by name.
+    pub logs: Vec<(&'static str, u64)>,
+}
+
+impl Summary {
+    /// Rows in all the logs together.
+    pub fn rows(&self) -> u64 {
+        self.logs.iter().map(|(_, rows)| rows).sum()
+    }
+}
+
+impl LogDir {
+    /// Makes the directory if there is none, and removes what a killed run left in it.
+    ///
+    /// # Errors
+    /// If the directory cannot be made, read or cleaned.
+    pub fn open(dir: impl Into<PathBuf>, options: Options) -> Result<Self, LogError> {
+        let dir = dir.into();
+        fs::create_dir_all(&dir).context(Action::MakeDirectory, &dir)?;
+        for name in file_names(&dir)? {
+            if name.starts_with('.') && name.ends_with(PARTIAL) {
+                let path = dir.join(name);
+                fs::remove_file(&path).context(Action::Remove, &path)?;
+            }
+        }
+        Ok(Self { dir, options, logs: Vec::new(), places: HashMap::default(), scratch: Vec::new() })
+    }
+
+    /// Where the logs go.
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Adds whole rows to a log: `count` of them, as a [`Formatter`](crate::Formatter) made them with the same
+    /// options. `now` goes into the header if they are the log's first.
+    ///
+    /// # Errors
+    /// If the log cannot be created or written.
+    pub fn write(
+        &mut self,
+        stream: &'static Stream,
+        now: Timestamp,
+        rows: &[u8],
+        count: u64,
+    ) -> Result<(), LogError> {
+        let address = std::ptr::from_ref(stream).addr();
+        let place = match self.places.get(&address) {
+            Some(&place) => place,
+            None => {
+                let place = self.place(stream, now)?;
+                self.places.insert(address, place);
+                place
+            }
+        };
+        let Some(log) = self.logs.get_mut(place) else { return Ok(()) };
+        log.rows += count;
+        log.file.write_all(rows).context(Action::Write, &log.partial)
+    }
+
+    /// Hands what is buffered to the operating system, so that readers of the partial files see it.
+    ///
+    /// # Errors
+    /// If a log cannot be written.
+    pub fn flush(&mut self) -> Result<(), LogError> {
+        self.logs.iter_mut().try_for_each(|log| log.file.flush().context(Action::Write, &log.partial))
+    }
+
+    /// What was written so far.
+    pub fn summary(&self) -> Summary {
+        let mut logs: Vec<_> = self.logs.iter().map(|log| (log.name, log.rows)).collect();
+        logs.sort_unstable();
+        Summary { logs }
+    }
+
+    /// Logs of an earlier run that are in the directory and that this run has not written: they would be taken for
+    /// this run's. A file counts if it is called as one of the `streams`, with `.log` behind it.
+    ///
+    /// # Errors
+    /// If the directory cannot be read.
+    pub fn stale<'a>(&self, streams: impl IntoIterator<Item = &'a str>) -> Result<Vec<PathBuf>, LogError> {
+        let streams: Vec<&str> = streams.into_iter().collect();
+        let mut stale: Vec<PathBuf> = file_names(&self.dir)?
+            .iter()
+            .filter(|file| {
+                file.strip_suffix(".log").is_some_and(|name| {
+                    streams.contains(&name) && !self.logs.iter().any(|log| log.name == name)
+                })
+            })
+            .map(|name| self.dir.join(name))
+            .collect();
+        stale.sort_unstable();
+        Ok(stale)
+    }
+
+    /// Ends the logs of a run that saw everything, at `close`, and gives them their names.
+    ///
+    /// # Errors
+    /// The first error; the other logs get their names all the same.
+    pub fn finish(mut self, close: Timestamp) -> Result<Summary, LogError> {
+        self.scratch.clear();
+        footer(&self.options, close, &mut self.scratch);
+        let done = self.publish();
+        let marker = self.dir.join(MARKER);
+        let unmarked = match fs::remove_file(&marker) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).context(Action::Remove, &marker)
+            }
+            _ => Ok(()),
+        };
+        done.and(unmarked).map(|()| self.summary())
+    }
+
+    /// Ends the logs of a run that was stopped when it had come to `at`, and gives them their names, but marks them
+    /// as incomplete.
+    ///
+    /// # Errors
+    /// The first error; the other logs get their names all the same.
+    pub fn interrupt(mut self, at: Timestamp) -> Result<Summary, LogError> {
+        let marker = self.dir.join(MARKER);
+        let summary = self.summary();
+        let mut text =
+            format!("Interrupted: these logs end at {} (UTC) of the capture.\n", calendar_text(at));
+        for (name, rows) in &summary.logs {
+            text.push_str(&format!("{name}.log\t{rows} rows\n"));
+        }
+        // First the mark, then what it warns of.
+        let marked = fs::write(&marker, text).context(Action::Write, &marker);
+        self.scratch.clear();
+        marked.and(self.publish()).map(|()| summary)
+    }
+
+    /// Writes the last line to all logs and renames them; returns the first error, after trying all.
+    fn publish(&mut self) -> Result<(), LogError> {
+        let mut result = Ok(());
+        for log in &mut self.logs {
+            result = result.and(log.publish(&self.dir, &self.scratch));
+        }
+        result
+    }
+
+    /// The place of a stream's log, which is created if there is none.
+    fn place(&mut self, stream: &'static Stream, now: Timestamp) -> Result<usize, LogError> {
+        if let Some(place) = self.logs.iter().position(|log| log.name == stream.name) {
+            return Ok(place);
+        }
+        let partial = self.dir.join(format!(".{}{PARTIAL}", stream.name));
+        let file = File::create(&partial).context(Action::Create, &partial)?;
+        let mut file = BufWriter::with_capacity(BUFFER, file);
+        self.scratch.clear();
+        header(stream, &self.options, now, &mut self.scratch);
+        file.write_all(&self.scratch).context(Action::Write, &partial)?;
+        self.logs.push(Log { name: stream.name, partial, file, rows: 0 });
+        Ok(self.logs.len() - 1)
+    }
+}
+
+impl Log {
+    fn publish(&mut self, dir: &Path, last: &[u8]) -> Result<(), LogError> {
+        self.file.write_all(last).context(Action::Write, &self.partial)?;
+        self.file.flush().context(Action::Write, &self.partial)?;
+        let path = dir.join(format!("{}.log", self.name));
+        fs::rename(&self.partial, &path).context(Action::Rename, &path)
+    }
+}
+
+/// Names of the plain files in a directory; names that are no text are none of ours.
+fn file_names(dir: &Path) -> Result<Vec<String>, LogError> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).context(Action::List, dir)? {
+        let entry = entry.context(Action::List, dir)?;
+        if entry.file_type().context(Action::List, dir)?.is_file() {
+            names.extend(entry.file_name().into_string());
+        }
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests;

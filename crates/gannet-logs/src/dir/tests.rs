@@ -1,0 +1,143 @@
+//! Logs in a directory of their own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::options::Format;
+use crate::records::{PacketFilter, Reporter};
+
+/// A new directory, removed at the end of the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("gannet-logs-{}-{number}", std::process::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(&self.0).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    fn open(&self, format: Format) -> LogDir {
+        LogDir::open(&self.0, Options::new(format)).unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const STREAMS: [&str; 3] = ["conn", "reporter", "packet_filter"];
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_parts(seconds, 0)
+}
+
+#[test]
+fn logs_appear_when_complete() {
+    let scratch = Scratch::new();
+    let mut logs = scratch.open(Format::Tsv);
+    logs.write(Reporter::STREAM, at(1), b"one\n", 1).unwrap();
+    logs.write(PacketFilter::STREAM, at(2), b"a\nb\n", 2).unwrap();
+    logs.write(Reporter::STREAM, at(3), b"two\n", 1).unwrap();
+    assert_eq!(scratch.files(), [".packet_filter.log.partial", ".reporter.log.partial"]);
+    logs.flush().unwrap();
+    assert!(scratch.read(".reporter.log.partial").ends_with("one\ntwo\n"));
+    let summary = logs.finish(at(4)).unwrap();
+    assert_eq!(summary.logs, [("packet_filter", 2), ("reporter", 2)]);
+    assert_eq!(summary.rows(), 4);
+    assert_eq!(scratch.files(), ["packet_filter.log", "reporter.log"]);
+    let text = scratch.read("reporter.log");
+    assert!(text.starts_with("#separator \\x09\n") && text.contains("#open\t1970-01-01-00-00-01\n"));
+    assert!(text.ends_with("string\none\ntwo\n#close\t1970-01-01-00-00-04\n"));
+}
+
+#[test]
+fn a_run_without_rows_writes_nothing() {
+    let scratch = Scratch::new();
+    assert_eq!(scratch.open(Format::Tsv).finish(at(1)).unwrap(), Summary::default());
+    assert!(scratch.files().is_empty());
+}
+
+#[test]
+fn earlier_logs_are_replaced_or_named() {
+    let scratch = Scratch::new();
+    for name in ["conn.log", "reporter.log", "mine.log", "conn.txt", ".old.log.partial"] {
+        fs::write(scratch.0.join(name), "old\n").unwrap();
+    }
+    fs::create_dir(scratch.0.join("packet_filter.log")).unwrap();
+    let mut logs = scratch.open(Format::Json);
+    logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    assert_eq!(scratch.read("reporter.log"), "old\n");
+    assert_eq!(logs.stale(STREAMS).unwrap(), [scratch.0.join("conn.log")]);
+    logs.finish(at(1)).unwrap();
+    assert_eq!(scratch.read("reporter.log"), "{}\n");
+    assert_eq!(scratch.files(), ["conn.log", "conn.txt", "mine.log", "packet_filter.log", "reporter.log"]);
+}
+
+#[test]
+fn an_interrupted_run_is_marked() {
+    let scratch = Scratch::new();
+    let mut logs = scratch.open(Format::Tsv);
+    logs.write(Reporter::STREAM, at(1), b"one\n", 1).unwrap();
+    let summary = logs.interrupt(at(86_400)).unwrap();
+    assert_eq!(summary.logs, [("reporter", 1)]);
+    assert_eq!(scratch.files(), [MARKER, "reporter.log"]);
+    assert!(scratch.read("reporter.log").ends_with("string\none\n"));
+    assert_eq!(
+        scratch.read(MARKER),
+        "Interrupted: these logs end at 1970-01-02-00-00-00 (UTC) of the capture.\nreporter.log\t1 rows\n"
+    );
+    // A later run that completes takes the mark away.
+    scratch.open(Format::Tsv).finish(at(1)).unwrap();
+    assert_eq!(scratch.files(), ["reporter.log"]);
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_for_the_next() {
+    let scratch = Scratch::new();
+    let mut logs = scratch.open(Format::Json);
+    logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    drop(logs);
+    assert_eq!(scratch.files(), [".reporter.log.partial"]);
+    scratch.open(Format::Json).finish(at(1)).unwrap();
+    assert!(scratch.files().is_empty());
+}
+
+#[test]
+fn errors_say_what_and_where() {
+    let scratch = Scratch::new();
+    let file = scratch.0.join("file");
+    fs::write(&file, "").unwrap();
+    let error = LogDir::open(&file, Options::default()).err().unwrap();
+    assert!(error.to_string().starts_with(&format!("cannot make the log directory {}: ", file.display())));
+    let mut logs = scratch.open(Format::Json);
+    fs::create_dir(scratch.0.join("reporter.log")).unwrap();
+    logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    logs.write(PacketFilter::STREAM, at(1), b"{}\n", 1).unwrap();
+    let error = logs.finish(at(1)).unwrap_err();
+    assert_eq!(error.path(), scratch.0.join("reporter.log"));
+    assert!(scratch.files().contains(&"packet_filter.log".to_owned()), "the other log is kept");
+}
+
+#[test]
+fn directories_are_made() {
+    let scratch = Scratch::new();
+    let nested = scratch.0.join("a/b");
+    let logs = LogDir::open(&nested, Options::default()).unwrap();
+    assert_eq!(logs.path(), nested);
+    assert!(nested.is_dir());
+}

@@ -1,0 +1,60 @@
+//! Which analyzers run in an engine: those that somebody listens to.
+
+use super::{Attached, Descriptor, Detection, Start, Transport};
+use crate::events::Stream;
+use crate::flow::{Conn, Wants};
+
+/// The analyzers of one engine, sorted by how a connection finds them.
+#[derive(Debug)]
+pub(crate) struct Active {
+    ports: Vec<(Transport, u16, &'static Descriptor)>,
+    probes: Vec<&'static Descriptor>,
+    /// Whether connections are reported, so that every service has to be found out.
+    conn: bool,
+    wanted: Vec<&'static Descriptor>,
+}
+
+impl Active {
+    pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants) -> Self {
+        let conn = wants.has(Conn::STREAM);
+        let wanted: Vec<_> = registry
+            .iter()
+            .copied()
+            .filter(|d| d.records.iter().any(|s: &&'static Stream| wants.has(s)))
+            .collect();
+        let is_wanted =
+            |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
+        let running: Vec<_> = registry.iter().copied().filter(|d| conn || is_wanted(d)).collect();
+        let mut active = Self { ports: Vec::new(), probes: Vec::new(), conn, wanted };
+        for descriptor in running {
+            active
+                .ports
+                .extend(descriptor.ports.iter().map(|(transport, port)| (*transport, *port, descriptor)));
+            if descriptor.probe.is_some() {
+                active.probes.push(descriptor);
+            }
+        }
+        active
+    }
+
+    /// Whether a confirmed analyzer still has something to do.
+    pub(crate) fn keep(&self, descriptor: &'static Descriptor) -> bool {
+        (descriptor.shapes && self.conn) || self.wanted.iter().any(|wanted| std::ptr::eq(*wanted, descriptor))
+    }
+
+    /// The analyzers that a connection's port calls for.
+    pub(crate) fn by_port(&self, start: Start) -> Vec<Attached> {
+        let mut attached = Vec::new();
+        for (transport, port, descriptor) in &self.ports {
+            if *transport == start.transport && *port == start.resp_port {
+                attached.push(Attached::new(descriptor, attached.len() as u8, start));
+            }
+        }
+        attached
+    }
+
+    /// Detection by content, unless nobody could be detected.
+    pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
+        (!self.probes.is_empty()).then(|| Box::new(Detection::new(&self.probes, start)))
+    }
+}

@@ -1,0 +1,356 @@
+//! An analyzer at work on a connection: the bytes it has not consumed, its standing, and whom it handed over to.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use memchr::memchr;
+
+use super::context::{Doubt, Standing};
+use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
+use crate::flow::{Core, Out, Pair};
+use crate::time::Timestamp;
+
+/// Handed-over analyzers inside each other.
+const MAX_NESTING: u8 = 4;
+/// Memory that one analyzer may hold on one connection, tails included.
+const MAX_HELD: usize = 8 * 1024 * 1024;
+/// Calls between two looks at what it holds.
+const HELD_EVERY: u8 = 16;
+
+/// What an analyzer waits for in one direction.
+#[derive(Clone, Copy, Debug, Default)]
+enum Wait {
+    #[default]
+    Nothing,
+    Bytes(usize),
+    Byte {
+        byte: u8,
+        max: usize,
+        searched: usize,
+    },
+}
+
+/// One direction's bytes on the way to an analyzer.
+#[derive(Debug, Default)]
+struct Feed {
+    tail: Vec<u8>,
+    wait: Wait,
+    skip: u64,
+    done: bool,
+    ended: bool,
+}
+
+/// An analyzer on a connection.
+pub(crate) struct Attached {
+    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) id: u8,
+    analyzer: Option<Box<dyn Analyzer>>,
+    start: Start,
+    feeds: Pair<Feed>,
+    standing: Standing,
+    successor: Option<Box<Attached>>,
+    nesting: u8,
+    calls: u8,
+}
+
+/// What a call needs of its surroundings.
+pub(crate) struct Call<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) out: Out<'a>,
+    pub(crate) doubt: Doubt,
+    /// Time of the packet, or of the clock in a timer.
+    pub(crate) ts: Timestamp,
+}
+
+impl Attached {
+    pub(crate) fn new(descriptor: &'static Descriptor, id: u8, start: Start) -> Self {
+        Self {
+            descriptor,
+            id,
+            analyzer: Some((descriptor.new)(&start)),
+            start,
+            feeds: Pair::default(),
+            standing: Standing::default(),
+            successor: None,
+            nesting: 0,
+            calls: 0,
+        }
+    }
+
+    /// Whether it still takes part.
+    pub(crate) fn alive(&self) -> bool {
+        self.analyzer.is_some() || self.successor.as_ref().is_some_and(|next| next.alive())
+    }
+
+    /// Bytes of memory held for it.
+    pub(crate) fn held(&self) -> usize {
+        let own = self.analyzer.as_ref().map_or(0, |analyzer| analyzer.held());
+        let next = self.successor.as_ref().map_or(0, |next| next.held());
+        own + next + self.feeds.orig.tail.capacity() + self.feeds.resp.tail.capacity()
+    }
+
+    /// Calls the analyzer, survives its panic, and acts on what it asked for.
+    fn call<R>(
+        &mut self,
+        call: &mut Call<'_>,
+        f: impl FnOnce(&mut dyn Analyzer, &mut Context<'_>) -> R,
+    ) -> Option<R> {
+        let mut analyzer = self.analyzer.take()?;
+        let flipped = call.core.flipped;
+        let result = {
+            let mut cx = Context {
+                descriptor: self.descriptor,
+                id: self.id,
+                core: &mut *call.core,
+                out: call.out.again(),
+                standing: &mut self.standing,
+                doubt: call.doubt,
+                ts: call.ts,
+            };
+            catch_unwind(AssertUnwindSafe(|| f(analyzer.as_mut(), &mut cx)))
+        };
+        if call.core.flipped != flipped {
+            self.feeds.swap();
+            analyzer.flipped();
+        }
+        match result {
+            Ok(result) => {
+                self.analyzer = Some(analyzer);
+                Some(result)
+            }
+            Err(_) => {
+                call.out.state.stats.panics += 1;
+                self.drop_tails();
+                None
+            }
+        }
+    }
+
+    /// Removes the analyzer if it was confirmed for the sake of `service` alone, or failed.
+    fn settle(&mut self, call: &mut Call<'_>) {
+        let failed = self.standing.failed;
+        let idle = self.standing.confirmed && !call.out.state.active.keep(self.descriptor);
+        if failed || idle {
+            self.close(call, Close::Violation);
+        }
+        if let Some(next) = self.standing.successor.take()
+            && self.nesting < MAX_NESTING
+            && self.successor.is_none()
+        {
+            let mut next = Self::new(next, self.id | 0x80 | (self.nesting << 5), self.start);
+            next.nesting = self.nesting + 1;
+            self.successor = Some(Box::new(next));
+        }
+        self.calls = self.calls.wrapping_add(1);
+        if self.calls.is_multiple_of(HELD_EVERY) && self.held() > MAX_HELD {
+            call.out.state.stats.analyzers_shed += 1;
+            self.close(call, Close::Removed);
+        }
+    }
+
+    /// Tells the analyzer that it is over, once.
+    pub(crate) fn close(&mut self, call: &mut Call<'_>, why: Close) {
+        if let Some(next) = &mut self.successor {
+            next.close(call, why);
+        }
+        self.call(call, |analyzer, cx| analyzer.close(cx, why));
+        self.analyzer = None;
+        self.drop_tails();
+    }
+
+    fn drop_tails(&mut self) {
+        self.feeds.orig.tail = Vec::new();
+        self.feeds.resp.tail = Vec::new();
+    }
+
+    /// Roles changed outside of this analyzer's calls.
+    pub(crate) fn flip(&mut self) {
+        self.feeds.swap();
+        if let Some(analyzer) = &mut self.analyzer {
+            analyzer.flipped();
+        }
+        if let Some(next) = &mut self.successor {
+            next.flip();
+        }
+    }
+
+    /// One datagram.
+    pub(crate) fn datagram(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
+        let progress = self.call(call, |analyzer, cx| analyzer.data(cx, dir, bytes));
+        if let Some(Progress::Violation(reason)) = progress {
+            self.violate(call, reason);
+        }
+        self.settle(call);
+    }
+
+    fn violate(&mut self, call: &mut Call<'_>, reason: &str) {
+        self.call(call, |_, cx| cx.violation(reason));
+    }
+
+    /// Bytes of a stream, in order.
+    pub(crate) fn stream(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
+        if let Some(next) = &mut self.successor {
+            return next.stream(call, dir, bytes);
+        }
+        let feed = self.feeds.of_mut(dir);
+        if feed.done || self.analyzer.is_none() {
+            return;
+        }
+        let skipped = feed.skip.min(bytes.len() as u64);
+        feed.skip -= skipped;
+        let bytes = bytes.get(skipped as usize..).unwrap_or_default();
+        if bytes.is_empty() {
+            return;
+        }
+        if feed.tail.is_empty() {
+            self.consume(call, dir, bytes);
+        } else {
+            let mut tail = std::mem::take(&mut feed.tail);
+            tail.extend_from_slice(bytes);
+            self.consume_tail(call, dir, tail);
+        }
+        self.settle(call);
+    }
+
+    /// Shows a tail once it has what was waited for.
+    fn consume_tail(&mut self, call: &mut Call<'_>, dir: Direction, mut tail: Vec<u8>) {
+        let max_tail = self.descriptor.max_tail;
+        let feed = self.feeds.of_mut(dir);
+        let ready = match &mut feed.wait {
+            Wait::Nothing => true,
+            Wait::Bytes(need) => tail.len() >= *need,
+            Wait::Byte { byte, max, searched } => {
+                let found = memchr(*byte, tail.get(*searched..).unwrap_or_default()).is_some();
+                *searched = tail.len();
+                found || tail.len() > *max
+            }
+        };
+        if ready {
+            let taken = std::mem::take(&mut tail);
+            self.consume(call, dir, &taken);
+        } else if tail.len() > max_tail {
+            feed.done = true;
+            self.violate(call, "unit is longer than the analyzer keeps");
+        } else {
+            feed.tail = tail;
+        }
+    }
+
+    /// Shows bytes until the analyzer wants more than there are.
+    fn consume(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
+        let mut rest = bytes;
+        let mut dir = dir;
+        while !rest.is_empty() {
+            let flipped = call.core.flipped;
+            let Some(progress) = self.call(call, |analyzer, cx| analyzer.data(cx, dir, rest)) else { return };
+            if call.core.flipped != flipped {
+                dir = dir.other();
+            }
+            let feed = self.feeds.of_mut(dir);
+            feed.wait = Wait::Nothing;
+            match progress {
+                Progress::Consumed(0) => feed.wait = Wait::Bytes(rest.len() + 1),
+                Progress::Consumed(n) => {
+                    rest = rest.get(n..).unwrap_or_default();
+                    if self.standing.successor.is_some() {
+                        self.settle(call);
+                        if let Some(next) = &mut self.successor {
+                            return next.stream(call, dir, rest);
+                        }
+                    }
+                    continue;
+                }
+                Progress::Need(n) if n <= rest.len() => feed.wait = Wait::Bytes(rest.len() + 1),
+                Progress::Need(n) => feed.wait = Wait::Bytes(n),
+                Progress::Until { byte, max } => feed.wait = Wait::Byte { byte, max, searched: rest.len() },
+                Progress::Skip(n) => {
+                    feed.skip = n;
+                    return;
+                }
+                Progress::Done => {
+                    feed.done = true;
+                    return;
+                }
+                Progress::Violation(reason) => {
+                    feed.done = true;
+                    return self.violate(call, reason);
+                }
+            }
+            return self.keep(call, dir, rest);
+        }
+    }
+
+    /// Keeps what was not consumed, within the limit.
+    fn keep(&mut self, call: &mut Call<'_>, dir: Direction, rest: &[u8]) {
+        let feed = self.feeds.of_mut(dir);
+        let limit = match feed.wait {
+            Wait::Byte { max, .. } => max.min(self.descriptor.max_tail),
+            Wait::Nothing | Wait::Bytes(_) => self.descriptor.max_tail,
+        };
+        if rest.len() > limit {
+            feed.done = true;
+            return self.violate(call, "unit is longer than the analyzer keeps");
+        }
+        feed.tail.clear();
+        feed.tail.extend_from_slice(rest);
+    }
+
+    /// Bytes that were never seen.
+    pub(crate) fn gap(&mut self, call: &mut Call<'_>, dir: Direction, len: u64) {
+        if let Some(next) = &mut self.successor {
+            return next.gap(call, dir, len);
+        }
+        let feed = self.feeds.of_mut(dir);
+        if feed.done {
+            return;
+        }
+        let skipped = feed.skip.min(len);
+        feed.skip -= skipped;
+        if skipped == len {
+            return;
+        }
+        let progress = self.call(call, |analyzer, cx| analyzer.gap(cx, dir, len - skipped));
+        let feed = self.feeds.of_mut(dir);
+        match progress {
+            Some(Progress::Consumed(_) | Progress::Need(_) | Progress::Until { .. }) | None => {}
+            Some(Progress::Skip(n)) => feed.skip = n,
+            Some(Progress::Done) => feed.done = true,
+            Some(Progress::Violation(reason)) => {
+                feed.done = true;
+                self.violate(call, reason);
+            }
+        }
+        self.settle(call);
+    }
+
+    /// The end of a direction's stream.
+    pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
+        if let Some(next) = &mut self.successor {
+            next.end(call, dir);
+        }
+        let feed = self.feeds.of_mut(dir);
+        if std::mem::replace(&mut feed.ended, true) {
+            return;
+        }
+        let tail = std::mem::take(&mut feed.tail);
+        feed.done = true;
+        self.call(call, |analyzer, cx| analyzer.end(cx, dir, &tail));
+        self.settle(call);
+    }
+
+    /// A timer of the analyzer with this id.
+    pub(crate) fn timer(&mut self, call: &mut Call<'_>, id: u8, token: u16, expired: bool) {
+        if id != self.id {
+            if let Some(next) = &mut self.successor {
+                next.timer(call, id, token, expired);
+            }
+            return;
+        }
+        self.call(call, |analyzer, cx| analyzer.timer(cx, token, expired));
+        self.settle(call);
+    }
+
+    /// Whether it may parse a connection of this transport whose beginning was not seen.
+    pub(crate) fn parses_partial(&self) -> bool {
+        self.descriptor.partial || self.start.transport == Transport::Udp
+    }
+}

@@ -1,0 +1,128 @@
+//! Detection by content: the first bytes of a connection, kept until an analyzer recognises them or none can.
+
+use super::attach::Call;
+use super::{Attached, Descriptor, Direction, Sample, Start, Transport, Verdict};
+
+/// Bytes that are kept, of both directions together; the chunk that passes it is still looked at whole.
+const MAX_BYTES: usize = 1024;
+/// Chunks that are kept.
+const MAX_CHUNKS: usize = 100;
+/// Analyzers on one connection.
+const MAX_ATTACHED: usize = 16;
+
+/// One thing that happened, for replay.
+#[derive(Clone, Copy, Debug)]
+enum Chunk {
+    Bytes(Direction, usize),
+    Gap(Direction, u64),
+}
+
+/// An id that no analyzer of the connection has.
+fn free_id(attached: &[Attached]) -> u8 {
+    (0..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
+}
+
+/// The detection engine of one connection.
+#[derive(Debug)]
+pub(crate) struct Detection {
+    start: Start,
+    candidates: Vec<&'static Descriptor>,
+    orig: Vec<u8>,
+    resp: Vec<u8>,
+    chunks: Vec<Chunk>,
+    over: bool,
+}
+
+impl Detection {
+    pub(crate) fn new(candidates: &[&'static Descriptor], start: Start) -> Self {
+        let candidates = candidates.to_vec();
+        Self { start, candidates, orig: Vec::new(), resp: Vec::new(), chunks: Vec::new(), over: false }
+    }
+
+    /// Nothing more can be detected.
+    pub(crate) fn over(&self) -> bool {
+        self.over
+    }
+
+    pub(crate) fn gap(&mut self, dir: Direction, len: u64) {
+        if self.chunks.len() < MAX_CHUNKS {
+            self.chunks.push(Chunk::Gap(dir, len));
+        }
+    }
+
+    pub(crate) fn flip(&mut self) {
+        std::mem::swap(&mut self.orig, &mut self.resp);
+        for chunk in &mut self.chunks {
+            match chunk {
+                Chunk::Bytes(dir, _) | Chunk::Gap(dir, _) => *dir = dir.other(),
+            }
+        }
+    }
+
+    /// Looks at a chunk; what is recognised is attached and gets everything so far, this chunk included.
+    pub(crate) fn data(
+        &mut self,
+        call: &mut Call<'_>,
+        dir: Direction,
+        bytes: &[u8],
+        attached: &mut Vec<Attached>,
+    ) {
+        match dir {
+            Direction::Orig => self.orig.extend_from_slice(bytes),
+            Direction::Resp => self.resp.extend_from_slice(bytes),
+        }
+        self.chunks.push(Chunk::Bytes(dir, bytes.len()));
+        for descriptor in self.matches(dir, bytes) {
+            let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
+            if !known && attached.len() < MAX_ATTACHED {
+                let mut new = Attached::new(descriptor, free_id(attached), self.start);
+                self.replay(call, &mut new);
+                attached.push(new);
+            }
+        }
+        self.over = self.candidates.is_empty()
+            || self.orig.len() + self.resp.len() >= MAX_BYTES
+            || self.chunks.len() >= MAX_CHUNKS;
+    }
+
+    fn matches(&mut self, dir: Direction, bytes: &[u8]) -> Vec<&'static Descriptor> {
+        let transport = self.start.transport;
+        let sample = match (transport, dir) {
+            (Transport::Tcp, _) => Sample { transport, orig: &self.orig, resp: &self.resp },
+            (Transport::Udp, Direction::Orig) => Sample { transport, orig: bytes, resp: &[] },
+            (Transport::Udp, Direction::Resp) => Sample { transport, orig: &[], resp: bytes },
+        };
+        let mut matched = Vec::new();
+        self.candidates.retain(|descriptor| {
+            match descriptor.probe.map_or(Verdict::No, |probe| probe(&sample)) {
+                Verdict::Match => matched.push(*descriptor),
+                Verdict::Unsure => return true,
+                // A later datagram may still be recognised.
+                Verdict::No => return transport == Transport::Udp,
+            }
+            false
+        });
+        matched
+    }
+
+    fn replay(&self, call: &mut Call<'_>, new: &mut Attached) {
+        let (mut orig, mut resp) = (self.orig.as_slice(), self.resp.as_slice());
+        for chunk in &self.chunks {
+            match *chunk {
+                Chunk::Gap(dir, len) => new.gap(call, dir, len),
+                Chunk::Bytes(dir, len) => {
+                    let from = match dir {
+                        Direction::Orig => &mut orig,
+                        Direction::Resp => &mut resp,
+                    };
+                    let (bytes, rest) = from.split_at_checked(len).unwrap_or((from, &[]));
+                    *from = rest;
+                    match self.start.transport {
+                        Transport::Tcp => new.stream(call, dir, bytes),
+                        Transport::Udp => new.datagram(call, dir, bytes),
+                    }
+                }
+            }
+        }
+    }
+}

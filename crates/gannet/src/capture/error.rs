@@ -1,0 +1,131 @@
+//! What can go wrong with a source, and what a source tells of itself.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// A source that cannot be read at all.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// No file was named.
+    #[error("no capture file was named")]
+    NoFiles,
+    /// The file or directory cannot be opened.
+    #[error("cannot open {}: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Reading failed on the way: a disk, not the capture, is at fault.
+    #[error("cannot read {} after byte {offset}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Bytes of the (decompressed) capture that were read before.
+        offset: u64,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file has no bytes.
+    #[error("{} is no capture file: it is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{} is no capture file: it {found}; expected pcap, pcapng, gzip or zstd", path.display())]
+    NotCapture {
+        /// The file.
+        path: PathBuf,
+        /// How it begins, or what is wrong with its header.
+        found: String,
+    },
+    /// A capture of a version, or compressed in a way, that this build does not read.
+    #[error("cannot read {}: {what}", path.display())]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what could be read.
+        what: String,
+    },
+    /// A directory without a single capture in it.
+    #[error("no capture file in {} or below it ({skipped} other files there)", path.display())]
+    NoCaptures {
+        /// The directory.
+        path: PathBuf,
+        /// Files in it that are no captures.
+        skipped: u64,
+    },
+    /// More compressed files or pipes overlap in time than may be open at once.
+    #[error(
+        "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
+         decompress them, or merge them first",
+        path.display()
+    )]
+    TooManyOpen {
+        /// The file that could not be opened.
+        path: PathBuf,
+        /// Files that are open.
+        open: usize,
+    },
+}
+
+/// In what way a capture is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DamageKind {
+    /// The file ends inside a record, its header, or its compressed stream.
+    Cut,
+    /// The bytes make no sense.
+    Malformed,
+}
+
+/// A capture that was read to its last whole packet and not further.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Damage {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the record begins that could not be read: bytes from the start of the (decompressed) capture.
+    pub offset: u64,
+    /// Cut or malformed.
+    pub kind: DamageKind,
+    /// What was found there.
+    pub what: String,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            DamageKind::Cut => "is cut",
+            DamageKind::Malformed => "is damaged",
+        };
+        write!(f, "{} {kind} at byte {}: {}", self.path.display(), self.offset, self.what)
+    }
+}
+
+/// How far a source has come and what it met on the way.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SourceStatus {
+    /// Bytes read so far, as they are on disk (compressed).
+    pub bytes_read: u64,
+    /// Bytes of all the files, as they are on disk; none if one of them is a pipe.
+    pub bytes_total: Option<u64>,
+    /// Files read to their end.
+    pub files_done: u64,
+    /// Files in all.
+    pub files_total: u64,
+    /// Captures that are cut or damaged, in the order they were found.
+    pub damages: Arc<Vec<Damage>>,
+    /// Files in directories that are no captures and were passed over; the first thousand of them.
+    pub skipped: Arc<Vec<PathBuf>>,
+    /// How many were passed over.
+    pub skipped_total: u64,
+}

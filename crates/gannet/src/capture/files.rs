@@ -1,0 +1,401 @@
+//! Capture files as one stream of packets, merged by time.
+//!
+//! With several files a first pass reads the time of each one's first packet and closes it again; a file is then
+//! opened when the stream has come to that time. While one file alone has the next packets, as in a rotated capture,
+//! batches point into its blocks; where files overlap packet by packet, packets are copied into a block of their own.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::block::Pool;
+use super::find::{self, Found};
+use super::reader::{Reader, Run};
+use super::{Batch, Block, Filled, PacketMeta, PacketSource, SourceError, SourceStatus};
+use crate::time::{Interval, Timestamp};
+
+/// Bytes of a block: large enough to make a system call cheap, small enough to stay in a core's cache.
+const BLOCK: usize = 256 * 1024;
+/// Files open at once. Where more overlap, the one whose next packet is latest is closed and opened again later.
+const OPEN: usize = 256;
+/// Blocks of the first pass: it wants a header and a packet.
+const PEEK_BLOCK: usize = 4096;
+/// A run of so many packets of one file is not worth copying.
+const RUN: usize = 64;
+/// Paths of passed-over files that are kept.
+const SKIPPED: usize = 1000;
+
+/// Sizes that tests make small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) block: usize,
+    pub(crate) open: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { block: BLOCK, open: OPEN }
+    }
+}
+
+/// A file whose time has not come.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Waiting {
+    first: Timestamp,
+    order: usize,
+    path: PathBuf,
+}
+
+/// A file that is being read, and its place on the command line.
+struct Active {
+    order: usize,
+    reader: Reader,
+}
+
+/// Any number of capture files, and directories of them, as one [`PacketSource`].
+///
+/// Packets come in the order of their times; those of one file stay in its order, and of equal times the file named
+/// first comes first. At most 256 files are open at once, whatever their number.
+pub struct Files {
+    /// The earliest is last.
+    waiting: Vec<Waiting>,
+    active: Vec<Option<Active>>,
+    /// Next packet of each active file: time, order, slot.
+    heads: BinaryHeap<Reverse<(Timestamp, usize, usize)>>,
+    /// The slot of the file whose next packet is not known.
+    current: Option<usize>,
+    pool: Pool,
+    scratch: Vec<PacketMeta>,
+    limits: Limits,
+    read: Arc<AtomicU64>,
+    /// An error that had to wait until the packets before it were given.
+    failed: Option<SourceError>,
+    status: SourceStatus,
+}
+
+/// What the next packet can be taken from.
+enum Ready {
+    /// From the file at the top of `heads`.
+    Head,
+    /// From this file; there is no other.
+    Alone(usize),
+    Idle,
+    End,
+}
+
+impl Files {
+    /// Opens files and directories; `-` is standard input.
+    ///
+    /// Of a directory, the captures in it and below it are read, in the order of their names; other files there are
+    /// passed over and listed in the status.
+    ///
+    /// # Errors
+    ///
+    /// A path that does not exist or cannot be read, a named file that is no capture, a directory without any.
+    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, SourceError> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
+        Self::with_limits(&paths, Limits::default())
+    }
+
+    pub(crate) fn with_limits(paths: &[PathBuf], limits: Limits) -> Result<Self, SourceError> {
+        let found = find::expand(paths)?;
+        let mut files = Self {
+            waiting: Vec::new(),
+            active: Vec::new(),
+            heads: BinaryHeap::new(),
+            current: None,
+            pool: Pool::new(limits.block),
+            scratch: Vec::new(),
+            limits,
+            read: Arc::default(),
+            failed: None,
+            status: SourceStatus { bytes_total: Some(0), ..SourceStatus::default() },
+        };
+        let alone = found.len() == 1;
+        let mut captures = vec![0_u64; paths.len()];
+        let mut pool = Pool::new(PEEK_BLOCK.min(limits.block));
+        for (order, file) in found.into_iter().enumerate() {
+            let within = file.within;
+            if files.add(order, file, alone, &mut pool)?
+                && let Some(count) = within.and_then(|index| captures.get_mut(index))
+            {
+                *count += 1;
+            }
+        }
+        files.waiting.sort_unstable_by(|a, b| b.cmp(a));
+        files.check_directories(paths, &captures)?;
+        Ok(files)
+    }
+
+    /// A named directory without a capture is a mistake.
+    fn check_directories(&self, paths: &[PathBuf], captures: &[u64]) -> Result<(), SourceError> {
+        for (path, count) in paths.iter().zip(captures) {
+            if *count == 0 && path.is_dir() {
+                return Err(SourceError::NoCaptures {
+                    path: path.clone(),
+                    skipped: self.status.skipped_total,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a file in; false if it is passed over.
+    fn add(&mut self, order: usize, file: Found, alone: bool, pool: &mut Pool) -> Result<bool, SourceError> {
+        let Found { path, size, within } = file;
+        if size.is_none() || (alone && within.is_none()) {
+            let mut reader = Reader::new(path, &self.read, &self.pool);
+            if size.is_some() {
+                reader.prepare(&mut self.pool)?;
+            }
+            self.count(size);
+            // A pipe cannot be looked at twice: it is active from the start, before the first packet.
+            self.heads.push(Reverse((Timestamp::from_nanos(i64::MIN), order, self.active.len())));
+            self.active.push(Some(Active { order, reader }));
+            return Ok(true);
+        }
+        let mut reader = Reader::new(path, &Arc::default(), pool);
+        match reader.peek(&mut self.scratch, pool) {
+            Ok(Run::Packets { .. }) => {
+                let first = reader.head().map_or(Timestamp::ZERO, |head| head.ts);
+                self.waiting.push(Waiting { first, order, path: reader.path().to_owned() });
+            }
+            Ok(Run::Idle | Run::End) => {
+                self.status.files_done += 1;
+                self.read.fetch_add(size.unwrap_or_default(), Ordering::Relaxed);
+                Arc::make_mut(&mut self.status.damages).extend(reader.take_damage());
+            }
+            Err(SourceError::NotCapture { path, .. } | SourceError::Empty { path }) if within.is_some() => {
+                self.status.skipped_total += 1;
+                if self.status.skipped.len() < SKIPPED {
+                    Arc::make_mut(&mut self.status.skipped).push(path);
+                }
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        reader.close(pool);
+        self.count(size);
+        Ok(true)
+    }
+
+    fn count(&mut self, size: Option<u64>) {
+        self.status.files_total += 1;
+        self.status.bytes_total = self.status.bytes_total.zip(size).map(|(total, size)| total + size);
+    }
+
+    /// Finds out whose packet is next, and opens the files whose time has come.
+    fn ready(&mut self) -> Result<Ready, SourceError> {
+        loop {
+            if let Some(slot) = self.current {
+                if self.heads.is_empty() && self.waiting.is_empty() {
+                    return Ok(Ready::Alone(slot));
+                }
+                match self.peek(slot)? {
+                    Run::Idle => return Ok(Ready::Idle),
+                    Run::Packets { .. } => {}
+                    Run::End => self.close(slot),
+                }
+                self.current = None;
+            }
+            match (self.heads.peek(), self.waiting.last()) {
+                (Some(Reverse((ts, order, slot))), next)
+                    if next.is_none_or(|next| (*ts, *order) < (next.first, next.order)) =>
+                {
+                    let (slot, known) =
+                        (*slot, self.reader(*slot).is_some_and(|reader| reader.head().is_some()));
+                    if known {
+                        return Ok(Ready::Head);
+                    }
+                    // A pipe that has not been read from.
+                    self.heads.pop();
+                    self.current = Some(slot);
+                }
+                (_, Some(_)) => self.open_next(),
+                (_, None) => return Ok(Ready::End),
+            }
+        }
+    }
+
+    /// Makes the file whose time has come the current one.
+    fn open_next(&mut self) {
+        let Some(Waiting { order, path, .. }) = self.waiting.pop() else { return };
+        let reader = Reader::new(path, &self.read, &self.pool);
+        let active = Some(Active { order, reader });
+        let slot = self.active.iter().position(Option::is_none).unwrap_or(self.active.len());
+        match self.active.get_mut(slot) {
+            Some(place) => *place = active,
+            None => self.active.push(active),
+        }
+        self.current = Some(slot);
+    }
+
+    fn reader(&self, slot: usize) -> Option<&Reader> {
+        self.active.get(slot)?.as_ref().map(|active| &active.reader)
+    }
+
+    /// Reads the next packet of a file ahead and puts it among the heads.
+    fn peek(&mut self, slot: usize) -> Result<Run, SourceError> {
+        self.limit_open(slot)?;
+        let Some(Some(active)) = self.active.get_mut(slot) else { return Ok(Run::End) };
+        let run = active.reader.peek(&mut self.scratch, &mut self.pool)?;
+        if let Some(head) = active.reader.head() {
+            self.heads.push(Reverse((head.ts, active.order, slot)));
+        }
+        Ok(run)
+    }
+
+    /// Closes the file whose next packet is latest, if `slot` would be one too many.
+    fn limit_open(&mut self, slot: usize) -> Result<(), SourceError> {
+        if self.heads.len() < self.limits.open || self.reader(slot).is_some_and(Reader::is_open) {
+            return Ok(());
+        }
+        let holding = |reader: &Reader| reader.is_open() || reader.can_suspend();
+        let readers = || self.active.iter().flatten().map(|active| &active.reader);
+        if readers().filter(|reader| holding(reader)).count() < self.limits.open {
+            return Ok(());
+        }
+        let victims = self
+            .heads
+            .iter()
+            .filter(|Reverse((_, _, slot))| self.reader(*slot).is_some_and(Reader::can_suspend));
+        if let Some(victim) = victims.min().map(|Reverse((_, _, slot))| *slot) {
+            if let Some(Some(active)) = self.active.get_mut(victim) {
+                active.reader.suspend(&mut self.pool);
+            }
+            return Ok(());
+        }
+        let open = readers().filter(|reader| reader.is_open()).count();
+        match self.reader(slot) {
+            Some(reader) if open >= self.limits.open => {
+                Err(SourceError::TooManyOpen { path: reader.path().to_owned(), open })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A file has come to its end.
+    fn close(&mut self, slot: usize) {
+        if let Some(mut active) = self.active.get_mut(slot).and_then(Option::take) {
+            Arc::make_mut(&mut self.status.damages).extend(active.reader.take_damage());
+            active.reader.close(&mut self.pool);
+            self.status.files_done += 1;
+        }
+    }
+
+    /// The last time that a file of this order may give before another one's turn comes.
+    fn limit(&self, order: usize) -> Timestamp {
+        let head = self.heads.peek().map(|Reverse((ts, order, _))| (*ts, *order));
+        let next = self.waiting.last().map(|next| (next.first, next.order));
+        match head.into_iter().chain(next).min() {
+            None => Timestamp::MAX,
+            Some((ts, other)) if order < other => ts,
+            Some((ts, _)) => ts + Interval::from_nanos(-1),
+        }
+    }
+
+    /// Gives a run of the file at the top of the heads, or begins to merge where the run is short.
+    fn take_head(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
+        let Some(Reverse((_, order, slot))) = self.heads.pop() else { return Ok(Filled::End) };
+        let limit = self.limit(order);
+        self.current = Some(slot);
+        let Some(Some(active)) = self.active.get_mut(slot) else { return Ok(Filled::End) };
+        let run = active.reader.run(&mut batch.packets, max, limit, &mut self.pool)?;
+        let bytes: usize = batch.packets.iter().map(|packet| packet.captured as usize).sum();
+        let short = batch.packets.len() < RUN.min(max) && bytes <= self.limits.block / 4;
+        if short && run == (Run::Packets { later: true }) {
+            self.merge(batch, slot, max);
+        } else {
+            batch.block = Arc::clone(active.reader.block());
+        }
+        Ok(Filled::Packets)
+    }
+
+    /// Copies the packets of the batch, which lie in the block of `slot`, into a block of their own, and goes on
+    /// packet by packet.
+    fn merge(&mut self, batch: &mut Batch, slot: usize, max: usize) {
+        let mut merged = self.pool.take(0);
+        let Some(block) = Arc::get_mut(&mut merged) else { return };
+        let mut used = 0;
+        if let Some(reader) = self.reader(slot) {
+            for packet in &mut batch.packets {
+                copy(reader.block(), block, &mut used, packet);
+            }
+        }
+        while batch.packets.len() < max {
+            match self.ready() {
+                Ok(Ready::Head) => {}
+                Ok(Ready::Alone(_) | Ready::Idle | Ready::End) => break,
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            }
+            let Some(slot) = self.heads.peek().map(|Reverse((_, _, slot))| *slot) else { break };
+            let Some(Some(active)) = self.active.get_mut(slot) else { break };
+            let Some(head) = active.reader.head() else { break };
+            if block.bytes.len() - used < head.captured as usize {
+                break;
+            }
+            let mut packet = *head;
+            copy(active.reader.block(), block, &mut used, &mut packet);
+            batch.packets.push(packet);
+            active.reader.take_head();
+            self.heads.pop();
+            self.current = Some(slot);
+        }
+        batch.block = Arc::clone(&merged);
+        self.pool.give(merged);
+    }
+}
+
+/// Copies a packet's bytes behind the used ones; there is room for them.
+fn copy(from: &Block, to: &mut Block, used: &mut usize, packet: &mut PacketMeta) {
+    let (start, length) = (packet.at as usize, packet.captured as usize);
+    let from = from.bytes.get(start..start.saturating_add(length)).unwrap_or_default();
+    if let Some(to) = to.bytes.get_mut(*used..*used + from.len()) {
+        to.copy_from_slice(from);
+    }
+    packet.at = *used as u32;
+    *used += from.len();
+}
+
+impl PacketSource for Files {
+    fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
+        batch.packets.clear();
+        batch.block = self.pool.empty();
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if max == 0 {
+            return Ok(Filled::Idle);
+        }
+        loop {
+            match self.ready()? {
+                Ready::Idle => return Ok(Filled::Idle),
+                Ready::End => return Ok(Filled::End),
+                Ready::Head => return self.take_head(batch, max),
+                Ready::Alone(slot) => {
+                    let Some(Some(active)) = self.active.get_mut(slot) else { return Ok(Filled::End) };
+                    match active.reader.run(&mut batch.packets, max, Timestamp::MAX, &mut self.pool)? {
+                        Run::Idle => return Ok(Filled::Idle),
+                        Run::Packets { .. } => {
+                            batch.block = Arc::clone(active.reader.block());
+                            return Ok(Filled::Packets);
+                        }
+                        Run::End => {
+                            self.close(slot);
+                            self.current = None;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn status(&self) -> SourceStatus {
+        SourceStatus { bytes_read: self.read.load(Ordering::Relaxed), ..self.status.clone() }
+    }
+}

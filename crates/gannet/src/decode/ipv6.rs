@@ -1,0 +1,166 @@
+//! The chain of IPv6 extension headers (RFC 8200, section 4).
+
+use super::{be16, be64_pair};
+use crate::flow::Addr;
+
+/// Length of the fixed header.
+pub(crate) const HEADER: usize = 40;
+
+const HOP_BY_HOP: u8 = 0;
+const ROUTING: u8 = 43;
+const FRAGMENT: u8 = 44;
+const ESP: u8 = 50;
+const AUTHENTICATION: u8 = 51;
+const DESTINATION: u8 = 60;
+const MOBILITY: u8 = 135;
+
+/// What the chain held.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Chain {
+    /// Bytes of all headers.
+    pub(crate) length: u32,
+    /// Protocol behind the last header.
+    pub(crate) next: u8,
+    /// Offset of a fragment header, which then is the last one.
+    pub(crate) fragment_at: Option<usize>,
+    /// The chain ended in an encrypted payload.
+    pub(crate) esp: bool,
+    /// Offset of a mobility header, which then is the last one.
+    pub(crate) mobility_at: Option<usize>,
+}
+
+/// A weird of a packet with known addresses, and what it adds.
+pub(crate) type FlowWeird = (&'static str, Option<u8>);
+
+/// Weirds that do not stop a packet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Noted {
+    /// Raised before the addresses count.
+    pub(crate) net: Option<&'static str>,
+    flow: [Option<FlowWeird>; 6],
+}
+
+impl Noted {
+    fn add(&mut self, name: &'static str, addl: Option<u8>) {
+        if let Some(free) = self.flow.iter_mut().find(|place| place.is_none()) {
+            *free = Some((name, addl));
+        }
+    }
+
+    /// Those raised with the packet's addresses, in order.
+    pub(crate) fn flow(&self) -> impl Iterator<Item = FlowWeird> + '_ {
+        self.flow.iter().flatten().copied()
+    }
+}
+
+fn is_extension(number: u8) -> bool {
+    matches!(number, HOP_BY_HOP | ROUTING | DESTINATION | FRAGMENT | AUTHENTICATION | ESP | MOBILITY)
+}
+
+/// Walks the chain. A routing header's last address replaces `dst`, a home address replaces `src`.
+pub(crate) fn walk(bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Noted) -> Chain {
+    let mut chain =
+        Chain { length: HEADER as u32, next: bytes.get(6).copied().unwrap_or(0), ..Chain::default() };
+    let (mut routed, mut homed) = (false, false);
+    while is_extension(chain.next) {
+        let at = chain.length as usize;
+        let Some(&[next, units, ..]) = bytes.get(at..) else { break };
+        let length = match chain.next {
+            FRAGMENT | ESP => 8,
+            AUTHENTICATION => (usize::from(units) + 2) * 4,
+            _ => (usize::from(units) + 1) * 8,
+        };
+        let Some(header) = bytes.get(at..at + length) else { break };
+        let current = chain.next;
+        chain.length += length as u32;
+        chain.next = next;
+        match current {
+            ROUTING => routing(header, dst, &mut routed, noted),
+            DESTINATION => destination_options(header, src, &mut homed, noted),
+            FRAGMENT => chain.fragment_at = Some(at),
+            ESP => chain.esp = true,
+            MOBILITY => chain.mobility_at = Some(at),
+            _ => {}
+        }
+        if matches!(current, FRAGMENT | ESP | MOBILITY) {
+            break;
+        }
+    }
+    chain
+}
+
+/// A routing header: the last address of types 0 (RFC 5095 deprecates it) and 2 (RFC 6275, section 6.4).
+fn routing(header: &[u8], dst: &mut Addr, routed: &mut bool, noted: &mut Noted) {
+    if *routed {
+        noted.add("multiple_routing_headers", None);
+        return;
+    }
+    let &[_, units, kind, left, ..] = header else { return };
+    let last = || Addr(be64_pair(header, header.len().saturating_sub(16)));
+    match kind {
+        0 => {
+            if left > 0 && units >= 2 {
+                if units % 2 == 0 {
+                    *dst = last();
+                    *routed = true;
+                } else {
+                    noted.add("odd_routing0_len", None);
+                }
+            }
+            noted.add("routing0_hdr", None);
+        }
+        2 => {
+            if left > 0 {
+                if units == 2 {
+                    *dst = last();
+                    *routed = true;
+                } else {
+                    noted.add("bad_routing2_len", None);
+                }
+            }
+        }
+        _ => noted.add("unknown_routing_type", Some(kind)),
+    }
+}
+
+/// Destination options: the home address (RFC 6275, section 6.3) is the packet's real source.
+fn destination_options(header: &[u8], src: &mut Addr, homed: &mut bool, noted: &mut Noted) {
+    const PAD1: u8 = 0;
+    const HOME_ADDRESS: u8 = 201;
+    let mut at = 2;
+    while let Some(kind) = header.get(at).copied() {
+        if kind == PAD1 {
+            at += 1;
+            continue;
+        }
+        let Some(length) = header.get(at + 1).map(|length| usize::from(*length)) else { return };
+        if header.len() < at + 2 + length {
+            noted.add("bad_ipv6_dest_opt_len", None);
+            return;
+        }
+        if kind == HOME_ADDRESS {
+            if length != 16 {
+                noted.add("bad_home_addr_len", None);
+            } else if *homed {
+                noted.add("multiple_home_addr_opts", None);
+            } else {
+                *src = Addr(be64_pair(header, at + 2));
+                *homed = true;
+            }
+        }
+        at += 2 + length;
+    }
+}
+
+/// Whether the checksum of a mobility header is right (RFC 6275, section 6.1.1).
+pub(crate) fn mobility_intact(header: &[u8], src: Addr, dst: Addr) -> bool {
+    super::checksum::Sum::default()
+        .add(header)
+        .pseudo(false, src.0, dst.0, MOBILITY, header.len() as u32)
+        .intact()
+}
+
+/// What follows a mobility header: 59 when it stands alone, as it should.
+pub(crate) fn after_mobility(header: &[u8]) -> u8 {
+    (be16(header, 0) >> 8) as u8
+}

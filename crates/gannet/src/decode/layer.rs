@@ -1,0 +1,88 @@
+//! The walk from a packet's first byte to an IP header, and the registry of layers that it follows.
+
+use super::link;
+use crate::capture::LinkType;
+
+/// More layers than this in one packet are an attack on the stack.
+const MAX_LAYERS: usize = 100;
+
+/// One kind of header.
+pub(crate) struct Layer {
+    /// Source of its weirds: capitals.
+    pub(crate) label: &'static str,
+    /// Looks at the bytes and moves the walk on.
+    pub(crate) enter: for<'p> fn(&mut Walk<'p>) -> Step,
+}
+
+/// What a layer found.
+pub(crate) enum Step {
+    /// Go on with this layer.
+    Next(&'static Layer),
+    /// The bytes left are an IP packet.
+    Ip,
+    /// Nothing more in here, and nothing wrong.
+    Stop,
+    /// Broken: a weird.
+    Weird(&'static str),
+}
+
+/// Where the walk is.
+pub(crate) struct Walk<'p> {
+    /// What is left of the captured bytes.
+    pub(crate) rest: &'p [u8],
+    /// Bytes before `rest`.
+    pub(crate) at: usize,
+    /// VLAN id of the outer tag, then of the inner one (IEEE 802.1Q).
+    pub(crate) vlan: Option<u16>,
+    pub(crate) inner_vlan: Option<u16>,
+    /// A weird that did not stop the walk.
+    pub(crate) noted: Option<(&'static str, &'static str, &'static str)>,
+}
+
+/// The end of a walk.
+pub(crate) enum Found {
+    /// An IP packet begins at `at`.
+    Ip,
+    /// No IP packet, and nothing wrong.
+    Nothing,
+    /// Broken: a weird's name and source.
+    Weird(&'static str, &'static str),
+}
+
+impl<'p> Walk<'p> {
+    pub(crate) fn new(bytes: &'p [u8]) -> Self {
+        Self { rest: bytes, at: 0, vlan: None, inner_vlan: None, noted: None }
+    }
+
+    /// Drops `n` bytes from the front.
+    pub(crate) fn skip(&mut self, n: usize) {
+        self.rest = self.rest.get(n..).unwrap_or_default();
+        self.at += n;
+    }
+}
+
+/// Link types that have a header of their own; any other one is handed to IP as it is (raw IP among them).
+static LINKS: &[(u16, &Layer)] =
+    &[(0, &link::NULL), (1, &link::ETHERNET), (108, &link::LOOP), (113, &link::SLL), (276, &link::SLL2)];
+
+/// Whether the engine knows a link type, raw IP included.
+pub(crate) fn known(link: LinkType) -> bool {
+    matches!(link.0, 12 | 14 | 101 | 228 | 229) || LINKS.iter().any(|(number, _)| *number == link.0)
+}
+
+/// Walks from the link layer to IP.
+pub(crate) fn walk(link: LinkType, walk: &mut Walk<'_>) -> Found {
+    let mut layer = match LINKS.iter().find(|(number, _)| *number == link.0) {
+        Some((_, layer)) => *layer,
+        None => return Found::Ip,
+    };
+    for _ in 0..MAX_LAYERS {
+        match (layer.enter)(walk) {
+            Step::Next(next) => layer = next,
+            Step::Ip => return Found::Ip,
+            Step::Stop => return Found::Nothing,
+            Step::Weird(name) => return Found::Weird(name, layer.label),
+        }
+    }
+    Found::Weird("max_packet_analyzer_depth_exceeded", layer.label)
+}

@@ -1,0 +1,91 @@
+//! What an engine is told before it starts.
+
+use ahash::RandomState;
+
+use crate::analyzers::{Descriptor, REGISTRY};
+use crate::capture;
+use crate::events::Stream;
+use crate::flow::LocalNets;
+
+/// Limits on what is held. They hold for each shard alone, so that what happens does not depend on the number of workers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Connections in one shard; the oldest without an answer goes first.
+    pub flows_per_shard: u32,
+    /// Bytes that wait for holes to be filled, of all connections of one shard.
+    pub reassembly_per_shard: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { flows_per_shard: 131_072, reassembly_per_shard: 32 * 1024 * 1024 }
+    }
+}
+
+/// Configuration of an engine, or of a run of several.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Whether checksums are verified; packets with wrong ones are counted and otherwise ignored.
+    pub checksums: bool,
+    /// The networks of the site.
+    pub local_nets: LocalNets,
+    /// Key of the hash that makes connection ids.
+    pub uid_seed: u128,
+    /// Names of the records that somebody listens to; all of them if unset.
+    pub wanted: Option<Vec<&'static str>>,
+    /// The analyzers that may run.
+    pub analyzers: Vec<&'static Descriptor>,
+    /// Packets that it does not match are counted and otherwise ignored.
+    #[cfg(feature = "libpcap")]
+    pub filter: Option<capture::Filter>,
+    /// Limits.
+    pub limits: Limits,
+    /// Worker threads; 1 works on the caller's thread.
+    pub workers: usize,
+    /// Most packets in a batch.
+    pub batch: usize,
+    /// Batches that may wait for a worker.
+    pub queue: usize,
+    /// Seed of every hash table inside a worker; random if unset. Nothing that is reported may depend on it.
+    pub table_seed: Option<u64>,
+    /// For tests: threads yield at random, after this seed.
+    pub yield_seed: Option<u64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            checksums: true,
+            local_nets: LocalNets::default(),
+            uid_seed: crate::flow::DEFAULT_SEED,
+            wanted: None,
+            analyzers: REGISTRY.to_vec(),
+            #[cfg(feature = "libpcap")]
+            filter: None,
+            limits: Limits::default(),
+            workers: 1,
+            batch: capture::DEFAULT_BATCH,
+            queue: 4,
+            table_seed: None,
+            yield_seed: None,
+        }
+    }
+}
+
+impl Config {
+    /// Listen to records of this kind too. The first call ends listening to all of them.
+    pub fn listen(&mut self, stream: &'static Stream) -> &mut Self {
+        self.wanted.get_or_insert_default().push(stream.name);
+        self
+    }
+
+    /// The hasher of a table.
+    pub(crate) fn hasher(&self, table: u64) -> RandomState {
+        match self.table_seed {
+            Some(seed) => RandomState::with_seeds(seed, table, !seed, 0x5bd1_e995),
+            None => RandomState::new(),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! One engine: packets in, events out, on the caller's thread. Many of them side by side are in [`run`].
+
+mod config;
+mod merge;
+mod run;
+mod stats;
+
+pub use config::{Config, Limits};
+pub use merge::{Ordered, Outbox};
+pub use run::{Mapper, Progress, RunError, WorkerId, run};
+pub use stats::{Stats, Summary};
+
+use std::sync::Arc;
+
+use crate::capture::{LinkType, PacketMeta};
+use crate::decode::ip::{Around, Broken, Ip};
+use crate::decode::{Found, Walk, ipv6, layer, walk};
+use crate::events::Handler;
+use crate::flow::{Arrival, Out, State, Tracker};
+use crate::time::Timestamp;
+
+/// Timers of objects that are gone are swept out when there are this many, and more of them than of others.
+const SWEEP_FROM: usize = 4096;
+
+/// One worker: tables, timers and counters of its own, no thread, no clock, no file.
+///
+/// ```
+/// use gannet::{Config, Engine, LinkType, Timestamp, events::{Event, Meta}};
+///
+/// let mut engine = Engine::new(Config::default());
+/// let mut print = |_: &Meta<'_>, event: Event<'_>| println!("{}", event.record.stream().name);
+/// engine.feed(LinkType(1), Timestamp::from_parts(1_300_475_167, 0), 60, &[0; 60], &mut print);
+/// let summary = engine.finish(&mut print);
+/// assert_eq!(summary.stats.packets, 1);
+/// ```
+pub struct Engine {
+    state: State,
+    tracker: Tracker,
+    /// Number of the last packet.
+    number: u64,
+    sweep_at: usize,
+    #[cfg(feature = "libpcap")]
+    filter: Option<crate::capture::Filter>,
+}
+
+impl Engine {
+    /// A new engine.
+    pub fn new(config: Config) -> Self {
+        Self::shared(Arc::new(config))
+    }
+
+    /// One of several engines with the same configuration.
+    pub(crate) fn shared(config: Arc<Config>) -> Self {
+        let tracker = Tracker::new(&config);
+        Self {
+            tracker,
+            number: 0,
+            sweep_at: SWEEP_FROM,
+            #[cfg(feature = "libpcap")]
+            filter: config.filter.clone(),
+            state: State::new(config),
+        }
+    }
+
+    /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
+    ///
+    /// Packets may go back in time; the engine's clock does not.
+    pub fn feed(&mut self, link: LinkType, ts: Timestamp, wire: u32, bytes: &[u8], h: &mut dyn Handler) {
+        self.number += 1;
+        let mut meta = PacketMeta {
+            ts,
+            number: self.number,
+            captured: bytes.len() as u32,
+            wire,
+            link,
+            ..PacketMeta::default()
+        };
+        stamp(&mut meta, self.state.now());
+        let (now, number) = (meta.now, meta.number);
+        self.fire_until(now, |_| Some((now, number)), h);
+        self.packet(&meta, bytes, h);
+    }
+
+    /// No packet came, and the time is now this: timers that are due fire.
+    pub fn advance(&mut self, now: Timestamp, h: &mut dyn Handler) {
+        let now = now.max(self.state.now());
+        let number = self.number;
+        self.fire_until(now, |_| Some((now, number)), h);
+        self.state.key.now = now;
+    }
+
+    /// The end of the capture: everything that is open is reported.
+    pub fn finish(mut self, h: &mut dyn Handler) -> Summary {
+        self.finish_in_place(h)
+    }
+
+    pub(crate) fn finish_in_place(&mut self, h: &mut dyn Handler) -> Summary {
+        let now = self.state.now();
+        self.state.finishing = true;
+        let mut pending = std::mem::take(&mut self.state.timers);
+        while let Some(timer) = pending.pop() {
+            self.state.at_timer(now, u64::MAX, timer.due, timer.birth);
+            self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
+        }
+        self.tracker.finish(&mut Out { handler: h, state: &mut self.state });
+        Summary { stats: std::mem::take(&mut self.state.stats) }
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> &Stats {
+        &self.state.stats
+    }
+
+    /// Number of connections in the table.
+    pub fn connections(&self) -> usize {
+        self.tracker.len()
+    }
+
+    /// Moves the clock without firing anything; for a worker that has been told of packets of others.
+    pub(crate) fn set_now(&mut self, now: Timestamp) {
+        self.state.key.now = now;
+    }
+
+    /// Fires timers due until `now`. `at` names the packet that fires one: the capture's first packet at or after its
+    /// due time; `None` puts it off, for it was set by the last packet known so far.
+    pub(crate) fn fire_until(
+        &mut self,
+        now: Timestamp,
+        mut at: impl FnMut(Timestamp) -> Option<(Timestamp, u64)>,
+        h: &mut dyn Handler,
+    ) {
+        while self.state.timers.next_due() <= now {
+            let Some((fired, number)) = at(self.state.timers.next_due()) else { return };
+            let Some(timer) = self.state.timers.pop() else { return };
+            self.state.at_timer(fired, number, timer.due, timer.birth);
+            self.tracker.timer(timer, &mut Out { handler: &mut *h, state: &mut self.state });
+        }
+        if self.state.timers.len() > self.sweep_at {
+            self.sweep();
+        }
+    }
+
+    /// Whether the packet filter lets a packet through.
+    fn passes(&mut self, meta: &PacketMeta, bytes: &[u8]) -> bool {
+        #[cfg(feature = "libpcap")]
+        if let Some(filter) = &mut self.filter {
+            return filter.matches(meta.link, meta.wire, bytes);
+        }
+        let _unfiltered = (meta, bytes);
+        true
+    }
+
+    fn sweep(&mut self) {
+        let tracker = &mut self.tracker;
+        self.state.timers.sweep(|timer| tracker.is_current(timer));
+        self.sweep_at = SWEEP_FROM.max(self.state.timers.len() * 2);
+    }
+
+    /// One stamped packet; its timers have fired.
+    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Handler) {
+        self.state.at_packet(meta.now, meta.number);
+        if !self.passes(meta, bytes) {
+            self.state.stats.filtered += 1;
+            return;
+        }
+        let mut out = Out { handler: h, state: &mut self.state };
+        if bytes.is_empty() || meta.wire == 0 {
+            return out.net_weird("empty_pcap_header", "", None);
+        }
+        if meta.ts < Timestamp::ZERO {
+            return out.net_weird("negative_packet_timestamp", "", None);
+        }
+        out.state.stats.count_packet(meta, bytes.len());
+        let mut layers = Walk::new(bytes);
+        let found = walk(meta.link, &mut layers);
+        if let Some((name, source, addl)) = layers.noted {
+            out.net_weird(name, addl, Some(source));
+        }
+        match found {
+            Found::Ip => ip_packet(&mut self.tracker, meta, &layers, &mut out),
+            Found::Nothing => {}
+            Found::Weird(name, source) => out.net_weird(name, "", Some(source)),
+        }
+        if !layer::known(meta.link) {
+            out.state.stats.count_unknown_link(meta.link);
+        }
+    }
+}
+
+/// Sets a packet's `now` from the clock before it. Packets that will be dropped do not move the clock.
+pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
+    let counts = meta.captured > 0 && meta.wire > 0;
+    meta.now = if counts { clock.max(meta.ts) } else { clock };
+}
+
+/// An IP header and what is behind it.
+fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &mut Out<'_>) {
+    let around = Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
+    let mut noted = ipv6::Noted::default();
+    let parsed = Ip::parse(layers.rest, around, &mut noted);
+    if let Some(name) = noted.net
+        && parsed.is_ok()
+    {
+        out.net_weird(name, "", Some("IP"));
+    }
+    let ip = match parsed {
+        Ok(ip) => ip,
+        Err(Broken::Net(name)) => return out.net_weird(name, "", Some("IP")),
+        Err(Broken::Flow(name, src, dst)) => {
+            out.state.stats.bad_ip_checksums += 1;
+            return out.flow_weird((crate::balance::shard(src, dst), src, dst), name, "", Some("IP"));
+        }
+    };
+    let shard = crate::balance::shard(ip.src, ip.dst);
+    for (name, addl) in noted.flow() {
+        let addl = addl.map_or(String::new(), |addl| addl.to_string());
+        out.flow_weird((shard, ip.src, ip.dst), name, &addl, None);
+    }
+    let arrival = Arrival {
+        ts: meta.ts,
+        shard,
+        vlan: layers.vlan,
+        inner_vlan: layers.inner_vlan,
+        complete: meta.wire <= meta.captured,
+    };
+    tracker.packet(&ip, arrival, out);
+}

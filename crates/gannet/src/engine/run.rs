@@ -1,0 +1,347 @@
+//! A whole capture: a source, workers, and one ordered sink.
+//!
+//! The caller's thread reads and distributes; each worker owns an engine; one more thread brings the records into
+//! order. With one worker everything happens on the caller's thread. Nothing can block for good: every worker gets
+//! every batch, so that by the time the reader waits for a worker, all the others know of everything before.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use thiserror::Error;
+
+use super::config::Config;
+use super::merge::{Chunk, Ordered, Outbox, merge};
+use super::stats::Summary;
+use super::{Engine, stamp};
+use crate::balance;
+use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
+use crate::events::{Event, Handler, Meta};
+use crate::time::Timestamp;
+
+/// Number of a worker, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WorkerId(pub usize);
+
+/// Sees events on a worker and leaves owned items for the ordered side.
+pub trait Mapper: Send {
+    /// What it leaves for an event, beside bytes.
+    type Item: Send;
+
+    /// Called for each event of a subscribed kind.
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Self::Item>);
+}
+
+/// Why a run failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The source could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A thread ended by a defect of the program.
+    #[error("a worker thread ended by a defect of the program; its records are lost")]
+    Worker,
+}
+
+/// How far a run has come; shown to the caller between batches.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Packets handed to the workers.
+    pub packets: u64,
+    /// The capture's clock.
+    pub now: Timestamp,
+}
+
+/// Batches between two calls of the caller's watch.
+const WATCH_EVERY: u64 = 16;
+/// Chunks of a worker that may wait to be merged.
+const CHUNKS: usize = 8;
+
+/// Runs a source to its end.
+///
+/// `mapper` makes one mapper for each worker; `ordered` gets what they leave, in an order that does not depend on the
+/// number of workers. `watch` is called now and then; when it returns false the run ends early, as if the capture did.
+///
+/// # Errors
+/// If the source cannot be read. What was read before that has been handed to `ordered`.
+pub fn run<M: Mapper>(
+    config: Config,
+    source: &mut dyn PacketSource,
+    mapper: impl Fn(WorkerId) -> M + Sync,
+    mut ordered: impl FnMut(Ordered<'_, M::Item>) + Send,
+    mut watch: impl FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+) -> Result<Summary, RunError> {
+    let config = Arc::new(config);
+    let mut reader = Reader::new(&config, source, &mut watch);
+    if config.workers <= 1 {
+        let mut sink = Sink {
+            mapper: mapper(WorkerId(0)),
+            outbox: Outbox::default(),
+            flush: |outbox: &mut Outbox<_>| {
+                outbox.drain(&mut ordered);
+            },
+        };
+        let mut engine = Engine::shared(Arc::clone(&config));
+        let read = reader.read(|batch| {
+            engine.batch(batch, None, &mut sink);
+            true
+        });
+        let summary = engine.finish_in_place(&mut sink);
+        sink.flush();
+        return read.map(|()| summary);
+    }
+    threads(&config, &mut reader, &mapper, &mut ordered)
+}
+
+fn threads<M: Mapper>(
+    config: &Arc<Config>,
+    reader: &mut Reader<'_>,
+    mapper: &(impl Fn(WorkerId) -> M + Sync),
+    ordered: &mut (impl FnMut(Ordered<'_, M::Item>) + Send),
+) -> Result<Summary, RunError> {
+    std::thread::scope(|scope| {
+        let mut inputs = Vec::new();
+        let mut lanes = Vec::new();
+        let mut workers = Vec::new();
+        for id in 0..config.workers {
+            let (input, batches) = bounded::<Arc<Batch>>(config.queue.max(1));
+            let (output, chunks) = bounded(CHUNKS);
+            let (back, recycled) = bounded(CHUNKS);
+            inputs.push(input);
+            lanes.push((chunks, back));
+            let config = Arc::clone(config);
+            workers
+                .push(scope.spawn(move || work(&config, WorkerId(id), mapper, &batches, output, recycled)));
+        }
+        let merger = scope.spawn(move || merge(lanes, ordered));
+        let workers_wanted = config.workers;
+        let mut pool = Pool::default();
+        let mut yields = Yields::new(config, usize::MAX);
+        let read = reader.read_owned(
+            &mut pool,
+            |batch| {
+                balance::distribute(batch, workers_wanted);
+            },
+            |batch| {
+                yields.maybe();
+                inputs.iter().all(|input| input.send(Arc::clone(batch)).is_ok())
+            },
+        );
+        drop(inputs);
+        let mut summary = Summary::default();
+        let mut lost = false;
+        for worker in workers {
+            match worker.join() {
+                Ok(one) => summary.stats.add(&one.stats),
+                Err(_) => lost = true,
+            }
+        }
+        lost |= merger.join().is_err();
+        read?;
+        if lost { Err(RunError::Worker) } else { Ok(summary) }
+    })
+}
+
+/// A worker thread's life.
+fn work<M: Mapper>(
+    config: &Arc<Config>,
+    id: WorkerId,
+    mapper: &(impl Fn(WorkerId) -> M + Sync),
+    batches: &Receiver<Arc<Batch>>,
+    output: Sender<Chunk<M::Item>>,
+    recycled: Receiver<Outbox<M::Item>>,
+) -> Summary {
+    let frontier = std::cell::Cell::new(0);
+    let send = |outbox: &mut Outbox<M::Item>| {
+        let fresh = recycled.try_recv().unwrap_or_default();
+        let chunk = Chunk { outbox: std::mem::replace(outbox, fresh), frontier: frontier.get() };
+        // The merger is gone only if it panicked, which its join reports.
+        let _gone = output.send(chunk);
+    };
+    let mut sink = Sink { mapper: mapper(id), outbox: Outbox::default(), flush: send };
+    let mut engine = Engine::shared(Arc::clone(config));
+    let mut yields = Yields::new(config, id.0);
+    for batch in batches {
+        yields.maybe();
+        engine.batch(&batch, batch.lists.get(id.0).map(Vec::as_slice), &mut sink);
+        frontier.set(batch.packets.last().map_or(frontier.get(), |last| last.number));
+        sink.flush_always();
+        yields.maybe();
+    }
+    let summary = engine.finish_in_place(&mut sink);
+    frontier.set(u64::MAX);
+    sink.flush_always();
+    summary
+}
+
+/// A mapper with its outbox, as a handler; sends the outbox off when it is full.
+struct Sink<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> {
+    mapper: M,
+    outbox: Outbox<M::Item>,
+    flush: F,
+}
+
+impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Sink<M, F> {
+    fn flush(&mut self) {
+        if !self.outbox.is_empty() {
+            (self.flush)(&mut self.outbox);
+        }
+    }
+
+    fn flush_always(&mut self) {
+        (self.flush)(&mut self.outbox);
+    }
+}
+
+impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Handler for Sink<M, F> {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
+        self.mapper.event(meta, event, &mut self.outbox);
+        if self.outbox.is_full() {
+            self.flush();
+        }
+    }
+}
+
+/// Reads batches, stamps their packets and keeps the caller informed.
+struct Reader<'a> {
+    source: &'a mut dyn PacketSource,
+    watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+    max: usize,
+    progress: Progress,
+    batches: u64,
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        config: &Config,
+        source: &'a mut dyn PacketSource,
+        watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+    ) -> Self {
+        let progress = Progress { packets: 0, now: Timestamp::from_parts(1, 0) };
+        Self { source, watch, max: config.batch.max(1), progress, batches: 0 }
+    }
+
+    /// The next batch; false at the end.
+    fn next(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        loop {
+            if self.batches.is_multiple_of(WATCH_EVERY) {
+                let source = &*self.source;
+                if !(self.watch)(&self.progress, &|| source.status()) {
+                    return Ok(false);
+                }
+            }
+            self.batches += 1;
+            match self.source.fill(batch, self.max)? {
+                Filled::Packets => break,
+                Filled::Idle => {}
+                Filled::End => return Ok(false),
+            }
+        }
+        for packet in &mut batch.packets {
+            self.progress.packets += 1;
+            packet.number = self.progress.packets;
+            stamp(packet, self.progress.now);
+            self.progress.now = packet.now;
+        }
+        Ok(true)
+    }
+
+    /// Reads to the end into one batch over and over.
+    fn read(&mut self, mut each: impl FnMut(&Batch) -> bool) -> Result<(), RunError> {
+        let mut batch = Batch::default();
+        while self.next(&mut batch)? && each(&batch) {}
+        Ok(())
+    }
+
+    /// Reads to the end into batches that are shared and come back.
+    fn read_owned(
+        &mut self,
+        pool: &mut Pool,
+        prepare: impl Fn(&mut Batch),
+        mut each: impl FnMut(&Arc<Batch>) -> bool,
+    ) -> Result<(), RunError> {
+        loop {
+            let mut batch = pool.get();
+            if let Some(inner) = Arc::get_mut(&mut batch) {
+                if !self.next(inner)? {
+                    return Ok(());
+                }
+                prepare(inner);
+            }
+            if !each(&batch) {
+                return Ok(());
+            }
+            pool.put(batch);
+        }
+    }
+}
+
+/// Batches that are used again when the last worker is done with them.
+#[derive(Default)]
+struct Pool(VecDeque<Arc<Batch>>);
+
+impl Pool {
+    fn get(&mut self) -> Arc<Batch> {
+        match self.0.front_mut().map(Arc::get_mut) {
+            Some(Some(_)) => self.0.pop_front().unwrap_or_default(),
+            _ => Arc::default(),
+        }
+    }
+
+    fn put(&mut self, batch: Arc<Batch>) {
+        self.0.push_back(batch);
+    }
+}
+
+/// Gives the processor away at random, so that tests meet other orders of events.
+struct Yields(Option<u64>);
+
+impl Yields {
+    fn new(config: &Config, salt: usize) -> Self {
+        Self(config.yield_seed.map(|seed| (seed ^ (salt as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1))
+    }
+
+    fn maybe(&mut self) {
+        let Some(state) = &mut self.0 else { return };
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        for _ in 0..(*state >> 61) {
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Engine {
+    /// A batch of packets, of which `list` names this worker's own (all of them if there is none).
+    fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Handler) {
+        let packets = &batch.packets;
+        // The first packet that may fire a timer.
+        let mut from = 0;
+        let own = list.map_or(packets.len(), <[u32]>::len);
+        for turn in 0..=own {
+            let index = match list {
+                Some(list) => list.get(turn).map(|index| *index as usize),
+                None => (turn < own).then_some(turn),
+            };
+            let Some(until) = index.map_or(packets.last(), |index| packets.get(index)) else { return };
+            self.fire_until(
+                until.now,
+                |due| {
+                    let later = packets.get(from..).unwrap_or_default();
+                    from += later.partition_point(|packet| packet.now < due);
+                    packets.get(from).map(|packet| (packet.now, packet.number))
+                },
+                h,
+            );
+            let Some(index) = index else { break };
+            self.packet(until, batch.bytes(until), h);
+            from = index + 1;
+        }
+        if let Some(last) = packets.last() {
+            self.set_now(last.now);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! One connection: what is common to all protocols, and what each transport adds.
+
+use super::history::History;
+use super::key::{Addr, FlowKey};
+use crate::analyzers::{Attached, Detection, Direction};
+use crate::decode::ip::proto;
+use crate::events::weird::Samplers;
+use crate::events::{ConnTag, Enum};
+use crate::stream::Tcp;
+use crate::time::{Interval, Timestamp};
+
+/// One of each for the two directions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pair<T> {
+    pub(crate) orig: T,
+    pub(crate) resp: T,
+}
+
+impl<T> Pair<T> {
+    pub(crate) fn of(&self, dir: Direction) -> &T {
+        match dir {
+            Direction::Orig => &self.orig,
+            Direction::Resp => &self.resp,
+        }
+    }
+
+    pub(crate) fn of_mut(&mut self, dir: Direction) -> &mut T {
+        match dir {
+            Direction::Orig => &mut self.orig,
+            Direction::Resp => &mut self.resp,
+        }
+    }
+
+    pub(crate) fn swap(&mut self) {
+        std::mem::swap(&mut self.orig, &mut self.resp);
+    }
+}
+
+/// What analyzers and stages act on while they work for a connection.
+pub(crate) struct Core {
+    pub(crate) tag: ConnTag,
+    pub(crate) orig: Addr,
+    pub(crate) resp: Addr,
+    pub(crate) key: FlowKey,
+    pub(crate) shard: u16,
+    pub(crate) slot: u32,
+    pub(crate) birth: u64,
+    /// Earlier connections with the same key and first time.
+    pub(crate) earlier: u32,
+    /// Time of the packet that made it.
+    pub(crate) start: Timestamp,
+    /// Time of the last packet that counted.
+    pub(crate) last: Timestamp,
+    pub(crate) history: History,
+    /// Confirmed protocols, in order.
+    pub(crate) services: Vec<&'static str>,
+    /// Names that failed after having been confirmed.
+    pub(crate) failed: Vec<&'static str>,
+    pub(crate) weirds: Option<Box<Samplers>>,
+    pub(crate) had_weird: bool,
+    /// Idle time after which it goes.
+    pub(crate) timeout: Interval,
+    /// Due time of the inactivity timer that counts; others are stale.
+    pub(crate) inactivity_due: Timestamp,
+    /// The roles changed while the packet at hand was worked on.
+    pub(crate) flipped: bool,
+    /// An analyzer ended it.
+    pub(crate) ended: bool,
+    pub(crate) missed: u64,
+    pub(crate) vlan: Option<u16>,
+    pub(crate) inner_vlan: Option<u16>,
+}
+
+impl Core {
+    /// Originator and responder change places.
+    pub(crate) fn flip(&mut self) {
+        std::mem::swap(&mut self.orig, &mut self.resp);
+        std::mem::swap(&mut self.tag.orig_h, &mut self.tag.resp_h);
+        std::mem::swap(&mut self.tag.orig_p, &mut self.tag.resp_p);
+        self.flipped = !self.flipped;
+        self.history.push(b'^');
+    }
+}
+
+/// Counters of one direction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Side {
+    pub(crate) packets: u64,
+    pub(crate) ip_bytes: u64,
+    /// Payload by length fields, negative while nothing was seen; TCP goes by sequence numbers instead.
+    pub(crate) bytes: i64,
+}
+
+/// What a transport adds.
+pub(crate) enum Protocol {
+    Tcp(Box<Tcp>),
+    /// Checksum errors in each direction.
+    Udp(Pair<super::history::Scaled>),
+    Icmp,
+    Other,
+}
+
+/// A connection in the table.
+pub(crate) struct Connection {
+    pub(crate) core: Core,
+    pub(crate) sides: Pair<Side>,
+    pub(crate) protocol: Protocol,
+    pub(crate) analyzers: Vec<Attached>,
+    pub(crate) detection: Option<Box<Detection>>,
+    /// Neighbours in the shard's list, by age.
+    pub(crate) older: u32,
+    pub(crate) younger: u32,
+    /// Whether it is in the list of those that no answer has been seen for.
+    pub(crate) half_open: bool,
+}
+
+impl Connection {
+    /// Name of the transport as the logs have it.
+    pub(crate) fn transport(&self) -> Enum {
+        Enum(match self.protocol {
+            Protocol::Tcp(_) => "tcp",
+            Protocol::Udp(_) => "udp",
+            Protocol::Icmp => "icmp",
+            Protocol::Other => "unknown_transport",
+        })
+    }
+
+    /// Which direction a packet from this endpoint goes.
+    pub(crate) fn direction(&self, src: Addr, port: u16) -> Direction {
+        if self.core.orig == src && self.core.tag.orig_p == port { Direction::Orig } else { Direction::Resp }
+    }
+}
+
+/// Name of a transport by IP protocol number.
+pub(crate) fn transport_name(ip_proto: u8) -> Enum {
+    Enum(match ip_proto {
+        proto::TCP => "tcp",
+        proto::UDP => "udp",
+        proto::ICMP | proto::ICMPV6 => "icmp",
+        _ => "unknown_transport",
+    })
+}

@@ -1,0 +1,30 @@
+//! Connections: their key, their table, their timers, what is counted for them and what is said of them at their end.
+
+pub mod community;
+mod conn;
+mod frag;
+mod history;
+mod icmp;
+mod key;
+mod local;
+mod ports;
+mod record;
+mod report;
+mod state;
+mod table;
+mod timer;
+mod tracker;
+mod transport;
+mod uid;
+
+pub use local::{LocalNets, NetError};
+pub use record::{AnalyzerFailure, Conn};
+
+pub(crate) use conn::{Core, Pair, transport_name};
+pub(crate) use history::{History, Scaled, case, mark};
+pub(crate) use key::Addr;
+pub(crate) use ports::patient;
+pub(crate) use state::{Out, State, Wants};
+pub(crate) use timer::{Timer, TimerKind};
+pub(crate) use tracker::{Arrival, Tracker};
+pub(crate) use uid::DEFAULT_SEED;

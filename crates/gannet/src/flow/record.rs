@@ -1,0 +1,82 @@
+//! The records of this stage: connections, and analyzers that turned out to be wrong.
+
+use crate::events::{ConnTag, Enum, Set, Uid};
+use crate::record;
+use crate::time::{Interval, Timestamp};
+
+record! {
+    /// One row for each connection, when it is over.
+    pub struct Conn in "conn" {
+        /// Time of its first packet.
+        ts: Timestamp,
+        /// Its id and endpoints.
+        conn: ConnTag,
+        /// Transport protocol: tcp, udp, icmp or unknown_transport.
+        proto: Enum,
+        /// Protocols that analyzers confirmed, in the order of confirmation, joined by commas.
+        service: Option<String>,
+        /// From the first to the last packet; unset if that is no time at all.
+        duration: Option<Interval>,
+        /// Payload bytes from the originator; for TCP by sequence numbers (RFC 9293, section 3.4).
+        orig_bytes: Option<u64>,
+        /// Payload bytes from the responder.
+        resp_bytes: Option<u64>,
+        /// How it went, such as SF (opened and closed) or S0 (no answer).
+        conn_state: Option<&'static str>,
+        /// Whether the originator is in a local network.
+        local_orig: Option<bool>,
+        /// Whether the responder is in a local network.
+        local_resp: Option<bool>,
+        /// Bytes that were acknowledged but never seen.
+        missed_bytes: u64,
+        /// What happened, a letter each; capitals for the originator.
+        history: Option<Vec<u8>>,
+        /// Packets from the originator.
+        orig_pkts: Option<u64>,
+        /// Bytes from the originator by the length fields of its IP headers.
+        orig_ip_bytes: Option<u64>,
+        /// Packets from the responder.
+        resp_pkts: Option<u64>,
+        /// Bytes from the responder by the length fields of its IP headers.
+        resp_ip_bytes: Option<u64>,
+        /// Ids of the connections that carried it.
+        tunnel_parents: Option<Set<Uid>>,
+        /// IP protocol number.
+        ip_proto: Option<u64>,
+    } extra {
+        /// VLAN id of the outer tag (IEEE 802.1Q).
+        vlan: Option<i64>,
+        /// VLAN id of the inner tag.
+        inner_vlan: Option<i64>,
+    }
+}
+
+record! {
+    /// One row for each analyzer that was confirmed and then turned out to be wrong.
+    pub struct AnalyzerFailure in "analyzer" {
+        /// The capture's clock.
+        ts: Timestamp,
+        /// Kind of analyzer: protocol, packet or file.
+        analyzer_kind: &'static str,
+        /// Its name, in capitals.
+        analyzer_name: &'static str,
+        /// The connection, spread over `uid` and the `id` columns further on.
+        uid: Option<Uid>,
+        /// The file.
+        fuid: Option<String>,
+        /// Originator's address.
+        orig_h as "id.orig_h": Option<std::net::IpAddr>,
+        /// Originator's port.
+        orig_p as "id.orig_p": Option<crate::events::Port>,
+        /// Responder's address.
+        resp_h as "id.resp_h": Option<std::net::IpAddr>,
+        /// Responder's port.
+        resp_p as "id.resp_p": Option<crate::events::Port>,
+        /// Transport protocol.
+        proto: Option<Enum>,
+        /// What was wrong.
+        failure_reason: String,
+        /// The first bytes that were wrong.
+        failure_data: Option<Vec<u8>>,
+    }
+}

@@ -1,0 +1,83 @@
+//! What is said of a connection when it is over.
+
+use super::conn::{Connection, Protocol};
+use super::record::Conn;
+use super::state::Out;
+use crate::time::Interval;
+
+/// Emits the connection's record.
+pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
+    count(conn, out);
+    if !out.state.wants.has(Conn::STREAM) {
+        return;
+    }
+    let core = &conn.core;
+    let (orig_size, resp_size) = sizes(conn);
+    let duration = core.last - core.start;
+    let lasted = duration > Interval::ZERO;
+    let nets = &out.state.config.local_nets;
+    let known = !nets.is_empty();
+    let record = Conn {
+        ts: core.start,
+        conn: core.tag,
+        proto: conn.transport(),
+        service: (!core.services.is_empty()).then(|| core.services.join(",")),
+        duration: lasted.then_some(duration),
+        orig_bytes: lasted.then_some(orig_size),
+        resp_bytes: lasted.then_some(resp_size),
+        conn_state: Some(verdict(conn)),
+        local_orig: known.then(|| nets.has(core.orig)),
+        local_resp: known.then(|| nets.has(core.resp)),
+        missed_bytes: core.missed,
+        history: (!core.history.text().is_empty()).then(|| core.history.text().to_vec()),
+        orig_pkts: Some(conn.sides.orig.packets),
+        orig_ip_bytes: Some(conn.sides.orig.ip_bytes),
+        resp_pkts: Some(conn.sides.resp.packets),
+        resp_ip_bytes: Some(conn.sides.resp.ip_bytes),
+        tunnel_parents: None,
+        ip_proto: Some(u64::from(core.tag.ip_proto)),
+        vlan: core.vlan.map(i64::from),
+        inner_vlan: core.inner_vlan.map(i64::from),
+    };
+    out.emit(Some(&core.tag), &record, &[]);
+}
+
+/// Payload bytes of the originator and the responder.
+fn sizes(conn: &Connection) -> (u64, u64) {
+    match &conn.protocol {
+        Protocol::Tcp(tcp) => {
+            let (orig, resp) = (&tcp.ends.orig, &tcp.ends.resp);
+            (orig.size(resp.state), resp.size(orig.state))
+        }
+        _ => (conn.sides.orig.bytes.max(0) as u64, conn.sides.resp.bytes.max(0) as u64),
+    }
+}
+
+fn verdict(conn: &Connection) -> &'static str {
+    match &conn.protocol {
+        Protocol::Tcp(tcp) => tcp.verdict(conn.core.history.text()),
+        Protocol::Udp(_) => match (conn.sides.orig.bytes >= 0, conn.sides.resp.bytes >= 0) {
+            (true, true) => "SF",
+            (true, false) => "S0",
+            (false, true) => "SHR",
+            (false, false) => "OTH",
+        },
+        Protocol::Icmp | Protocol::Other => "OTH",
+    }
+}
+
+/// Keeps the figures of the summary.
+fn count(conn: &Connection, out: &mut Out<'_>) {
+    let stats = &mut out.state.stats;
+    let (orig, resp) = (conn.sides.orig.packets, conn.sides.resp.packets);
+    stats.one_sided += u64::from((orig == 0) != (resp == 0));
+    stats.missed_bytes += conn.core.missed;
+    for service in &conn.core.services {
+        stats.count_service(service);
+    }
+    if let Protocol::Tcp(tcp) = &conn.protocol {
+        let data = conn.core.history.text().iter().any(|letter| matches!(letter, b'D' | b'd'));
+        stats.tcp_with_data += u64::from(data);
+        stats.with_gaps += u64::from(tcp.ends.orig.stream.had_gap || tcp.ends.resp.stream.had_gap);
+    }
+}

@@ -1,0 +1,220 @@
+//! What every stage of one engine shares while it works on a packet or a timer: the clock, the counters, the way out.
+
+use std::sync::Arc;
+
+use ahash::RandomState;
+use hashbrown::HashMap;
+
+use super::conn::Core;
+use super::key::Addr;
+use super::timer::Timers;
+use crate::analyzers::Active;
+use crate::engine::{Config, Stats};
+use crate::events::weird::{Action, Limits, Samplers, Weird, action};
+use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
+use crate::time::Timestamp;
+
+/// Pairs of addresses whose weirds are sampled; beyond it sampling starts anew (rows are limited elsewhere too).
+const MAX_SAMPLED_PAIRS: usize = 16_384;
+
+/// Which kinds of records somebody listens to.
+#[derive(Clone, Debug)]
+pub(crate) struct Wants(Option<Vec<&'static str>>);
+
+impl Wants {
+    /// All kinds, or those with the given names.
+    pub(crate) fn new(names: Option<Vec<&'static str>>) -> Self {
+        Self(names)
+    }
+
+    pub(crate) fn has(&self, stream: &'static Stream) -> bool {
+        self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
+    }
+}
+
+/// Memory that the connections of each shard share.
+pub(crate) struct ShardBudget {
+    limit: usize,
+    held: Vec<usize>,
+}
+
+impl ShardBudget {
+    fn new(limit: usize) -> Self {
+        Self { limit, held: vec![0; usize::from(crate::balance::SHARDS)] }
+    }
+
+    /// A connection holds `after` bytes where it held `before`; false if that is more than its shard may hold.
+    pub(crate) fn change(&mut self, shard: u16, before: usize, after: usize) -> bool {
+        let Some(held) = self.held.get_mut(usize::from(shard)) else { return true };
+        *held = (*held + after).saturating_sub(before);
+        after <= before || *held <= self.limit
+    }
+}
+
+/// State of one engine beside its tables.
+pub(crate) struct State {
+    pub(crate) config: Arc<Config>,
+    pub(crate) wants: Wants,
+    /// Whether anybody listens to weirds; asked for each of them.
+    wants_weird: bool,
+    /// Place of the next record in the total order.
+    pub(crate) key: Key,
+    /// Connections and datagrams born of the packet at hand.
+    births: u64,
+    pub(crate) timers: Timers,
+    pub(crate) stats: Stats,
+    pub(crate) active: Active,
+    pub(crate) reassembly: ShardBudget,
+    /// True while the end of the capture is worked off.
+    pub(crate) finishing: bool,
+    net: Samplers,
+    pairs: HashMap<(u16, Addr, Addr), Samplers, RandomState>,
+}
+
+impl State {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
+        let wants = Wants::new(config.wanted.clone());
+        let hasher = config.hasher(1);
+        Self {
+            active: Active::new(&config.analyzers, &wants),
+            reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
+            wants_weird: wants.has(Weird::STREAM),
+            wants,
+            config,
+            key: Key { now: Timestamp::from_parts(1, 0), ..Key::default() },
+            births: 0,
+            timers: Timers::default(),
+            stats: Stats::default(),
+            finishing: false,
+            net: Samplers::default(),
+            pairs: HashMap::with_hasher(hasher),
+        }
+    }
+
+    /// The capture's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.key.now
+    }
+
+    /// Turns to a packet.
+    pub(crate) fn at_packet(&mut self, now: Timestamp, number: u64) {
+        self.key = Key { now, number, due: Timestamp::MAX, birth: number << 12, step: 0 };
+        self.births = 0;
+    }
+
+    /// Turns to a timer that the packet with this number fires, or to the end of the capture.
+    pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
+        self.key = Key { now, number, due, birth, step: 0 };
+    }
+
+    /// The birth of a new object, unique in the capture: made from the packet's number.
+    pub(crate) fn next_birth(&mut self) -> u64 {
+        self.births += 1;
+        (self.key.number << 12) | (self.births & 0xfff)
+    }
+}
+
+/// The way out for records, with the state beside it.
+pub(crate) struct Out<'a> {
+    pub(crate) handler: &'a mut dyn Handler,
+    pub(crate) state: &'a mut State,
+}
+
+impl Out<'_> {
+    /// The same for a shorter time.
+    pub(crate) fn again(&mut self) -> Out<'_> {
+        Out { handler: &mut *self.handler, state: &mut *self.state }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.state.now()
+    }
+
+    /// Hands a record to whoever listens.
+    pub(crate) fn emit(&mut self, conn: Option<&ConnTag>, record: &dyn Record, once: &[Once]) {
+        if !self.state.wants.has(record.stream()) {
+            return;
+        }
+        let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
+        self.state.key.step += 1;
+        self.handler.event(&meta, Event { record });
+    }
+
+    /// A weird of a packet without addresses.
+    pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
+        let now = self.now();
+        if self.state.net.pass(name, now) {
+            self.weird_row(None, name, addl, source);
+        }
+    }
+
+    /// A weird of a packet between two addresses.
+    pub(crate) fn flow_weird(
+        &mut self,
+        (shard, src, dst): (u16, Addr, Addr),
+        name: &'static str,
+        addl: &str,
+        source: Option<&'static str>,
+    ) {
+        let now = self.now();
+        if self.state.pairs.len() >= MAX_SAMPLED_PAIRS {
+            self.state.pairs.clear();
+        }
+        if self.state.pairs.entry((shard, src, dst)).or_default().pass(name, now) {
+            let tag =
+                ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
+            self.weird_row(Some(tag), name, addl, source);
+        }
+    }
+
+    /// A weird of a connection.
+    pub(crate) fn weird(
+        &mut self,
+        core: &mut Core,
+        name: &'static str,
+        addl: &str,
+        source: Option<&'static str>,
+    ) {
+        core.had_weird = true;
+        let now = self.now();
+        if !core.weirds.get_or_insert_default().pass(name, now) {
+            return;
+        }
+        match name {
+            "bad_TCP_checksum" => self.state.stats.bad_tcp_checksums += 1,
+            "bad_UDP_checksum" => self.state.stats.bad_udp_checksums += 1,
+            _ => {}
+        }
+        let tag = core.tag;
+        self.weird_row(Some(tag), name, addl, source);
+    }
+
+    fn weird_row(
+        &mut self,
+        about: Option<ConnTag>,
+        name: &'static str,
+        addl: &str,
+        source: Option<&'static str>,
+    ) {
+        self.state.stats.weirds += 1;
+        if !self.state.wants_weird {
+            return;
+        }
+        let action = action(name);
+        if action == Action::Ignore {
+            return;
+        }
+        let record = Weird {
+            ts: self.now(),
+            conn: about,
+            name: name.to_owned(),
+            addl: (!addl.is_empty()).then(|| addl.as_bytes().to_vec()),
+            notice: action == Action::NoticePerOrig,
+            peer: "zeek",
+            source,
+        };
+        let limits = Limits::new(action, name, about.as_ref());
+        let tag = about.filter(|tag| tag.uid.is_some());
+        self.emit(tag.as_ref(), &record, limits.once());
+    }
+}

@@ -1,0 +1,187 @@
+//! The connection table: found by key, held by slot, listed by age in each shard.
+
+use ahash::RandomState;
+use hashbrown::HashTable;
+
+use super::conn::Connection;
+use super::key::FlowKey;
+use crate::balance::SHARDS;
+
+/// "No connection" in a list.
+const NONE: u32 = u32::MAX;
+
+/// Ends of a list of connections.
+#[derive(Clone, Copy, Debug)]
+struct List {
+    oldest: u32,
+    youngest: u32,
+}
+
+const EMPTY: List = List { oldest: NONE, youngest: NONE };
+
+/// What a shard holds.
+#[derive(Clone, Copy, Debug)]
+struct Shard {
+    /// Connections that no answer has been seen for, and all others.
+    half_open: List,
+    others: List,
+    count: u32,
+}
+
+/// The connections of one engine.
+pub(crate) struct Table {
+    hasher: RandomState,
+    /// Hash of the key, and slot.
+    index: HashTable<(u64, u32)>,
+    slots: Vec<Option<Box<Connection>>>,
+    free: Vec<u32>,
+    shards: Vec<Shard>,
+}
+
+impl Table {
+    pub(crate) fn new(hasher: RandomState) -> Self {
+        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0 }; SHARDS as usize];
+        Self { hasher, index: HashTable::new(), slots: Vec::new(), free: Vec::new(), shards }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Slot of the connection with this key.
+    pub(crate) fn find(&self, key: &FlowKey) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        let same = |slot: u32| {
+            self.slots.get(slot as usize).and_then(Option::as_ref).is_some_and(|conn| conn.core.key == *key)
+        };
+        self.index.find(hash, |(h, slot)| *h == hash && same(*slot)).map(|(_, slot)| *slot)
+    }
+
+    /// Takes a connection out to work on it; [`Self::put_back`] follows.
+    pub(crate) fn take(&mut self, slot: u32) -> Option<Box<Connection>> {
+        self.slots.get_mut(slot as usize)?.take()
+    }
+
+    /// Takes a connection out if it is the one born then.
+    pub(crate) fn take_born(&mut self, slot: u32, birth: u64) -> Option<Box<Connection>> {
+        let place = self.slots.get_mut(slot as usize)?;
+        place.take_if(|conn| conn.core.birth == birth)
+    }
+
+    pub(crate) fn put_back(&mut self, conn: Box<Connection>) {
+        let slot = conn.core.slot as usize;
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = Some(conn);
+        }
+    }
+
+    /// The slot that the next inserted connection gets.
+    pub(crate) fn next_slot(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.slots.len() as u32)
+    }
+
+    /// Adds a connection, whose slot is [`Self::next_slot`], as its shard's youngest, and leaves it taken out.
+    pub(crate) fn insert(&mut self, conn: &mut Connection) {
+        let slot = conn.core.slot;
+        if self.free.pop().is_none() {
+            self.slots.push(None);
+        }
+        let hash = self.hasher.hash_one(conn.core.key);
+        self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
+        if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
+            shard.count += 1;
+        }
+        self.link(conn);
+    }
+
+    /// Removes a connection that was taken out.
+    pub(crate) fn remove(&mut self, conn: &mut Connection) {
+        let slot = conn.core.slot;
+        let hash = self.hasher.hash_one(conn.core.key);
+        if let Ok(entry) = self.index.find_entry(hash, |(_, s)| *s == slot) {
+            entry.remove();
+        }
+        self.unlink(conn);
+        if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
+            shard.count -= 1;
+        }
+        self.free.push(slot);
+        self.shrink();
+    }
+
+    /// Gives memory back after a flood.
+    fn shrink(&mut self) {
+        if self.index.is_empty() && self.slots.len() > 65_536 {
+            self.index = HashTable::new();
+            self.slots = Vec::new();
+            self.free = Vec::new();
+        }
+    }
+
+    /// Moves a connection from the half-open ones to the others.
+    pub(crate) fn answered(&mut self, conn: &mut Connection) {
+        self.unlink(conn);
+        conn.half_open = false;
+        self.link(conn);
+    }
+
+    /// How many connections a shard has.
+    pub(crate) fn count(&self, shard: u16) -> u32 {
+        self.shards.get(usize::from(shard)).map_or(0, |shard| shard.count)
+    }
+
+    /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
+    pub(crate) fn victim(&self, shard: u16) -> Option<u32> {
+        let shard = self.shards.get(usize::from(shard))?;
+        [shard.half_open.oldest, shard.others.oldest].into_iter().find(|slot| *slot != NONE)
+    }
+
+    /// All slots in use, oldest connection first.
+    pub(crate) fn by_age(&self) -> Vec<u32> {
+        let mut all: Vec<(u64, u32)> =
+            self.slots.iter().flatten().map(|conn| (conn.core.birth, conn.core.slot)).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, slot)| slot).collect()
+    }
+
+    fn list(&mut self, conn: &Connection) -> Option<&mut List> {
+        let shard = self.shards.get_mut(usize::from(conn.core.shard))?;
+        Some(if conn.half_open { &mut shard.half_open } else { &mut shard.others })
+    }
+
+    fn link(&mut self, conn: &mut Connection) {
+        let slot = conn.core.slot;
+        let Some(list) = self.list(conn) else { return };
+        let before = std::mem::replace(&mut list.youngest, slot);
+        if before == NONE {
+            list.oldest = slot;
+        }
+        conn.older = before;
+        conn.younger = NONE;
+        if let Some(before) = self.at(before) {
+            before.younger = slot;
+        }
+    }
+
+    fn unlink(&mut self, conn: &mut Connection) {
+        let (older, younger) = (conn.older, conn.younger);
+        if let Some(list) = self.list(conn) {
+            if older == NONE {
+                list.oldest = younger;
+            }
+            if younger == NONE {
+                list.youngest = older;
+            }
+        }
+        if let Some(older) = self.at(older) {
+            older.younger = younger;
+        }
+        if let Some(younger) = self.at(younger) {
+            younger.older = older;
+        }
+    }
+
+    fn at(&mut self, slot: u32) -> Option<&mut Connection> {
+        self.slots.get_mut(slot as usize)?.as_deref_mut()
+    }
+}

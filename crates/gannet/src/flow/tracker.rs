@@ -1,0 +1,520 @@
+//! Follows connections: from an IP packet to the connection it belongs to, and from its timers to its end.
+
+use super::conn::{Connection, Core, Pair, Protocol, Side};
+use super::frag::Fragments;
+use super::key::{Addr, FlowKey};
+use super::state::Out;
+use super::table::Table;
+use super::timer::{Timer, TimerKind};
+use super::uid::{TieBreaker, uid};
+use super::{History, icmp, ports};
+use crate::analyzers::{Close, Direction, Doubt, Start, Transport};
+use crate::decode::be16;
+use crate::decode::ip::{Ip, proto};
+use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
+use crate::events::ConnTag;
+use crate::stream::{Delivery, LINGER, Tcp};
+use crate::time::{Interval, Timestamp};
+
+/// Idle time after which a connection goes, until its protocol knows better.
+const INACTIVITY: Interval = Interval::from_secs(60);
+/// First look at whether a TCP connection is half closed.
+const FIRST_CHECK: Interval = Interval::from_secs(5);
+/// Between two looks.
+const CHECK_EVERY: Interval = Interval::from_secs(6);
+/// Life of an incomplete datagram.
+const FRAGMENT_LIFE: Interval = Interval::from_secs(300);
+
+/// A packet on its way through the stage: what IP says of it, and what was known before.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) ts: Timestamp,
+    pub(crate) shard: u16,
+    pub(crate) vlan: Option<u16>,
+    pub(crate) inner_vlan: Option<u16>,
+    /// Nothing was cut by the snap length.
+    pub(crate) complete: bool,
+}
+
+/// Tables of connections and fragments.
+pub(crate) struct Tracker {
+    table: Table,
+    fragments: Fragments,
+    max_flows_per_shard: u32,
+}
+
+/// What identifies a packet's connection.
+struct Lookup {
+    key: FlowKey,
+    src: (Addr, u16),
+    dst: (Addr, u16),
+    ip_proto: u8,
+}
+
+impl Tracker {
+    pub(crate) fn new(config: &crate::engine::Config) -> Self {
+        Self {
+            table: Table::new(config.hasher(2)),
+            fragments: Fragments::new(config.hasher(3)),
+            max_flows_per_shard: config.limits.flows_per_shard,
+        }
+    }
+
+    /// Number of connections.
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// An IP packet.
+    pub(crate) fn packet(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+        match ip.fragment {
+            None => self.whole(ip, arrival, out),
+            Some(_) if (ip.payload.len() as u32) < ip.total.saturating_sub(ip.header) => {
+                let flow = (arrival.shard, ip.src, ip.dst);
+                out.flow_weird(flow, "incompletely_captured_fragment", "", Some("IP"));
+                if ip.fragment.is_some_and(|fragment| fragment.offset == 0) {
+                    self.whole(ip, arrival, out);
+                }
+            }
+            Some(fragment) => self.fragment(ip, fragment, arrival, out),
+        }
+    }
+
+    fn fragment(
+        &mut self,
+        ip: &Ip<'_>,
+        fragment: crate::decode::ip::Fragment,
+        arrival: Arrival,
+        out: &mut Out<'_>,
+    ) {
+        let birth = out.state.next_birth();
+        let outcome = self.fragments.add(arrival.shard, ip, fragment, birth);
+        let flow = (arrival.shard, ip.src, ip.dst);
+        for name in outcome.weirds {
+            out.flow_weird(flow, name, "", None);
+        }
+        out.state.stats.fragments += 1;
+        out.state.stats.datagrams_shed += outcome.shed;
+        if let Some((slot, birth)) = outcome.begun {
+            let due = arrival.ts + FRAGMENT_LIFE;
+            out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Fragment });
+        }
+        let Some(whole) = outcome.whole else { return };
+        if whole.header > whole.total {
+            out.flow_weird(flow, "invalid_IP_header_size", "", Some("IP"));
+            return;
+        }
+        let payload_len = whole.total - whole.header;
+        let payload = whole.payload.get(..payload_len as usize).unwrap_or(&whole.payload);
+        let ip = Ip {
+            proto: whole.proto,
+            header: whole.header,
+            total: whole.total,
+            payload,
+            payload_len,
+            fragment: None,
+            ..ip.clone()
+        };
+        self.whole(&ip, Arrival { complete: true, ..arrival }, out);
+    }
+
+    /// A packet that is no fragment any more.
+    fn whole(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+        let flow = (arrival.shard, ip.src, ip.dst);
+        if ip.chain.esp {
+            return;
+        }
+        if ip.chain.mobility_at.is_some() {
+            return mobility(ip, flow, out);
+        }
+        match ip.proto {
+            proto::TCP => self.tcp(ip, arrival, out),
+            proto::UDP => self.udp(ip, arrival, out),
+            proto::ICMP | proto::ICMPV6 => self.icmp(ip, arrival, out),
+            proto::IGMP => igmp(ip, flow, out),
+            proto::IPV4 | proto::IPV6 | proto::GRE => out.state.stats.undecoded_tunnels += 1,
+            proto::NONE => out.flow_weird(flow, "ipv6_no_next", "", Some("IP")),
+            _ => self.other(ip, arrival, out),
+        }
+    }
+
+    fn tcp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+        if !header_fits(ip, TCP_HEADER, "TCP", arrival, out) {
+            return;
+        }
+        let Some(header) = TcpHeader::parse(ip.payload) else { return };
+        let src = (ip.src, header.src_port);
+        let dst = (ip.dst, header.dst_port);
+        let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
+        let lookup = Lookup { key, src, dst, ip_proto: ip.proto };
+        let found = self.table.find(&key).and_then(|slot| self.table.take(slot));
+        let mut earlier = 0;
+        let reused = match found {
+            Some(mut conn) => {
+                let (tcp, mut cx) = parts(&mut conn, out, arrival.ts);
+                if !tcp.is_some_and(|tcp| tcp.is_reuse(&header, arrival.ts, &mut cx)) {
+                    return self.tcp_segment(conn, &header, ip, arrival, out);
+                }
+                Some(conn)
+            }
+            None => None,
+        };
+        if let Some(conn) = reused {
+            earlier = if conn.core.start == arrival.ts { conn.core.earlier + 1 } else { 0 };
+            self.remove(conn, Close::Removed, out);
+        }
+        let flip = (!header.flags.syn() || header.flags.ack())
+            && ports::likely_tcp(header.src_port)
+            && (!ports::likely_tcp(header.dst_port)
+                || (!header.flags.syn() && header.src_port < header.dst_port));
+        let conn = self.create(&lookup, earlier, flip, arrival, out);
+        self.tcp_segment(conn, &header, ip, arrival, out);
+    }
+
+    fn tcp_segment(
+        &mut self,
+        mut conn: Box<Connection>,
+        header: &TcpHeader,
+        ip: &Ip<'_>,
+        arrival: Arrival,
+        out: &mut Out<'_>,
+    ) {
+        let dir = conn.direction(ip.src, header.src_port);
+        super::transport::tcp(&mut conn, dir, header, ip, arrival, out);
+        self.finish_packet(conn, out);
+    }
+
+    fn udp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+        if !header_fits(ip, SHORT_HEADER, "UDP", arrival, out) {
+            return;
+        }
+        let src = (ip.src, be16(ip.payload, 0));
+        let dst = (ip.dst, be16(ip.payload, 2));
+        let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
+        let lookup = Lookup { key, src, dst, ip_proto: ip.proto };
+        let flip = ports::likely_udp(src.1) && !ports::likely_udp(dst.1);
+        let mut conn = self.find_or_create(&lookup, flip, arrival, out);
+        let dir = conn.direction(ip.src, src.1);
+        super::transport::udp(&mut conn, dir, ip, arrival, out);
+        self.finish_packet(conn, out);
+    }
+
+    fn icmp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+        if !header_fits(ip, SHORT_HEADER, "ICMP", arrival, out) {
+            return;
+        }
+        let &[kind, code, ..] = ip.payload else { return };
+        let (key, src_port, dst_port) = icmp::key(arrival.shard, ip.proto, ip.src, ip.dst, kind, code);
+        let lookup = Lookup { key, src: (ip.src, src_port), dst: (ip.dst, dst_port), ip_proto: ip.proto };
+        let mut conn = self.find_or_create(&lookup, false, arrival, out);
+        let dir = conn.direction(ip.src, src_port);
+        super::transport::icmp(&mut conn, dir, ip, arrival, out);
+        self.finish_packet(conn, out);
+    }
+
+    fn other(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+        let key = FlowKey::two_way(arrival.shard, ip.proto, (ip.src, 0), (ip.dst, 0));
+        let lookup = Lookup { key, src: (ip.src, 0), dst: (ip.dst, 0), ip_proto: ip.proto };
+        let mut conn = self.find_or_create(&lookup, false, arrival, out);
+        let dir = conn.direction(ip.src, 0);
+        conn.core.last = arrival.ts;
+        super::transport::count(&mut conn, dir, ip);
+        self.finish_packet(conn, out);
+    }
+
+    fn find_or_create(
+        &mut self,
+        lookup: &Lookup,
+        flip: bool,
+        arrival: Arrival,
+        out: &mut Out<'_>,
+    ) -> Box<Connection> {
+        match self.table.find(&lookup.key).and_then(|slot| self.table.take(slot)) {
+            Some(conn) => conn,
+            None => self.create(lookup, 0, flip, arrival, out),
+        }
+    }
+
+    fn finish_packet(&mut self, mut conn: Box<Connection>, out: &mut Out<'_>) {
+        if conn.core.ended {
+            return self.remove(conn, Close::Removed, out);
+        }
+        if conn.half_open && answered(&conn) {
+            self.table.answered(&mut conn);
+        }
+        self.table.put_back(conn);
+    }
+
+    /// Makes a connection, in the table but taken out.
+    fn create(
+        &mut self,
+        lookup: &Lookup,
+        earlier: u32,
+        flip: bool,
+        arrival: Arrival,
+        out: &mut Out<'_>,
+    ) -> Box<Connection> {
+        self.make_room(arrival.shard, out);
+        let Lookup { key, src, dst, ip_proto } = *lookup;
+        let backward = arrival.ts < out.now();
+        let tie =
+            if backward { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
+        let id = uid(out.state.config.uid_seed, None, &key, arrival.ts, tie);
+        let tag = ConnTag {
+            uid: Some(id),
+            orig_h: src.0.ip(),
+            orig_p: src.1,
+            resp_h: dst.0.ip(),
+            resp_p: dst.1,
+            ip_proto,
+        };
+        let due = arrival.ts + INACTIVITY;
+        let core = Core {
+            tag,
+            orig: src.0,
+            resp: dst.0,
+            key,
+            shard: arrival.shard,
+            slot: self.table.next_slot(),
+            birth: out.state.next_birth(),
+            earlier,
+            start: arrival.ts,
+            last: arrival.ts,
+            history: History::default(),
+            services: Vec::new(),
+            failed: Vec::new(),
+            weirds: None,
+            had_weird: false,
+            timeout: INACTIVITY,
+            inactivity_due: due,
+            flipped: false,
+            ended: false,
+            missed: 0,
+            vlan: arrival.vlan,
+            inner_vlan: arrival.inner_vlan,
+        };
+        let unset = Side { bytes: -1, ..Side::default() };
+        let mut conn = Box::new(Connection {
+            core,
+            sides: Pair { orig: unset, resp: unset },
+            protocol: protocol_of(ip_proto),
+            analyzers: Vec::new(),
+            detection: None,
+            older: 0,
+            younger: 0,
+            half_open: true,
+        });
+        self.table.insert(&mut conn);
+        if flip && !conn.core.resp.is_broadcast() {
+            conn.core.flip();
+            conn.core.flipped = false;
+        }
+        attach(&mut conn, out);
+        set_first_timers(&conn, arrival.ts, due, out);
+        out.state.stats.count_connection(ip_proto);
+        conn
+    }
+
+    fn make_room(&mut self, shard: u16, out: &mut Out<'_>) {
+        while self.table.count(shard) >= self.max_flows_per_shard {
+            let Some(victim) = self.table.victim(shard).and_then(|slot| self.table.take(slot)) else { break };
+            out.state.stats.connections_shed += 1;
+            self.remove(victim, Close::Removed, out);
+        }
+    }
+
+    /// Ends a connection that is taken out: its analyzers say what is left to say, and then it is reported.
+    fn remove(&mut self, mut conn: Box<Connection>, why: Close, out: &mut Out<'_>) {
+        let ts = out.now();
+        let (tcp, mut cx) = parts(&mut conn, out, ts);
+        if let Some(tcp) = tcp {
+            tcp.prepare(&mut cx);
+            tcp.release(&mut cx);
+        }
+        for dir in [Direction::Orig, Direction::Resp] {
+            cx.end(dir);
+        }
+        cx.close(why);
+        self.table.remove(&mut conn);
+        super::report::report(&conn, out);
+    }
+
+    /// A timer is due.
+    pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
+        if timer.kind == TimerKind::Fragment {
+            self.fragments.remove(timer.slot, Some(timer.birth));
+            return;
+        }
+        let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
+        if fire(&mut conn, timer, out) {
+            self.remove(conn, Close::Removed, out);
+        } else {
+            self.table.put_back(conn);
+        }
+    }
+
+    /// Whether a timer's object still exists.
+    pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
+        if timer.kind == TimerKind::Fragment {
+            return true;
+        }
+        match self.table.take_born(timer.slot, timer.birth) {
+            Some(conn) => {
+                let closing = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.closing);
+                let stale = (timer.kind == TimerKind::Inactivity && timer.due != conn.core.inactivity_due)
+                    || (closing && matches!(timer.kind, TimerKind::Attempt | TimerKind::Check));
+                self.table.put_back(conn);
+                !stale
+            }
+            None => false,
+        }
+    }
+
+    /// The end of the capture: everything that is left is reported, oldest first.
+    pub(crate) fn finish(&mut self, out: &mut Out<'_>) {
+        for slot in self.table.by_age() {
+            let Some(conn) = self.table.take(slot) else { continue };
+            out.state.at_timer(out.now(), u64::MAX, Timestamp::MAX, conn.core.birth);
+            self.remove(conn, Close::Finished, out);
+        }
+    }
+}
+
+/// Whether the responder's side showed itself, so that the connection is no mere attempt.
+fn answered(conn: &Connection) -> bool {
+    match &conn.protocol {
+        Protocol::Tcp(tcp) => !tcp.ends.orig.state.is_handshake() || !tcp.ends.resp.state.is_handshake(),
+        _ => conn.sides.orig.packets > 0 && conn.sides.resp.packets > 0,
+    }
+}
+
+fn protocol_of(ip_proto: u8) -> Protocol {
+    match ip_proto {
+        proto::TCP => Protocol::Tcp(Box::default()),
+        proto::UDP => Protocol::Udp(Pair::default()),
+        proto::ICMP | proto::ICMPV6 => Protocol::Icmp,
+        _ => Protocol::Other,
+    }
+}
+
+/// Attaches the analyzers of the port, and detection.
+fn attach(conn: &mut Connection, out: &mut Out<'_>) {
+    let transport = match conn.protocol {
+        Protocol::Tcp(_) => Transport::Tcp,
+        Protocol::Udp(_) => Transport::Udp,
+        Protocol::Icmp | Protocol::Other => return,
+    };
+    let start = Start { transport, resp_port: conn.core.tag.resp_p, orig_port: conn.core.tag.orig_p };
+    conn.analyzers = out.state.active.by_port(start);
+    conn.detection = out.state.active.detection(start);
+}
+
+fn set_first_timers(conn: &Connection, ts: Timestamp, inactive: Timestamp, out: &mut Out<'_>) {
+    let Core { birth, slot, .. } = conn.core;
+    out.state.timers.set(Timer { due: inactive, birth, slot, kind: TimerKind::Inactivity });
+    if matches!(conn.protocol, Protocol::Tcp(_)) {
+        out.state.timers.set(Timer { due: ts + FIRST_CHECK, birth, slot, kind: TimerKind::Check });
+    }
+}
+
+/// Splits a connection into its TCP part and what analyzers need.
+pub(crate) fn parts<'a>(
+    conn: &'a mut Connection,
+    out: &'a mut Out<'_>,
+    ts: Timestamp,
+) -> (Option<&'a mut Tcp>, Delivery<'a>) {
+    let payload = conn.sides.orig.bytes.max(0) + conn.sides.resp.bytes.max(0);
+    let tcp = match &mut conn.protocol {
+        Protocol::Tcp(tcp) => Some(tcp.as_mut()),
+        _ => None,
+    };
+    let delivery = Delivery {
+        core: &mut conn.core,
+        analyzers: &mut conn.analyzers,
+        detection: &mut conn.detection,
+        out: out.again(),
+        doubt: Doubt { incomplete: false, payload: payload as u64 },
+        ts,
+        partial: false,
+    };
+    (tcp, delivery)
+}
+
+/// Whether a transport header is there, by the length field and by what was captured.
+fn header_fits(ip: &Ip<'_>, least: usize, source: &'static str, arrival: Arrival, out: &mut Out<'_>) -> bool {
+    let flow = (arrival.shard, ip.src, ip.dst);
+    if ip.payload_len != 0 && (ip.payload_len as usize) < least {
+        out.flow_weird(flow, "truncated_header", "", Some(source));
+        return false;
+    }
+    if ip.payload.len() < least {
+        out.flow_weird(flow, "internally_truncated_header", "", Some(source));
+        return false;
+    }
+    true
+}
+
+fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
+    use crate::decode::ipv6::{after_mobility, mobility_intact};
+    let Some(header) = ip.chain.mobility_at.and_then(|at| ip.raw_header.get(at..)) else { return };
+    if out.state.config.checksums && !mobility_intact(header, ip.src, ip.dst) {
+        out.flow_weird(flow, "bad_MH_checksum", "", Some("IP"));
+    } else if after_mobility(header) != proto::NONE {
+        out.flow_weird(flow, "mobility_piggyback", "", Some("IP"));
+    }
+}
+
+/// IGMP makes no connection; its checksum is looked at (RFC 3376, section 4.1.2).
+fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
+    let whole = ip.payload.len() >= SHORT_HEADER && ip.payload.len() >= ip.payload_len as usize;
+    if out.state.config.checksums
+        && whole
+        && !crate::decode::checksum::Sum::default().add(ip.payload).intact()
+    {
+        out.flow_weird(flow, "igmp_invalid_checksum", "", Some("IGMP"));
+    }
+}
+
+/// Acts on a timer; true if the connection is over.
+fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
+    let now = out.now();
+    let expiring = out.state.finishing;
+    let set = |due, out: &mut Out<'_>| out.state.timers.set(Timer { due, ..timer });
+    match timer.kind {
+        TimerKind::Inactivity => {
+            if expiring || timer.due != conn.core.inactivity_due {
+                return false;
+            }
+            let due = conn.core.last + conn.core.timeout;
+            if due <= now {
+                return true;
+            }
+            conn.core.inactivity_due = due;
+            set(due, out);
+        }
+        TimerKind::Analyzer(id, token) => {
+            let (tcp, mut cx) = parts(conn, out, now);
+            if let Some(tcp) = tcp {
+                tcp.prepare(&mut cx);
+            }
+            cx.timer(id, token, expiring);
+            return conn.core.ended;
+        }
+        TimerKind::Attempt | TimerKind::Check | TimerKind::Delete => {
+            let Protocol::Tcp(tcp) = &conn.protocol else { return false };
+            match timer.kind {
+                TimerKind::Delete => return !expiring,
+                _ if tcp.closing || tcp.settled => return false,
+                TimerKind::Attempt => return tcp.is_attempt(),
+                _ if expiring => return false,
+                _ => {}
+            }
+            if conn.core.last + LINGER < now && tcp.is_forgotten() {
+                return true;
+            }
+            set(now + CHECK_EVERY, out);
+        }
+        TimerKind::Fragment => {}
+    }
+    false
+}

@@ -1,0 +1,131 @@
+//! What a packet does to its connection, for each transport.
+
+use super::conn::{Connection, Protocol};
+use super::history::{case, mark};
+use super::state::Out;
+use super::tracker::{Arrival, parts};
+use crate::analyzers::Direction;
+use crate::decode::be16;
+use crate::decode::checksum::Sum;
+use crate::decode::ip::{Ip, proto};
+use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
+use crate::stream::Segment;
+
+/// Counts a packet for a side.
+pub(super) fn count(conn: &mut Connection, dir: Direction, ip: &Ip<'_>) {
+    let side = conn.sides.of_mut(dir);
+    side.packets += 1;
+    side.ip_bytes += u64::from(ip.total);
+}
+
+/// Whether a transport checksum over `length` bytes of payload is right.
+fn intact(ip: &Ip<'_>, length: usize) -> bool {
+    let bytes = ip.payload.get(..length).unwrap_or(ip.payload);
+    Sum::default().add(bytes).pseudo(ip.v4, ip.src.0, ip.dst.0, ip.proto, length as u32).intact()
+}
+
+/// A TCP segment.
+pub(super) fn tcp(
+    conn: &mut Connection,
+    dir: Direction,
+    header: &TcpHeader,
+    ip: &Ip<'_>,
+    arrival: Arrival,
+    out: &mut Out<'_>,
+) {
+    let checksums = out.state.config.checksums;
+    let whole = if ip.total == 0 { ip.payload.len() } else { ip.payload_len as usize };
+    let (tcp, mut cx) = parts(conn, out, arrival.ts);
+    let Some(tcp) = tcp else { return };
+    if header.length < TCP_HEADER {
+        return cx.weird("bad_TCP_header_len");
+    }
+    if header.length > whole || header.length > ip.payload.len() {
+        return cx.weird("truncated_header");
+    }
+    if checksums && ip.payload.len() >= whole && !intact(ip, whole) {
+        return tcp.bad_checksum(dir, &mut cx);
+    }
+    let (head, payload) = ip.payload.split_at_checked(header.length).unwrap_or((ip.payload, &[]));
+    let options = head.get(TCP_HEADER..).unwrap_or_default();
+    let segment = Segment { header: *header, options, payload, len: whole - header.length };
+    let dir = tcp.segment(&segment, dir, &mut cx);
+    conn.core.flipped = false;
+    count(conn, dir, ip);
+}
+
+/// A UDP datagram.
+pub(super) fn udp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    let len = if ip.payload_len == 0 { ip.payload.len() } else { ip.payload_len as usize };
+    let is_orig = dir == Direction::Orig;
+    if udp_is_tested(ip, len, arrival, out) && !udp_intact(ip, len) {
+        let (_, mut cx) = parts(conn, out, arrival.ts);
+        cx.out.weird(cx.core, "bad_UDP_checksum", "", Some("UDP"));
+        if let Protocol::Udp(errors) = &mut conn.protocol
+            && errors.of_mut(dir).hit()
+        {
+            conn.core.history.push(case(is_orig, b'C'));
+        }
+        return;
+    }
+    let field = i64::from(be16(ip.payload, 4));
+    if field != len as i64 {
+        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", &format!("{field} != {len}"), Some("UDP"));
+    }
+    conn.core.last = arrival.ts;
+    conn.core.history.once(is_orig, mark::DATA, b'D');
+    let side = conn.sides.of_mut(dir);
+    add_bytes(&mut side.bytes, field - SHORT_HEADER as i64);
+    if !conn.analyzers.is_empty() || conn.detection.is_some() {
+        let payload = ip.payload.get(SHORT_HEADER..len.min(ip.payload.len())).unwrap_or_default();
+        let (_, mut cx) = parts(conn, out, arrival.ts);
+        cx.datagram(dir, payload);
+        if std::mem::take(&mut conn.core.flipped) {
+            // The packet that causes a flip stays counted for the originator.
+            let (orig, resp) = (conn.sides.orig, conn.sides.resp);
+            (conn.sides.orig.packets, conn.sides.orig.ip_bytes) = (resp.packets, resp.ip_bytes);
+            (conn.sides.resp.packets, conn.sides.resp.ip_bytes) = (orig.packets, orig.ip_bytes);
+        }
+    }
+    count(conn, dir, ip);
+}
+
+/// Adds to a sum of lengths that is negative while nothing was seen; a length field that lies may make it so again.
+fn add_bytes(sum: &mut i64, bytes: i64) {
+    *sum = if *sum < 0 { bytes } else { *sum + bytes };
+}
+
+fn udp_is_tested(ip: &Ip<'_>, len: usize, arrival: Arrival, out: &Out<'_>) -> bool {
+    /// VXLAN's port and its "I" flag (RFC 7348, section 5): the checksum outside may be absent.
+    const VXLAN: u16 = 4789;
+    const VXLAN_FLAG: u8 = 8;
+    if !out.state.config.checksums || !arrival.complete || ip.payload.len() < len {
+        return false;
+    }
+    let flagged = ip.payload.get(SHORT_HEADER).is_some_and(|first| first & VXLAN_FLAG != 0);
+    let vxlan = len > SHORT_HEADER + 22 && flagged && be16(ip.payload, 2) == VXLAN;
+    !(vxlan && be16(ip.payload, 6) == 0)
+}
+
+/// No checksum is fine in IPv4 (RFC 768), and wrong in IPv6 (RFC 8200, section 8.1).
+fn udp_intact(ip: &Ip<'_>, len: usize) -> bool {
+    (ip.v4 && be16(ip.payload, 6) == 0) || intact(ip, len)
+}
+
+/// An ICMP message.
+pub(super) fn icmp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    let len = if ip.payload_len == 0 { ip.payload.len() } else { ip.payload_len as usize };
+    if out.state.config.checksums && ip.payload.len() >= len {
+        let bytes = ip.payload.get(..len).unwrap_or(ip.payload);
+        let good = if ip.proto == proto::ICMP { Sum::default().add(bytes).intact() } else { intact(ip, len) };
+        if !good {
+            out.weird(&mut conn.core, "bad_ICMP_checksum", "", Some("ICMP"));
+            return;
+        }
+    }
+    conn.core.last = arrival.ts;
+    add_bytes(&mut conn.sides.of_mut(dir).bytes, len as i64 - SHORT_HEADER as i64);
+    if ip.payload.len() >= len {
+        count(conn, dir, ip);
+    }
+}

@@ -1,0 +1,38 @@
+//! Ids of connections: a keyed hash of what the connection is, the same whatever the number of workers.
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+use std::hash::Hasher;
+
+use super::key::FlowKey;
+use crate::events::Uid;
+use crate::time::Timestamp;
+
+/// Key of the hash unless the user sets one.
+pub(crate) const DEFAULT_SEED: u128 = 0x6761_6e6e_6574_0000_0000_0000_0000_0001;
+
+/// What tells two connections with the same key and the same first time apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TieBreaker {
+    /// How many connections before it had the key and the time.
+    Births(u32),
+    /// Its first packet went back in time: the number of that packet.
+    Packet(u64),
+}
+
+/// The id of a connection.
+pub(crate) fn uid(seed: u128, parent: Option<Uid>, key: &FlowKey, first: Timestamp, tie: TieBreaker) -> Uid {
+    let mut hasher = SipHasher24::new_with_key(&seed.to_le_bytes());
+    let parent = parent.unwrap_or_default();
+    hasher.write_u32(parent.high);
+    hasher.write_u64(parent.low);
+    hasher.write(&key.bytes());
+    hasher.write_i64(first.nanos());
+    let (kind, value) = match tie {
+        TieBreaker::Births(births) => (0, u64::from(births)),
+        TieBreaker::Packet(number) => (1, number),
+    };
+    hasher.write_u8(kind);
+    hasher.write_u64(value);
+    let hash = hasher.finish128();
+    Uid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
+}

@@ -1,0 +1,10 @@
+//! TCP: two endpoints, the state of each, and their bytes put in order with memory bounded.
+
+mod delivery;
+mod endpoint;
+mod reassembly;
+mod state;
+mod tcp;
+
+pub(crate) use delivery::Delivery;
+pub(crate) use tcp::{LINGER, Segment, Tcp};

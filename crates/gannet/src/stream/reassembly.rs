@@ -1,0 +1,210 @@
+//! Bytes of one direction in order. In-order data passes through; what waits behind a hole is copied, within limits.
+//!
+//! Positions are relative: the first byte of the stream is at 1, as if a SYN were at 0.
+
+/// A run of bytes behind a hole. When nobody listens only its length is kept.
+#[derive(Debug)]
+struct Waiting {
+    seq: u64,
+    len: u64,
+    bytes: Vec<u8>,
+}
+
+impl Waiting {
+    fn upper(&self) -> u64 {
+        self.seq + self.len
+    }
+}
+
+/// Memory that a waiting run costs beside its bytes.
+const OVERHEAD: usize = std::mem::size_of::<Waiting>();
+/// Most runs that wait in one direction; hostile one-byte segments must not make the list long.
+const MAX_WAITING: usize = 4096;
+
+/// The reassembler of one direction.
+#[derive(Debug)]
+pub(crate) struct Reassembler {
+    /// Next position to deliver.
+    next: u64,
+    /// Everything below was acknowledged.
+    trim: u64,
+    /// One past the last byte delivered.
+    delivered: u64,
+    /// Sorted, not overlapping, all above `next`.
+    waiting: Vec<Waiting>,
+    waiting_bytes: u64,
+    allocated: usize,
+    /// Deliveries have stopped for good.
+    pub(crate) stopped: bool,
+    pub(crate) had_gap: bool,
+    pub(crate) ended: bool,
+}
+
+impl Default for Reassembler {
+    fn default() -> Self {
+        Self {
+            next: 1,
+            trim: 1,
+            delivered: 1,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            allocated: 0,
+            stopped: false,
+            had_gap: false,
+            ended: false,
+        }
+    }
+}
+
+/// Data that can be delivered now.
+pub(crate) enum Ready<'a> {
+    /// From the segment at hand.
+    Now(&'a [u8]),
+    /// From what waited.
+    Kept(Vec<u8>),
+    /// Bytes that nobody listened to when they came.
+    Unheard,
+}
+
+impl Reassembler {
+    pub(crate) fn next(&self) -> u64 {
+        self.next
+    }
+
+    pub(crate) fn trimmed(&self) -> u64 {
+        self.trim
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn allocated(&self) -> usize {
+        self.allocated
+    }
+
+    /// Something was delivered and not acknowledged, or waits.
+    pub(crate) fn has_blocks(&self) -> bool {
+        !self.waiting.is_empty() || self.delivered > self.trim
+    }
+
+    /// Distance from the next position to the end of what waits.
+    pub(crate) fn undelivered(&self) -> u64 {
+        self.waiting.last().map_or(0, |last| last.upper() - self.next)
+    }
+
+    /// Bytes delivered and not acknowledged, and bytes waiting.
+    pub(crate) fn unacknowledged(&self) -> u64 {
+        self.delivered.saturating_sub(self.trim) + self.waiting_bytes
+    }
+
+    /// Gives up this direction.
+    pub(crate) fn stop(&mut self) {
+        self.clear();
+        self.stopped = true;
+    }
+
+    /// Forgets what waits.
+    pub(crate) fn clear(&mut self) {
+        self.waiting = Vec::new();
+        self.waiting_bytes = 0;
+        self.allocated = 0;
+    }
+
+    /// A segment's payload. What can be delivered from it at once is returned; then call [`Self::pop_ready`].
+    pub(crate) fn insert<'a>(&mut self, seq: u64, bytes: &'a [u8], keep: bool) -> Option<Ready<'a>> {
+        let upper = seq.saturating_add(bytes.len() as u64);
+        let from = seq.max(self.trim).max(self.next);
+        if upper <= self.trim || from >= upper {
+            return None;
+        }
+        let bytes = bytes.get((from - seq) as usize..)?;
+        let limit = self.waiting.first().map_or(upper, |first| first.seq.min(upper));
+        if from == self.next && limit > from {
+            let (now, rest) = bytes.split_at_checked((limit - from) as usize)?;
+            self.next = limit;
+            self.delivered = limit;
+            self.wait(limit, rest, keep);
+            return Some(if keep { Ready::Now(now) } else { Ready::Unheard });
+        }
+        self.wait(from, bytes, keep);
+        None
+    }
+
+    /// Copies the parts that no earlier run holds.
+    fn wait(&mut self, mut seq: u64, mut bytes: &[u8], keep: bool) {
+        let mut at = self.waiting.partition_point(|w| w.upper() <= seq);
+        while !bytes.is_empty() {
+            let upper = seq + bytes.len() as u64;
+            let (free, covered) = match self.waiting.get(at) {
+                Some(w) if w.seq < upper => (w.seq.saturating_sub(seq), w.upper()),
+                _ => (bytes.len() as u64, upper),
+            };
+            let (new, rest) = bytes.split_at_checked(free as usize).unwrap_or((bytes, &[]));
+            if !new.is_empty() {
+                at += self.put(at, seq, new, keep);
+            }
+            let skip = covered.saturating_sub(seq + free).min(rest.len() as u64);
+            bytes = rest.get(skip as usize..).unwrap_or_default();
+            seq += free + skip;
+            at += usize::from(!rest.is_empty());
+        }
+    }
+
+    /// Puts a run at a place in the list, joined to the one before it where they touch; returns how many were added.
+    fn put(&mut self, at: usize, seq: u64, bytes: &[u8], keep: bool) -> usize {
+        self.waiting_bytes += bytes.len() as u64;
+        if let Some(before) = at.checked_sub(1).and_then(|i| self.waiting.get_mut(i)) {
+            let heard = before.bytes.len() as u64 == before.len;
+            if before.upper() == seq && heard == keep {
+                before.len += bytes.len() as u64;
+                if keep {
+                    let old = before.bytes.capacity();
+                    before.bytes.extend_from_slice(bytes);
+                    self.allocated += before.bytes.capacity() - old;
+                }
+                return 0;
+            }
+        }
+        let kept = if keep { bytes.to_vec() } else { Vec::new() };
+        self.allocated += kept.capacity() + OVERHEAD;
+        self.waiting.insert(at, Waiting { seq, len: bytes.len() as u64, bytes: kept });
+        1
+    }
+
+    /// Too many runs wait for the list to be searched and moved about cheaply.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.waiting.len() > MAX_WAITING
+    }
+
+    /// What waited and can be delivered now.
+    pub(crate) fn pop_ready(&mut self) -> Option<Ready<'static>> {
+        if self.waiting.first()?.seq > self.next {
+            return None;
+        }
+        let first = self.waiting.remove(0);
+        self.waiting_bytes -= first.len;
+        self.allocated = self.allocated.saturating_sub(first.bytes.capacity() + OVERHEAD);
+        self.next = first.upper();
+        self.delivered = self.next;
+        Some(if first.bytes.is_empty() { Ready::Unheard } else { Ready::Kept(first.bytes) })
+    }
+
+    /// The hole below `up_to`: its length, up to the next run that waits. The position moves past it.
+    pub(crate) fn pop_gap(&mut self, up_to: u64) -> Option<u64> {
+        let end = self.waiting.first().map_or(up_to, |first| first.seq.min(up_to));
+        if end <= self.next {
+            return None;
+        }
+        let len = end - self.next;
+        self.next = end;
+        Some(len)
+    }
+
+    /// Moves the position without a gap: nothing below will be delivered.
+    pub(crate) fn jump(&mut self, up_to: u64) {
+        self.next = self.next.max(up_to);
+    }
+
+    /// Everything below was acknowledged.
+    pub(crate) fn trim(&mut self, seq: u64) {
+        self.trim = self.trim.max(seq);
+    }
+}
