@@ -1,5 +1,6 @@
 //! The values that columns can hold.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -238,6 +239,7 @@ scalars! {
     Uid, Kind::Text, |v| Value::Uid(*v);
     &'static str, Kind::Text, |v| Value::Text(v.as_bytes());
     String, Kind::Text, |v| Value::Text(v.as_bytes());
+    Cow<'static, str>, Kind::Text, |v| Value::Text(v.as_bytes());
     Vec<u8>, Kind::Text, |v| Value::Text(v);
 }
 
