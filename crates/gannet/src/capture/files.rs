@@ -167,7 +167,11 @@ impl Files {
                 self.read.fetch_add(size.unwrap_or_default(), Ordering::Relaxed);
                 Arc::make_mut(&mut self.status.damages).extend(reader.take_damage());
             }
-            Err(SourceError::NotCapture { path, .. } | SourceError::Empty { path }) if within.is_some() => {
+            Err(
+                SourceError::NotCapture { path, .. }
+                | SourceError::Empty { path }
+                | SourceError::Unsupported { path, .. },
+            ) if within.is_some() => {
                 self.status.skipped_total += 1;
                 if self.status.skipped.len() < SKIPPED {
                     Arc::make_mut(&mut self.status.skipped).push(path);

@@ -134,6 +134,46 @@ fn more_overlapping_files_than_may_be_open() {
 }
 
 #[test]
+fn all_of_many_files_overlap() {
+    let dir = Dir::new();
+    let (paths, all) = overlapping(&dir, 1500, 3, 1500);
+    let mut files = Files::open(&paths).unwrap();
+    let seen = order(&mut files, 256);
+    assert!(seen == all && files.status().damages.is_empty());
+}
+
+/// Run by the next test, as a process of its own.
+#[test]
+#[ignore = "reads standard input"]
+fn standard_input_child() {
+    let mut files = Files::open(&["-"]).unwrap();
+    let times = order(&mut files, 10);
+    assert_eq!(times, [1, 2, 3]);
+    assert_eq!(files.status().damages.len(), 1);
+}
+
+#[test]
+fn standard_input() {
+    use std::process::{Command, Stdio};
+    let bytes = at(&[1, 2, 3, 4]);
+    let cut = &bytes[..bytes.len() - 1];
+    let arguments = ["--ignored", "--exact", "capture::tests::files::standard_input_child"];
+    let run = |stdin: Stdio, feed: &[u8]| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut child = command.args(arguments).stdin(stdin).stdout(Stdio::null()).spawn().unwrap();
+        if let Some(mut stdin) = child.stdin.take() {
+            std::io::Write::write_all(&mut stdin, feed).unwrap();
+        }
+        assert!(child.wait().unwrap().success());
+    };
+    run(Stdio::piped(), cut);
+    let dir = Dir::new();
+    run(std::fs::File::open(dir.write("redirected", cut)).unwrap().into(), &[]);
+    #[cfg(feature = "compression")]
+    run(Stdio::piped(), &gzip(cut));
+}
+
+#[test]
 fn ten_thousand_files_in_a_directory() {
     let dir = Dir::new();
     for i in 0..10_000_u32 {

@@ -12,13 +12,15 @@ fn survive(bytes: &[u8], block: usize) {
     let Ok(mut files) = Files::with_limits(&[path], Limits { block, open: 4 }) else { return };
     let mut batch = Batch::default();
     let mut packets = 0;
+    // A changed frame may expand to a great deal, but not for ever.
+    let most = bytes.len() + if bytes.starts_with(&[0x28, 0xb5]) { 1 << 20 } else { 1 << 12 };
     while let Ok(Filled::Packets) = files.fill(&mut batch, 16) {
         packets += batch.packets.len();
         for packet in &batch.packets {
             assert_eq!(batch.bytes(packet).len(), packet.captured as usize);
         }
     }
-    assert!(packets <= bytes.len() && files.status().damages.len() <= 1);
+    assert!(packets <= most && files.status().damages.len() <= 1);
 }
 
 fn samples() -> Vec<Vec<u8>> {
