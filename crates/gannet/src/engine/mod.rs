@@ -103,7 +103,11 @@ impl Engine {
             self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
         }
         self.tracker.finish(&mut Out { handler: h, state: &mut self.state });
-        Summary { stats: std::mem::take(&mut self.state.stats) }
+        Summary {
+            stats: std::mem::take(&mut self.state.stats),
+            #[cfg(feature = "libpcap")]
+            filter_failures: self.filter.as_ref().map_or_else(Vec::new, |filter| filter.failures().to_vec()),
+        }
     }
 
     /// What was counted so far.

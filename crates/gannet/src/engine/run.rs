@@ -134,7 +134,7 @@ fn threads<M: Mapper>(
         let mut lost = false;
         for worker in workers {
             match worker.join() {
-                Ok(one) => summary.stats.add(&one.stats),
+                Ok(one) => summary.add(one),
                 Err(_) => lost = true,
             }
         }
