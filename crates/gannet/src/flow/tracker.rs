@@ -243,6 +243,8 @@ impl Tracker {
         if conn.half_open && answered(&conn) {
             self.table.answered(&mut conn);
         }
+        let at_rest = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.is_at_rest());
+        self.table.note_rest(&mut conn, at_rest);
         self.table.put_back(conn);
     }
 
@@ -304,6 +306,7 @@ impl Tracker {
             older: 0,
             younger: 0,
             half_open: true,
+            at_rest: false,
         });
         self.table.insert(&mut conn);
         if flip && !conn.core.resp.is_broadcast() {
@@ -344,6 +347,13 @@ impl Tracker {
     pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
         if timer.kind == TimerKind::Fragment {
             self.fragments.remove(timer.slot, Some(timer.birth));
+            return;
+        }
+        if timer.kind == TimerKind::Check
+            && !out.state.finishing
+            && self.table.is_at_rest(timer.slot, timer.birth)
+        {
+            out.state.timers.set(Timer { due: out.now() + CHECK_EVERY, ..timer });
             return;
         }
         let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
