@@ -418,6 +418,10 @@ fn attach(conn: &mut Connection, out: &mut Out<'_>) {
     let start = Start { transport, resp_port: conn.core.tag.resp_p, orig_port: conn.core.tag.orig_p };
     conn.analyzers = out.state.active.by_port(start);
     conn.detection = out.state.active.detection(start);
+    if !conn.analyzers.is_empty() {
+        let ts = conn.core.start;
+        parts(conn, out, ts).1.begin();
+    }
 }
 
 fn set_first_timers(conn: &Connection, ts: Timestamp, inactive: Timestamp, out: &mut Out<'_>) {
