@@ -26,6 +26,8 @@ struct Shard {
     half_open: List,
     others: List,
     count: u32,
+    /// It was full once and gave a connection up.
+    shed: bool,
 }
 
 /// The connections of one engine.
@@ -42,7 +44,7 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(hasher: RandomState) -> Self {
-        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0 }; SHARDS as usize];
+        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0, shed: false }; SHARDS as usize];
         Self {
             hasher,
             index: HashTable::new(),
@@ -162,9 +164,15 @@ impl Table {
         self.shards.get(usize::from(shard)).map_or(0, |shard| shard.count)
     }
 
+    /// Whether a shard ever gave a connection up.
+    pub(crate) fn has_shed(&self, shard: u16) -> bool {
+        self.shards.get(usize::from(shard)).is_some_and(|shard| shard.shed)
+    }
+
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
-    pub(crate) fn victim(&self, shard: u16) -> Option<u32> {
-        let shard = self.shards.get(usize::from(shard))?;
+    pub(crate) fn victim(&mut self, shard: u16) -> Option<u32> {
+        let shard = self.shards.get_mut(usize::from(shard))?;
+        shard.shed = true;
         [shard.half_open.oldest, shard.others.oldest].into_iter().find(|slot| *slot != NONE)
     }
 
