@@ -41,6 +41,7 @@ pub(crate) struct Tracker {
     table: Table,
     fragments: Fragments,
     max_flows_per_shard: u32,
+    max_flows: usize,
 }
 
 /// What identifies a packet's connection.
@@ -57,6 +58,7 @@ impl Tracker {
             table: Table::new(config.hasher(2)),
             fragments: Fragments::new(config.hasher(3)),
             max_flows_per_shard: config.limits.flows_per_shard,
+            max_flows: config.limits.flows / config.workers.max(1),
         }
     }
 
@@ -259,9 +261,9 @@ impl Tracker {
     ) -> Box<Connection> {
         self.make_room(arrival.shard, out);
         let Lookup { key, src, dst, ip_proto } = *lookup;
-        let backward = arrival.ts < out.now();
-        let tie =
-            if backward { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
+        // A connection with the same key and time may be gone already if time went back, or if the shard was full.
+        let unsure = arrival.ts < out.now() || self.table.has_shed(arrival.shard);
+        let tie = if unsure { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
         let id = uid(out.state.config.uid_seed, None, &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
@@ -320,7 +322,12 @@ impl Tracker {
     }
 
     fn make_room(&mut self, shard: u16, out: &mut Out<'_>) {
-        while self.table.count(shard) >= self.max_flows_per_shard {
+        loop {
+            let brake = self.table.len() >= self.max_flows;
+            if !brake && self.table.count(shard) < self.max_flows_per_shard {
+                break;
+            }
+            out.state.stats.brakes += u64::from(brake);
             let Some(victim) = self.table.victim(shard).and_then(|slot| self.table.take(slot)) else { break };
             out.state.stats.connections_shed += 1;
             self.remove(victim, Close::Removed, out);
