@@ -57,6 +57,8 @@ struct DnsAnalyzer {
     timed: bool,
     /// A message was seen; from then on nobody changes places.
     begun: bool,
+    /// What is left of the directions that ended, each of them one message at most.
+    partial: Vec<Vec<u8>>,
     pairing: Pairing,
 }
 
@@ -67,6 +69,7 @@ impl DnsAnalyzer {
             netbios: start.orig_port == NETBIOS_PORT || start.resp_port == NETBIOS_PORT,
             timed: false,
             begun: false,
+            partial: Vec::new(),
             pairing: Pairing::default(),
         }
     }
@@ -148,10 +151,19 @@ impl Analyzer for DnsAnalyzer {
         Progress::Consumed(0)
     }
 
+    /// Each end that closes has the partial messages read as they are, those of the other direction once more.
     fn end(&mut self, cx: &mut Context<'_>, _dir: Direction, rest: &[u8]) {
-        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
-            self.message(cx, None, partial);
+        if cx.is_removed() {
+            return;
         }
+        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
+            self.partial.push(partial.to_vec());
+        }
+        let partial = std::mem::take(&mut self.partial);
+        for message in &partial {
+            self.message(cx, None, message);
+        }
+        self.partial = partial;
     }
 
     fn timer(&mut self, cx: &mut Context<'_>, token: u16, expired: bool) {
@@ -168,6 +180,8 @@ impl Analyzer for DnsAnalyzer {
 
     fn held(&self) -> usize {
         self.pairing.held()
+            + self.partial.capacity() * size_of::<Vec<u8>>()
+            + self.partial.iter().map(Vec::capacity).sum::<usize>()
     }
 }
 
