@@ -243,6 +243,8 @@ impl Tracker {
         if conn.half_open && answered(&conn) {
             self.table.answered(&mut conn);
         }
+        let at_rest = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.is_at_rest());
+        self.table.note_rest(&mut conn, at_rest);
         self.table.put_back(conn);
     }
 
@@ -304,6 +306,7 @@ impl Tracker {
             older: 0,
             younger: 0,
             half_open: true,
+            at_rest: false,
         });
         self.table.insert(&mut conn);
         if flip && !conn.core.resp.is_broadcast() {
@@ -345,6 +348,13 @@ impl Tracker {
     pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
         if timer.kind == TimerKind::Fragment {
             self.fragments.remove(timer.slot, Some(timer.birth));
+            return;
+        }
+        if timer.kind == TimerKind::Check
+            && !out.state.finishing
+            && self.table.is_at_rest(timer.slot, timer.birth)
+        {
+            out.state.timers.set(Timer { due: out.now() + CHECK_EVERY, ..timer });
             return;
         }
         let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
@@ -409,6 +419,10 @@ fn attach(conn: &mut Connection, out: &mut Out<'_>) {
     let start = Start { transport, resp_port: conn.core.tag.resp_p, orig_port: conn.core.tag.orig_p };
     conn.analyzers = out.state.active.by_port(start);
     conn.detection = out.state.active.detection(start);
+    if !conn.analyzers.is_empty() {
+        let ts = conn.core.start;
+        parts(conn, out, ts).1.begin();
+    }
 }
 
 fn set_first_timers(conn: &Connection, ts: Timestamp, inactive: Timestamp, out: &mut Out<'_>) {

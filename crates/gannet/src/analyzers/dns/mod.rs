@@ -53,8 +53,6 @@ struct DnsAnalyzer {
     datagrams: bool,
     /// One of the ports is that of the NetBIOS name service.
     netbios: bool,
-    /// The timer runs.
-    timed: bool,
     /// A message was seen; from then on nobody changes places.
     begun: bool,
     /// What is left of the directions that ended, each of them one message at most.
@@ -67,7 +65,6 @@ impl DnsAnalyzer {
         Self {
             datagrams: start.transport == Transport::Udp,
             netbios: start.orig_port == NETBIOS_PORT || start.resp_port == NETBIOS_PORT,
-            timed: false,
             begun: false,
             partial: Vec::new(),
             pairing: Pairing::default(),
@@ -134,13 +131,15 @@ impl DnsAnalyzer {
 }
 
 impl Analyzer for DnsAnalyzer {
+    fn start(&mut self, cx: &mut Context<'_>) {
+        if self.datagrams {
+            cx.set_timer(cx.start() + CHECK, 0);
+        }
+    }
+
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         if !self.datagrams {
             return self.stream(cx, dir, bytes);
-        }
-        if !self.timed {
-            self.timed = true;
-            cx.set_timer(cx.start() + CHECK, 0);
         }
         self.message(cx, Some(dir), bytes);
         Progress::Consumed(bytes.len())
