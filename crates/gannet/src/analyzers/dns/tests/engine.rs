@@ -165,6 +165,20 @@ fn idle_connections_end_early() {
 }
 
 #[test]
+fn a_connection_without_a_message_ends_early_too() {
+    let mut tap = Tap::new();
+    tap.query(b"").tick(11);
+    assert_eq!(tap.seen.conns.len(), 1);
+}
+
+#[test]
+fn a_removed_analyzer_ends_nothing() {
+    let mut tap = Tap::new();
+    tap.query(&header(2, QUERY, [26, 0, 0, 0])).tick(30);
+    assert_eq!((tap.seen.rows.len(), tap.seen.conns.len()), (1, 0));
+}
+
+#[test]
 fn a_reply_first_turns_the_connection_around() {
     let mut tap = Tap::new();
     tap.query(&reply(1, "a"));
