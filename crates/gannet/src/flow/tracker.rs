@@ -337,6 +337,7 @@ impl Tracker {
     /// Ends a connection that is taken out: its analyzers say what is left to say, and then it is reported.
     fn remove(&mut self, mut conn: Box<Connection>, why: Close, out: &mut Out<'_>) {
         let ts = out.now();
+        conn.core.ended = true;
         let (tcp, mut cx) = parts(&mut conn, out, ts);
         if let Some(tcp) = tcp {
             tcp.prepare(&mut cx);

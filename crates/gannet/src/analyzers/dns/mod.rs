@@ -55,6 +55,8 @@ struct DnsAnalyzer {
     netbios: bool,
     /// A message was seen; from then on nobody changes places.
     begun: bool,
+    /// What is left of the directions that ended, each of them one message at most.
+    partial: Vec<Vec<u8>>,
     pairing: Pairing,
 }
 
@@ -64,6 +66,7 @@ impl DnsAnalyzer {
             datagrams: start.transport == Transport::Udp,
             netbios: start.orig_port == NETBIOS_PORT || start.resp_port == NETBIOS_PORT,
             begun: false,
+            partial: Vec::new(),
             pairing: Pairing::default(),
         }
     }
@@ -147,10 +150,19 @@ impl Analyzer for DnsAnalyzer {
         Progress::Consumed(0)
     }
 
+    /// Each end that closes has the partial messages read as they are, those of the other direction once more.
     fn end(&mut self, cx: &mut Context<'_>, _dir: Direction, rest: &[u8]) {
-        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
-            self.message(cx, None, partial);
+        if cx.is_removed() {
+            return;
         }
+        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
+            self.partial.push(partial.to_vec());
+        }
+        let partial = std::mem::take(&mut self.partial);
+        for message in &partial {
+            self.message(cx, None, message);
+        }
+        self.partial = partial;
     }
 
     fn timer(&mut self, cx: &mut Context<'_>, token: u16, expired: bool) {
@@ -167,6 +179,8 @@ impl Analyzer for DnsAnalyzer {
 
     fn held(&self) -> usize {
         self.pairing.held()
+            + self.partial.capacity() * size_of::<Vec<u8>>()
+            + self.partial.iter().map(Vec::capacity).sum::<usize>()
     }
 }
 
