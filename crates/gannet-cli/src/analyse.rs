@@ -96,6 +96,7 @@ fn run(args: &Args, config: &Config, source: &mut Files, sink: &mut LogSink, int
         source,
         |_| LogMapper::new(args.options()),
         |record| {
+            interrupt.worth_keeping();
             sink.record(record);
             if sink.has_failed() {
                 failed.store(true, Ordering::Relaxed);

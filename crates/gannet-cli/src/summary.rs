@@ -91,9 +91,10 @@ impl Account<'_> {
 
     fn run(&self) -> String {
         let rate = human::rate(self.stats.packets, self.elapsed);
+        let memory = peak_memory().map_or(String::new(), |peak| format!(", {} of memory", bytes(peak)));
         let end = if self.complete { "" } else { ", interrupted: the logs are incomplete" };
         format!(
-            "{:.2} s, {} packets/s, {}{end}",
+            "{:.2} s, {} packets/s, {}{memory}{end}",
             self.elapsed.as_secs_f64(),
             count(rate),
             some(self.workers as u64, "worker", "workers")
@@ -204,6 +205,7 @@ impl Account<'_> {
             },
             "workers": self.workers,
             "seconds": self.elapsed.as_secs_f64(),
+            "peak_memory": peak_memory(),
         });
         format!("{object}\n")
     }
@@ -234,6 +236,13 @@ impl Account<'_> {
             "weirds": stats.weirds,
         })
     }
+}
+
+/// The most memory that this process had resident so far, where the system tells: on Linux.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 fn join(parts: impl Iterator<Item = String>) -> String {
