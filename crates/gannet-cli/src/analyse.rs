@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use gannet::capture::{Files, SourceStatus};
+use gannet::events::Weird;
 use gannet::{Config, PacketSource, RunError, Summary};
 use gannet_logs::{LogDir, LogMapper, LogSink, streams};
 
@@ -94,7 +95,7 @@ fn run(args: &Args, config: &Config, source: &mut Files, sink: &mut LogSink, int
     let result = gannet::run(
         config.clone(),
         source,
-        |_| LogMapper::new(args.options()),
+        |_| LogMapper::new(args.options()).with_weirds(args.wants(Weird::STREAM)),
         |record| {
             interrupt.worth_keeping();
             sink.record(record);

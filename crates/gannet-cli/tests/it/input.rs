@@ -118,7 +118,7 @@ fn wrong_checksums_are_told_and_can_be_ignored() {
     assert!(ran.err.contains("-C uses such packets"), "{}", ran.err);
     assert!(log(&strict, "reporter").contains("Your trace file likely has invalid TCP"));
     let ran = analyse(&capture("offload"), &lax, &["-C"]);
-    assert!(!ran.err.contains("checksum"), "{}", ran.err);
+    assert!(!ran.err.contains("wrong"), "{}", ran.err);
     assert!(!lax.join("reporter.log").exists());
 }
 

@@ -86,6 +86,7 @@ pub fn run<M: Mapper>(
         let mut engine = Engine::shared(Arc::clone(&config));
         let read = reader.read(|batch| {
             engine.batch(batch, None, &mut sink);
+            sink.flush();
             true
         });
         let summary = engine.finish_in_place(&mut sink);
