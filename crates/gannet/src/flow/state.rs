@@ -67,7 +67,6 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
-    net: Samplers,
     pairs: HashMap<(u16, Addr, Addr), Samplers, RandomState>,
 }
 
@@ -86,7 +85,6 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
-            net: Samplers::default(),
             pairs: HashMap::with_hasher(hasher),
         }
     }
@@ -142,13 +140,10 @@ impl Out<'_> {
 
     /// A weird of a packet without addresses.
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
-        let now = self.now();
-        if self.state.net.pass(name, now) {
-            self.weird_row(None, name, addl, source);
-        }
+        self.weird_row(None, name, addl, source);
     }
 
-    /// A weird of a packet between two addresses.
+    /// A weird of a packet between two addresses; the shard is that of the packet.
     pub(crate) fn flow_weird(
         &mut self,
         (shard, src, dst): (u16, Addr, Addr),
@@ -160,7 +155,7 @@ impl Out<'_> {
         if self.state.pairs.len() >= MAX_SAMPLED_PAIRS {
             self.state.pairs.clear();
         }
-        if self.state.pairs.entry((shard, src, dst)).or_default().pass(name, now) {
+        if self.state.pairs.entry((shard, src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
             self.weird_row(Some(tag), name, addl, source);
