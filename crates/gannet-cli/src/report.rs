@@ -100,6 +100,7 @@ fn control_only(stats: &Stats) -> Option<Message> {
 fn shed(stats: &Stats) -> Vec<Message> {
     let lines = [
         (stats.connections_shed, "connections were given up early: too many at once"),
+        (stats.brakes, "times the limit on all connections acted: rows may depend on the number of workers"),
         (stats.datagrams_shed, "incomplete datagrams were given up: too many at once"),
         (stats.reassembly_stops, "directions of connections were given up: too many bytes out of order"),
         (stats.analyzers_shed, "analyzers were given up: they held too much memory"),

@@ -163,6 +163,7 @@ impl Account<'_> {
     fn shed(&self) -> u64 {
         let stats = self.stats;
         stats.connections_shed
+            + stats.brakes
             + stats.datagrams_shed
             + stats.reassembly_stops
             + stats.analyzers_shed
@@ -198,6 +199,7 @@ impl Account<'_> {
             "capture": self.quality(),
             "given_up": {
                 "connections": stats.connections_shed,
+                "brakes": stats.brakes,
                 "datagrams": stats.datagrams_shed,
                 "directions": stats.reassembly_stops,
                 "analyzers": stats.analyzers_shed,

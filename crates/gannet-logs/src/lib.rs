@@ -24,3 +24,8 @@ pub use options::{Cut, Format, Limits, Options};
 pub use pipeline::{LogMapper, LogSink};
 pub use records::{PacketFilter, Reporter, level, streams};
 pub use schema::{schema, schemas};
+
+/// The README's examples are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
