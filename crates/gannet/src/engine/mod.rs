@@ -4,6 +4,8 @@ mod config;
 mod merge;
 mod run;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Config, Limits};
 pub use merge::{Ordered, Outbox};
