@@ -1,0 +1,12 @@
+//! The engine seen from outside: one binary for all tests that need more than one module of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines
+)]
+
+mod identity;
+mod support;
+mod traffic;
