@@ -93,6 +93,9 @@ pub enum Close {
 /// Hostile bytes are the normal case: an implementation never panics, never recurses without a constant limit and never
 /// sizes anything by a length on the wire.
 pub trait Analyzer: Send {
+    /// Called once, when it is attached.
+    fn start(&mut self, _cx: &mut Context<'_>) {}
+
     /// Bytes of a stream in order, or one datagram.
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress;
 

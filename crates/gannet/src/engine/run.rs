@@ -225,8 +225,9 @@ impl<'a> Reader<'a> {
 
     /// The next batch; false at the end.
     fn next(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        let mut idle = false;
         loop {
-            if self.batches.is_multiple_of(WATCH_EVERY) {
+            if idle || self.batches.is_multiple_of(WATCH_EVERY) {
                 let source = &*self.source;
                 if !(self.watch)(&self.progress, &|| source.status()) {
                     return Ok(false);
@@ -235,7 +236,7 @@ impl<'a> Reader<'a> {
             self.batches += 1;
             match self.source.fill(batch, self.max)? {
                 Filled::Packets => break,
-                Filled::Idle => {}
+                Filled::Idle => idle = true,
                 Filled::End => return Ok(false),
             }
         }

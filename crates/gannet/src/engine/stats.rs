@@ -52,6 +52,8 @@ pub struct Stats {
     pub bad_udp_checksums: u64,
     /// Connections given up because their shard was full.
     pub connections_shed: u64,
+    /// Times that the process-wide limit on connections acted.
+    pub brakes: u64,
     /// Incomplete datagrams given up because their shard was full.
     pub datagrams_shed: u64,
     /// Directions of connections given up because their shard's reassembly memory was full.
@@ -119,6 +121,7 @@ impl Stats {
             (&mut self.bad_tcp_checksums, other.bad_tcp_checksums),
             (&mut self.bad_udp_checksums, other.bad_udp_checksums),
             (&mut self.connections_shed, other.connections_shed),
+            (&mut self.brakes, other.brakes),
             (&mut self.datagrams_shed, other.datagrams_shed),
             (&mut self.reassembly_stops, other.reassembly_stops),
             (&mut self.analyzers_shed, other.analyzers_shed),

@@ -112,6 +112,8 @@ pub(crate) struct Connection {
     pub(crate) younger: u32,
     /// Whether it is in the list of those that no answer has been seen for.
     pub(crate) half_open: bool,
+    /// Its regular checks have nothing to do; noted in the table too.
+    pub(crate) at_rest: bool,
 }
 
 impl Connection {

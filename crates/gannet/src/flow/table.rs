@@ -26,6 +26,8 @@ struct Shard {
     half_open: List,
     others: List,
     count: u32,
+    /// It was full once and gave a connection up.
+    shed: bool,
 }
 
 /// The connections of one engine.
@@ -34,14 +36,23 @@ pub(crate) struct Table {
     /// Hash of the key, and slot.
     index: HashTable<(u64, u32)>,
     slots: Vec<Option<Box<Connection>>>,
+    /// For each slot the birth of its connection, and whether it is at rest: small enough to stay in the cache.
+    rest: Vec<(u64, bool)>,
     free: Vec<u32>,
     shards: Vec<Shard>,
 }
 
 impl Table {
     pub(crate) fn new(hasher: RandomState) -> Self {
-        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0 }; SHARDS as usize];
-        Self { hasher, index: HashTable::new(), slots: Vec::new(), free: Vec::new(), shards }
+        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0, shed: false }; SHARDS as usize];
+        Self {
+            hasher,
+            index: HashTable::new(),
+            slots: Vec::new(),
+            rest: Vec::new(),
+            free: Vec::new(),
+            shards,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,6 +86,25 @@ impl Table {
         }
     }
 
+    /// Notes whether a connection's regular checks have nothing to do, so that they need not touch it.
+    pub(crate) fn note_rest(&mut self, conn: &mut Connection, at_rest: bool) {
+        if conn.at_rest != at_rest {
+            conn.at_rest = at_rest;
+            self.set_rest(conn.core.slot, conn.core.birth, at_rest);
+        }
+    }
+
+    fn set_rest(&mut self, slot: u32, birth: u64, at_rest: bool) {
+        if let Some(place) = self.rest.get_mut(slot as usize) {
+            *place = (birth, at_rest);
+        }
+    }
+
+    /// Whether the connection born then is still there and at rest.
+    pub(crate) fn is_at_rest(&self, slot: u32, birth: u64) -> bool {
+        self.rest.get(slot as usize) == Some(&(birth, true))
+    }
+
     /// The slot that the next inserted connection gets.
     pub(crate) fn next_slot(&self) -> u32 {
         self.free.last().copied().unwrap_or(self.slots.len() as u32)
@@ -85,7 +115,9 @@ impl Table {
         let slot = conn.core.slot;
         if self.free.pop().is_none() {
             self.slots.push(None);
+            self.rest.push((0, false));
         }
+        self.set_rest(slot, conn.core.birth, false);
         let hash = self.hasher.hash_one(conn.core.key);
         self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
@@ -97,6 +129,7 @@ impl Table {
     /// Removes a connection that was taken out.
     pub(crate) fn remove(&mut self, conn: &mut Connection) {
         let slot = conn.core.slot;
+        self.set_rest(slot, 0, false);
         let hash = self.hasher.hash_one(conn.core.key);
         if let Ok(entry) = self.index.find_entry(hash, |(_, s)| *s == slot) {
             entry.remove();
@@ -114,6 +147,7 @@ impl Table {
         if self.index.is_empty() && self.slots.len() > 65_536 {
             self.index = HashTable::new();
             self.slots = Vec::new();
+            self.rest = Vec::new();
             self.free = Vec::new();
         }
     }
@@ -130,9 +164,15 @@ impl Table {
         self.shards.get(usize::from(shard)).map_or(0, |shard| shard.count)
     }
 
+    /// Whether a shard ever gave a connection up.
+    pub(crate) fn has_shed(&self, shard: u16) -> bool {
+        self.shards.get(usize::from(shard)).is_some_and(|shard| shard.shed)
+    }
+
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
-    pub(crate) fn victim(&self, shard: u16) -> Option<u32> {
-        let shard = self.shards.get(usize::from(shard))?;
+    pub(crate) fn victim(&mut self, shard: u16) -> Option<u32> {
+        let shard = self.shards.get_mut(usize::from(shard))?;
+        shard.shed = true;
         [shard.half_open.oldest, shard.others.oldest].into_iter().find(|slot| *slot != NONE)
     }
 
