@@ -164,22 +164,24 @@ impl Engine {
             return;
         }
         let mut out = Out { handler: h, state: &mut self.state };
+        // Needed for weirds only; with one worker nobody else computes it.
+        let shard = || crate::balance::shard_of(meta, bytes);
         if bytes.is_empty() || meta.wire == 0 {
-            return out.net_weird("empty_pcap_header", "", None);
+            return out.net_weird(shard(), "empty_pcap_header", "", None);
         }
         if meta.ts < Timestamp::ZERO {
-            return out.net_weird("negative_packet_timestamp", "", None);
+            return out.net_weird(shard(), "negative_packet_timestamp", "", None);
         }
         out.state.stats.count_packet(meta, bytes.len());
         let mut layers = Walk::new(bytes);
         let found = walk(meta.link, &mut layers);
         if let Some((name, source, addl)) = layers.noted {
-            out.net_weird(name, addl, Some(source));
+            out.net_weird(shard(), name, addl, Some(source));
         }
         match found {
-            Found::Ip => ip_packet(&mut self.tracker, meta, &layers, &mut out),
+            Found::Ip => ip_packet(&mut self.tracker, meta, &layers, shard, &mut out),
             Found::Nothing => {}
-            Found::Weird(name, source) => out.net_weird(name, "", Some(source)),
+            Found::Weird(name, source) => out.net_weird(shard(), name, "", Some(source)),
         }
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
@@ -197,26 +199,32 @@ pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
 }
 
 /// An IP header and what is behind it.
-fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &mut Out<'_>) {
+fn ip_packet(
+    tracker: &mut Tracker,
+    meta: &PacketMeta,
+    layers: &Walk<'_>,
+    shard: impl Fn() -> u16,
+    out: &mut Out<'_>,
+) {
     let around = Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
     let mut noted = ipv6::Noted::default();
     let parsed = Ip::parse(layers.rest, around, &mut noted);
     for weird in noted.flow() {
         let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
-        let flow = (crate::balance::shard(weird.src, weird.dst), weird.src, weird.dst);
+        let flow = (shard(), weird.src, weird.dst);
         out.flow_weird(flow, weird.name, &addl, None);
     }
     if let Some(name) = noted.net
         && parsed.is_ok()
     {
-        out.net_weird(name, "", Some("IP"));
+        out.net_weird(shard(), name, "", Some("IP"));
     }
     let ip = match parsed {
         Ok(ip) => ip,
-        Err(Broken::Net(name)) => return out.net_weird(name, "", Some("IP")),
+        Err(Broken::Net(name)) => return out.net_weird(shard(), name, "", Some("IP")),
         Err(Broken::Flow(name, src, dst)) => {
             out.state.stats.bad_ip_checksums += 1;
-            return out.flow_weird((crate::balance::shard(src, dst), src, dst), name, "", Some("IP"));
+            return out.flow_weird((shard(), src, dst), name, "", Some("IP"));
         }
     };
     let shard = crate::balance::shard(ip.src, ip.dst);

@@ -14,8 +14,16 @@ use crate::events::weird::{Action, Limits, Samplers, Weird, action};
 use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
 use crate::time::Timestamp;
 
-/// Pairs of addresses whose weirds are sampled; beyond it sampling starts anew (rows are limited elsewhere too).
-const MAX_SAMPLED_PAIRS: usize = 16_384;
+/// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
+/// elsewhere too).
+const MAX_SAMPLED_PAIRS: usize = 64;
+
+/// Sampling of the weirds of one shard that are not of a connection; by shard, so that it is the same for any number of
+/// workers.
+struct ShardSamplers {
+    net: Samplers,
+    pairs: HashMap<(Addr, Addr), Samplers, RandomState>,
+}
 
 /// Which kinds of records somebody listens to.
 #[derive(Clone, Debug)]
@@ -67,8 +75,7 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
-    net: Samplers,
-    pairs: HashMap<(u16, Addr, Addr), Samplers, RandomState>,
+    samplers: HashMap<u16, ShardSamplers, RandomState>,
 }
 
 impl State {
@@ -86,14 +93,21 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
-            net: Samplers::default(),
-            pairs: HashMap::with_hasher(hasher),
+            samplers: HashMap::with_hasher(hasher),
         }
     }
 
     /// The capture's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.key.now
+    }
+
+    fn samplers(&mut self, shard: u16) -> &mut ShardSamplers {
+        let hasher = self.samplers.hasher().clone();
+        self.samplers.entry(shard).or_insert_with(|| ShardSamplers {
+            net: Samplers::default(),
+            pairs: HashMap::with_hasher(hasher),
+        })
     }
 
     /// Turns to a packet.
@@ -140,10 +154,16 @@ impl Out<'_> {
         self.handler.event(&meta, Event { record });
     }
 
-    /// A weird of a packet without addresses.
-    pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
+    /// A weird of a packet of this shard that is not about its addresses.
+    pub(crate) fn net_weird(
+        &mut self,
+        shard: u16,
+        name: &'static str,
+        addl: &str,
+        source: Option<&'static str>,
+    ) {
         let now = self.now();
-        if self.state.net.pass(name, now) {
+        if self.state.samplers(shard).net.pass(name, now) {
             self.weird_row(None, name, addl, source);
         }
     }
@@ -157,10 +177,11 @@ impl Out<'_> {
         source: Option<&'static str>,
     ) {
         let now = self.now();
-        if self.state.pairs.len() >= MAX_SAMPLED_PAIRS {
-            self.state.pairs.clear();
+        let pairs = &mut self.state.samplers(shard).pairs;
+        if pairs.len() >= MAX_SAMPLED_PAIRS && !pairs.contains_key(&(src, dst)) {
+            pairs.clear();
         }
-        if self.state.pairs.entry((shard, src, dst)).or_default().pass(name, now) {
+        if pairs.entry((src, dst)).or_default().pass(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
             self.weird_row(Some(tag), name, addl, source);
