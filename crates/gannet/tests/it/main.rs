@@ -7,6 +7,7 @@
     clippy::too_many_lines
 )]
 
+mod alloc;
 mod identity;
 mod support;
 mod traffic;

@@ -271,7 +271,7 @@ fn disturb(frames: &mut Vec<Vec<u8>>, random: &mut Random) {
 pub fn strange(pair: u32, random: &mut Random) -> Vec<u8> {
     let (src, dst) = (Ipv4Addr::from(0x0b00_0000 + pair), Ipv4Addr::from(0xc633_6401));
     let ends = ((src.into(), 5), (dst.into(), 6));
-    match random.below(6) {
+    match random.below(9) {
         0 => ethernet(&ipv4(src, dst, 6, 1, 0, &[0; 7])),
         1 => ethernet(&ipv4(src, dst, 17, 1, 0, &[0; 3])),
         2 => ethernet(&ipv4(src, dst, 17, 1, 0x2001, &[0; 16])),
@@ -285,6 +285,40 @@ pub fn strange(pair: u32, random: &mut Random) -> Vec<u8> {
             packet[0] = 0x41;
             ethernet(&packet)
         }
-        _ => tcp_frame(ends.0, ends.1, (1, 1), SYN | RST | FIN, b"x"),
+        5 => tcp_frame(ends.0, ends.1, (1, 1), SYN | RST | FIN, b"x"),
+        _ => extensions(v6(u64::from(pair % 512)), random),
     }
+}
+
+/// An IPv6 packet with a chain of headers that may change its addresses, may be too long, and may be wrong.
+fn extensions(src: IpAddr, random: &mut Random) -> Vec<u8> {
+    const KINDS: [u8; 8] = [43, 43, 43, 60, 60, 0, 44, 135];
+    let dst = v6(9_000 + random.below(3));
+    let count = random.below(4) as usize;
+    let kinds: Vec<u8> = (0..count).map(|_| KINDS[random.below(KINDS.len() as u64) as usize]).collect();
+    let mut chain = Vec::new();
+    for (at, kind) in kinds.iter().enumerate() {
+        let next = kinds.get(at + 1).copied().unwrap_or(6);
+        let units = if *kind == 44 { 0 } else { random.below(5) as u8 };
+        let mut header = vec![next, units];
+        if *kind == 60 {
+            header.extend([1, 2, 0, 0, 201, 16]);
+        } else {
+            header.extend([random.below(3) as u8, random.below(2) as u8, 0, 0, 0, random.below(2) as u8]);
+        }
+        header.resize(8 * (usize::from(units) + 1), 0);
+        if let Some(last) = header.last_mut().filter(|_| units > 0) {
+            *last = random.below(4) as u8;
+        }
+        chain.extend(header);
+    }
+    let (client, server) = ((src, 5), (dst, 6));
+    chain.extend(tcp(client, server, (1, 1), SYN, &[]));
+    let mut packet = ip(src, dst, kinds.first().copied().unwrap_or(6), 1, &chain);
+    match random.below(4) {
+        0 => packet[4..6].copy_from_slice(&(random.below(80) as u16).to_be_bytes()),
+        1 => packet.truncate(40 + random.below(chain.len() as u64) as usize),
+        _ => {}
+    }
+    ethernet(&packet)
 }
