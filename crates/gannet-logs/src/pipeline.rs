@@ -18,7 +18,13 @@ impl LogMapper {
 
     /// What was cut from a row is worth a row of its own.
     #[cold]
-    fn tell(&mut self, cut: Cut, meta: &Meta<'_>, stream: &'static Stream, out: &mut Outbox<&'static Stream>) {
+    fn tell(
+        &mut self,
+        cut: Cut,
+        meta: &Meta<'_>,
+        stream: &'static Stream,
+        out: &mut Outbox<&'static Stream>,
+    ) {
         for name in cut.weirds() {
             let weird = Weird::net(meta.now, name, stream.name);
             let meta = Meta { conn: None, once: &[], ..*meta };
@@ -58,7 +64,9 @@ impl LogSink {
 
     /// One row. An error is kept for [`Self::into_dir`]; rows after it are dropped.
     pub fn record(&mut self, record: Ordered<'_, &'static Stream>) {
-        if self.failed.is_some() || (!record.once.is_empty() && !self.dedup.admit(record.key.now, record.once)) {
+        if self.failed.is_some()
+            || (!record.once.is_empty() && !self.dedup.admit(record.key.now, record.once))
+        {
             return;
         }
         self.failed = self.dir.write(record.item, record.key.now, record.bytes, 1).err();

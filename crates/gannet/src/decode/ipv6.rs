@@ -71,7 +71,13 @@ pub(crate) fn walk(bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Not
 }
 
 /// Walks on from what is known of a chain; its length is the offset in `bytes` of the next header.
-pub(crate) fn extend(mut chain: Chain, bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Noted) -> Chain {
+pub(crate) fn extend(
+    mut chain: Chain,
+    bytes: &[u8],
+    src: &mut Addr,
+    dst: &mut Addr,
+    noted: &mut Noted,
+) -> Chain {
     let (mut routed, mut homed) = (false, false);
     while is_extension(chain.next) {
         let at = chain.length as usize;

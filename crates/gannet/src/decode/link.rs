@@ -182,8 +182,7 @@ fn pppoe(walk: &mut Walk<'_>) -> Step {
     let number = be16(walk.rest, HEADER);
     let there = walk.rest.len() - HEADER;
     if length != there {
-        let name =
-            if length < there { "pppoe_extra_data_after_payload" } else { "pppoe_truncated_payload" };
+        let name = if length < there { "pppoe_extra_data_after_payload" } else { "pppoe_truncated_payload" };
         walk.noted = Some((name, PPPOE.label, ""));
     }
     walk.rest = walk.rest.get(..HEADER + length).unwrap_or(walk.rest);
