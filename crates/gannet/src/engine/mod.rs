@@ -206,9 +206,7 @@ fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &
         let flow = (crate::balance::shard(weird.src, weird.dst), weird.src, weird.dst);
         out.flow_weird(flow, weird.name, &addl, None);
     }
-    if let Some(name) = noted.net
-        && parsed.is_ok()
-    {
+    if let Some(name) = noted.net {
         out.net_weird(name, "", Some("IP"));
     }
     let ip = match parsed {
