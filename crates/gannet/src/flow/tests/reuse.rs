@@ -12,6 +12,7 @@ fn a_syn_on_a_key_in_use() {
         ("the same SYN in an open connection", format!("{handshake}; 11 > S seq=1000"), 1, ""),
         ("another one, not answered", "10 > S; 11 > S seq=9000".into(), 2, "SYN_seq_jump"),
         ("another one, answered", format!("{handshake}; 11 > S seq=9000"), 2, "active_connection_reuse"),
+        ("one of the other side is another one", "10 > S; 11 < S".into(), 2, "SYN_seq_jump"),
         (
             "after a close, another number",
             format!("{closed}; 12 > S seq=9000"),
