@@ -138,6 +138,7 @@ impl Attached {
         {
             let mut next = Self::new(next, self.id | 0x80 | (self.nesting << 5), self.start);
             next.nesting = self.nesting + 1;
+            next.begin(call);
             self.successor = Some(Box::new(next));
         }
         self.calls = self.calls.wrapping_add(1);
@@ -171,6 +172,11 @@ impl Attached {
         if let Some(next) = &mut self.successor {
             next.flip();
         }
+    }
+
+    /// Tells the analyzer that it is attached.
+    pub(crate) fn begin(&mut self, call: &mut Call<'_>) {
+        self.call(call, |analyzer, cx| analyzer.start(cx));
     }
 
     /// One datagram.

@@ -181,6 +181,11 @@ impl Context<'_> {
         self.out.state.timers.set(Timer { due, birth: self.core.birth, slot: self.core.slot, kind });
     }
 
+    /// Whether the connection is being taken out; until then, its streams end because its ends closed them.
+    pub fn is_removed(&self) -> bool {
+        self.core.ended
+    }
+
     /// How long the connection has been idle.
     pub fn idle(&self) -> Interval {
         self.now() - self.core.last

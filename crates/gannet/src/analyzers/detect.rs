@@ -76,6 +76,7 @@ impl Detection {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
             if !known && attached.len() < MAX_ATTACHED {
                 let mut new = Attached::new(descriptor, free_id(attached), self.start);
+                new.begin(call);
                 self.replay(call, &mut new);
                 attached.push(new);
             }

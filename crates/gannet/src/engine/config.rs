@@ -13,13 +13,16 @@ use crate::flow::LocalNets;
 pub struct Limits {
     /// Connections in one shard; the oldest without an answer goes first.
     pub flows_per_shard: u32,
+    /// Connections of all shards together: the emergency brake. When it acts, what is reported may depend on the number of
+    /// workers, and [`Stats::brakes`](crate::Stats::brakes) tells so.
+    pub flows: usize,
     /// Bytes that wait for holes to be filled, of all connections of one shard.
     pub reassembly_per_shard: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { flows_per_shard: 131_072, reassembly_per_shard: 32 * 1024 * 1024 }
+        Self { flows_per_shard: 131_072, flows: 8_388_608, reassembly_per_shard: 32 * 1024 * 1024 }
     }
 }
 

@@ -86,6 +86,7 @@ pub fn run<M: Mapper>(
         let mut engine = Engine::shared(Arc::clone(&config));
         let read = reader.read(|batch| {
             engine.batch(batch, None, &mut sink);
+            sink.flush();
             true
         });
         let summary = engine.finish_in_place(&mut sink);
@@ -134,7 +135,7 @@ fn threads<M: Mapper>(
         let mut lost = false;
         for worker in workers {
             match worker.join() {
-                Ok(one) => summary.stats.add(&one.stats),
+                Ok(one) => summary.add(one),
                 Err(_) => lost = true,
             }
         }
@@ -225,8 +226,9 @@ impl<'a> Reader<'a> {
 
     /// The next batch; false at the end.
     fn next(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+        let mut idle = false;
         loop {
-            if self.batches.is_multiple_of(WATCH_EVERY) {
+            if idle || self.batches.is_multiple_of(WATCH_EVERY) {
                 let source = &*self.source;
                 if !(self.watch)(&self.progress, &|| source.status()) {
                     return Ok(false);
@@ -235,7 +237,7 @@ impl<'a> Reader<'a> {
             self.batches += 1;
             match self.source.fill(batch, self.max)? {
                 Filled::Packets => break,
-                Filled::Idle => {}
+                Filled::Idle => idle = true,
                 Filled::End => return Ok(false),
             }
         }

@@ -45,7 +45,9 @@ pub(crate) struct Core {
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,
-    /// Earlier connections with the same key and first time.
+    /// The clock when it was made.
+    pub(crate) born: Timestamp,
+    /// Earlier connections with the same key since the clock came to that time.
     pub(crate) earlier: u32,
     /// Time of the packet that made it.
     pub(crate) start: Timestamp,
@@ -112,6 +114,8 @@ pub(crate) struct Connection {
     pub(crate) younger: u32,
     /// Whether it is in the list of those that no answer has been seen for.
     pub(crate) half_open: bool,
+    /// Its regular checks have nothing to do; noted in the table too.
+    pub(crate) at_rest: bool,
 }
 
 impl Connection {

@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use super::conn::Connection;
 use super::key::FlowKey;
 use crate::balance::SHARDS;
+use crate::time::Timestamp;
 
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
@@ -26,6 +27,8 @@ struct Shard {
     half_open: List,
     others: List,
     count: u32,
+    /// The clock when a connection that was born at that very time was removed.
+    lost: Timestamp,
 }
 
 /// The connections of one engine.
@@ -34,14 +37,24 @@ pub(crate) struct Table {
     /// Hash of the key, and slot.
     index: HashTable<(u64, u32)>,
     slots: Vec<Option<Box<Connection>>>,
+    /// For each slot the birth of its connection, and whether it is at rest: small enough to stay in the cache.
+    rest: Vec<(u64, bool)>,
     free: Vec<u32>,
     shards: Vec<Shard>,
 }
 
 impl Table {
     pub(crate) fn new(hasher: RandomState) -> Self {
-        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0 }; SHARDS as usize];
-        Self { hasher, index: HashTable::new(), slots: Vec::new(), free: Vec::new(), shards }
+        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, lost: Timestamp::ZERO };
+        let shards = vec![shard; SHARDS as usize];
+        Self {
+            hasher,
+            index: HashTable::new(),
+            slots: Vec::new(),
+            rest: Vec::new(),
+            free: Vec::new(),
+            shards,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,6 +88,25 @@ impl Table {
         }
     }
 
+    /// Notes whether a connection's regular checks have nothing to do, so that they need not touch it.
+    pub(crate) fn note_rest(&mut self, conn: &mut Connection, at_rest: bool) {
+        if conn.at_rest != at_rest {
+            conn.at_rest = at_rest;
+            self.set_rest(conn.core.slot, conn.core.birth, at_rest);
+        }
+    }
+
+    fn set_rest(&mut self, slot: u32, birth: u64, at_rest: bool) {
+        if let Some(place) = self.rest.get_mut(slot as usize) {
+            *place = (birth, at_rest);
+        }
+    }
+
+    /// Whether the connection born then is still there and at rest.
+    pub(crate) fn is_at_rest(&self, slot: u32, birth: u64) -> bool {
+        self.rest.get(slot as usize) == Some(&(birth, true))
+    }
+
     /// The slot that the next inserted connection gets.
     pub(crate) fn next_slot(&self) -> u32 {
         self.free.last().copied().unwrap_or(self.slots.len() as u32)
@@ -85,7 +117,9 @@ impl Table {
         let slot = conn.core.slot;
         if self.free.pop().is_none() {
             self.slots.push(None);
+            self.rest.push((0, false));
         }
+        self.set_rest(slot, conn.core.birth, false);
         let hash = self.hasher.hash_one(conn.core.key);
         self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
@@ -94,9 +128,10 @@ impl Table {
         self.link(conn);
     }
 
-    /// Removes a connection that was taken out.
-    pub(crate) fn remove(&mut self, conn: &mut Connection) {
+    /// Removes a connection that was taken out. `now` is the clock.
+    pub(crate) fn remove(&mut self, conn: &mut Connection, now: Timestamp) {
         let slot = conn.core.slot;
+        self.set_rest(slot, 0, false);
         let hash = self.hasher.hash_one(conn.core.key);
         if let Ok(entry) = self.index.find_entry(hash, |(_, s)| *s == slot) {
             entry.remove();
@@ -104,6 +139,9 @@ impl Table {
         self.unlink(conn);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
             shard.count -= 1;
+            if conn.core.born == now {
+                shard.lost = now;
+            }
         }
         self.free.push(slot);
         self.shrink();
@@ -114,6 +152,7 @@ impl Table {
         if self.index.is_empty() && self.slots.len() > 65_536 {
             self.index = HashTable::new();
             self.slots = Vec::new();
+            self.rest = Vec::new();
             self.free = Vec::new();
         }
     }
@@ -128,6 +167,11 @@ impl Table {
     /// How many connections a shard has.
     pub(crate) fn count(&self, shard: u16) -> u32 {
         self.shards.get(usize::from(shard)).map_or(0, |shard| shard.count)
+    }
+
+    /// Whether a shard's connections that were born at this time of the clock are all still there.
+    pub(crate) fn remembers(&self, shard: u16, now: Timestamp) -> bool {
+        self.shards.get(usize::from(shard)).is_none_or(|shard| shard.lost != now)
     }
 
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.

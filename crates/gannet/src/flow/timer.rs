@@ -33,33 +33,129 @@ pub(crate) struct Timer {
     pub(crate) kind: TimerKind,
 }
 
-/// The timers of one engine.
-#[derive(Debug, Default)]
+/// Length of a bucket's span, as a power of two of nanoseconds: 67 milliseconds.
+const SPAN_BITS: u32 = 26;
+/// Buckets of the wheel, which so covers 274 seconds.
+const BUCKETS: u64 = 4096;
+/// Emptied buckets that are kept.
+const SPARE: usize = 64;
+
+/// The timers of one engine: a wheel of unsorted buckets. Only the bucket that is due next is kept in order, so that a
+/// timer costs a push when it is set and a short sort when it is due, however many there are.
+#[derive(Debug)]
 pub(crate) struct Timers {
-    heap: BinaryHeap<Reverse<Timer>>,
+    /// The timers of all spans before `next`, in order.
+    current: BinaryHeap<Reverse<Timer>>,
+    /// First span (due time divided by its length) that is not in `current`.
+    next: i64,
+    /// Timers of the spans from `next` on, by the span's remainder.
+    wheel: Vec<Vec<Timer>>,
+    /// Timers beyond the wheel.
+    far: BinaryHeap<Reverse<Timer>>,
+    in_wheel: usize,
+    /// Emptied buckets, to be filled again.
+    spare: Vec<Vec<Timer>>,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self {
+            current: BinaryHeap::new(),
+            next: i64::MIN,
+            wheel: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            far: BinaryHeap::new(),
+            in_wheel: 0,
+            spare: Vec::new(),
+        }
+    }
+}
+
+fn span(due: Timestamp) -> i64 {
+    due.nanos() >> SPAN_BITS
 }
 
 impl Timers {
     pub(crate) fn set(&mut self, timer: Timer) {
-        self.heap.push(Reverse(timer));
+        let span = span(timer.due);
+        if self.len() == 0 {
+            self.next = span;
+        }
+        if span < self.next {
+            self.current.push(Reverse(timer));
+        } else if span.abs_diff(self.next) >= BUCKETS {
+            self.far.push(Reverse(timer));
+        } else {
+            self.put_in_wheel(span, timer);
+        }
+        if self.current.is_empty() {
+            self.load();
+        }
+    }
+
+    fn put_in_wheel(&mut self, span: i64, timer: Timer) {
+        if let Some(bucket) = self.wheel.get_mut((span as u64 % BUCKETS) as usize) {
+            if bucket.capacity() == 0 {
+                *bucket = self.spare.pop().unwrap_or_default();
+            }
+            bucket.push(timer);
+            self.in_wheel += 1;
+        }
+    }
+
+    /// Puts the next span that has timers in order.
+    fn load(&mut self) {
+        while self.current.is_empty() && self.len() > 0 {
+            if self.in_wheel == 0 {
+                // Nothing for a while: the wheel turns to the next far timer at once.
+                self.next = self.far.peek().map_or(self.next, |timer| span(timer.0.due));
+            }
+            while let Some(timer) = self.far.peek().map(|timer| timer.0)
+                && span(timer.due).abs_diff(self.next) < BUCKETS
+            {
+                self.far.pop();
+                self.put_in_wheel(span(timer.due), timer);
+            }
+            if let Some(bucket) = self.wheel.get_mut((self.next as u64 % BUCKETS) as usize) {
+                let mut bucket = std::mem::take(bucket);
+                self.in_wheel -= bucket.len();
+                self.current.extend(bucket.drain(..).map(Reverse));
+                if self.spare.len() < SPARE && bucket.capacity() > 0 {
+                    self.spare.push(bucket);
+                }
+            }
+            self.next += 1;
+        }
     }
 
     /// When the next one is due.
     pub(crate) fn next_due(&self) -> Timestamp {
-        self.heap.peek().map_or(Timestamp::MAX, |timer| timer.0.due)
+        self.current.peek().map_or(Timestamp::MAX, |timer| timer.0.due)
     }
 
     pub(crate) fn pop(&mut self) -> Option<Timer> {
-        self.heap.pop().map(|timer| timer.0)
+        let timer = self.current.pop()?.0;
+        if self.current.is_empty() {
+            self.load();
+        }
+        Some(timer)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.heap.len()
+        self.current.len() + self.in_wheel + self.far.len()
     }
 
     /// Keeps only the timers that `alive` says are still of use.
     pub(crate) fn sweep(&mut self, mut alive: impl FnMut(&Timer) -> bool) {
-        self.heap.retain(|timer| alive(&timer.0));
-        self.heap.shrink_to(self.heap.len() * 2);
+        self.current.retain(|timer| alive(&timer.0));
+        self.far.retain(|timer| alive(&timer.0));
+        for bucket in &mut self.wheel {
+            bucket.retain(|timer| alive(timer));
+            bucket.shrink_to(bucket.len() * 2);
+        }
+        self.in_wheel = self.wheel.iter().map(Vec::len).sum();
+        self.far.shrink_to(self.far.len() * 2);
+        if self.current.is_empty() {
+            self.load();
+        }
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct Tracker {
     table: Table,
     fragments: Fragments,
     max_flows_per_shard: u32,
+    max_flows: usize,
 }
 
 /// What identifies a packet's connection.
@@ -57,6 +58,7 @@ impl Tracker {
             table: Table::new(config.hasher(2)),
             fragments: Fragments::new(config.hasher(3)),
             max_flows_per_shard: config.limits.flows_per_shard,
+            max_flows: config.limits.flows / config.workers.max(1),
         }
     }
 
@@ -160,8 +162,12 @@ impl Tracker {
             }
             None => None,
         };
-        if let Some(conn) = reused {
-            earlier = if conn.core.start == arrival.ts { conn.core.earlier + 1 } else { 0 };
+        if let Some(mut conn) = reused {
+            if conn.core.born == out.now() {
+                earlier = conn.core.earlier + 1;
+                // What it was called is taken into account, so it need not be remembered.
+                conn.core.born = Timestamp::ZERO;
+            }
             self.remove(conn, Close::Removed, out);
         }
         let flip = (!header.flags.syn() || header.flags.ack())
@@ -243,6 +249,8 @@ impl Tracker {
         if conn.half_open && answered(&conn) {
             self.table.answered(&mut conn);
         }
+        let at_rest = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.is_at_rest());
+        self.table.note_rest(&mut conn, at_rest);
         self.table.put_back(conn);
     }
 
@@ -257,9 +265,9 @@ impl Tracker {
     ) -> Box<Connection> {
         self.make_room(arrival.shard, out);
         let Lookup { key, src, dst, ip_proto } = *lookup;
-        let backward = arrival.ts < out.now();
-        let tie =
-            if backward { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
+        // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
+        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
+        let tie = if unsure { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
         let id = uid(out.state.config.uid_seed, None, &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
@@ -278,6 +286,7 @@ impl Tracker {
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth: out.state.next_birth(),
+            born: out.now(),
             earlier,
             start: arrival.ts,
             last: arrival.ts,
@@ -304,6 +313,7 @@ impl Tracker {
             older: 0,
             younger: 0,
             half_open: true,
+            at_rest: false,
         });
         self.table.insert(&mut conn);
         if flip && !conn.core.resp.is_broadcast() {
@@ -317,7 +327,12 @@ impl Tracker {
     }
 
     fn make_room(&mut self, shard: u16, out: &mut Out<'_>) {
-        while self.table.count(shard) >= self.max_flows_per_shard {
+        loop {
+            let brake = self.table.len() >= self.max_flows;
+            if !brake && self.table.count(shard) < self.max_flows_per_shard {
+                break;
+            }
+            out.state.stats.brakes += u64::from(brake);
             let Some(victim) = self.table.victim(shard).and_then(|slot| self.table.take(slot)) else { break };
             out.state.stats.connections_shed += 1;
             self.remove(victim, Close::Removed, out);
@@ -327,6 +342,7 @@ impl Tracker {
     /// Ends a connection that is taken out: its analyzers say what is left to say, and then it is reported.
     fn remove(&mut self, mut conn: Box<Connection>, why: Close, out: &mut Out<'_>) {
         let ts = out.now();
+        conn.core.ended = true;
         let (tcp, mut cx) = parts(&mut conn, out, ts);
         if let Some(tcp) = tcp {
             tcp.prepare(&mut cx);
@@ -336,7 +352,7 @@ impl Tracker {
             cx.end(dir);
         }
         cx.close(why);
-        self.table.remove(&mut conn);
+        self.table.remove(&mut conn, ts);
         super::report::report(&conn, out);
     }
 
@@ -344,6 +360,13 @@ impl Tracker {
     pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
         if timer.kind == TimerKind::Fragment {
             self.fragments.remove(timer.slot, Some(timer.birth));
+            return;
+        }
+        if timer.kind == TimerKind::Check
+            && !out.state.finishing
+            && self.table.is_at_rest(timer.slot, timer.birth)
+        {
+            out.state.timers.set(Timer { due: out.now() + CHECK_EVERY, ..timer });
             return;
         }
         let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
@@ -357,7 +380,7 @@ impl Tracker {
     /// Whether a timer's object still exists.
     pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
         if timer.kind == TimerKind::Fragment {
-            return true;
+            return self.fragments.is_current(timer.slot, timer.birth);
         }
         match self.table.take_born(timer.slot, timer.birth) {
             Some(conn) => {
@@ -408,6 +431,10 @@ fn attach(conn: &mut Connection, out: &mut Out<'_>) {
     let start = Start { transport, resp_port: conn.core.tag.resp_p, orig_port: conn.core.tag.orig_p };
     conn.analyzers = out.state.active.by_port(start);
     conn.detection = out.state.active.detection(start);
+    if !conn.analyzers.is_empty() {
+        let ts = conn.core.start;
+        parts(conn, out, ts).1.begin();
+    }
 }
 
 fn set_first_timers(conn: &Connection, ts: Timestamp, inactive: Timestamp, out: &mut Out<'_>) {

@@ -49,6 +49,11 @@ impl<'a> Delivery<'a> {
         }
     }
 
+    /// The connection is new.
+    pub(crate) fn begin(&mut self) {
+        self.each(|attached, call| attached.begin(call));
+    }
+
     /// Bytes of a stream.
     pub(crate) fn stream(&mut self, dir: Direction, bytes: &[u8]) {
         self.each(|attached, call| attached.stream(call, dir, bytes));

@@ -564,6 +564,11 @@ impl Tcp {
         }
     }
 
+    /// A look at whether the connection is half closed would find nothing, and would be repeated.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        !self.closing && !self.settled && !self.is_forgotten()
+    }
+
     /// A first SYN that got no answer.
     pub(crate) fn is_attempt(&self) -> bool {
         self.ends.orig.state.is_syn() && self.ends.resp.state == EndState::Inactive

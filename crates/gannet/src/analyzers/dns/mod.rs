@@ -53,10 +53,10 @@ struct DnsAnalyzer {
     datagrams: bool,
     /// One of the ports is that of the NetBIOS name service.
     netbios: bool,
-    /// The timer runs.
-    timed: bool,
     /// A message was seen; from then on nobody changes places.
     begun: bool,
+    /// What is left of the directions that ended, each of them one message at most.
+    partial: Vec<Vec<u8>>,
     pairing: Pairing,
 }
 
@@ -65,8 +65,8 @@ impl DnsAnalyzer {
         Self {
             datagrams: start.transport == Transport::Udp,
             netbios: start.orig_port == NETBIOS_PORT || start.resp_port == NETBIOS_PORT,
-            timed: false,
             begun: false,
+            partial: Vec::new(),
             pairing: Pairing::default(),
         }
     }
@@ -131,13 +131,15 @@ impl DnsAnalyzer {
 }
 
 impl Analyzer for DnsAnalyzer {
+    fn start(&mut self, cx: &mut Context<'_>) {
+        if self.datagrams {
+            cx.set_timer(cx.start() + CHECK, 0);
+        }
+    }
+
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         if !self.datagrams {
             return self.stream(cx, dir, bytes);
-        }
-        if !self.timed {
-            self.timed = true;
-            cx.set_timer(cx.start() + CHECK, 0);
         }
         self.message(cx, Some(dir), bytes);
         Progress::Consumed(bytes.len())
@@ -148,10 +150,19 @@ impl Analyzer for DnsAnalyzer {
         Progress::Consumed(0)
     }
 
+    /// Each end that closes has the partial messages read as they are, those of the other direction once more.
     fn end(&mut self, cx: &mut Context<'_>, _dir: Direction, rest: &[u8]) {
-        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
-            self.message(cx, None, partial);
+        if cx.is_removed() {
+            return;
         }
+        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
+            self.partial.push(partial.to_vec());
+        }
+        let partial = std::mem::take(&mut self.partial);
+        for message in &partial {
+            self.message(cx, None, message);
+        }
+        self.partial = partial;
     }
 
     fn timer(&mut self, cx: &mut Context<'_>, token: u16, expired: bool) {
@@ -168,6 +179,8 @@ impl Analyzer for DnsAnalyzer {
 
     fn held(&self) -> usize {
         self.pairing.held()
+            + self.partial.capacity() * size_of::<Vec<u8>>()
+            + self.partial.iter().map(Vec::capacity).sum::<usize>()
     }
 }
 

@@ -43,11 +43,15 @@ impl<'a> Cursor<'a> {
         bytes
     }
 
+    /// Everything from here to the end.
+    fn rest(&self) -> &'a [u8] {
+        self.message.get(self.at..self.end).unwrap_or_default()
+    }
+
     fn array<const N: usize>(&mut self) -> [u8; N] {
-        if self.left() < N {
-            return [0; N];
-        }
-        self.take(N).try_into().unwrap_or([0; N])
+        let Some(bytes) = self.rest().first_chunk() else { return [0; N] };
+        self.at += N;
+        *bytes
     }
 
     /// One byte.
@@ -72,6 +76,7 @@ enum Step<'a> {
     Label,
     Pointer(Cursor<'a>),
     End,
+    Fault(&'static str),
 }
 
 /// A name as text: its labels with dots between them.
@@ -102,13 +107,17 @@ impl Name {
         sink: &mut dyn Sink,
     ) {
         self.length = 0;
-        let mut starts = [0usize; MAX_POINTERS + 1];
+        let mut starts = [0u16; MAX_POINTERS + 1];
         let mut depth = 0;
         let mut view = *cursor;
         loop {
-            match self.label(&mut view, long_labels, sink) {
+            match self.label(&mut view, long_labels) {
                 Step::Label => {}
                 Step::End => break,
+                Step::Fault(weird) => {
+                    sink.weird(weird, "");
+                    break;
+                }
                 Step::Pointer(target) => {
                     if depth == 0 {
                         *cursor = view;
@@ -117,7 +126,7 @@ impl Name {
                         sink.weird("DNS_max_compression_chain_depth_exceeded", "");
                         break;
                     };
-                    *start = self.length;
+                    *start = self.length as u16;
                     depth += 1;
                     view = target;
                 }
@@ -126,43 +135,41 @@ impl Name {
         if depth == 0 {
             *cursor = view;
         }
-        for (level, start) in starts.iter().enumerate().take(depth + 1).rev() {
-            self.finish(*start, fold || level > 0, sink);
+        for level in (0..=depth).rev() {
+            let start = starts.get(level).copied().unwrap_or_default();
+            self.finish(usize::from(start), fold || level > 0, sink);
         }
     }
 
-    fn label<'a>(&mut self, view: &mut Cursor<'a>, long_labels: bool, sink: &mut dyn Sink) -> Step<'a> {
-        let start = view.at();
-        let length = view.u8();
-        if length == 0 || view.left() == 0 {
-            return Step::End;
-        }
+    #[inline]
+    fn label<'a>(&mut self, view: &mut Cursor<'a>, long_labels: bool) -> Step<'a> {
+        let start = view.at;
+        let Some((&length, rest)) = view.rest().split_first() else { return Step::End };
+        view.at = start + 1;
+        let Some(&second) = rest.first().filter(|_| length > 0) else { return Step::End };
         if length & 0xc0 == 0xc0 {
-            let target = usize::from(length & 0x3f) << 8 | usize::from(view.u8());
+            view.at = start + 2;
+            let target = usize::from(length & 0x3f) << 8 | usize::from(second);
             if target >= start {
-                sink.weird("DNS_label_forward_compress_offset", "");
-                return Step::End;
+                return Step::Fault("DNS_label_forward_compress_offset");
             }
             return Step::Pointer(Cursor { message: view.message, at: target, end: start });
         }
         let length = usize::from(length);
-        if length > view.left() {
-            sink.weird("DNS_label_len_gt_pkt", "");
-            view.take(length);
-            return Step::End;
-        }
+        let Some(label) = rest.get(..length) else {
+            view.at = view.end;
+            return Step::Fault("DNS_label_len_gt_pkt");
+        };
         if length > MAX_LABEL && !long_labels {
-            sink.weird("DNS_label_too_long", "");
-            return Step::End;
+            return Step::Fault("DNS_label_too_long");
         }
-        let room = self.bytes.get_mut(self.length..).unwrap_or_default();
-        if length >= room.len() {
-            sink.weird("DNS_label_len_gt_name_len", "");
-            return Step::End;
-        }
-        for (to, from) in room.iter_mut().zip(view.take(length).iter().chain(b".")) {
-            *to = *from;
-        }
+        let room = self.bytes.get_mut(self.length..=self.length + length);
+        let Some((dot, to)) = room.and_then(<[u8]>::split_last_mut) else {
+            return Step::Fault("DNS_label_len_gt_name_len");
+        };
+        to.copy_from_slice(label);
+        *dot = b'.';
+        view.at = start + 1 + length;
         self.length += length + 1;
         Step::Label
     }
