@@ -99,8 +99,13 @@ impl Context<'_> {
     }
 
     /// Raises a weird of the connection, with this analyzer as its source.
-    pub fn weird(&mut self, name: &'static str, addl: &str) {
-        self.out.weird(self.core, name, addl, Some(self.descriptor.label));
+    pub fn weird(&mut self, name: &'static str, addl: impl AsRef<[u8]>) {
+        self.weird_from(Some(self.descriptor.label), name, addl);
+    }
+
+    /// Raises a weird of the connection, with another source or none.
+    pub fn weird_from(&mut self, source: Option<&'static str>, name: &'static str, addl: impl AsRef<[u8]>) {
+        self.out.weird(self.core, name, addl, source);
     }
 
     /// This is the protocol: its name goes into `service`.

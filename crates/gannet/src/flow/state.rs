@@ -178,7 +178,7 @@ impl Out<'_> {
 
     /// A weird of a packet without addresses.
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
-        self.weird_row(None, name, addl, source);
+        self.weird_row(None, name, addl.as_bytes(), source);
     }
 
     /// A weird of a packet between two addresses; the shard is that of the packet.
@@ -197,7 +197,7 @@ impl Out<'_> {
         if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
-            self.weird_row(Some(tag), name, addl, source);
+            self.weird_row(Some(tag), name, addl.as_bytes(), source);
         }
     }
 
@@ -206,7 +206,7 @@ impl Out<'_> {
         &mut self,
         core: &mut Core,
         name: &'static str,
-        addl: &str,
+        addl: impl AsRef<[u8]>,
         source: Option<&'static str>,
     ) {
         core.had_weird = true;
@@ -220,14 +220,14 @@ impl Out<'_> {
             _ => {}
         }
         let tag = core.tag;
-        self.weird_row(Some(tag), name, addl, source);
+        self.weird_row(Some(tag), name, addl.as_ref(), source);
     }
 
     fn weird_row(
         &mut self,
         about: Option<ConnTag>,
         name: &'static str,
-        addl: &str,
+        addl: &[u8],
         source: Option<&'static str>,
     ) {
         self.state.stats.weirds += 1;
@@ -242,7 +242,7 @@ impl Out<'_> {
             ts: self.now(),
             conn: about,
             name: name.to_owned(),
-            addl: (!addl.is_empty()).then(|| addl.as_bytes().to_vec()),
+            addl: (!addl.is_empty()).then(|| addl.to_vec()),
             notice: action == Action::NoticePerOrig,
             peer: "zeek",
             source,
