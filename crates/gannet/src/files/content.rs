@@ -76,12 +76,14 @@ pub struct Content {
     pub(crate) id: Option<FileId>,
     pub(crate) total: Option<u64>,
     pub(crate) name: Option<Vec<u8>>,
+    pub(crate) mime: Option<&'static str>,
+    pub(crate) begun: bool,
 }
 
 impl Content {
     /// A file with this key.
     pub fn new(key: FileKey, about: About) -> Self {
-        Self { key, about, id: None, total: None, name: None }
+        Self { key, about, id: None, total: None, name: None, mime: None, begun: false }
     }
 
     /// The size that it should have.
@@ -116,6 +118,16 @@ impl Content {
     /// The carrier has no more of it.
     pub fn end(&mut self, cx: &mut Context<'_>) {
         cx.out.file_end(self);
+    }
+
+    /// Its type, once it is known; it stays so after the end.
+    pub fn mime(&self) -> Option<&'static str> {
+        self.mime
+    }
+
+    /// Whether, since the last time this was asked, the file began or this connection began to carry it.
+    pub fn has_begun(&mut self) -> bool {
+        std::mem::take(&mut self.begun)
     }
 
     /// Its id and, if known by now, its type; nothing if no byte of it came yet.

@@ -117,10 +117,14 @@ impl Files {
 }
 
 impl File {
-    fn note_conn(&mut self, tag: ConnTag, is_orig: bool) {
-        if !self.conns.iter().any(|(known, _)| known.uid == tag.uid) && self.conns.len() < MAX_CONNECTIONS {
+    /// Notes a connection that carries it; whether it is new.
+    fn note_conn(&mut self, tag: ConnTag, is_orig: bool) -> bool {
+        let new =
+            !self.conns.iter().any(|(known, _)| known.uid == tag.uid) && self.conns.len() < MAX_CONNECTIONS;
+        if new {
             self.conns.push((tag, is_orig));
         }
+        new
     }
 
     /// Shows a piece to whoever listens to content.
@@ -233,7 +237,7 @@ impl Out<'_> {
             && let Some(mut file) = self.state.files.slots.get_mut(slot as usize).and_then(Option::take)
         {
             content.id = Some(FileId { slot, birth: file.birth });
-            file.note_conn(core.tag, content.about.is_orig);
+            content.begun |= file.note_conn(core.tag, content.about.is_orig);
             return (slot, file);
         }
         let birth = self.state.next_birth();
@@ -263,6 +267,7 @@ impl Out<'_> {
         file.note_conn(core.tag, content.about.is_orig);
         let slot = self.state.files.insert(file);
         content.id = Some(FileId { slot, birth });
+        content.begun = true;
         self.state.timers.set(Timer { due: now + SILENCE, birth, slot, kind: TimerKind::File });
         match self.state.files.take(FileId { slot, birth }) {
             Some(file) => (slot, file),
@@ -276,10 +281,11 @@ impl Out<'_> {
         self.state.wants_files
     }
 
-    fn close_or_put_back(&mut self, slot: u32, file: Box<File>) {
+    fn close_or_put_back(&mut self, slot: u32, file: Box<File>, content: &mut Content) {
+        content.mime = file.mime;
         if file.is_whole() {
             self.state.files.forget(slot, &file);
-            self.finish_file(file, false);
+            content.mime = self.finish_file(file, false);
         } else {
             self.state.files.put_back(slot, file);
         }
@@ -299,7 +305,7 @@ impl Out<'_> {
         file.last = self.now();
         let offset = offset.unwrap_or(file.next);
         file.take(offset, bytes, self);
-        self.close_or_put_back(slot, file);
+        self.close_or_put_back(slot, file, content);
     }
 
     pub(super) fn file_gap(&mut self, core: &Core, content: &mut Content, len: u64) {
@@ -309,7 +315,7 @@ impl Out<'_> {
         let (slot, mut file) = self.open_file(core, content);
         file.last = self.now();
         file.skip(len, self);
-        self.close_or_put_back(slot, file);
+        self.close_or_put_back(slot, file, content);
     }
 
     pub(super) fn file_total(&mut self, core: &Core, content: &mut Content) {
@@ -330,14 +336,14 @@ impl Out<'_> {
         let (slot, mut file) = self.open_file(core, content);
         file.last = self.now();
         change(&mut file, content);
-        self.close_or_put_back(slot, file);
+        self.close_or_put_back(slot, file, content);
     }
 
     pub(super) fn file_end(&mut self, content: &mut Content) {
         let Some(id) = content.id.take() else { return };
         if let Some(file) = self.state.files.take(id) {
             self.state.files.forget(id.slot, &file);
-            self.finish_file(file, false);
+            content.mime = self.finish_file(file, false);
         }
     }
 
@@ -367,8 +373,8 @@ impl Out<'_> {
         }
     }
 
-    /// Ends a file: its analyzers say what they found, then its rows come.
-    fn finish_file(&mut self, mut file: Box<File>, timedout: bool) {
+    /// Ends a file: its analyzers say what they found, then its rows come. Its type, if it has one.
+    fn finish_file(&mut self, mut file: Box<File>, timedout: bool) -> Option<&'static str> {
         if file.seen > 0 {
             file.decide(self);
         }
@@ -381,7 +387,7 @@ impl Out<'_> {
         if file.analyzers.iter().any(|(descriptor, _)| descriptor.hides)
             || !self.state.wants.has(FileInfo::STREAM)
         {
-            return;
+            return file.mime;
         }
         let digests = std::mem::take(&mut file.hashes).finish();
         let nets_known = !self.state.config.local_nets.is_empty();
@@ -414,6 +420,7 @@ impl Out<'_> {
             };
             self.emit(Some(tag), &record, &[]);
         }
+        file.mime
     }
 
     /// A weird that a file analyzer noticed.
