@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use memchr::memchr;
 
 use super::context::{Doubt, Standing};
+use super::nested::Nested;
 use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
 use crate::flow::{Core, Out, Pair};
 use crate::time::Timestamp;
@@ -47,7 +48,7 @@ pub(crate) struct Attached {
     start: Start,
     feeds: Pair<Feed>,
     standing: Standing,
-    successor: Option<Box<Attached>>,
+    successor: Option<Box<Nested>>,
     nesting: u8,
     calls: u8,
 }
@@ -74,6 +75,11 @@ impl Attached {
             nesting: 0,
             calls: 0,
         }
+    }
+
+    /// The same, so deep inside other analyzers.
+    pub(crate) fn at_nesting(self, nesting: u8) -> Self {
+        Self { nesting, ..self }
     }
 
     /// Whether it still takes part.
@@ -132,13 +138,12 @@ impl Attached {
         if failed || idle {
             self.close(call, Close::Violation);
         }
-        if let Some(next) = self.standing.successor.take()
+        if let Some(heir) = self.standing.successor.take()
             && self.nesting < MAX_NESTING
             && self.successor.is_none()
         {
-            let mut next = Self::new(next, self.id | 0x80 | (self.nesting << 5), self.start);
-            next.nesting = self.nesting + 1;
-            next.begin(call);
+            let id = self.id | 0x80 | (self.nesting << 5);
+            let next = Nested::new(heir, self.start, id, self.nesting + 1, call);
             self.successor = Some(Box::new(next));
         }
         self.calls = self.calls.wrapping_add(1);

@@ -1,7 +1,9 @@
 //! What an analyzer can do while it is called.
 
+use std::any::Any;
 use std::net::IpAddr;
 
+use super::nested::Heir;
 use super::{Descriptor, Direction};
 use crate::events::{ConnTag, Enum, Record, Stream};
 use crate::flow::{AnalyzerFailure, Core, Out, Timer, TimerKind};
@@ -20,7 +22,7 @@ pub(crate) struct Standing {
     /// To be removed when the call returns.
     pub(crate) failed: bool,
     /// To be given all bytes from here on.
-    pub(crate) successor: Option<&'static Descriptor>,
+    pub(crate) successor: Option<Heir>,
 }
 
 /// Facts of the connection that decide what a violation means.
@@ -214,6 +216,32 @@ impl Context<'_> {
 
     /// Everything that this analyzer does not consume now, in both directions, goes to another one from here on.
     pub fn hand_over(&mut self, to: &'static Descriptor) {
-        self.standing.successor = Some(to);
+        self.standing.successor = Some(Heir::Analyzer(to));
+    }
+
+    /// The same, to whatever detection by content finds in those bytes.
+    pub fn hand_over_to_detection(&mut self) {
+        self.standing.successor = Some(Heir::Detection);
+    }
+
+    /// The analyzer with this name, if it may run.
+    pub fn analyzer(&self, name: &str) -> Option<&'static Descriptor> {
+        self.out.state.config.analyzers.iter().copied().find(|descriptor| descriptor.name == name)
+    }
+
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    pub fn leave(&mut self, state: Box<dyn Any + Send>) {
+        self.core.left = Some(state);
+    }
+
+    /// Takes what an analyzer left, if it is of this type.
+    pub fn take_left<T: Any>(&mut self) -> Option<Box<T>> {
+        match self.core.left.take()?.downcast() {
+            Ok(state) => Some(state),
+            Err(other) => {
+                self.core.left = Some(other);
+                None
+            }
+        }
     }
 }

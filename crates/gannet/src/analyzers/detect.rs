@@ -17,9 +17,9 @@ enum Chunk {
     Gap(Direction, u64),
 }
 
-/// An id that no analyzer of the connection has.
-fn free_id(attached: &[Attached]) -> u8 {
-    (0..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
+/// An id, not below the first one, that no analyzer has.
+fn free_id(first: u8, attached: &[Attached]) -> u8 {
+    (first..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
 }
 
 /// The detection engine of one connection.
@@ -31,12 +31,28 @@ pub(crate) struct Detection {
     resp: Vec<u8>,
     chunks: Vec<Chunk>,
     over: bool,
+    /// The first id for what is found, and how deep it is inside other analyzers.
+    nest: (u8, u8),
 }
 
 impl Detection {
     pub(crate) fn new(candidates: &[&'static Descriptor], start: Start) -> Self {
         let candidates = candidates.to_vec();
-        Self { start, candidates, orig: Vec::new(), resp: Vec::new(), chunks: Vec::new(), over: false }
+        let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { start, candidates, orig, resp, chunks, over: false, nest: (0, 0) }
+    }
+
+    /// It goes on inside an analyzer: the first id for what is found, and the depth.
+    pub(crate) fn nest(&mut self, first_id: u8, depth: u8) {
+        self.nest = (first_id, depth);
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn held(&self) -> usize {
+        self.orig.capacity()
+            + self.resp.capacity()
+            + self.chunks.capacity() * size_of::<Chunk>()
+            + self.candidates.capacity() * size_of::<&Descriptor>()
     }
 
     /// Nothing more can be detected.
@@ -75,7 +91,9 @@ impl Detection {
         for descriptor in self.matches(dir, bytes) {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
             if !known && attached.len() < MAX_ATTACHED {
-                let mut new = Attached::new(descriptor, free_id(attached), self.start);
+                let (first, depth) = self.nest;
+                let mut new =
+                    Attached::new(descriptor, free_id(first, attached), self.start).at_nesting(depth);
                 new.begin(call);
                 self.replay(call, &mut new);
                 attached.push(new);

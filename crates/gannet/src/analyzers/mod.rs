@@ -10,6 +10,7 @@ mod active;
 mod attach;
 mod context;
 mod detect;
+mod nested;
 #[cfg(test)]
 mod tests;
 

@@ -69,6 +69,8 @@ pub(crate) struct Core {
     /// An analyzer ended it.
     pub(crate) ended: bool,
     pub(crate) missed: u64,
+    /// What an analyzer left for the next one.
+    pub(crate) left: Option<Box<dyn std::any::Any + Send>>,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
 }

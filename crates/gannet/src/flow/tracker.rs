@@ -300,6 +300,7 @@ impl Tracker {
             flipped: false,
             ended: false,
             missed: 0,
+            left: None,
             vlan: arrival.vlan,
             inner_vlan: arrival.inner_vlan,
         };
