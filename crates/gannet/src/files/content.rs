@@ -115,9 +115,21 @@ impl Content {
         cx.out.file_gap(cx.core, self, len);
     }
 
-    /// The carrier has no more of it.
+    /// The carrier has no more of it. What may come all the same makes another row, without name and size.
     pub fn end(&mut self, cx: &mut Context<'_>) {
         cx.out.file_end(self);
+        self.name = None;
+        self.total = None;
+    }
+
+    /// The name that its carrier gave it.
+    pub fn name(&self) -> Option<&[u8]> {
+        self.name.as_deref()
+    }
+
+    /// Bytes of memory held for it here, beside the file itself.
+    pub fn held(&self) -> usize {
+        self.name.as_ref().map_or(0, Vec::capacity)
     }
 
     /// Its type, once it is known; it stays so after the end.
