@@ -9,5 +9,6 @@
 
 mod alloc;
 mod identity;
+mod lab;
 mod support;
 mod traffic;
