@@ -75,6 +75,8 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
+    /// True while the handler is called, and for good if it panicked.
+    pub(crate) in_handler: bool,
     samplers: HashMap<u16, ShardSamplers, RandomState>,
 }
 
@@ -93,6 +95,7 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
+            in_handler: false,
             samplers: HashMap::with_hasher(hasher),
         }
     }
@@ -151,7 +154,9 @@ impl Out<'_> {
         }
         let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
         self.state.key.step += 1;
+        self.state.in_handler = true;
         self.handler.event(&meta, Event { record });
+        self.state.in_handler = false;
     }
 
     /// A weird of a packet of this shard that is not about its addresses.
