@@ -22,29 +22,35 @@ struct Text<'a>(&'a mut String);
 
 impl Visitor for Text<'_> {
     fn value(&mut self, value: Value<'_>) {
-        let out = &mut *self.0;
-        let written = match value {
-            Value::Unset => write!(out, "-"),
-            Value::Time(time) => write!(out, "{}", time.nanos()),
-            Value::Date(seconds) => write!(out, "{seconds}"),
-            Value::Interval(length) => write!(out, "{}", length.nanos()),
-            Value::Double(number) => write!(out, "{number}"),
-            Value::Count(number) => write!(out, "{number}"),
-            Value::Int(number) => write!(out, "{number}"),
-            Value::Bool(truth) => write!(out, "{truth}"),
-            Value::Port(port) => write!(out, "{port}"),
-            Value::Addr(ip) => write!(out, "{ip}"),
-            Value::Enum(name) => write!(out, "{name}"),
-            Value::Text(bytes) => write!(out, "{}", bytes.escape_ascii()),
-            Value::Uid(uid) => write!(out, "{uid}"),
-            Value::List(list) => {
-                list.each(&mut |element| Text(out).value(element));
-                write!(out, "({})", list.count())
-            }
-        };
-        written.expect("a string takes everything");
-        out.push('\t');
+        write(value, self.0);
+        self.0.push('\t');
     }
+}
+
+fn write(value: Value<'_>, out: &mut String) {
+    let written = match value {
+        Value::Unset => write!(out, "-"),
+        Value::Time(time) => write!(out, "{}", time.nanos()),
+        Value::Date(seconds) => write!(out, "{seconds}"),
+        Value::Interval(length) => write!(out, "{}", length.nanos()),
+        Value::Double(number) => write!(out, "{number}"),
+        Value::Count(number) => write!(out, "{number}"),
+        Value::Int(number) => write!(out, "{number}"),
+        Value::Bool(truth) => write!(out, "{truth}"),
+        Value::Port(port) => write!(out, "{port}"),
+        Value::Addr(ip) => write!(out, "{ip}"),
+        Value::Enum(name) => write!(out, "{name}"),
+        Value::Text(bytes) => write!(out, "{}", bytes.escape_ascii()),
+        Value::Uid(uid) => write!(out, "{uid}"),
+        Value::List(list) => {
+            list.each(&mut |element| {
+                write(element, out);
+                out.push(',');
+            });
+            write!(out, "({})", list.count())
+        }
+    };
+    written.expect("a string takes everything");
 }
 
 /// All values of a record.
