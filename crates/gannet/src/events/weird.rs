@@ -187,7 +187,8 @@ fn write_ip(hasher: &mut SipHasher24, ip: IpAddr) {
     }
 }
 
-/// Sampling of one weird: the first few pass, then one in a thousand, and after ten minutes it begins again.
+/// Sampling of one weird: the first few pass, then one in a thousand, and after ten minutes it begins again. For a
+/// connection the ten minutes count from the first that did not pass freely, for packets from the first of all.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sampler {
     count: u64,
@@ -197,6 +198,11 @@ pub(crate) struct Sampler {
 impl Sampler {
     const FREE: u64 = 25;
     const RATE: u64 = 1000;
+
+    /// Whether the one just counted passes.
+    fn is_free(&self) -> bool {
+        self.count <= Self::FREE || (self.count - Self::FREE).is_multiple_of(Self::RATE)
+    }
 
     /// Counts one; whether it passes.
     pub(crate) fn pass(&mut self, now: Timestamp) -> bool {
@@ -210,23 +216,45 @@ impl Sampler {
             *self = Self { count: 1, since: Timestamp::ZERO };
             return true;
         }
-        (self.count - Self::FREE).is_multiple_of(Self::RATE)
+        self.is_free()
     }
 }
 
-/// Samplers by name, for one connection, one pair of addresses or the packets without addresses.
+/// Samplers by name, for one connection or one pair of addresses. Weirds of packets without addresses are not sampled:
+/// the limit on repeats hides what sampling would, and their count would be that of all shards together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Samplers(Vec<(&'static str, Sampler)>);
+pub(crate) struct Samplers {
+    names: Vec<(&'static str, Sampler)>,
+    /// When the first weird of a pair of addresses came.
+    since: Timestamp,
+}
 
 impl Samplers {
-    /// Counts one weird of this name; whether it passes. There are as many entries as names exist.
+    /// Counts one weird of a connection; whether it passes. There are as many entries as names exist.
     pub(crate) fn pass(&mut self, name: &'static str, now: Timestamp) -> bool {
-        if let Some((_, sampler)) = self.0.iter_mut().find(|(known, _)| *known == name) {
-            return sampler.pass(now);
+        self.count(name, |sampler| sampler.pass(now))
+    }
+
+    /// Counts one weird of packets between two addresses, whose names share their ten minutes; whether it passes.
+    pub(crate) fn pass_pair(&mut self, name: &'static str, now: Timestamp) -> bool {
+        if self.names.is_empty() || now >= self.since + REPEAT {
+            self.names.clear();
+            self.since = now;
+        }
+        self.count(name, |sampler| {
+            sampler.count += 1;
+            sampler.is_free()
+        })
+    }
+
+    fn count(&mut self, name: &'static str, count: impl FnOnce(&mut Sampler) -> bool) -> bool {
+        if let Some((_, sampler)) = self.names.iter_mut().find(|(known, _)| *known == name) {
+            return count(sampler);
         }
         let mut sampler = Sampler::default();
-        let passed = sampler.pass(now);
-        self.0.push((name, sampler));
+        let passed = count(&mut sampler);
+        self.names.reserve_exact(1);
+        self.names.push((name, sampler));
         passed
     }
 }

@@ -45,7 +45,9 @@ pub(crate) struct Core {
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,
-    /// Earlier connections with the same key and first time.
+    /// The clock when it was made.
+    pub(crate) born: Timestamp,
+    /// Earlier connections with the same key since the clock came to that time.
     pub(crate) earlier: u32,
     /// Time of the packet that made it.
     pub(crate) start: Timestamp,

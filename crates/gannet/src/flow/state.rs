@@ -18,12 +18,8 @@ use crate::time::Timestamp;
 /// elsewhere too).
 const MAX_SAMPLED_PAIRS: usize = 64;
 
-/// Sampling of the weirds of one shard that are not of a connection; by shard, so that it is the same for any number of
-/// workers.
-struct ShardSamplers {
-    net: Samplers,
-    pairs: HashMap<(Addr, Addr), Samplers, RandomState>,
-}
+/// Sampling of the weirds of one shard's pairs of addresses; by shard, so that it is the same for any number of workers.
+type PairSamplers = HashMap<(Addr, Addr), Samplers, RandomState>;
 
 /// Which kinds of records somebody listens to.
 #[derive(Clone, Debug)]
@@ -77,7 +73,7 @@ pub(crate) struct State {
     pub(crate) finishing: bool,
     /// True while the handler is called, and for good if it panicked.
     pub(crate) in_handler: bool,
-    samplers: HashMap<u16, ShardSamplers, RandomState>,
+    samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
 impl State {
@@ -105,12 +101,9 @@ impl State {
         self.key.now
     }
 
-    fn samplers(&mut self, shard: u16) -> &mut ShardSamplers {
+    fn samplers(&mut self, shard: u16) -> &mut PairSamplers {
         let hasher = self.samplers.hasher().clone();
-        self.samplers.entry(shard).or_insert_with(|| ShardSamplers {
-            net: Samplers::default(),
-            pairs: HashMap::with_hasher(hasher),
-        })
+        self.samplers.entry(shard).or_insert_with(|| HashMap::with_hasher(hasher))
     }
 
     /// Turns to a packet.
@@ -159,21 +152,12 @@ impl Out<'_> {
         self.state.in_handler = false;
     }
 
-    /// A weird of a packet of this shard that is not about its addresses.
-    pub(crate) fn net_weird(
-        &mut self,
-        shard: u16,
-        name: &'static str,
-        addl: &str,
-        source: Option<&'static str>,
-    ) {
-        let now = self.now();
-        if self.state.samplers(shard).net.pass(name, now) {
-            self.weird_row(None, name, addl, source);
-        }
+    /// A weird of a packet without addresses.
+    pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
+        self.weird_row(None, name, addl, source);
     }
 
-    /// A weird of a packet between two addresses.
+    /// A weird of a packet between two addresses; the shard is that of the packet.
     pub(crate) fn flow_weird(
         &mut self,
         (shard, src, dst): (u16, Addr, Addr),
@@ -182,11 +166,11 @@ impl Out<'_> {
         source: Option<&'static str>,
     ) {
         let now = self.now();
-        let pairs = &mut self.state.samplers(shard).pairs;
+        let pairs = self.state.samplers(shard);
         if pairs.len() >= MAX_SAMPLED_PAIRS && !pairs.contains_key(&(src, dst)) {
             pairs.clear();
         }
-        if pairs.entry((src, dst)).or_default().pass(name, now) {
+        if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
             self.weird_row(Some(tag), name, addl, source);

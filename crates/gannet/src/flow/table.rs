@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use super::conn::Connection;
 use super::key::FlowKey;
 use crate::balance::SHARDS;
+use crate::time::Timestamp;
 
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
@@ -26,8 +27,8 @@ struct Shard {
     half_open: List,
     others: List,
     count: u32,
-    /// It was full once and gave a connection up.
-    shed: bool,
+    /// The clock when a connection that was born at that very time was removed.
+    lost: Timestamp,
 }
 
 /// The connections of one engine.
@@ -44,7 +45,8 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(hasher: RandomState) -> Self {
-        let shards = vec![Shard { half_open: EMPTY, others: EMPTY, count: 0, shed: false }; SHARDS as usize];
+        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, lost: Timestamp::ZERO };
+        let shards = vec![shard; SHARDS as usize];
         Self {
             hasher,
             index: HashTable::new(),
@@ -131,8 +133,8 @@ impl Table {
         self.link(conn);
     }
 
-    /// Removes a connection that was taken out.
-    pub(crate) fn remove(&mut self, conn: &mut Connection) {
+    /// Removes a connection that was taken out. `now` is the clock.
+    pub(crate) fn remove(&mut self, conn: &mut Connection, now: Timestamp) {
         let slot = conn.core.slot;
         self.set_rest(slot, 0, false);
         let hash = self.hasher.hash_one(conn.core.key);
@@ -142,6 +144,9 @@ impl Table {
         self.unlink(conn);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
             shard.count -= 1;
+            if conn.core.born == now {
+                shard.lost = now;
+            }
         }
         self.free.push(slot);
         self.shrink();
@@ -169,15 +174,14 @@ impl Table {
         self.shards.get(usize::from(shard)).map_or(0, |shard| shard.count)
     }
 
-    /// Whether a shard ever gave a connection up.
-    pub(crate) fn has_shed(&self, shard: u16) -> bool {
-        self.shards.get(usize::from(shard)).is_some_and(|shard| shard.shed)
+    /// Whether a shard's connections that were born at this time of the clock are all still there.
+    pub(crate) fn remembers(&self, shard: u16, now: Timestamp) -> bool {
+        self.shards.get(usize::from(shard)).is_none_or(|shard| shard.lost != now)
     }
 
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
-    pub(crate) fn victim(&mut self, shard: u16) -> Option<u32> {
-        let shard = self.shards.get_mut(usize::from(shard))?;
-        shard.shed = true;
+    pub(crate) fn victim(&self, shard: u16) -> Option<u32> {
+        let shard = self.shards.get(usize::from(shard))?;
         [shard.half_open.oldest, shard.others.oldest].into_iter().find(|slot| *slot != NONE)
     }
 

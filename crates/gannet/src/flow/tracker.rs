@@ -167,8 +167,12 @@ impl Tracker {
             }
             None => None,
         };
-        if let Some(conn) = reused {
-            earlier = if conn.core.start == arrival.ts { conn.core.earlier + 1 } else { 0 };
+        if let Some(mut conn) = reused {
+            if conn.core.born == out.now() {
+                earlier = conn.core.earlier + 1;
+                // What it was called is taken into account, so it need not be remembered.
+                conn.core.born = Timestamp::ZERO;
+            }
             self.remove(conn, Close::Removed, out);
         }
         let flip = (!header.flags.syn() || header.flags.ack())
@@ -266,8 +270,8 @@ impl Tracker {
     ) -> Box<Connection> {
         self.make_room(arrival.shard, out);
         let Lookup { key, src, dst, ip_proto } = *lookup;
-        // A connection with the same key and time may be gone already if time went back, or if the shard was full.
-        let unsure = arrival.ts < out.now() || self.table.has_shed(arrival.shard);
+        // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
+        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
         let tie = if unsure { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
         let id = uid(out.state.config.uid_seed, None, &key, arrival.ts, tie);
         let tag = ConnTag {
@@ -287,6 +291,7 @@ impl Tracker {
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth: out.state.next_birth(),
+            born: out.now(),
             earlier,
             start: arrival.ts,
             last: arrival.ts,
@@ -352,7 +357,7 @@ impl Tracker {
             cx.end(dir);
         }
         cx.close(why);
-        self.table.remove(&mut conn);
+        self.table.remove(&mut conn, ts);
         super::report::report(&conn, out);
     }
 

@@ -13,9 +13,9 @@ pub(crate) const DEFAULT_SEED: u128 = 0x6761_6e6e_6574_0000_0000_0000_0000_0001;
 /// What tells two connections with the same key and the same first time apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TieBreaker {
-    /// How many connections before it had the key and the time.
+    /// How many connections before it had the key, since the capture's clock came to that time.
     Births(u32),
-    /// Its first packet went back in time: the number of that packet.
+    /// Its first packet went back in time, or not all births at that time are remembered: the number of that packet.
     Packet(u64),
 }
 

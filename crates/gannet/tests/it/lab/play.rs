@@ -128,7 +128,6 @@ pub fn play(descriptor: &'static Descriptor, stream: &Stream, events: &[Event], 
         sender.event(&mut engine, &mut h, event);
     }
     sender.close(&mut engine, &mut h);
-    drop(sender);
     let panics = engine.finish(&mut h).stats.panics;
     Played { panics, left: live() - before, confirmed, records }
 }
@@ -147,7 +146,6 @@ pub fn play_twice(descriptor: &'static Descriptor, stream: &Stream) {
             sender.event(&mut engine, &mut Nobody, event);
         }
         sender.close(&mut engine, &mut Nobody);
-        drop(sender);
         engine.advance(Timestamp::from_nanos(START + (turn as i64 * 24 + 12) * 3600 * SECOND), &mut Nobody);
         assert_eq!((engine.connections(), engine.held()), (0, 0), "{} on {stream:?}", descriptor.name);
         *after = live();

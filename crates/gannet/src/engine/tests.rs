@@ -1,0 +1,58 @@
+//! What fuzzing found.
+
+use super::{Config, Engine};
+use crate::capture::LinkType;
+use crate::events::{Event, Meta};
+use crate::time::Timestamp;
+
+const SYN: u8 = 2;
+const RST: u8 = 4;
+
+/// A TCP segment without payload as a raw IP packet.
+fn segment(seq: u32, flags: u8) -> Vec<u8> {
+    let mut packet = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
+    packet.extend_from_slice(&[0xc3, 0x50, 0x9c, 0x40]);
+    packet.extend_from_slice(&seq.to_be_bytes());
+    packet.extend_from_slice(&[0, 0, 0, 0, 0x50, flags, 4, 0, 0, 0, 0, 0]);
+    packet
+}
+
+/// The ids of the connections that segments at these seconds make.
+fn uids(segments: &[(i64, u32, u8)]) -> Vec<String> {
+    let mut config = Config::default();
+    config.checksums = false;
+    let mut engine = Engine::new(config);
+    let mut uids = Vec::new();
+    let mut handler = |meta: &Meta<'_>, event: Event<'_>| {
+        if event.record.stream().name == "conn" {
+            uids.extend(meta.conn.and_then(|conn| conn.uid).map(|uid| uid.to_string()));
+        }
+    };
+    for &(second, seq, flags) in segments {
+        let packet = segment(seq, flags);
+        engine.feed(LinkType(101), Timestamp::from_parts(1000 + second, 0), 40, &packet, &mut handler);
+    }
+    engine.finish(&mut handler);
+    uids
+}
+
+#[test]
+fn connections_of_one_time_have_ids_of_their_own() {
+    let cases: [&[(i64, u32, u8)]; 4] = [
+        // Used again at the same time.
+        &[(100, 1, SYN), (100, 9000, SYN), (100, 18_000, SYN)],
+        // Used again when time had gone back, and once more at the first time.
+        &[(100, 1, SYN), (98, 9000, SYN), (100, 18_000, SYN), (100, 27_000, SYN)],
+        // Its end came due at a time that had been, so that it was gone.
+        &[(100, 1, SYN), (90, 1, RST), (90, 1, RST), (100, 9000, SYN), (100, 18_000, SYN)],
+        &[(100, 1, SYN), (90, 1, RST), (100, 1, RST), (80, 5, SYN), (100, 9000, SYN), (101, 1, RST)],
+    ];
+    for case in cases {
+        let mut all = uids(case);
+        let count = all.len();
+        assert!(count > 2, "{case:?} made {all:?}");
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count, "{case:?}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Seeds: the captures of `testdata/` in the forms that the targets read.
+
+use std::path::{Path, PathBuf};
+
+use gannet::analyzers::{Direction, REGISTRY, Sample, Transport, Verdict};
+use gannet::capture::{Batch, Files, Filled};
+use gannet::{Engine, LinkType, PacketSource, Timestamp};
+
+use crate::decode::LINKS;
+use crate::recorder::{self, Happened, RECORDER, Record};
+use crate::watch::Watch;
+use crate::{analyzer, wire};
+
+/// Packets of one seed.
+const GROUP: usize = 32;
+/// Packets of one capture that become seeds of their own.
+const SINGLES: usize = 40;
+/// Longest seed; what is longer is left out.
+const LONGEST: usize = 1 << 16;
+
+/// A seed: the target's name, and the input.
+pub type Seed = (&'static str, Vec<u8>);
+
+struct Packet {
+    link: LinkType,
+    ts: Timestamp,
+    wire: u32,
+    bytes: Vec<u8>,
+}
+
+/// Seeds from all the captures in the folders of `testdata`, and a few by hand.
+///
+/// # Panics
+/// If it cannot be read.
+pub fn make(testdata: &Path) -> Vec<Seed> {
+    let mut seeds = by_hand();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(testdata).expect("testdata").map(|entry| entry.expect("an entry").path()).collect();
+    folders.sort();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("capture")) {
+                from_capture(&path, &mut seeds);
+            }
+        }
+    }
+    seeds.retain(|(_, bytes)| bytes.len() <= LONGEST);
+    seeds
+}
+
+fn by_hand() -> Vec<Seed> {
+    let counting: Vec<u8> = (0..=255).collect();
+    ["reassembly", "segments", "logs"]
+        .into_iter()
+        .flat_map(|target| {
+            [vec![0xff; 64], counting.clone(), counting.iter().rev().copied().collect()]
+                .map(|seed| (target, seed))
+        })
+        .collect()
+}
+
+fn from_capture(path: &Path, seeds: &mut Vec<Seed>) {
+    seeds.push(("capture_file", std::fs::read(path).expect("a capture")));
+    let packets = packets(path);
+    for packet in packets.iter().take(SINGLES) {
+        let Some(link) = LINKS.iter().position(|link| *link == packet.link.0) else { continue };
+        seeds.push(("decode", [&[link as u8, 0], packet.bytes.as_slice()].concat()));
+    }
+    for group in packets.chunks(GROUP) {
+        let seed = group_seed(group);
+        seeds.push(("packets", seed.clone()));
+        seeds.push(("workers", seed));
+    }
+    seeds.extend(records(&packets).iter().flat_map(streams));
+}
+
+fn packets(path: &Path) -> Vec<Packet> {
+    let mut files = Files::open(&[path]).expect("a capture");
+    let (mut batch, mut packets) = (Batch::default(), Vec::new());
+    while files.fill(&mut batch, 64).expect("a capture") == Filled::Packets {
+        packets.extend(batch.packets.iter().map(|packet| Packet {
+            link: packet.link,
+            ts: packet.ts,
+            wire: packet.wire,
+            bytes: batch.bytes(packet).to_vec(),
+        }));
+    }
+    packets
+}
+
+fn length(bytes: &[u8]) -> [u8; 2] {
+    (bytes.len() as u16).to_le_bytes()
+}
+
+/// Packets as `packets` reads them: each with its distance in time, up to a second by milliseconds.
+fn group_seed(group: &[Packet]) -> Vec<u8> {
+    let mut seed = vec![0];
+    let mut before = group.first().map_or(Timestamp::ZERO, |packet| packet.ts);
+    for packet in group {
+        let link = LINKS.iter().take(8).position(|link| *link == packet.link.0).unwrap_or(1) as u8;
+        let millis = (packet.ts - before).nanos().max(0) / 1_000_000;
+        let (way, distance) = match u8::try_from(millis) {
+            Ok(millis) => (2, millis),
+            Err(_) => (3, u8::try_from(millis / 1000).unwrap_or(u8::MAX)),
+        };
+        let more = packet.wire.saturating_sub(packet.bytes.len() as u32) as u16;
+        let longer = u8::from(more > 0);
+        seed.extend_from_slice(&[link | way << 3 | longer << 6, distance]);
+        if longer == 1 {
+            seed.extend_from_slice(&more.to_le_bytes());
+        }
+        seed.extend_from_slice(&length(&packet.bytes));
+        seed.extend_from_slice(&packet.bytes);
+        before = packet.ts;
+    }
+    seed
+}
+
+/// The streams and datagrams of a capture, as an analyzer would see them.
+fn records(packets: &[Packet]) -> Vec<Record> {
+    let mut config = wire::config();
+    config.analyzers = vec![&RECORDER];
+    let (mut engine, mut watch) = (Engine::new(config), Watch::default());
+    recorder::taken();
+    for packet in packets {
+        engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, &mut watch);
+    }
+    watch.finish(engine);
+    recorder::taken()
+}
+
+/// A connection as `analyzer` reads it, for each analyzer that knows its port or its content.
+fn streams(record: &Record) -> Vec<Seed> {
+    let transport = record.start.transport;
+    let mut body = Vec::new();
+    let (mut orig, mut resp) = (Vec::new(), Vec::new());
+    for what in &record.happened {
+        match what {
+            Happened::Data(dir, bytes) if bytes.len() < LONGEST => {
+                body.push(u8::from(*dir == Direction::Resp));
+                body.extend_from_slice(&length(bytes));
+                body.extend_from_slice(bytes);
+                let of = if *dir == Direction::Orig { &mut orig } else { &mut resp };
+                if transport == Transport::Tcp || of.is_empty() {
+                    of.extend_from_slice(bytes);
+                }
+            }
+            Happened::Gap(dir, len) => {
+                body.push(4 + u8::from(*dir == Direction::Resp));
+                body.extend_from_slice(&(*len as u16).to_le_bytes());
+            }
+            Happened::End(dir) => body.push(7 | u8::from(*dir == Direction::Resp) << 3),
+            Happened::Data(..) | Happened::Flip | Happened::Close => {}
+        }
+    }
+    let mut seeds = Vec::new();
+    for (index, descriptor) in REGISTRY.iter().enumerate() {
+        let by_port = descriptor.ports.contains(&(transport, record.start.resp_port));
+        let sample = Sample { transport, orig: &orig, resp: &resp };
+        let by_content = descriptor.probe.is_some_and(|probe| probe(&sample) == Verdict::Match);
+        let known = analyzer::transports(descriptor);
+        let Some(option) = known.iter().position(|t| *t == transport) else { continue };
+        if by_port || by_content {
+            seeds.push(("analyzer", [&[index as u8, option as u8], body.as_slice()].concat()));
+        }
+    }
+    seeds
+}
