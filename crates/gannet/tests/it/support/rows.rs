@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use gannet::capture::Memory;
+use gannet::capture::{Memory, PacketSource};
 use gannet::events::{Event, Handler, Key, Meta, Record, Uid, Value, Visitor};
 use gannet::{Config, Engine, LinkType, Mapper, Ordered, Outbox, Summary, Timestamp, WorkerId};
 
@@ -97,13 +97,18 @@ pub fn source(packets: &[Packet]) -> Memory {
 
 /// The rows of a run over packets.
 pub fn run(config: Config, packets: &[Packet]) -> (Vec<Row>, Summary) {
+    run_source(config, &mut source(packets))
+}
+
+/// The rows of a run over any source.
+pub fn run_source(config: Config, source: &mut dyn PacketSource) -> (Vec<Row>, Summary) {
     let mut rows = Vec::new();
     let keep = |record: Ordered<'_, &'static str>| {
         let text = String::from_utf8(record.bytes.to_vec()).expect("text");
         rows.push(Row { key: record.key, stream: record.item, text });
     };
-    let summary = gannet::run(config, &mut source(packets), |_: WorkerId| ToRows, keep, |_, _| true);
-    (rows, summary.expect("packets from memory can be read"))
+    let summary = gannet::run(config, source, |_: WorkerId| ToRows, keep, |_, _| true);
+    (rows, summary.expect("a source that can be read"))
 }
 
 /// The rows of one engine that packets are pushed into; `before` is called ahead of each.
