@@ -75,6 +75,8 @@ pub(crate) struct State {
     pub(crate) files: Files,
     /// Whether anybody cares for files.
     pub(crate) wants_files: bool,
+    /// True while the handler is called, and for good if it panicked.
+    pub(crate) in_handler: bool,
     samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
@@ -99,6 +101,7 @@ impl State {
             finishing: false,
             files: Files::new(hasher.clone()),
             wants_files,
+            in_handler: false,
             samplers: HashMap::with_hasher(hasher),
         }
     }
@@ -173,7 +176,9 @@ impl Out<'_> {
         }
         let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
         self.state.key.step += 1;
+        self.state.in_handler = true;
         self.handler.event(&meta, Event { record });
+        self.state.in_handler = false;
     }
 
     /// A weird of a packet without addresses.

@@ -67,6 +67,11 @@ impl Tracker {
         self.table.len()
     }
 
+    /// Bytes held for the analyzers of all connections.
+    pub(crate) fn held(&self) -> usize {
+        self.table.each().flat_map(|conn| conn.analyzers.iter()).map(crate::analyzers::Attached::held).sum()
+    }
+
     /// An IP packet.
     pub(crate) fn packet(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
         match ip.fragment {
