@@ -10,6 +10,8 @@ mod active;
 mod attach;
 mod context;
 mod detect;
+#[cfg(test)]
+mod tests;
 
 pub use context::Context;
 

@@ -220,6 +220,9 @@ fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &
         let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
         out.flow_weird((shard, weird.src, weird.dst), weird.name, &addl, None);
     }
+    if let Some(name) = noted.net {
+        out.net_weird(name, "", IP_SOURCE);
+    }
     let ip = match parsed {
         Ok(ip) => ip,
         Err(Broken::Net(name)) => return out.net_weird(name, "", IP_SOURCE),
@@ -228,9 +231,6 @@ fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &
             return out.flow_weird((shard, src, dst), name, "", IP_SOURCE);
         }
     };
-    if let Some(name) = noted.net {
-        out.net_weird(name, "", IP_SOURCE);
-    }
     let arrival = Arrival {
         ts: meta.ts,
         shard,

@@ -12,10 +12,15 @@ use crate::analyzers::Active;
 use crate::engine::{Config, Stats};
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
 use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
+use crate::files::{FileDescriptor, FileInfo, Files};
 use crate::time::Timestamp;
 
-/// Pairs of addresses whose weirds are sampled; beyond it sampling starts anew (rows are limited elsewhere too).
-const MAX_SAMPLED_PAIRS: usize = 16_384;
+/// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
+/// elsewhere too).
+const MAX_SAMPLED_PAIRS: usize = 64;
+
+/// Sampling of the weirds of one shard's pairs of addresses; by shard, so that it is the same for any number of workers.
+type PairSamplers = HashMap<(Addr, Addr), Samplers, RandomState>;
 
 /// Which kinds of records somebody listens to.
 #[derive(Clone, Debug)]
@@ -67,13 +72,20 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
-    pairs: HashMap<(u16, Addr, Addr), Samplers, RandomState>,
+    pub(crate) files: Files,
+    /// Whether anybody cares for files.
+    pub(crate) wants_files: bool,
+    samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
 impl State {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         let wants = Wants::new(config.wanted.clone());
         let hasher = config.hasher(1);
+        let by_analyzers =
+            |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
+        let wants_files =
+            wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers);
         Self {
             active: Active::new(&config.analyzers, &wants),
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
@@ -85,13 +97,20 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
-            pairs: HashMap::with_hasher(hasher),
+            files: Files::new(hasher.clone()),
+            wants_files,
+            samplers: HashMap::with_hasher(hasher),
         }
     }
 
     /// The capture's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.key.now
+    }
+
+    fn samplers(&mut self, shard: u16) -> &mut PairSamplers {
+        let hasher = self.samplers.hasher().clone();
+        self.samplers.entry(shard).or_insert_with(|| HashMap::with_hasher(hasher))
     }
 
     /// Turns to a packet.
@@ -103,13 +122,32 @@ impl State {
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
         self.key = Key { now, number, due, birth, step: 0 };
+        self.births = TIMER_BIRTHS;
     }
 
-    /// The birth of a new object, unique in the capture: made from the packet's number.
+    /// Turns to what is left at the end of the capture: `phase` orders its kinds.
+    pub(crate) fn at_end(&mut self, phase: EndPhase, birth: u64) {
+        let due = Timestamp::from_nanos(i64::MAX - phase as i64);
+        self.at_timer(self.now(), u64::MAX, due, birth);
+    }
+
+    /// The birth of a new object: the packet's number, or that of the timer's owner, and an index.
     pub(crate) fn next_birth(&mut self) -> u64 {
         self.births += 1;
-        (self.key.number << 12) | (self.births & 0xfff)
+        (self.key.birth & !0xfff) | (self.births & 0xfff)
     }
+}
+
+/// First index of what is born while a timer's owner is at work, so that it differs from what packets bear.
+const TIMER_BIRTHS: u64 = 0x800;
+
+/// Kinds of objects that are left at the end of the capture, the last one first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EndPhase {
+    /// Files come last: connections may still have fed them.
+    Files,
+    /// Connections come first.
+    Connections,
 }
 
 /// The way out for records, with the state beside it.
@@ -152,10 +190,11 @@ impl Out<'_> {
         source: Option<&'static str>,
     ) {
         let now = self.now();
-        if self.state.pairs.len() >= MAX_SAMPLED_PAIRS {
-            self.state.pairs.clear();
+        let pairs = self.state.samplers(shard);
+        if pairs.len() >= MAX_SAMPLED_PAIRS && !pairs.contains_key(&(src, dst)) {
+            pairs.clear();
         }
-        if self.state.pairs.entry((shard, src, dst)).or_default().pass_pair(name, now) {
+        if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
             self.weird_row(Some(tag), name, addl, source);

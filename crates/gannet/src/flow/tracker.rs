@@ -3,7 +3,7 @@
 use super::conn::{Connection, Core, Pair, Protocol, Side};
 use super::frag::Fragments;
 use super::key::{Addr, FlowKey};
-use super::state::Out;
+use super::state::{EndPhase, Out};
 use super::table::Table;
 use super::timer::{Timer, TimerKind};
 use super::uid::{TieBreaker, uid};
@@ -362,6 +362,9 @@ impl Tracker {
             self.fragments.remove(timer.slot, Some(timer.birth));
             return;
         }
+        if timer.kind == TimerKind::File {
+            return out.file_timer(timer);
+        }
         if timer.kind == TimerKind::Check
             && !out.state.finishing
             && self.table.is_at_rest(timer.slot, timer.birth)
@@ -379,8 +382,11 @@ impl Tracker {
 
     /// Whether a timer's object still exists.
     pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
-        if timer.kind == TimerKind::Fragment {
+        if timer.kind == TimerKind::File {
             return true;
+        }
+        if timer.kind == TimerKind::Fragment {
+            return self.fragments.is_current(timer.slot, timer.birth);
         }
         match self.table.take_born(timer.slot, timer.birth) {
             Some(conn) => {
@@ -398,9 +404,10 @@ impl Tracker {
     pub(crate) fn finish(&mut self, out: &mut Out<'_>) {
         for slot in self.table.by_age() {
             let Some(conn) = self.table.take(slot) else { continue };
-            out.state.at_timer(out.now(), u64::MAX, Timestamp::MAX, conn.core.birth);
+            out.state.at_end(EndPhase::Connections, conn.core.birth);
             self.remove(conn, Close::Finished, out);
         }
+        out.finish_files();
     }
 }
 
@@ -542,7 +549,7 @@ fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
             }
             set(now + CHECK_EVERY, out);
         }
-        TimerKind::Fragment => {}
+        TimerKind::Fragment | TimerKind::File => {}
     }
     false
 }
