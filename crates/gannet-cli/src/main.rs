@@ -1,52 +1,42 @@
 //! gannet: reads packet captures and writes what happened in them.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-use std::path::PathBuf;
+mod analyse;
+mod args;
+mod human;
+mod list;
+mod progress;
+mod report;
+mod signals;
+mod summary;
+mod terminal;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
-use gannet::Config;
-use gannet::capture::Files;
-use gannet_logs::{Format, LogDir, LogMapper, LogSink, Options};
 
-#[derive(Parser)]
-struct Args {
-    #[arg(short = 'r', required = true)]
-    read: Vec<PathBuf>,
-    #[arg(short = 'C')]
-    no_checksums: bool,
-    #[arg(short = 'o', default_value = ".")]
-    out: PathBuf,
-    #[arg(long)]
-    json: bool,
-    #[arg(long, default_value_t = 1)]
-    workers: usize,
-    #[arg(long)]
-    batch: Option<usize>,
+use analyse::Outcome;
+use args::Task;
+
+/// Exit status of a run that was stopped by a signal, as a shell gives it for ^C.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    match perform(args::parse()) {
+        Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            terminal::say(&format!("gannet: error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn main() -> Result<()> {
-    let args = Args::parse();
-    let mut config = Config::default();
-    config.checksums = !args.no_checksums;
-    config.workers = args.workers;
-    if let Some(b) = args.batch {
-        config.batch = b;
+fn perform(task: Task) -> Result<Outcome> {
+    match task {
+        Task::Analyse(args) => return analyse::analyse(&args),
+        Task::ListAnalyzers => terminal::print(&list::analyzers())?,
+        Task::Schema(columns) => terminal::print(&list::schema(&columns))?,
     }
-    let options = Options::new(if args.json { Format::Json } else { Format::Tsv });
-    let mut sink = LogSink::new(LogDir::open(&args.out, options.clone())?);
-    let mut source = Files::open(&args.read)?;
-    let mut last = gannet::Timestamp::ZERO;
-    let summary = gannet::run(
-        config,
-        &mut source,
-        |_| LogMapper::new(options.clone()),
-        |record| sink.record(record),
-        |p, _| {
-            last = p.now;
-            true
-        },
-    )?;
-    eprintln!("{:?}", summary.stats);
-    sink.into_dir()?.finish(last)?;
-    Ok(())
+    Ok(Outcome::Complete)
 }

@@ -19,8 +19,13 @@ mod schema;
 pub use dedup::Dedup;
 pub use dir::{LogDir, LogError, Summary};
 pub use docs::documentation;
-pub use format::{Formatter, columns, footer, header};
+pub use format::{Formatter, calendar_text, columns, footer, header};
 pub use options::{Cut, Format, Limits, Options};
 pub use pipeline::{LogMapper, LogSink};
-pub use records::{PacketFilter, Reporter, level};
+pub use records::{PacketFilter, Reporter, level, streams};
 pub use schema::{schema, schemas};
+
+/// The README's examples are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -8,12 +8,20 @@ use crate::{Cut, Dedup, Formatter, LogDir, LogError, Options, Summary};
 /// Formats the records of one worker.
 pub struct LogMapper {
     formatter: Formatter,
+    weirds: bool,
 }
 
 impl LogMapper {
     /// A mapper for one worker.
     pub fn new(options: Options) -> Self {
-        Self { formatter: Formatter::new(options) }
+        Self { formatter: Formatter::new(options), weirds: true }
+    }
+
+    /// Whether it tells of cut rows by weirds; a run that does not listen to weirds wants none of these either.
+    #[must_use]
+    pub fn with_weirds(mut self, weirds: bool) -> Self {
+        self.weirds = weirds;
+        self
     }
 
     /// What was cut from a row is worth a row of its own.
@@ -43,7 +51,7 @@ impl Mapper for LogMapper {
         let stream = event.record.stream();
         let mut cut = Cut::default();
         out.push(meta, stream, |buffer| cut = self.formatter.row(meta, event.record, buffer));
-        if cut != Cut::default() {
+        if self.weirds && cut != Cut::default() {
             self.tell(cut, meta, stream, out);
         }
     }

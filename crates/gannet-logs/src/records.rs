@@ -1,7 +1,15 @@
 //! Records about the run itself, which no packet raises.
 
 use gannet::Timestamp;
-use gannet::events::Enum;
+use gannet::events::{Enum, Stream};
+
+/// Every log that there can be, by name: the engine's, and those of this module.
+pub fn streams() -> Vec<&'static Stream> {
+    let mut streams = gannet::analyzers::streams();
+    streams.extend([PacketFilter::STREAM, Reporter::STREAM]);
+    streams.sort_unstable_by_key(|stream| stream.name);
+    streams
+}
 
 gannet::record! {
     /// The packet filter that a run works under, once for each time that one is set.

@@ -22,6 +22,8 @@ mod engine;
 pub mod events;
 pub mod flow;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod time;
 
 pub use balance::SHARDS;

@@ -43,7 +43,7 @@ pub fn footer(options: &Options, close: Timestamp, out: &mut Vec<u8>) {
 }
 
 /// `YYYY-MM-DD-HH-MM-SS`
-pub(crate) fn calendar_text(at: Timestamp) -> String {
+pub fn calendar_text(at: Timestamp) -> String {
     let mut text = Vec::new();
     number::calendar(at, &mut text);
     String::from_utf8_lossy(&text).into_owned()

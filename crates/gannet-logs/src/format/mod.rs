@@ -15,8 +15,8 @@ use hashbrown::HashMap;
 use crate::options::{Cut, Format, Limits, Options};
 use row::{Budget, JsonRow, TsvRow};
 
-pub(crate) use header::{calendar_text, kind_text};
-pub use header::{footer, header};
+pub(crate) use header::kind_text;
+pub use header::{calendar_text, footer, header};
 
 /// The column that is added to every log whose rows name a connection.
 const COMMUNITY_ID: Column = Column {

@@ -10,6 +10,8 @@ mod active;
 mod attach;
 mod context;
 mod detect;
+#[cfg(test)]
+mod tests;
 
 pub use context::Context;
 
@@ -18,10 +20,22 @@ pub(crate) use attach::{Attached, Call};
 pub(crate) use context::Doubt;
 pub(crate) use detect::Detection;
 
-use crate::events::Stream;
+use crate::events::{Stream, Weird};
+use crate::flow::{AnalyzerFailure, Conn};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[&dns::DNS];
+
+/// Every kind of record that the engine emits: those of connections, then those of the analyzers.
+pub fn streams() -> Vec<&'static Stream> {
+    let mut streams = vec![Conn::STREAM, Weird::STREAM, AnalyzerFailure::STREAM];
+    for stream in REGISTRY.iter().flat_map(|descriptor| descriptor.records) {
+        if !streams.iter().any(|known| known.name == stream.name) {
+            streams.push(stream);
+        }
+    }
+    streams
+}
 
 /// One of the two directions of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,6 +4,9 @@ use crate::capture::{Batch, PacketMeta};
 use crate::decode::{Found, Walk, ip, walk};
 use crate::flow::Addr;
 
+#[cfg(test)]
+mod tests;
+
 /// Number of shards; a worker owns a set of them. Fixed, for shards are part of what records depend on.
 pub const SHARDS: u16 = 1024;
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::SourceError;
+use super::pipe::Pipe;
 
 /// A stream of capture bytes.
 pub(crate) struct Input {
@@ -71,11 +72,21 @@ impl Input {
                 io::stdin().as_fd().try_clone_to_owned().map_err(|source| open_error(path, source))?;
             let stdin = File::from(stdin);
             let size = stdin.metadata().ok().filter(|meta| meta.is_file()).map(|meta| meta.len());
-            return Self::detect(path, stdin, size, read).map(|input| Self { stdin: true, ..input });
+            let input = Self::detect(path, stdin, size, read)?.on_a_thread(path)?;
+            return Ok(Self { stdin: true, ..input });
         }
         let file = File::open(path).map_err(|source| open_error(path, source))?;
         let meta = file.metadata().map_err(|source| open_error(path, source))?;
-        Self::detect(path, file, meta.is_file().then_some(meta.len()), read)
+        Self::detect(path, file, meta.is_file().then_some(meta.len()), read)?.on_a_thread(path)
+    }
+
+    /// What may keep its reader waiting is read by a thread.
+    fn on_a_thread(self, path: &Path) -> Result<Self, SourceError> {
+        if self.is_regular() {
+            return Ok(self);
+        }
+        let pipe = Pipe::new(self.reader).map_err(|source| open_error(path, source))?;
+        Ok(Self { reader: Box::new(pipe), ..self })
     }
 
     /// Opens an uncompressed regular file again, `offset` bytes into it.

@@ -14,6 +14,7 @@ mod link;
 mod memory;
 mod pcap;
 mod pcapng;
+mod pipe;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -89,10 +89,10 @@ impl<'p> Ip<'p> {
         };
         let mut total = ip.total as usize;
         if total == 0 {
-            noted.net = Some("ip_hdr_len_zero");
             if around.checksums {
                 return Err(Broken::Net("ip_hdr_len_zero"));
             }
+            noted.net = Some("ip_hdr_len_zero");
             total = bytes.len();
         }
         let header = ip.header as usize;

@@ -9,6 +9,8 @@ pub(crate) mod ip;
 pub(crate) mod ipv6;
 pub(crate) mod layer;
 mod link;
+#[cfg(test)]
+mod tests;
 pub(crate) mod transport;
 
 pub(crate) use bytes::{be16, be32, be64_pair};

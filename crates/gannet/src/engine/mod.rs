@@ -14,8 +14,9 @@ pub use stats::{Stats, Summary};
 
 use std::sync::Arc;
 
+use crate::balance;
 use crate::capture::{LinkType, PacketMeta};
-use crate::decode::ip::{Around, Broken, Ip};
+use crate::decode::ip::{self, Around, Broken, Ip};
 use crate::decode::{Found, Walk, ipv6, layer, walk};
 use crate::events::Handler;
 use crate::flow::{Arrival, Out, State, Tracker};
@@ -105,7 +106,11 @@ impl Engine {
             self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
         }
         self.tracker.finish(&mut Out { handler: h, state: &mut self.state });
-        Summary { stats: std::mem::take(&mut self.state.stats) }
+        Summary {
+            stats: std::mem::take(&mut self.state.stats),
+            #[cfg(feature = "libpcap")]
+            filter_failures: self.filter.as_ref().map_or_else(Vec::new, |filter| filter.failures().to_vec()),
+        }
     }
 
     /// What was counted so far.
@@ -198,30 +203,34 @@ pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
     meta.now = if counts && meta.ts >= Timestamp::ZERO { clock.max(meta.ts).max(CLOCK_START) } else { clock };
 }
 
+/// Source of the IP stage's weirds.
+const IP_SOURCE: Option<&str> = Some("IP");
+
 /// An IP header and what is behind it.
 fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &mut Out<'_>) {
     let around = Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
     let mut noted = ipv6::Noted::default();
     let parsed = Ip::parse(layers.rest, around, &mut noted);
+    let addresses = match &parsed {
+        Ok(ip) => Some((ip.src, ip.dst)),
+        Err(_) => ip::addresses(layers.rest),
+    };
+    let shard = addresses.map_or(0, |(src, dst)| balance::shard(src, dst));
     for weird in noted.flow() {
         let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
-        let flow = (crate::balance::shard(weird.src, weird.dst), weird.src, weird.dst);
-        out.flow_weird(flow, weird.name, &addl, None);
+        out.flow_weird((shard, weird.src, weird.dst), weird.name, &addl, None);
     }
-    if let Some(name) = noted.net
-        && parsed.is_ok()
-    {
-        out.net_weird(name, "", Some("IP"));
+    if let Some(name) = noted.net {
+        out.net_weird(name, "", IP_SOURCE);
     }
     let ip = match parsed {
         Ok(ip) => ip,
-        Err(Broken::Net(name)) => return out.net_weird(name, "", Some("IP")),
+        Err(Broken::Net(name)) => return out.net_weird(name, "", IP_SOURCE),
         Err(Broken::Flow(name, src, dst)) => {
             out.state.stats.bad_ip_checksums += 1;
-            return out.flow_weird((crate::balance::shard(src, dst), src, dst), name, "", Some("IP"));
+            return out.flow_weird((shard, src, dst), name, "", IP_SOURCE);
         }
     };
-    let shard = crate::balance::shard(ip.src, ip.dst);
     let arrival = Arrival {
         ts: meta.ts,
         shard,

@@ -86,6 +86,7 @@ pub fn run<M: Mapper>(
         let mut engine = Engine::shared(Arc::clone(&config));
         let read = reader.read(|batch| {
             engine.batch(batch, None, &mut sink);
+            sink.flush();
             true
         });
         let summary = engine.finish_in_place(&mut sink);
@@ -134,7 +135,7 @@ fn threads<M: Mapper>(
         let mut lost = false;
         for worker in workers {
             match worker.join() {
-                Ok(one) => summary.stats.add(&one.stats),
+                Ok(one) => summary.add(one),
                 Err(_) => lost = true,
             }
         }

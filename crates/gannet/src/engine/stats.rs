@@ -38,6 +38,8 @@ pub struct Stats {
     pub with_gaps: u64,
     /// Bytes that were acknowledged and never seen.
     pub missed_bytes: u64,
+    /// TCP segments whose bytes differ from what another segment brought for the same place.
+    pub conflicting_segments: u64,
     /// Fragments of IP datagrams.
     pub fragments: u64,
     /// Packets of tunnels that are not looked into.
@@ -114,6 +116,7 @@ impl Stats {
             (&mut self.tcp_with_data, other.tcp_with_data),
             (&mut self.with_gaps, other.with_gaps),
             (&mut self.missed_bytes, other.missed_bytes),
+            (&mut self.conflicting_segments, other.conflicting_segments),
             (&mut self.fragments, other.fragments),
             (&mut self.undecoded_tunnels, other.undecoded_tunnels),
             (&mut self.weirds, other.weirds),
@@ -147,4 +150,21 @@ impl Stats {
 pub struct Summary {
     /// Counters.
     pub stats: Stats,
+    /// Link types that packets had and the packet filter does not compile for; those packets were filtered out.
+    #[cfg(feature = "libpcap")]
+    pub filter_failures: Vec<crate::capture::FilterError>,
+}
+
+impl Summary {
+    /// Adds what another engine of the same run has to say.
+    pub fn add(&mut self, other: Self) {
+        self.stats.add(&other.stats);
+        #[cfg(feature = "libpcap")]
+        for failure in other.filter_failures {
+            if !self.filter_failures.iter().any(|known| known.link == failure.link) {
+                self.filter_failures.push(failure);
+                self.filter_failures.sort_by_key(|failure| failure.link);
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 mod key;
 mod record;
+#[cfg(test)]
+mod tests;
 mod value;
 pub(crate) mod weird;
 

@@ -1,5 +1,6 @@
 //! Weirds: what traffic does that it should not do, and how often a row about it may appear.
 
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::net::IpAddr;
 
@@ -187,7 +188,8 @@ fn write_ip(hasher: &mut SipHasher24, ip: IpAddr) {
     }
 }
 
-/// Sampling of one weird: the first few pass, then one in a thousand, and after ten minutes it begins again.
+/// Sampling of one weird: the first few pass, then one in a thousand, and after ten minutes it begins again. For a
+/// connection the ten minutes count from the first that did not pass freely, for packets from the first of all.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sampler {
     count: u64,
@@ -197,6 +199,11 @@ pub(crate) struct Sampler {
 impl Sampler {
     const FREE: u64 = 25;
     const RATE: u64 = 1000;
+
+    /// Whether the one just counted passes.
+    fn is_free(&self) -> bool {
+        self.count <= Self::FREE || (self.count - Self::FREE).is_multiple_of(Self::RATE)
+    }
 
     /// Counts one; whether it passes.
     pub(crate) fn pass(&mut self, now: Timestamp) -> bool {
@@ -210,23 +217,37 @@ impl Sampler {
             *self = Self { count: 1, since: Timestamp::ZERO };
             return true;
         }
-        (self.count - Self::FREE).is_multiple_of(Self::RATE)
+        self.is_free()
     }
 }
 
-/// Samplers by name, for one connection, one pair of addresses or the packets without addresses.
+/// Samplers by name, for one connection or one pair of addresses. Weirds of packets without addresses are not sampled:
+/// the limit on repeats hides what sampling would, and their count would be that of all shards together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Samplers(Vec<(&'static str, Sampler)>);
+pub(crate) struct Samplers {
+    names: BTreeMap<&'static str, Sampler>,
+    /// When the first weird of a pair of addresses came.
+    since: Timestamp,
+}
 
 impl Samplers {
+    /// Counts one weird of packets between two addresses, whose names share their ten minutes; whether it passes.
+    pub(crate) fn pass_pair(&mut self, name: &'static str, now: Timestamp) -> bool {
+        if self.names.is_empty() || now >= self.since + REPEAT {
+            self.names.clear();
+            self.since = now;
+        }
+        let sampler = self.of(name);
+        sampler.count += 1;
+        sampler.is_free()
+    }
+
+    fn of(&mut self, name: &'static str) -> &mut Sampler {
+        self.names.entry(name).or_default()
+    }
+
     /// Counts one weird of this name; whether it passes. There are as many entries as names exist.
     pub(crate) fn pass(&mut self, name: &'static str, now: Timestamp) -> bool {
-        if let Some((_, sampler)) = self.0.iter_mut().find(|(known, _)| *known == name) {
-            return sampler.pass(now);
-        }
-        let mut sampler = Sampler::default();
-        let passed = sampler.pass(now);
-        self.0.push((name, sampler));
-        passed
+        self.of(name).pass(now)
     }
 }

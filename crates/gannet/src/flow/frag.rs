@@ -14,6 +14,10 @@ const MAX_SHARD_BYTES: usize = 4 * 1024 * 1024;
 const MAX_BLOCKS: usize = 2048;
 /// What a waiting fragment costs beside its bytes.
 const OVERHEAD: usize = 64;
+/// What an incomplete datagram costs beside its fragments.
+const DATAGRAM: usize = 256;
+/// Entries of datagrams that are gone which a shard's list may keep, beside as many as it has of others.
+const ORDER_SLACK: usize = 64;
 /// Shortest packet that is no last fragment and not suspicious.
 const MIN_LENGTH: u32 = 64;
 /// End of the largest datagram that is not suspicious.
@@ -68,7 +72,9 @@ pub(crate) struct Outcome {
 #[derive(Debug, Default)]
 struct Held {
     bytes: usize,
-    /// Slots and births by age; those that are gone are passed over.
+    /// Datagrams.
+    count: usize,
+    /// Slots and births by age; those that are gone are passed over, and swept out before they are many.
     order: VecDeque<(u32, u64)>,
 }
 
@@ -133,14 +139,15 @@ impl Fragments {
             proto: ip.proto,
             size: 0,
             blocks: Vec::new(),
-            held: OVERHEAD,
+            held: DATAGRAM,
         };
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(partial);
         }
         self.index.insert(key, slot);
         let held = self.shards.entry(key.shard).or_default();
-        held.bytes += OVERHEAD;
+        held.bytes += DATAGRAM;
+        held.count += 1;
         held.order.push_back((slot, birth));
         slot
     }
@@ -156,19 +163,20 @@ impl Fragments {
         let shard = partial.key.shard;
         if let Some(held) = self.shards.get_mut(&shard) {
             held.bytes -= partial.held;
-            if held.bytes == 0 {
+            held.count -= 1;
+            if held.count == 0 {
                 self.shards.remove(&shard);
-            } else {
+            } else if held.order.len() > 2 * held.count + ORDER_SLACK {
                 let slots = &self.slots;
-                let dead = |entry: &(u32, u64)| {
-                    slots.get(entry.0 as usize).and_then(Option::as_ref).is_none_or(|p| p.birth != entry.1)
-                };
-                while held.order.front().is_some_and(dead) {
-                    held.order.pop_front();
-                }
+                held.order.retain(|(slot, birth)| is_born(slots, *slot, *birth));
             }
         }
         true
+    }
+
+    /// Whether the datagram born then is still incomplete.
+    pub(crate) fn is_current(&self, slot: u32, birth: u64) -> bool {
+        is_born(&self.slots, slot, birth)
     }
 
     fn keep_budget(&mut self, shard: u16, outcome: &mut Outcome) {
@@ -188,6 +196,10 @@ impl Fragments {
     pub(crate) fn len(&self) -> usize {
         self.index.len()
     }
+}
+
+fn is_born(slots: &[Option<Partial>], slot: u32, birth: u64) -> bool {
+    slots.get(slot as usize).and_then(Option::as_ref).is_some_and(|partial| partial.birth == birth)
 }
 
 /// Header length without a fragment header.

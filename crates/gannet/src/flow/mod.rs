@@ -12,6 +12,8 @@ mod record;
 mod report;
 mod state;
 mod table;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod tracker;
 mod transport;

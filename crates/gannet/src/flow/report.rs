@@ -77,6 +77,8 @@ fn count(conn: &Connection, out: &mut Out<'_>) {
     }
     if let Protocol::Tcp(tcp) = &conn.protocol {
         let data = conn.core.history.text().iter().any(|letter| matches!(letter, b'D' | b'd'));
+        stats.conflicting_segments +=
+            u64::from(tcp.ends.orig.stream.conflicts) + u64::from(tcp.ends.resp.stream.conflicts);
         stats.tcp_with_data += u64::from(data);
         stats.with_gaps += u64::from(tcp.ends.orig.stream.had_gap || tcp.ends.resp.stream.had_gap);
     }

@@ -14,8 +14,12 @@ use crate::events::weird::{Action, Limits, Samplers, Weird, action};
 use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
 use crate::time::Timestamp;
 
-/// Pairs of addresses whose weirds are sampled; beyond it sampling starts anew (rows are limited elsewhere too).
-const MAX_SAMPLED_PAIRS: usize = 16_384;
+/// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
+/// elsewhere too).
+const MAX_SAMPLED_PAIRS: usize = 64;
+
+/// Sampling of the weirds of one shard's pairs of addresses; by shard, so that it is the same for any number of workers.
+type PairSamplers = HashMap<(Addr, Addr), Samplers, RandomState>;
 
 /// Which kinds of records somebody listens to.
 #[derive(Clone, Debug)]
@@ -67,8 +71,7 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
-    net: Samplers,
-    pairs: HashMap<(u16, Addr, Addr), Samplers, RandomState>,
+    samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
 impl State {
@@ -86,14 +89,18 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
-            net: Samplers::default(),
-            pairs: HashMap::with_hasher(hasher),
+            samplers: HashMap::with_hasher(hasher),
         }
     }
 
     /// The capture's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.key.now
+    }
+
+    fn samplers(&mut self, shard: u16) -> &mut PairSamplers {
+        let hasher = self.samplers.hasher().clone();
+        self.samplers.entry(shard).or_insert_with(|| HashMap::with_hasher(hasher))
     }
 
     /// Turns to a packet.
@@ -142,13 +149,10 @@ impl Out<'_> {
 
     /// A weird of a packet without addresses.
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
-        let now = self.now();
-        if self.state.net.pass(name, now) {
-            self.weird_row(None, name, addl, source);
-        }
+        self.weird_row(None, name, addl, source);
     }
 
-    /// A weird of a packet between two addresses.
+    /// A weird of a packet between two addresses; the shard is that of the packet.
     pub(crate) fn flow_weird(
         &mut self,
         (shard, src, dst): (u16, Addr, Addr),
@@ -157,10 +161,11 @@ impl Out<'_> {
         source: Option<&'static str>,
     ) {
         let now = self.now();
-        if self.state.pairs.len() >= MAX_SAMPLED_PAIRS {
-            self.state.pairs.clear();
+        let pairs = self.state.samplers(shard);
+        if pairs.len() >= MAX_SAMPLED_PAIRS && !pairs.contains_key(&(src, dst)) {
+            pairs.clear();
         }
-        if self.state.pairs.entry((shard, src, dst)).or_default().pass(name, now) {
+        if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
             self.weird_row(Some(tag), name, addl, source);

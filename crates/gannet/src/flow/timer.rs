@@ -85,14 +85,14 @@ impl Timers {
         } else if span.abs_diff(self.next) >= BUCKETS {
             self.far.push(Reverse(timer));
         } else {
-            self.into_wheel(span, timer);
+            self.put_in_wheel(span, timer);
         }
         if self.current.is_empty() {
             self.load();
         }
     }
 
-    fn into_wheel(&mut self, span: i64, timer: Timer) {
+    fn put_in_wheel(&mut self, span: i64, timer: Timer) {
         if let Some(bucket) = self.wheel.get_mut((span as u64 % BUCKETS) as usize) {
             if bucket.capacity() == 0 {
                 *bucket = self.spare.pop().unwrap_or_default();
@@ -113,7 +113,7 @@ impl Timers {
                 && span(timer.due).abs_diff(self.next) < BUCKETS
             {
                 self.far.pop();
-                self.into_wheel(span(timer.due), timer);
+                self.put_in_wheel(span(timer.due), timer);
             }
             if let Some(bucket) = self.wheel.get_mut((self.next as u64 % BUCKETS) as usize) {
                 let mut bucket = std::mem::take(bucket);

@@ -380,7 +380,7 @@ impl Tracker {
     /// Whether a timer's object still exists.
     pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
         if timer.kind == TimerKind::Fragment {
-            return true;
+            return self.fragments.is_current(timer.slot, timer.birth);
         }
         match self.table.take_born(timer.slot, timer.birth) {
             Some(conn) => {

@@ -5,6 +5,8 @@ mod endpoint;
 mod reassembly;
 mod state;
 mod tcp;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use delivery::Delivery;
 pub(crate) use tcp::{LINGER, Segment, Tcp};

@@ -38,6 +38,8 @@ pub(crate) struct Reassembler {
     pub(crate) stopped: bool,
     pub(crate) had_gap: bool,
     pub(crate) ended: bool,
+    /// Segments whose bytes differ from those that wait at the same place.
+    pub(crate) conflicts: u32,
 }
 
 impl Default for Reassembler {
@@ -52,6 +54,7 @@ impl Default for Reassembler {
             stopped: false,
             had_gap: false,
             ended: false,
+            conflicts: 0,
         }
     }
 }
@@ -142,9 +145,22 @@ impl Reassembler {
                 at += self.put(at, seq, new, keep);
             }
             let skip = covered.saturating_sub(seq + free).min(rest.len() as u64);
+            self.compare(at, seq + free, rest.get(..skip as usize).unwrap_or_default());
             bytes = rest.get(skip as usize..).unwrap_or_default();
             seq += free + skip;
             at += usize::from(!rest.is_empty());
+        }
+    }
+
+    /// Compares bytes with those of a run that waits at the same place; the first copy stays.
+    fn compare(&mut self, at: usize, seq: u64, bytes: &[u8]) {
+        let Some(waiting) = self.waiting.get(at).filter(|waiting| waiting.bytes.len() as u64 == waiting.len)
+        else {
+            return;
+        };
+        let from = seq.saturating_sub(waiting.seq) as usize;
+        if waiting.bytes.get(from..from + bytes.len()).is_some_and(|first| first != bytes) {
+            self.conflicts = self.conflicts.saturating_add(1);
         }
     }
 

@@ -1,0 +1,81 @@
+# The everyday commands. `make demo` is the place to begin; `make test` runs everything.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CAPTURE ?= testdata/dns-bind/capture.pcap
+OUT ?= out
+CORPUS := $(if $(GANNET_CORPUS),$(GANNET_CORPUS),../shared/corpus)
+# Seconds that `make fuzz` gives each target.
+FUZZ_SECONDS ?= 60
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+
+.PHONY: help setup demo test lint bench fuzz conform bless
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## Install what the build needs and this system lacks
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
+	@need=(); \
+	[ -e /usr/include/pcap.h ] || pkg-config --exists libpcap 2>/dev/null || need+=(libpcap-dev); \
+	command -v cc >/dev/null || need+=(gcc libc6-dev); \
+	if [ $${#need[@]} -gt 0 ]; then \
+		root=(); [ "$$(id -u)" = 0 ] || root=(sudo); \
+		if ! command -v apt-get >/dev/null || { [ $${#root[@]} -gt 0 ] && ! command -v sudo >/dev/null; }; then \
+			echo "please install these packages, or what your system calls them: $${need[*]}" >&2; exit 1; \
+		fi; \
+		echo "installing $${need[*]}"; \
+		"$${root[@]}" apt-get update -qq; \
+		"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${need[@]}" >/dev/null; \
+	fi
+
+demo: setup ## Build, analyse a capture of testdata/ and show what was found
+	cargo build --release --locked -p gannet-cli
+	@target=$$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'); \
+	mkdir -p $(OUT); \
+	echo; echo "\$$ gannet -r $(CAPTURE) -o $(OUT)"; \
+	"$$target/release/gannet" -r $(CAPTURE) -o $(OUT); \
+	echo; echo "The first rows of $(OUT)/dns.log (time, client, query, type, answers):"; \
+	awk -F'\t' '/^#fields/ { for (i = 2; i <= NF; i++) at[$$i] = i - 1; next } /^#/ { next } \
+		{ printf "%s  %-15s %-32.32s %-6s %.50s\n", $$at["ts"], $$at["id.orig_h"], $$at["query"], $$at["qtype_name"], $$at["answers"] } \
+		++rows == 10 { exit }' $(OUT)/dns.log
+
+test: setup ## Run all the tests
+	@[ -d $(CORPUS)/captures ] || echo "No corpus at $(CORPUS): the tests of conformance are SKIPPED (GANNET_CORPUS names another place)."
+	@[ ! -d fuzz ] || (cd fuzz && cargo test --locked --no-default-features)
+ifeq ($(NEXTEST),yes)
+	cargo test --workspace --locked --doc
+	cargo nextest run --workspace --locked
+else
+	cargo test --workspace --locked
+endif
+
+lint: setup ## Format, clippy, documentation, licences and advisories
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check; \
+	else echo "cargo-deny is not installed: licences and advisories are not checked"; fi
+
+bench: setup ## Run the benchmarks
+	cargo bench --locked -p gannet-benches
+
+fuzz: setup ## Fuzz every target for FUZZ_SECONDS; without cargo-fuzz, run the targets over their seeds
+	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
+		(cd fuzz && cargo run --locked --no-default-features --example seeds -- ../testdata corpus); \
+		for target in $$(cargo +nightly fuzz list); do \
+			echo "== $$target"; cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
+		done; \
+	else \
+		echo "cargo-fuzz or a nightly toolchain is not installed: the targets run over their seeds only"; \
+		cd fuzz && cargo test --locked --no-default-features; \
+	fi
+
+conform: setup ## Compare with the reference logs of the corpus, and run all of it with 1, 2, 3 and 8 workers
+	@[ -d $(CORPUS)/captures ] || { echo "no corpus at $(CORPUS): GANNET_CORPUS names another place" >&2; exit 1; }
+	GANNET_CONFORM=all cargo test --locked -p gannet-cli --test it conform -- --nocapture
+
+bless: setup ## Write the expected logs in testdata/ anew; look at the difference before you commit it
+	GANNET_BLESS=1 cargo test --locked -p gannet-cli --test it golden
+	@git --no-pager diff --stat -- testdata

@@ -1,0 +1,149 @@
+//! The main job: captures in, logs out.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use gannet::capture::{Files, SourceStatus};
+use gannet::events::Weird;
+use gannet::{Config, PacketSource, RunError, Summary};
+use gannet_logs::{LogDir, LogMapper, LogSink, streams};
+
+use crate::args::{Args, SummaryForm};
+use crate::human::{bytes, some};
+use crate::progress::Progress;
+use crate::report;
+use crate::signals::Interrupt;
+use crate::summary::Account;
+use crate::terminal::{print, say, warn};
+
+/// How a run came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// There was nothing more to do.
+    Complete,
+    /// The user had enough.
+    Interrupted,
+}
+
+/// Analyses what the command line names.
+///
+/// # Errors
+/// A capture that cannot be read, a log that cannot be written. Rows from before a reading error are kept, and marked
+/// as incomplete.
+pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
+    let config = args.config();
+    let mut source = Files::open(&args.read)?;
+    let mut sink = LogSink::new(LogDir::open(&args.out, args.options())?);
+    let interrupt = Interrupt::install()?;
+    if args.verbose {
+        tell_plan(&source.status(), &config);
+    }
+    let run = run(args, &config, &mut source, &mut sink, &interrupt);
+    let mut dir = sink.into_dir()?;
+    let summary = match run.result {
+        Ok(summary) => summary,
+        Err(error) => {
+            if dir.summary().rows() > 0 {
+                dir.interrupt(run.now)?;
+            }
+            return Err(error.into());
+        }
+    };
+    let status = source.status();
+    conclude(args, &config, &summary, &status, &mut dir)?;
+    let end = report::end(&summary.stats);
+    let path = dir.path().to_owned();
+    let logs = match run.outcome {
+        Outcome::Complete => dir.finish(end)?,
+        Outcome::Interrupted => dir.interrupt(end)?,
+    };
+    let account = Account {
+        stats: &summary.stats,
+        status: &status,
+        logs: &logs.logs,
+        dir: &path,
+        complete: run.outcome == Outcome::Complete,
+        checksums: config.checksums,
+        filter: args.filter.as_ref().map(|filter| filter.expression()),
+        workers: config.workers,
+        elapsed: run.elapsed,
+    };
+    match args.summary {
+        SummaryForm::Json => print(&account.json())?,
+        SummaryForm::Text if !args.quiet => say(account.text().trim_end()),
+        SummaryForm::Text => {}
+    }
+    Ok(run.outcome)
+}
+
+/// What came of the packets.
+struct Run {
+    result: Result<Summary, RunError>,
+    outcome: Outcome,
+    /// How far the capture's clock was when it was last looked at.
+    now: gannet::Timestamp,
+    elapsed: Duration,
+}
+
+/// Takes the packets through the engine into the logs.
+fn run(args: &Args, config: &Config, source: &mut Files, sink: &mut LogSink, interrupt: &Interrupt) -> Run {
+    let mut progress = Progress::new(!args.quiet);
+    let mut outcome = Outcome::Complete;
+    let mut now = gannet::Timestamp::ZERO;
+    let failed = AtomicBool::new(false);
+    let result = gannet::run(
+        config.clone(),
+        source,
+        |_| LogMapper::new(args.options()).with_weirds(args.wants(Weird::STREAM)),
+        |record| {
+            interrupt.worth_keeping();
+            sink.record(record);
+            if sink.has_failed() {
+                failed.store(true, Ordering::Relaxed);
+            }
+        },
+        |at, status| {
+            now = at.now;
+            progress.show(at.packets, status);
+            if at.packets > 0 {
+                interrupt.worth_keeping();
+            }
+            if interrupt.asked() {
+                outcome = Outcome::Interrupted;
+            }
+            outcome == Outcome::Complete && !failed.load(Ordering::Relaxed)
+        },
+    );
+    Run { result, outcome, now, elapsed: progress.end() }
+}
+
+/// Writes the last rows, and tells what they say.
+fn conclude(
+    args: &Args,
+    config: &Config,
+    summary: &Summary,
+    status: &SourceStatus,
+    dir: &mut LogDir,
+) -> Result<()> {
+    let messages = report::messages(summary, status, config.checksums);
+    report::write(dir, args, &summary.stats, &messages)?;
+    for message in &messages {
+        warn(&message.told);
+    }
+    if args.verbose {
+        for path in status.skipped.iter() {
+            say(&format!("gannet: {} is no capture: passed over", path.display()));
+        }
+    }
+    for path in dir.stale(streams().iter().map(|stream| stream.name))? {
+        warn(&format!("{} is left from an earlier run; this one has no rows for it", path.display()));
+    }
+    Ok(())
+}
+
+fn tell_plan(status: &SourceStatus, config: &Config) {
+    let size = status.bytes_total.map_or_else(|| "of unknown size".to_owned(), bytes);
+    let workers = some(config.workers as u64, "worker", "workers");
+    say(&format!("gannet: reading {}, {size}, with {workers}", some(status.files_total, "file", "files")));
+}

@@ -1,0 +1,176 @@
+//! What the program says of its run, as rows of `packet_filter` and `reporter` and as warnings.
+
+use gannet::capture::SourceStatus;
+use gannet::events::{Enum, Key, Meta, Record, Stream};
+use gannet::{Stats, Summary, Timestamp};
+use gannet_logs::{Formatter, LogDir, LogError, PacketFilter, Reporter, level};
+
+use crate::args::Args;
+use crate::human::{count, some};
+
+/// The filter that lets everything through, in Zeek's words.
+const EVERYTHING: &str = "ip or not ip";
+/// Share of wrong checksums from which offloading is the likely reason.
+const OFFLOADED: f64 = 0.05;
+
+/// One message about a run.
+pub(crate) struct Message {
+    level: Enum,
+    /// The text in `reporter.log`.
+    logged: String,
+    /// The text for whoever started the run.
+    pub(crate) told: String,
+}
+
+impl Message {
+    fn new(level: Enum, text: String) -> Self {
+        Self { level, logged: text.clone(), told: text }
+    }
+}
+
+/// Everything worth a message, the gravest last.
+pub(crate) fn messages(summary: &Summary, status: &SourceStatus, checksums: bool) -> Vec<Message> {
+    let mut messages: Vec<Message> =
+        status.damages.iter().map(|damage| Message::new(level::WARNING, damage.to_string())).collect();
+    messages.extend(unreadable(summary));
+    if checksums {
+        messages.extend(offloading(&summary.stats));
+    }
+    messages.extend(control_only(&summary.stats));
+    messages.extend(shed(&summary.stats));
+    messages
+}
+
+/// Packets that could not be looked at.
+fn unreadable(summary: &Summary) -> Vec<Message> {
+    let links = summary.stats.unknown_links.iter().map(|(link, packets)| {
+        format!("link type {link} (DLT) is not known: {} read as raw IP", some(*packets, "packet", "packets"))
+    });
+    let filters =
+        summary.filter_failures.iter().map(|failure| format!("{failure}; its packets are left out"));
+    links.chain(filters).map(|text| Message::new(level::WARNING, text)).collect()
+}
+
+/// Wrong checksums in such a number that the recording host's network card was to fill them in.
+fn offloading(stats: &Stats) -> Option<Message> {
+    let many = |bad: u64| bad as f64 / stats.packets.max(1) as f64 > OFFLOADED;
+    let (tcp, udp) = (stats.bad_tcp_checksums, stats.bad_udp_checksums);
+    if !many(tcp) && !many(udp) {
+        return None;
+    }
+    let which = match (tcp > 0, udp > 0) {
+        (true, true) => "TCP and UDP",
+        (true, false) => "TCP",
+        _ => "UDP",
+    };
+    Some(Message {
+        level: level::WARNING,
+        logged: format!(
+            "Your trace file likely has invalid {which} checksums, most likely from NIC checksum offloading.  By \
+             default, packets with invalid checksums are discarded by Zeek unless using the -C command-line option or \
+             toggling the 'ignore_checksums' variable.  Alternatively, disable checksum offloading by the network \
+             adapter to ensure Zeek analyzes the actual checksums that are transmitted."
+        ),
+        told: format!(
+            "{} of {} packets have wrong {which} checksums and were ignored; most likely the network card of the \
+             recording host was to fill them in: -C uses such packets",
+            count(tcp + udp),
+            count(stats.packets)
+        ),
+    })
+}
+
+/// A capture that somebody has filtered down to the beginnings and ends of connections.
+fn control_only(stats: &Stats) -> Option<Message> {
+    let tcp = stats.tcp_connections;
+    if tcp == 0 || tcp != stats.connections() || stats.tcp_with_data > 0 {
+        return None;
+    }
+    Some(Message {
+        level: level::WARNING,
+        logged: "The analyzed trace file was determined to contain only TCP control packets, which may indicate it's \
+                 been pre-filtered.  By default, Zeek reports the missing segments for this type of trace, but the \
+                 'detect_filtered_trace' option may be toggled if that's not desired."
+            .to_owned(),
+        told: "the capture holds TCP control packets only; perhaps a filter removed the data before".to_owned(),
+    })
+}
+
+/// What was given up, to stay within memory or because of a defect.
+fn shed(stats: &Stats) -> Vec<Message> {
+    let lines = [
+        (stats.connections_shed, "connections were given up early: too many at once"),
+        (stats.brakes, "times the limit on all connections acted: rows may depend on the number of workers"),
+        (stats.datagrams_shed, "incomplete datagrams were given up: too many at once"),
+        (stats.reassembly_stops, "directions of connections were given up: too many bytes out of order"),
+        (stats.analyzers_shed, "analyzers were given up: they held too much memory"),
+    ];
+    let shed = lines.iter().filter(|(n, _)| *n > 0);
+    let mut messages: Vec<Message> =
+        shed.map(|(n, what)| Message::new(level::WARNING, format!("{} {what}", count(*n)))).collect();
+    if stats.panics > 0 {
+        let text =
+            format!("{} analyzers ended by a defect of the program; please report it", count(stats.panics));
+        messages.push(Message::new(level::ERROR, text));
+    }
+    messages
+}
+
+/// The capture's clock at the end of a run; it is never below one second.
+pub(crate) fn end(stats: &Stats) -> Timestamp {
+    let least = Timestamp::from_parts(1, 0);
+    stats.last.map_or(least, |last| last.max(least))
+}
+
+/// Writes the rows that no packet raises.
+///
+/// # Errors
+/// If a log cannot be written.
+pub(crate) fn write(
+    dir: &mut LogDir,
+    args: &Args,
+    stats: &Stats,
+    messages: &[Message],
+) -> Result<(), LogError> {
+    let mut rows = Rows { dir, args, formatter: Formatter::new(args.options()) };
+    let ts = stats.first.unwrap_or_default();
+    let filter = PacketFilter {
+        ts,
+        node: Some("zeek".to_owned()),
+        filter: args.filter.as_ref().map_or(EVERYTHING, |filter| filter.expression()).to_owned(),
+        init: true,
+        success: true,
+        failure_reason: None,
+    };
+    rows.write(ts, PacketFilter::STREAM, &filter)?;
+    let ts = end(stats);
+    for message in messages {
+        let row = Reporter { ts, level: message.level, message: message.logged.clone(), location: None };
+        rows.write(ts, Reporter::STREAM, &row)?;
+    }
+    Ok(())
+}
+
+/// Rows on the way to their logs.
+struct Rows<'a> {
+    dir: &'a mut LogDir,
+    args: &'a Args,
+    formatter: Formatter,
+}
+
+impl Rows<'_> {
+    fn write(
+        &mut self,
+        now: Timestamp,
+        stream: &'static Stream,
+        record: &dyn Record,
+    ) -> Result<(), LogError> {
+        if !self.args.wants(stream) {
+            return Ok(());
+        }
+        let meta = Meta { key: Key::default(), now, conn: None, once: &[] };
+        let mut row = Vec::new();
+        let _short = self.formatter.row(&meta, record, &mut row);
+        self.dir.write(stream, now, &row, 1)
+    }
+}

@@ -1,0 +1,260 @@
+//! The summary at the end: what an analyst wants to know first.
+
+use std::path::Path;
+use std::time::Duration;
+
+use gannet::capture::{Damage, SourceStatus};
+use gannet::{Stats, Timestamp};
+use serde_json::{Value, json};
+
+use crate::human::{self, bytes, count, share, some};
+
+/// Services named at most.
+const SERVICES: usize = 10;
+
+/// All that is known of a run when it is over.
+pub(crate) struct Account<'a> {
+    pub(crate) stats: &'a Stats,
+    pub(crate) status: &'a SourceStatus,
+    /// Name and rows of each log.
+    pub(crate) logs: &'a [(&'static str, u64)],
+    pub(crate) dir: &'a Path,
+    /// Whether the capture was read to its end.
+    pub(crate) complete: bool,
+    /// Whether checksums were verified.
+    pub(crate) checksums: bool,
+    pub(crate) filter: Option<&'a str>,
+    pub(crate) workers: usize,
+    pub(crate) elapsed: Duration,
+}
+
+impl Account<'_> {
+    /// Lines for people.
+    pub(crate) fn text(&self) -> String {
+        let mut lines = vec![("capture", self.capture())];
+        lines.extend(self.time().map(|time| ("time", time)));
+        lines.push(("connections", self.connections()));
+        if !self.stats.services.is_empty() {
+            let top = self.services().into_iter().take(SERVICES);
+            lines.push(("services", join(top.map(|(name, n)| format!("{name} {}", count(n))))));
+        }
+        let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
+        lines.push(("logs", format!("{logs} (rows, in {})", self.dir.display())));
+        lines.push(("run", self.run()));
+        for (i, concern) in self.concerns().into_iter().enumerate() {
+            lines.push((if i == 0 { "look out" } else { "" }, concern));
+        }
+        lines.iter().map(|(name, text)| format!("{name:<12} {text}\n")).collect()
+    }
+
+    fn capture(&self) -> String {
+        let (stats, files) = (self.stats, self.status.files_total);
+        let mut text = format!(
+            "{}, {}, {}",
+            some(stats.packets, "packet", "packets"),
+            bytes(stats.bytes),
+            some(files, "file", "files")
+        );
+        if let Some(filter) = self.filter {
+            text += &format!("; {} more do not match \"{filter}\"", count(stats.filtered));
+        }
+        text
+    }
+
+    fn time(&self) -> Option<String> {
+        let (first, last) = self.stats.first.zip(self.stats.last)?;
+        let span = human::span(last - first);
+        Some(format!("{} to {} UTC, {span}", human::time(first), human::time(last)))
+    }
+
+    fn connections(&self) -> String {
+        let stats = self.stats;
+        let kinds = [
+            ("tcp", stats.tcp_connections),
+            ("udp", stats.udp_connections),
+            ("icmp", stats.icmp_connections),
+            ("other", stats.other_connections),
+        ];
+        let kinds = kinds.iter().filter(|(_, n)| *n > 0);
+        match join(kinds.map(|(name, n)| format!("{name} {}", count(*n)))) {
+            kinds if kinds.is_empty() => "none".to_owned(),
+            kinds => format!("{}: {kinds}", count(stats.connections())),
+        }
+    }
+
+    /// Services, the most frequent first.
+    fn services(&self) -> Vec<(&'static str, u64)> {
+        let mut services: Vec<_> = self.stats.services.iter().map(|(name, n)| (*name, *n)).collect();
+        services.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        services
+    }
+
+    fn run(&self) -> String {
+        let rate = human::rate(self.stats.packets, self.elapsed);
+        let memory = peak_memory().map_or(String::new(), |peak| format!(", {} of memory", bytes(peak)));
+        let end = if self.complete { "" } else { ", interrupted: the logs are incomplete" };
+        format!(
+            "{:.2} s, {} packets/s, {}{memory}{end}",
+            self.elapsed.as_secs_f64(),
+            count(rate),
+            some(self.workers as u64, "worker", "workers")
+        )
+    }
+
+    /// What is wrong with the capture, in lines.
+    fn concerns(&self) -> Vec<String> {
+        let (stats, status) = (self.stats, self.status);
+        let all = stats.connections();
+        let mut lines = Vec::new();
+        let mut line = |n: u64, text: &dyn Fn() -> String| lines.extend((n > 0).then(text));
+        line(stats.one_sided, &|| {
+            format!(
+                "{} of the connections ({}) show one side only",
+                share(stats.one_sided, all),
+                count(stats.one_sided)
+            )
+        });
+        line(stats.cut, &|| {
+            let cut = some(stats.cut, "packet is", "packets are");
+            format!("{cut} cut by the snap length ({})", share(stats.cut, stats.packets))
+        });
+        line(stats.with_gaps, &|| {
+            let with = some(stats.with_gaps, "connection has", "connections have");
+            format!("{with} gaps: {} were acknowledged and never captured", bytes(stats.missed_bytes))
+        });
+        line(self.bad_checksums(), &|| self.checksum_line());
+        for (link, packets) in &stats.unknown_links {
+            line(*packets, &|| {
+                format!("link type {link} (DLT) is not known: {}", some(*packets, "packet", "packets"))
+            });
+        }
+        line(stats.undecoded_tunnels, &|| {
+            format!("{} of tunnels were not looked into", some(stats.undecoded_tunnels, "packet", "packets"))
+        });
+        line(status.damages.len() as u64, &|| {
+            let damaged = some(status.damages.len() as u64, "file is", "files are");
+            format!("{damaged} cut or damaged; what comes before the damage was read")
+        });
+        line(status.skipped_total, &|| {
+            let skipped = some(status.skipped_total, "file in a directory is", "files in directories are");
+            format!("{skipped} no capture and passed over (-v names them)")
+        });
+        line(self.shed(), &|| "some state was given up, see the warnings".to_owned());
+        lines
+    }
+
+    fn bad_checksums(&self) -> u64 {
+        self.stats.bad_ip_checksums + self.stats.bad_tcp_checksums + self.stats.bad_udp_checksums
+    }
+
+    fn checksum_line(&self) -> String {
+        let stats = self.stats;
+        let kinds = [
+            ("ip", stats.bad_ip_checksums),
+            ("tcp", stats.bad_tcp_checksums),
+            ("udp", stats.bad_udp_checksums),
+        ];
+        let kinds = kinds.iter().filter(|(_, n)| *n > 0);
+        let kinds = join(kinds.map(|(name, n)| format!("{name} {}", count(*n))));
+        let bad = some(self.bad_checksums(), "packet has a wrong checksum", "packets have wrong checksums");
+        format!("{bad} and were ignored: {kinds} (-C uses them)")
+    }
+
+    fn shed(&self) -> u64 {
+        let stats = self.stats;
+        stats.connections_shed
+            + stats.brakes
+            + stats.datagrams_shed
+            + stats.reassembly_stops
+            + stats.analyzers_shed
+            + stats.panics
+    }
+
+    /// One object for programs.
+    pub(crate) fn json(&self) -> String {
+        let stats = self.stats;
+        let logs: serde_json::Map<String, Value> =
+            self.logs.iter().map(|(name, rows)| ((*name).to_owned(), json!(rows))).collect();
+        let span = stats.first.zip(stats.last).map(|(first, last)| seconds((last - first).nanos()));
+        let object = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "complete": self.complete,
+            "packets": stats.packets,
+            "bytes": stats.bytes,
+            "filter": self.filter,
+            "filtered": stats.filtered,
+            "first": stats.first.map(since_1970),
+            "last": stats.last.map(since_1970),
+            "span": span,
+            "connections": {
+                "total": stats.connections(),
+                "tcp": stats.tcp_connections,
+                "udp": stats.udp_connections,
+                "icmp": stats.icmp_connections,
+                "other": stats.other_connections,
+            },
+            "services": stats.services,
+            "logs": logs,
+            "directory": self.dir.to_string_lossy(),
+            "capture": self.quality(),
+            "given_up": {
+                "connections": stats.connections_shed,
+                "brakes": stats.brakes,
+                "datagrams": stats.datagrams_shed,
+                "directions": stats.reassembly_stops,
+                "analyzers": stats.analyzers_shed,
+                "defects": stats.panics,
+            },
+            "workers": self.workers,
+            "seconds": self.elapsed.as_secs_f64(),
+            "peak_memory": peak_memory(),
+        });
+        format!("{object}\n")
+    }
+
+    /// What is wrong with the capture, for programs.
+    fn quality(&self) -> Value {
+        let (stats, status) = (self.stats, self.status);
+        let damage = |damage: &Damage| json!({ "file": damage.path.to_string_lossy(), "offset": damage.offset, "what": damage.what });
+        let link = |(dlt, packets): (&u16, &u64)| json!({ "dlt": dlt, "packets": packets });
+        json!({
+            "files": status.files_total,
+            "files_passed_over": status.skipped_total,
+            "damaged": status.damages.iter().map(damage).collect::<Vec<_>>(),
+            "one_sided": stats.one_sided,
+            "one_sided_share": stats.one_sided as f64 / stats.connections().max(1) as f64,
+            "cut_by_snap_length": stats.cut,
+            "connections_with_gaps": stats.with_gaps,
+            "missed_bytes": stats.missed_bytes,
+            "checksums_verified": self.checksums,
+            "bad_checksums": {
+                "ip": stats.bad_ip_checksums,
+                "tcp": stats.bad_tcp_checksums,
+                "udp": stats.bad_udp_checksums,
+            },
+            "unknown_link_types": stats.unknown_links.iter().map(link).collect::<Vec<_>>(),
+            "undecoded_tunnel_packets": stats.undecoded_tunnels,
+            "fragments": stats.fragments,
+            "weirds": stats.weirds,
+        })
+    }
+}
+
+/// The most memory that this process had resident so far, where the system tells: on Linux.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn since_1970(at: Timestamp) -> f64 {
+    seconds(at.nanos())
+}
+
+fn seconds(nanos: i64) -> f64 {
+    nanos as f64 / 1e9
+}

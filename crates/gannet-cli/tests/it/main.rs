@@ -1,0 +1,10 @@
+//! Tests of the `gannet` program as its users run it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod conform;
+mod golden;
+mod input;
+mod interrupt;
+mod options;
+mod output;
+mod run;

@@ -1,0 +1,209 @@
+//! Floods: what an engine holds stays within its budgets, and what is given up is counted.
+
+use std::time::Instant;
+
+use gannet::{Config, Engine, Stats};
+
+use super::{live, peak};
+use crate::support::packets::{
+    ACK, Conversation, Packet, SECOND, START, SYN, ethernet, fragments, icmp, ip, tcp_frame, udp, udp_frame,
+    v4,
+};
+use crate::support::random::Random;
+use crate::support::rows::{self, Nobody};
+
+/// Two addresses of one and the same shard for any number: their sum decides.
+fn pair(source: u32) -> (u32, u32) {
+    (source, 0xdead_beef_u32.wrapping_sub(source))
+}
+
+/// Feeds packets that are made one by one; returns the counters and the most bytes that the engine held.
+fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize) {
+    let started = Instant::now();
+    let before = live();
+    let mut engine = Engine::new(config.clone());
+    let (mut held, mut most) = (live() - before, 0);
+    for packet in packets {
+        // What is allocated outside of the engine's calls is not the engine's.
+        let before = live();
+        peak(true);
+        rows::feed(&mut engine, &packet, &mut Nobody);
+        most = most.max(held + peak(false) - before);
+        held += live() - before;
+    }
+    let before = live();
+    let mut stats = engine.finish(&mut Nobody).stats;
+    stats.services.clear();
+    held += live() - before;
+    assert!(held.abs() < 1024, "{held} bytes are left");
+    println!(
+        "{} packets, at most {} KiB, {:.1} s",
+        stats.packets,
+        most / 1024,
+        started.elapsed().as_secs_f32()
+    );
+    assert_eq!(stats.panics, 0);
+    (stats, most.max(0) as usize)
+}
+
+/// What a connection without an analyzer may cost, its places in tables and its timers included.
+const CONNECTION: usize = 2048;
+/// Tables of an engine without connections.
+const EMPTY: usize = 512 * 1024;
+
+#[test]
+fn a_flood_of_syns_from_anywhere() {
+    const COUNT: u64 = 2_000_000;
+    const FLOWS: u32 = 4096;
+    let mut config = Config::default();
+    config.limits.flows_per_shard = FLOWS;
+    let mut random = Random::new(1);
+    let mut frame = tcp_frame((v4(0), 1), (v4(0), 80), (1, 0), SYN, &[]);
+    config.checksums = false;
+    let packets = (0..COUNT).map(|n| {
+        let (src, dst) = pair(random.next() as u32);
+        frame[26..30].copy_from_slice(&src.to_be_bytes());
+        frame[30..34].copy_from_slice(&dst.to_be_bytes());
+        frame[34..36].copy_from_slice(&(random.next() as u16).to_be_bytes());
+        Packet::new(START + n as i64 * 1000, frame.clone())
+    });
+    let (stats, most) = flood(config, packets);
+    assert_eq!(stats.tcp_connections, COUNT);
+    assert_eq!(stats.connections_shed, COUNT - u64::from(FLOWS));
+    assert!(most < FLOWS as usize * CONNECTION + EMPTY, "{most} bytes for {FLOWS} connections");
+}
+
+#[test]
+fn all_shards_together_have_a_limit() {
+    let mut config = Config::default();
+    config.limits.flows = 1000;
+    let mut random = Random::new(2);
+    let packets = (0..50_000).map(|n| {
+        let (client, server) = ((v4(random.next() as u32), 1000), (v4(random.next() as u32), 2000));
+        Packet::new(START + n * 1000, udp_frame(client, server, b"x"))
+    });
+    let (stats, most) = flood(config, packets);
+    assert!(stats.brakes >= 49_000, "{}", stats.brakes);
+    assert!(most < 3000 * CONNECTION + EMPTY, "{most}");
+}
+
+/// Traffic that goes on for an hour of its own time, with connections that end: nothing of them stays.
+#[test]
+fn connections_that_end_leave_nothing() {
+    let mut random = Random::new(3);
+    let packets = (0..60_000_i64).flat_map(|n| {
+        let (src, dst) = pair(random.next() as u32);
+        let mut tcp = Conversation::new((v4(src), 1), (v4(dst), 80), [1, 1]);
+        let mut frames = tcp.open().to_vec();
+        frames.extend(tcp.close());
+        frames.into_iter().map(move |frame| Packet::new(START + n * SECOND / 20, frame))
+    });
+    let (stats, most) = flood(Config::default(), packets);
+    assert_eq!((stats.tcp_connections, stats.connections_shed), (60_000, 0));
+    // Five seconds' worth of them are still there, twenty each second.
+    assert!(most < 1000 * CONNECTION + EMPTY, "{most}");
+}
+
+/// Fragments of datagrams that never become whole.
+#[test]
+fn a_flood_of_fragments() {
+    let mut random = Random::new(4);
+    let packets = (0..200_000_i64).map(|n| {
+        let (src, dst) = pair(random.next() as u32);
+        let parts = fragments(src.into(), dst.into(), 17, random.next() as u16, &[0; 1400], 1024);
+        Packet::new(START + n * 1000, ethernet(&parts[(n % 2) as usize]))
+    });
+    let (stats, most) = flood(Config::default(), packets);
+    assert_eq!(stats.fragments, 200_000);
+    assert!(stats.datagrams_shed > 100_000, "{}", stats.datagrams_shed);
+    assert!(most < (10 << 20) + EMPTY, "{most}");
+}
+
+/// Whole datagrams, millions of them, while the shard's oldest one never becomes whole.
+#[test]
+fn datagrams_that_become_whole_leave_nothing() {
+    let (src, dst) = pair(77);
+    let ends = ((v4(src), 1), (v4(dst), 2));
+    let datagram = udp(ends.0, ends.1, &[0; 200]);
+    let stuck = &fragments(src.into(), dst.into(), 17, 0, &datagram, 104)[0];
+    let first = std::iter::once(Packet::new(START, ethernet(stuck)));
+    let rest = (0..400_000_i64).flat_map(|n| {
+        let id = 1 + (n % 60_000) as u16;
+        let parts = fragments(src.into(), dst.into(), 17, id, &datagram, 104);
+        parts.into_iter().map(move |part| Packet::new(START + n * 1000, ethernet(&part)))
+    });
+    let (stats, most) = flood(Config::default(), first.chain(rest));
+    assert_eq!((stats.datagrams_shed, stats.udp_connections), (0, 1));
+    assert!(most < (2 << 20) + EMPTY, "{most}");
+}
+
+/// One-byte fragments, and fragments that overlap: the list of one datagram has an end.
+#[test]
+fn a_datagram_in_very_many_pieces() {
+    let (src, dst) = pair(78);
+    let packets = (0..40_000_i64).map(|n| {
+        let offset = (n * 3 % 8000) as u16;
+        let part =
+            crate::support::packets::ipv4(src.into(), dst.into(), 17, 1, 0x2000 | offset, &[n as u8; 8]);
+        Packet::new(START + n * 1000, ethernet(&part))
+    });
+    let (stats, most) = flood(Config::default(), packets);
+    assert!(stats.datagrams_shed > 0);
+    assert!(most < (2 << 20) + EMPTY, "{most}");
+}
+
+/// Data above a hole that is never filled, on many connections that share a shard, while somebody listens.
+#[test]
+fn a_flood_of_data_out_of_order() {
+    const LIMIT: usize = 256 * 1024;
+    let mut config = Config::default();
+    config.limits.reassembly_per_shard = LIMIT;
+    let connections: Vec<_> = (0..64_u32)
+        .map(|n| {
+            let (src, dst) = pair(1000 + n);
+            Conversation::new((v4(src), 1000), (v4(dst), 53), [1, 1])
+        })
+        .collect();
+    let mut connections = connections;
+    let openings: Vec<_> = connections.iter_mut().flat_map(Conversation::open).collect();
+    let openings = openings.into_iter().map(|frame| Packet::new(START, frame));
+    let mut random = Random::new(5);
+    let data = (0..100_000_i64).map(|n| {
+        let one = &connections[random.below(64) as usize];
+        let seq = one.seq[0].wrapping_add(10 + random.below(15_000) as u32);
+        let payload = vec![n as u8; 1 + random.below(400) as usize];
+        Packet::new(START + n * 1000, tcp_frame(one.client, one.server, (seq, 2), ACK, &payload))
+    });
+    let (stats, most) = flood(config, openings.chain(data));
+    assert!(stats.reassembly_stops > 0);
+    // A list of runs may have twice the room that it needs.
+    assert!(most < 2 * LIMIT + 64 * CONNECTION + EMPTY, "{most}");
+}
+
+/// Weirds between very many pairs of hosts: what is remembered of them has an end.
+#[test]
+fn a_flood_of_weirds() {
+    let mut random = Random::new(6);
+    let packets = (0..400_000_i64).map(|n| {
+        let (src, dst) = (v4(random.next() as u32), v4(random.next() as u32));
+        Packet::new(START + n * 1000, ethernet(&ip(src, dst, 6, 1, &[0; 7])))
+    });
+    let (stats, most) = flood(Config::default(), packets);
+    assert!(stats.weirds > 300_000);
+    assert!(most < (24 << 20) + EMPTY, "{most}");
+}
+
+/// Messages that make no connection, or a new one each, and end at once.
+#[test]
+fn a_flood_of_pings() {
+    let mut config = Config::default();
+    config.limits.flows_per_shard = 1000;
+    let packets = (0..100_000_i64).map(|n| {
+        let (src, dst) = pair(n as u32);
+        let (proto, message) = icmp(v4(src), v4(dst), 8, 0, &[0, 1, 0, 1]);
+        Packet::new(START + n * 1000, ethernet(&ip(v4(src), v4(dst), proto, 1, &message)))
+    });
+    let (stats, most) = flood(config, packets);
+    assert_eq!(stats.connections_shed, 99_000);
+    assert!(most < 1000 * CONNECTION + EMPTY, "{most}");
+}

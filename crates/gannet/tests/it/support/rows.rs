@@ -1,0 +1,152 @@
+//! What an engine says, as rows of text that can be compared.
+
+use std::fmt::Write as _;
+
+use gannet::capture::Memory;
+use gannet::events::{Event, Handler, Key, Meta, Record, Uid, Value, Visitor};
+use gannet::{Config, Engine, LinkType, Mapper, Ordered, Outbox, Summary, Timestamp, WorkerId};
+
+use super::packets::Packet;
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub key: Key,
+    pub stream: &'static str,
+    /// Every value of the record, unset ones too.
+    pub text: String,
+}
+
+/// Writes values one after the other.
+struct Text<'a>(&'a mut String);
+
+impl Visitor for Text<'_> {
+    fn value(&mut self, value: Value<'_>) {
+        let out = &mut *self.0;
+        let written = match value {
+            Value::Unset => write!(out, "-"),
+            Value::Time(time) => write!(out, "{}", time.nanos()),
+            Value::Date(seconds) => write!(out, "{seconds}"),
+            Value::Interval(length) => write!(out, "{}", length.nanos()),
+            Value::Double(number) => write!(out, "{number}"),
+            Value::Count(number) => write!(out, "{number}"),
+            Value::Int(number) => write!(out, "{number}"),
+            Value::Bool(truth) => write!(out, "{truth}"),
+            Value::Port(port) => write!(out, "{port}"),
+            Value::Addr(ip) => write!(out, "{ip}"),
+            Value::Enum(name) => write!(out, "{name}"),
+            Value::Text(bytes) => write!(out, "{}", bytes.escape_ascii()),
+            Value::Uid(uid) => write!(out, "{uid}"),
+            Value::List(list) => {
+                list.each(&mut |element| Text(out).value(element));
+                write!(out, "({})", list.count())
+            }
+        };
+        written.expect("a string takes everything");
+        out.push('\t');
+    }
+}
+
+/// All values of a record.
+pub fn text(record: &dyn Record) -> String {
+    let mut text = String::new();
+    record.visit(&mut Text(&mut text));
+    text
+}
+
+/// Collects rows, in one engine or in many.
+#[derive(Default)]
+pub struct Rows(pub Vec<Row>);
+
+impl Handler for Rows {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
+        let stream = event.record.stream().name;
+        self.0.push(Row { key: meta.key, stream, text: text(event.record) });
+    }
+}
+
+struct ToRows;
+
+impl Mapper for ToRows {
+    type Item = &'static str;
+
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<&'static str>) {
+        out.push(meta, event.record.stream().name, |bytes| bytes.extend(text(event.record).bytes()));
+    }
+}
+
+/// Packets as a source.
+pub fn source(packets: &[Packet]) -> Memory {
+    let mut memory = Memory::new();
+    for packet in packets {
+        memory.push(
+            LinkType(packet.link),
+            Timestamp::from_nanos(packet.ts),
+            packet.wire,
+            packet.bytes.clone(),
+        );
+    }
+    memory
+}
+
+/// The rows of a run over packets.
+pub fn run(config: Config, packets: &[Packet]) -> (Vec<Row>, Summary) {
+    let mut rows = Vec::new();
+    let keep = |record: Ordered<'_, &'static str>| {
+        let text = String::from_utf8(record.bytes.to_vec()).expect("text");
+        rows.push(Row { key: record.key, stream: record.item, text });
+    };
+    let summary = gannet::run(config, &mut source(packets), |_: WorkerId| ToRows, keep, |_, _| true);
+    (rows, summary.expect("packets from memory can be read"))
+}
+
+/// The rows of one engine that packets are pushed into; `before` is called ahead of each.
+pub fn push(
+    config: Config,
+    packets: &[Packet],
+    mut before: impl FnMut(&mut Engine, &Packet, &mut Rows),
+) -> (Vec<Row>, Summary) {
+    let mut engine = Engine::new(config);
+    let mut rows = Rows::default();
+    for packet in packets {
+        before(&mut engine, packet, &mut rows);
+        feed(&mut engine, packet, &mut rows);
+    }
+    let summary = engine.finish(&mut rows);
+    (rows.0, summary)
+}
+
+/// Pushes one packet.
+pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Handler) {
+    let ts = Timestamp::from_nanos(packet.ts);
+    engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, handler);
+}
+
+/// Ids of connections, as their records show them.
+#[derive(Default)]
+pub struct Uids(pub Vec<Uid>);
+
+impl Handler for Uids {
+    fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
+        if let Some(conn) = event.get::<gannet::flow::Conn>() {
+            self.0.extend(conn.conn.uid);
+        }
+    }
+}
+
+impl Uids {
+    /// Fails if an id appears twice.
+    pub fn assert_unique(mut self, of: &str) {
+        let all = self.0.len();
+        self.0.sort_unstable();
+        self.0.dedup();
+        assert_eq!(self.0.len(), all, "{of}: an id appears twice");
+    }
+}
+
+/// A handler that looks away.
+pub struct Nobody;
+
+impl Handler for Nobody {
+    fn event(&mut self, _meta: &Meta<'_>, _event: Event<'_>) {}
+}
