@@ -47,9 +47,9 @@ test: setup ## Run all the tests
 	@[ ! -d fuzz ] || (cd fuzz && cargo test --no-default-features)
 ifeq ($(NEXTEST),yes)
 	cargo test --workspace --locked --doc
-	cargo nextest run --workspace --locked
+	cargo nextest run --workspace --locked --no-fail-fast
 else
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 endif
 
 lint: setup ## Format, clippy, documentation, licences and advisories
