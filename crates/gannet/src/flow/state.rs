@@ -123,9 +123,21 @@ impl State {
     }
 
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
+    ///
+    /// An object may have two timers that are due at one time, and a timer may set one that is already due: what they
+    /// cause goes on behind what the one before caused, so that keys never go back.
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
-        self.key = Key { now, number, due, birth, step: 0 };
-        self.births = TIMER_BIRTHS;
+        let key = Key { now, number, due, birth, step: 0 };
+        if key > self.key {
+            self.key = key;
+            self.births = TIMER_BIRTHS;
+        }
+    }
+
+    /// Turns to a timer that is left at the end of the capture; whenever it is due, it comes before what else is left.
+    pub(crate) fn at_last_timer(&mut self, due: Timestamp, birth: u64) {
+        let last = Timestamp::from_nanos(i64::MAX - EndPhase::Timers as i64);
+        self.at_timer(self.now(), u64::MAX, due.min(last), birth);
     }
 
     /// Turns to what is left at the end of the capture: `phase` orders its kinds.
@@ -149,8 +161,10 @@ const TIMER_BIRTHS: u64 = 0x800;
 pub(crate) enum EndPhase {
     /// Files come last: connections may still have fed them.
     Files,
-    /// Connections come first.
+    /// Connections come behind their timers.
     Connections,
+    /// Timers come first.
+    Timers,
 }
 
 /// The way out for records, with the state beside it.
