@@ -6,6 +6,7 @@ use gannet::analyzers::{
     Analyzer, Close, Context, Descriptor, Direction, Progress, REGISTRY, Sample, Transport, Verdict,
 };
 use gannet::events::ConnTag;
+use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileKey, FileOutput};
 use gannet::{Config, Interval, Timestamp};
 
 use crate::identity::{all, assert_unique_uids, compare};
@@ -46,7 +47,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     partial: true,
     shapes: true,
     max_tail: 2048,
-    new: |_| Box::new(Does { sum: 1 }),
+    new: |_| Box::new(Does { sum: 1, files: Vec::new() }),
 };
 
 static FIRST: Descriptor = DESCRIPTOR;
@@ -70,9 +71,39 @@ fn probe(sample: &Sample<'_>) -> Verdict {
     }
 }
 
-/// Its only state is a hash of what it has seen.
+/// Its only state is a hash of what it has seen, and files that it carries.
 struct Does {
     sum: u64,
+    files: Vec<Content>,
+}
+
+/// Looks into files; says how many bytes there were.
+struct Looks(u64);
+
+static LOOKS: FileDescriptor = FileDescriptor {
+    name: "LOOKS",
+    doc: "Counts bytes",
+    mimes: &["application/busy"],
+    records: &[Busy::STREAM],
+    hides: false,
+    new: |_| Box::new(Looks(0)),
+};
+
+impl FileAnalyzer for Looks {
+    fn data(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len() as u64;
+    }
+
+    fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {
+        let Some(conn) = out.conn else { return };
+        let what = if complete { "whole file" } else { "part of a file" };
+        out.emit(&Busy { ts: out.now(), conn, what, number: self.0 }, &[]);
+        out.weird("busy_file", "");
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
 }
 
 impl Does {
@@ -84,6 +115,32 @@ impl Does {
     fn tell(&mut self, cx: &mut Context<'_>, what: &'static str, number: u64) {
         let sum = self.mix(number);
         cx.emit(&Busy { ts: cx.now(), conn: cx.conn(), what, number: sum });
+    }
+
+    /// Feeds a file of this connection, or one that several connections of the pair of hosts carry.
+    fn carry(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
+        let sum = self.mix(4);
+        if self.files.len() < 3 && sum % 4 == 0 {
+            let key = match sum >> 60 {
+                0..6 => FileKey::of_connection(cx, Direction::Orig, &[sum >> 50 & 1]),
+                _ => FileKey::shared(&[b"busy", &[(sum >> 50 & 3) as u8]]),
+            };
+            let mime = (sum >> 57 & 1 == 1).then_some("application/busy");
+            self.files.push(Content::new(key, About { source: "BUSY", mime, ..About::default() }));
+        }
+        let Some(file) = self.files.get_mut((sum >> 30) as usize % 4) else { return };
+        match sum >> 20 & 15 {
+            0 => file.gap(cx, sum >> 55),
+            1 => file.end(cx),
+            2 => file.set_total(cx, sum >> 52),
+            3 => file.set_name(cx, b"a name"),
+            4..7 => file.data_at(cx, sum >> 54, bytes),
+            7 => {
+                let known = file.info(cx).map_or(0, |(fuid, _)| fuid.len() as u64);
+                self.tell(cx, "file", known);
+            }
+            _ => file.data(cx, bytes),
+        }
     }
 
     fn act(&mut self, cx: &mut Context<'_>) {
@@ -118,6 +175,7 @@ impl Analyzer for Does {
             self.mix(u64::from(*byte) ^ u64::from(dir == Direction::Orig));
         }
         self.act(cx);
+        self.carry(cx, bytes);
         let sum = self.mix(2);
         match sum % 40 {
             0 => Progress::Need(bytes.len() + (sum >> 40) as usize % 300),
@@ -146,9 +204,11 @@ impl Analyzer for Does {
     fn timer(&mut self, cx: &mut Context<'_>, token: u16, expired: bool) {
         self.tell(cx, "timer", u64::from(token) << 1 | u64::from(expired));
         self.act(cx);
+        self.carry(cx, b"from a timer");
     }
 
     fn close(&mut self, cx: &mut Context<'_>, why: Close) {
+        self.carry(cx, b"the last bytes");
         self.tell(cx, "close", u64::from(why == Close::Finished));
     }
 
@@ -159,6 +219,7 @@ impl Analyzer for Does {
 
 fn busy(config: &mut Config) {
     config.analyzers = [REGISTRY, &[&FIRST, &SECOND]].concat();
+    config.file_analyzers.push(&LOOKS);
     config.checksums = false;
 }
 
