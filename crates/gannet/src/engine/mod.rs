@@ -96,11 +96,10 @@ impl Engine {
     }
 
     pub(crate) fn finish_in_place(&mut self, h: &mut dyn Handler) -> Summary {
-        let now = self.state.now();
         self.state.finishing = true;
         let mut pending = std::mem::take(&mut self.state.timers);
         while let Some(timer) = pending.pop() {
-            self.state.at_timer(now, u64::MAX, timer.due, timer.birth);
+            self.state.at_last_timer(timer.due, timer.birth);
             self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
         }
         self.tracker.finish(&mut Out { handler: h, state: &mut self.state });

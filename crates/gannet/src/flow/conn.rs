@@ -46,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,
+    /// Objects that it bore while its timers were at work.
+    pub(crate) bore: u8,
     /// The clock when it was made.
     pub(crate) born: Timestamp,
     /// Earlier connections with the same key since the clock came to that time.

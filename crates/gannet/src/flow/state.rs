@@ -129,9 +129,18 @@ impl State {
     }
 
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
+    ///
+    /// An object may have two timers that are due at one time, and a timer may set one that is already due: what they
+    /// cause goes on behind what the one before caused, so that keys never go back.
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
-        self.key = Key { now, number, due, birth, step: 0 };
-        self.births = TIMER_BIRTHS;
+        let key = Key { now, number, due, birth, step: 0 };
+        self.key = self.key.max(key);
+    }
+
+    /// Turns to a timer that is left at the end of the capture; whenever it is due, it comes before what else is left.
+    pub(crate) fn at_last_timer(&mut self, due: Timestamp, birth: u64) {
+        let last = Timestamp::from_nanos(i64::MAX - EndPhase::Timers as i64);
+        self.at_timer(self.now(), u64::MAX, due.min(last), birth);
     }
 
     /// Turns to what is left at the end of the capture: `phase` orders its kinds.
@@ -140,14 +149,25 @@ impl State {
         self.at_timer(self.now(), u64::MAX, due, birth);
     }
 
-    /// The birth of a new object: the packet's number, or that of the timer's owner, and an index.
+    /// The birth of a new object: the packet's number, and an index among the packet's births.
     pub(crate) fn next_birth(&mut self) -> u64 {
         self.births += 1;
-        (self.key.birth & !0xfff) | (self.births & 0xfff)
+        (self.key.number << 12) | (self.births & 0xfff)
+    }
+
+    /// The birth of an object that a connection bears: while a timer is at work, the connection's packet and an index
+    /// among all that it bears so, so that it differs from what packets bear.
+    pub(crate) fn next_birth_of(&mut self, core: &mut Core) -> u64 {
+        if self.key.due == Timestamp::MAX && self.key.number != u64::MAX {
+            return self.next_birth();
+        }
+        core.bore = core.bore.wrapping_add(1);
+        let among = (core.birth & 7) << 8 | u64::from(core.bore);
+        (core.birth & !0xfff) | TIMER_BIRTHS | among
     }
 }
 
-/// First index of what is born while a timer's owner is at work, so that it differs from what packets bear.
+/// First index of what is born while a timer is at work.
 const TIMER_BIRTHS: u64 = 0x800;
 
 /// Kinds of objects that are left at the end of the capture, the last one first.
@@ -155,8 +175,10 @@ const TIMER_BIRTHS: u64 = 0x800;
 pub(crate) enum EndPhase {
     /// Files come last: connections may still have fed them.
     Files,
-    /// Connections come first.
+    /// Connections come behind their timers.
     Connections,
+    /// Timers come first.
+    Timers,
 }
 
 /// The way out for records, with the state beside it.

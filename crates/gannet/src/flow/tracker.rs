@@ -319,6 +319,7 @@ impl Tracker {
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth: out.state.next_birth(),
+            bore: 0,
             born: out.now(),
             earlier,
             start: arrival.ts,
