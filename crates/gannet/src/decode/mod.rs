@@ -9,9 +9,11 @@ pub(crate) mod ip;
 pub(crate) mod ipv6;
 pub(crate) mod layer;
 mod link;
+mod outline;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
 
 pub(crate) use bytes::{be16, be32, be64_pair};
 pub(crate) use layer::{Found, Walk, walk};
+pub use outline::{Outline, outline};
