@@ -1,6 +1,6 @@
 //! An analyzer at work on a connection: the bytes it has not consumed, its standing, and whom it handed over to.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use memchr::memchr;
 
@@ -117,6 +117,8 @@ impl Attached {
                 self.analyzer = Some(analyzer);
                 Some(result)
             }
+            // The handler is the caller's, and so is its panic.
+            Err(panic) if call.out.state.in_handler => resume_unwind(panic),
             Err(_) => {
                 call.out.state.stats.panics += 1;
                 self.drop_tails();

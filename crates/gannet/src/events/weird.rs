@@ -1,6 +1,5 @@
 //! Weirds: what traffic does that it should not do, and how often a row about it may appear.
 
-use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::net::IpAddr;
 
@@ -225,29 +224,37 @@ impl Sampler {
 /// the limit on repeats hides what sampling would, and their count would be that of all shards together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Samplers {
-    names: BTreeMap<&'static str, Sampler>,
+    names: Vec<(&'static str, Sampler)>,
     /// When the first weird of a pair of addresses came.
     since: Timestamp,
 }
 
 impl Samplers {
+    /// Counts one weird of a connection; whether it passes. There are as many entries as names exist.
+    pub(crate) fn pass(&mut self, name: &'static str, now: Timestamp) -> bool {
+        self.count(name, |sampler| sampler.pass(now))
+    }
+
     /// Counts one weird of packets between two addresses, whose names share their ten minutes; whether it passes.
     pub(crate) fn pass_pair(&mut self, name: &'static str, now: Timestamp) -> bool {
         if self.names.is_empty() || now >= self.since + REPEAT {
             self.names.clear();
             self.since = now;
         }
-        let sampler = self.of(name);
-        sampler.count += 1;
-        sampler.is_free()
+        self.count(name, |sampler| {
+            sampler.count += 1;
+            sampler.is_free()
+        })
     }
 
-    fn of(&mut self, name: &'static str) -> &mut Sampler {
-        self.names.entry(name).or_default()
-    }
-
-    /// Counts one weird of this name; whether it passes. There are as many entries as names exist.
-    pub(crate) fn pass(&mut self, name: &'static str, now: Timestamp) -> bool {
-        self.of(name).pass(now)
+    fn count(&mut self, name: &'static str, count: impl FnOnce(&mut Sampler) -> bool) -> bool {
+        if let Some((_, sampler)) = self.names.iter_mut().find(|(known, _)| *known == name) {
+            return count(sampler);
+        }
+        let mut sampler = Sampler::default();
+        let passed = count(&mut sampler);
+        self.names.reserve_exact(1);
+        self.names.push((name, sampler));
+        passed
     }
 }
