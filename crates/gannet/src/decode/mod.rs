@@ -9,6 +9,7 @@ pub(crate) mod ip;
 pub(crate) mod ipv6;
 pub(crate) mod layer;
 pub(crate) mod link;
+mod outline;
 mod serial;
 #[cfg(test)]
 mod tests;
@@ -17,3 +18,4 @@ mod wireless;
 
 pub(crate) use bytes::{be16, be32, be64_pair};
 pub(crate) use layer::{Found, Walk, walk, walk_from};
+pub use outline::{Outline, outline};

@@ -247,7 +247,8 @@ impl<'p> Datagram<'_, '_, 'p> {
         let &[flags, kind, _, _, _, _, _, _, ..] = self.payload else {
             return self.gtp_bad("parse error: header is cut");
         };
-        let header = gtp_header(self.payload, flags);
+        let known = flags >> 5 == 1;
+        let header = gtp_header(self.payload, if known { flags } else { 0 });
         let Some(header) = header else { return self.gtp_bad("parse error: options are cut") };
         if self.arrival.encap.is_some_and(super::Encap::is_full) {
             self.out.net_weird("tunnel_depth", "", Some(Kind::Gtpv1.label()));
@@ -258,7 +259,7 @@ impl<'p> Datagram<'_, '_, 'p> {
         if nested {
             return self.gtp_bad("GTP-in-GTP");
         }
-        if flags >> 5 != 1 {
+        if !known {
             return self.gtp_bad("GTPv1 bad Version");
         }
         if flags & 0x10 == 0 || kind != G_PDU {
