@@ -1,7 +1,7 @@
 //! Gannet: packets in, typed events out.
 //!
 //! The folders of this crate are the stages of a packet's path, in this order: [`capture`] → balance → decode → flow →
-//! stream → [`analyzers`] → [`events`]. An [`Engine`] is one worker's worth of all that, on the caller's thread;
+//! stream → [`analyzers`] → [`files`] → [`events`]. An [`Engine`] is one worker's worth of all that, on the caller's thread;
 //! [`run`] drives several of them over a source and brings their records into one order.
 #![cfg_attr(
     test,
@@ -20,6 +20,7 @@ pub mod capture;
 mod decode;
 mod engine;
 pub mod events;
+pub mod files;
 pub mod flow;
 mod stream;
 #[cfg(test)]

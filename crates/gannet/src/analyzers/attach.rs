@@ -1,6 +1,6 @@
 //! An analyzer at work on a connection: the bytes it has not consumed, its standing, and whom it handed over to.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use memchr::memchr;
 
@@ -108,14 +108,22 @@ impl Attached {
             };
             catch_unwind(AssertUnwindSafe(|| f(analyzer.as_mut(), &mut cx)))
         };
-        match &result {
-            Ok(_) => self.analyzer = Some(analyzer),
-            Err(_) => self.lost(call),
-        }
+        let result = match result {
+            Ok(result) => {
+                self.analyzer = Some(analyzer);
+                Some(result)
+            }
+            // The handler is the caller's, and so is its panic.
+            Err(panic) if call.out.state.in_handler => resume_unwind(panic),
+            Err(_) => {
+                self.lost(call);
+                None
+            }
+        };
         if call.core.flipped != flipped {
             self.flip(call);
         }
-        result.ok()
+        result
     }
 
     /// The analyzer panicked and is gone.

@@ -5,6 +5,7 @@ use ahash::RandomState;
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::capture;
 use crate::events::Stream;
+use crate::files::{self, FileDescriptor, hash};
 use crate::flow::LocalNets;
 
 /// Limits on what is held. They hold for each shard alone, so that what happens does not depend on the number of workers.
@@ -38,6 +39,12 @@ pub struct Config {
     pub uid_seed: u128,
     /// Names of the records that somebody listens to; all of them if unset.
     pub wanted: Option<Vec<&'static str>>,
+    /// The file analyzers that may run.
+    pub file_analyzers: Vec<&'static FileDescriptor>,
+    /// Whether the handler wants the content of files.
+    pub contents: bool,
+    /// Hashes of file content that are wanted.
+    pub hashes: hash::Wanted,
     /// The analyzers that may run.
     pub analyzers: Vec<&'static Descriptor>,
     /// Packets that it does not match are counted and otherwise ignored.
@@ -64,6 +71,9 @@ impl Default for Config {
             local_nets: LocalNets::default(),
             uid_seed: crate::flow::DEFAULT_SEED,
             wanted: None,
+            file_analyzers: files::REGISTRY.to_vec(),
+            contents: false,
+            hashes: hash::Wanted::default(),
             analyzers: REGISTRY.to_vec(),
             #[cfg(feature = "libpcap")]
             filter: None,

@@ -123,6 +123,12 @@ impl Engine {
         self.tracker.len()
     }
 
+    /// Bytes that the analyzers say they hold, and the tails kept for them; for tests.
+    #[doc(hidden)]
+    pub fn held(&self) -> usize {
+        self.tracker.held()
+    }
+
     /// Moves the clock without firing anything; for a worker that has been told of packets of others.
     pub(crate) fn set_now(&mut self, now: Timestamp) {
         self.state.key.now = now;

@@ -16,7 +16,7 @@ use super::stats::Summary;
 use super::{Engine, stamp};
 use crate::balance;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
-use crate::events::{Event, Handler, Meta};
+use crate::events::{Event, FileMeta, Handler, Meta, Piece};
 use crate::time::Timestamp;
 
 /// Number of a worker, from 0.
@@ -30,6 +30,9 @@ pub trait Mapper: Send {
 
     /// Called for each event of a subscribed kind.
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Self::Item>);
+
+    /// Called for each piece of the content of a file, in order.
+    fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
 }
 
 /// Why a run failed.
@@ -202,6 +205,10 @@ impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Handler for Sink<M, F> {
         if self.outbox.is_full() {
             self.flush();
         }
+    }
+
+    fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
+        self.mapper.content(file, piece);
     }
 }
 

@@ -49,6 +49,35 @@ pub struct Meta<'a> {
 pub trait Handler {
     /// Called for each event of a subscribed kind.
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>);
+
+    /// Called for each piece of the content of a file, in order.
+    fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
+}
+
+/// A file, as far as it is known when a piece of it is seen.
+#[derive(Clone, Copy, Debug)]
+pub struct FileMeta<'a> {
+    /// Its id, `F…`.
+    pub fuid: &'a str,
+    /// The protocol that carries it.
+    pub source: &'static str,
+    /// Its type, once it is decided.
+    pub mime: Option<&'static str>,
+    /// Its name, if its carrier gave one.
+    pub name: Option<&'a [u8]>,
+    /// The connection that carries it; the first one, if there are several.
+    pub conn: Option<&'a ConnTag>,
+}
+
+/// A piece of the content of a file.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// The next bytes, and their offset.
+    Bytes(u64, &'a [u8]),
+    /// So many bytes were never seen.
+    Gap(u64),
+    /// Nothing more comes; true if nothing is missing.
+    End(bool),
 }
 
 impl<F: FnMut(&Meta<'_>, Event<'_>)> Handler for F {

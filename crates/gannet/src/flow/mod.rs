@@ -26,7 +26,7 @@ pub(crate) use conn::{Core, Pair, transport_name};
 pub(crate) use history::{History, Scaled, case, mark};
 pub(crate) use key::Addr;
 pub(crate) use ports::patient;
-pub(crate) use state::{Out, State, Wants};
+pub(crate) use state::{EndPhase, Out, State, Wants};
 pub(crate) use timer::{Timer, TimerKind};
 pub(crate) use tracker::{Arrival, Tracker};
 pub(crate) use uid::DEFAULT_SEED;

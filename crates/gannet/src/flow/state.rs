@@ -12,6 +12,7 @@ use crate::analyzers::Active;
 use crate::engine::{Config, Stats};
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
 use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
+use crate::files::{FileDescriptor, FileInfo, Files};
 use crate::time::Timestamp;
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
@@ -71,6 +72,11 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
+    pub(crate) files: Files,
+    /// Whether anybody cares for files.
+    pub(crate) wants_files: bool,
+    /// True while the handler is called, and for good if it panicked.
+    pub(crate) in_handler: bool,
     samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
@@ -78,6 +84,10 @@ impl State {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         let wants = Wants::new(config.wanted.clone());
         let hasher = config.hasher(1);
+        let by_analyzers =
+            |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
+        let wants_files =
+            wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers);
         Self {
             active: Active::new(&config.analyzers, &wants),
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
@@ -89,6 +99,9 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
+            files: Files::new(hasher.clone()),
+            wants_files,
+            in_handler: false,
             samplers: HashMap::with_hasher(hasher),
         }
     }
@@ -112,13 +125,32 @@ impl State {
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
         self.key = Key { now, number, due, birth, step: 0 };
+        self.births = TIMER_BIRTHS;
     }
 
-    /// The birth of a new object, unique in the capture: made from the packet's number.
+    /// Turns to what is left at the end of the capture: `phase` orders its kinds.
+    pub(crate) fn at_end(&mut self, phase: EndPhase, birth: u64) {
+        let due = Timestamp::from_nanos(i64::MAX - phase as i64);
+        self.at_timer(self.now(), u64::MAX, due, birth);
+    }
+
+    /// The birth of a new object: the packet's number, or that of the timer's owner, and an index.
     pub(crate) fn next_birth(&mut self) -> u64 {
         self.births += 1;
-        (self.key.number << 12) | (self.births & 0xfff)
+        (self.key.birth & !0xfff) | (self.births & 0xfff)
     }
+}
+
+/// First index of what is born while a timer's owner is at work, so that it differs from what packets bear.
+const TIMER_BIRTHS: u64 = 0x800;
+
+/// Kinds of objects that are left at the end of the capture, the last one first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EndPhase {
+    /// Files come last: connections may still have fed them.
+    Files,
+    /// Connections come first.
+    Connections,
 }
 
 /// The way out for records, with the state beside it.
@@ -144,7 +176,9 @@ impl Out<'_> {
         }
         let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
         self.state.key.step += 1;
+        self.state.in_handler = true;
         self.handler.event(&meta, Event { record });
+        self.state.in_handler = false;
     }
 
     /// A weird of a packet without addresses.

@@ -20,6 +20,8 @@ pub(crate) enum TimerKind {
     Analyzer(u8, u16),
     /// An incomplete datagram goes.
     Fragment,
+    /// A file was silent.
+    File,
 }
 
 /// One timer. Field order is firing order.

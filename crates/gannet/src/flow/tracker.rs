@@ -3,7 +3,7 @@
 use super::conn::{Connection, Core, Pair, Protocol, Side};
 use super::frag::Fragments;
 use super::key::{Addr, FlowKey};
-use super::state::Out;
+use super::state::{EndPhase, Out};
 use super::table::Table;
 use super::timer::{Timer, TimerKind};
 use super::uid::{TieBreaker, uid};
@@ -65,6 +65,11 @@ impl Tracker {
     /// Number of connections.
     pub(crate) fn len(&self) -> usize {
         self.table.len()
+    }
+
+    /// Bytes held for the analyzers of all connections.
+    pub(crate) fn held(&self) -> usize {
+        self.table.each().flat_map(|conn| conn.analyzers.iter()).map(crate::analyzers::Attached::held).sum()
     }
 
     /// An IP packet.
@@ -362,6 +367,9 @@ impl Tracker {
             self.fragments.remove(timer.slot, Some(timer.birth));
             return;
         }
+        if timer.kind == TimerKind::File {
+            return out.file_timer(timer);
+        }
         if timer.kind == TimerKind::Check
             && !out.state.finishing
             && self.table.is_at_rest(timer.slot, timer.birth)
@@ -379,6 +387,9 @@ impl Tracker {
 
     /// Whether a timer's object still exists.
     pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
+        if timer.kind == TimerKind::File {
+            return true;
+        }
         if timer.kind == TimerKind::Fragment {
             return self.fragments.is_current(timer.slot, timer.birth);
         }
@@ -398,9 +409,10 @@ impl Tracker {
     pub(crate) fn finish(&mut self, out: &mut Out<'_>) {
         for slot in self.table.by_age() {
             let Some(conn) = self.table.take(slot) else { continue };
-            out.state.at_timer(out.now(), u64::MAX, Timestamp::MAX, conn.core.birth);
+            out.state.at_end(EndPhase::Connections, conn.core.birth);
             self.remove(conn, Close::Finished, out);
         }
+        out.finish_files();
     }
 }
 
@@ -542,7 +554,7 @@ fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
             }
             set(now + CHECK_EVERY, out);
         }
-        TimerKind::Fragment => {}
+        TimerKind::Fragment | TimerKind::File => {}
     }
     false
 }

@@ -8,6 +8,10 @@
 )]
 
 mod alloc;
+mod examples;
 mod identity;
+mod lab;
+mod subscriptions;
 mod support;
+mod tidy;
 mod traffic;

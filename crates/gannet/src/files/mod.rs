@@ -1,0 +1,97 @@
+//! Content that protocols carry: what it is, how much of it was seen, and who looks into it.
+//!
+//! An analyzer describes a file by a [`Content`] and feeds it; the file itself lives here, under a key that says what it
+//! is (several connections may carry parts of one file). Its type is told by its first bytes; file analyzers, chosen by
+//! type, look at the bytes in order. Its row comes when it ends: by its carrier, by its size, by silence.
+
+mod content;
+pub mod hash;
+pub mod mime;
+mod record;
+mod store;
+
+pub use content::{About, Content, FileKey};
+pub use record::FileInfo;
+
+pub(crate) use store::Files;
+
+use crate::events::{ConnTag, Record, Stream};
+use crate::time::Timestamp;
+
+/// Every file analyzer of the engine.
+pub static REGISTRY: &[&FileDescriptor] = &[];
+
+/// What a file analyzer is told of its file.
+#[derive(Clone, Copy, Debug)]
+pub struct FileStart<'a> {
+    /// The file's id, `F…`.
+    pub fuid: &'a str,
+    /// Time of the file's first bytes.
+    pub ts: Timestamp,
+    /// Its type.
+    pub mime: &'static str,
+    /// What its carrier said of it.
+    pub about: &'a About,
+}
+
+/// Looks into the content of one file, in order.
+///
+/// As with protocol analyzers the bytes are hostile: no panic, no size from the content, no unbounded memory.
+pub trait FileAnalyzer: Send {
+    /// The next bytes.
+    fn data(&mut self, bytes: &[u8]);
+
+    /// The end of the file; `complete` unless bytes were missing. The last chance to emit.
+    fn end(&mut self, out: &mut FileOutput<'_>, complete: bool);
+
+    /// Bytes of memory held.
+    fn held(&self) -> usize;
+}
+
+/// Where a file analyzer's findings go.
+pub struct FileOutput<'a> {
+    pub(crate) out: crate::flow::Out<'a>,
+    /// The connection that carries the file; the first one, if there are several.
+    pub conn: Option<ConnTag>,
+}
+
+impl FileOutput<'_> {
+    /// The capture's clock.
+    pub fn now(&self) -> Timestamp {
+        self.out.now()
+    }
+
+    /// Whether anybody listens to records of this kind.
+    pub fn wants(&self, stream: &'static Stream) -> bool {
+        self.out.state.wants.has(stream)
+    }
+
+    /// Emits a record, within limits on repeats.
+    pub fn emit(&mut self, record: &dyn Record, once: &[crate::events::Once]) {
+        let tag = self.conn;
+        self.out.emit(tag.as_ref(), record, once);
+    }
+
+    /// Raises a weird of the file.
+    pub fn weird(&mut self, name: &'static str, addl: &str) {
+        let tag = self.conn;
+        self.out.file_weird(tag, name, addl);
+    }
+}
+
+/// A kind of file analyzer, as data.
+#[derive(Debug)]
+pub struct FileDescriptor {
+    /// Its name in the column `analyzers`, capitals.
+    pub name: &'static str,
+    /// One sentence for lists.
+    pub doc: &'static str,
+    /// The types of files that it looks into.
+    pub mimes: &'static [&'static str],
+    /// The kinds of records it emits.
+    pub records: &'static [&'static Stream],
+    /// Whether files that it looks into have no row of their own.
+    pub hides: bool,
+    /// Makes one for a file.
+    pub new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>,
+}
