@@ -248,8 +248,9 @@ impl<'p> Datagram<'_, '_, 'p> {
             return self.gtp_bad("parse error: header is cut");
         };
         let known = flags >> 5 == 1;
-        let header = gtp_header(self.payload, if known { flags } else { 0 });
-        let Some(header) = header else { return self.gtp_bad("parse error: options are cut") };
+        let Some(header) = gtp_header(self.payload, flags) else {
+            return self.gtp_bad("parse error: options are cut");
+        };
         if self.arrival.encap.is_some_and(super::Encap::is_full) {
             self.out.net_weird("tunnel_depth", "", Some(Kind::Gtpv1.label()));
             return None;
@@ -377,20 +378,19 @@ fn gtp_header(bytes: &[u8], flags: u8) -> Option<usize> {
     if flags & ANY_OPTION == 0 {
         return Some(at);
     }
-    let mut next = *bytes.get(at + 3)?;
+    bytes.get(at + 3)?;
     at += 4;
     if flags & EXTENSION == 0 {
         return Some(at);
     }
-    while next != 0 {
+    loop {
         let length = usize::from(*bytes.get(at)?) * 4;
-        if length == 0 {
-            return None;
-        }
-        next = *bytes.get(at + length - 1)?;
+        let next = *bytes.get(at + length.checked_sub(1)?)?;
         at += length;
+        if next == 0 {
+            return Some(at);
+        }
     }
-    Some(at)
 }
 
 /// How an inner packet's own length fits the bytes that are there.
