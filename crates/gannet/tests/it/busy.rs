@@ -120,7 +120,7 @@ impl Does {
     /// Feeds a file of this connection, or one that several connections of the pair of hosts carry.
     fn carry(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
         let sum = self.mix(4);
-        if self.files.len() < 3 && sum % 4 == 0 {
+        if self.files.len() < 3 && sum.is_multiple_of(4) {
             let key = match sum >> 60 {
                 0..6 => FileKey::of_connection(cx, Direction::Orig, &[sum >> 50 & 1]),
                 _ => FileKey::shared(&[b"busy", &[(sum >> 50 & 3) as u8]]),
