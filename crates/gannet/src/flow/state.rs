@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use super::conn::Core;
 use super::key::Addr;
 use super::timer::Timers;
+use super::tunnel::Tunnels;
 use crate::analyzers::Active;
 use crate::engine::{Config, Stats};
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
@@ -72,6 +73,9 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
+    pub(crate) tunnels: Tunnels,
+    /// The packet at hand came out of a tunnel.
+    pub(crate) tunnelled: bool,
     pub(crate) files: Files,
     /// Whether anybody cares for files.
     pub(crate) wants_files: bool,
@@ -99,6 +103,8 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
+            tunnels: Tunnels::new(&hasher),
+            tunnelled: false,
             files: Files::new(hasher.clone()),
             wants_files,
             in_handler: false,
@@ -205,7 +211,8 @@ impl Out<'_> {
 
     /// A weird of a packet without addresses.
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
-        self.weird_row(None, name, addl, source);
+        let tunnelled = self.state.tunnelled;
+        self.weird_row(None, name, addl, source, tunnelled);
     }
 
     /// A weird of a packet between two addresses; the shard is that of the packet.
@@ -224,7 +231,8 @@ impl Out<'_> {
         if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
-            self.weird_row(Some(tag), name, addl, source);
+            let tunnelled = self.state.tunnelled && source.is_some();
+            self.weird_row(Some(tag), name, addl, source, tunnelled);
         }
     }
 
@@ -247,7 +255,7 @@ impl Out<'_> {
             _ => {}
         }
         let tag = core.tag;
-        self.weird_row(Some(tag), name, addl, source);
+        self.weird_row(Some(tag), name, addl, source, false);
     }
 
     fn weird_row(
@@ -256,6 +264,7 @@ impl Out<'_> {
         name: &'static str,
         addl: &str,
         source: Option<&'static str>,
+        tunnelled: bool,
     ) {
         self.state.stats.weirds += 1;
         if !self.state.wants_weird {
@@ -268,13 +277,13 @@ impl Out<'_> {
         let record = Weird {
             ts: self.now(),
             conn: about,
-            name: name.to_owned(),
+            name: if tunnelled { format!("{name}_in_tunnel") } else { name.to_owned() },
             addl: (!addl.is_empty()).then(|| addl.as_bytes().to_vec()),
             notice: action == Action::NoticePerOrig,
             peer: "zeek",
             source,
         };
-        let limits = Limits::new(action, name, about.as_ref());
+        let limits = Limits::new(action, &record.name, about.as_ref());
         let tag = about.filter(|tag| tag.uid.is_some());
         self.emit(tag.as_ref(), &record, limits.once());
     }
