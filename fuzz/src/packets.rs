@@ -13,8 +13,8 @@ use crate::wire;
 /// Packets after which an input has said enough.
 const ENOUGH: usize = 512;
 
-/// Tunnels inside each other that are looked into, more or less.
-const DEPTH: usize = 8;
+/// Tunnels inside each other that are looked into.
+const DEPTH: usize = 4;
 
 /// A packet of the input.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ pub fn run(data: &[u8]) {
     let (mut engine, mut watch) = (Engine::new(config), Watch::default());
     for packet in &packets {
         engine.feed(packet.link, packet.ts, packet.wire, packet.bytes, &mut watch);
-        // Tunnels inside each other are connections too, so many of them at most.
+        // Tunnels inside each other are connections too, and so many are looked into at most.
         assert!(engine.connections() <= packets.len() * (DEPTH + 1));
     }
     let summary = watch.finish(engine);
