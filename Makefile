@@ -17,7 +17,7 @@ help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 setup: ## Install what the build needs and this system lacks
-	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain" >&2; exit 1; }
 	@need=(); \
 	[ -e /usr/include/pcap.h ] || pkg-config --exists libpcap 2>/dev/null || need+=(libpcap-dev); \
 	command -v cc >/dev/null || need+=(gcc libc6-dev); \
