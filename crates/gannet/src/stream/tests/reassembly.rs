@@ -289,6 +289,7 @@ fn four_gibibytes_and_more() {
         end.acked(last);
         assert_eq!(end.relative_to_last(last), (sent, false));
         assert_eq!(end.relative_to_ack(last.wrapping_sub(500)), (sent - 500, false));
+        assert_eq!(end.relative_to_last(last.wrapping_add(90_000_000)), (sent + 90_000_000, false));
         assert_eq!(end.ack_relative(), sent);
     }
     assert_eq!(end.size(crate::stream::endpoint::EndState::Established), 16_000_000_000);
