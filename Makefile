@@ -6,6 +6,7 @@ SHELL := /bin/bash
 CAPTURE ?= testdata/dns-bind/capture.pcap
 OUT ?= out
 CORPUS := $(if $(GANNET_CORPUS),$(GANNET_CORPUS),../shared/corpus)
+# fuzz/ has a lock file of its own, which follows the engine's dependencies: no --locked there.
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 60
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -43,12 +44,12 @@ demo: setup ## Build, analyse a capture of testdata/ and show what was found
 
 test: setup ## Run all the tests
 	@[ -d $(CORPUS)/captures ] || echo "No corpus at $(CORPUS): the tests of conformance are SKIPPED (GANNET_CORPUS names another place)."
-	@[ ! -d fuzz ] || (cd fuzz && cargo test --locked --no-default-features)
+	@[ ! -d fuzz ] || (cd fuzz && cargo test --no-default-features)
 ifeq ($(NEXTEST),yes)
 	cargo test --workspace --locked --doc
-	cargo nextest run --workspace --locked
+	cargo nextest run --workspace --locked --no-fail-fast
 else
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 endif
 
 lint: setup ## Format, clippy, documentation, licences and advisories
@@ -63,13 +64,13 @@ bench: setup ## Run the benchmarks
 
 fuzz: setup ## Fuzz every target for FUZZ_SECONDS; without cargo-fuzz, run the targets over their seeds
 	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
-		(cd fuzz && cargo run --locked --no-default-features --example seeds -- ../testdata corpus); \
+		(cd fuzz && cargo run --no-default-features --example seeds -- ../testdata corpus); \
 		for target in $$(cargo +nightly fuzz list); do \
 			echo "== $$target"; cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
 		done; \
 	else \
 		echo "cargo-fuzz or a nightly toolchain is not installed: the targets run over their seeds only"; \
-		cd fuzz && cargo test --locked --no-default-features; \
+		cd fuzz && cargo test --no-default-features; \
 	fi
 
 conform: setup ## Compare with the reference logs of the corpus, and run all of it with 1, 2, 3 and 8 workers

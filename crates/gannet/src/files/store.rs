@@ -222,7 +222,7 @@ impl File {
 
 impl Out<'_> {
     /// The file of a content, made if need be, taken out of the store.
-    fn open_file(&mut self, core: &Core, content: &mut Content) -> (u32, Box<File>) {
+    fn open_file(&mut self, core: &mut Core, content: &mut Content) -> (u32, Box<File>) {
         if let Some(id) = content.id
             && let Some(file) = self.state.files.take(id)
         {
@@ -236,7 +236,7 @@ impl Out<'_> {
             file.note_conn(core.tag, content.about.is_orig);
             return (slot, file);
         }
-        let birth = self.state.next_birth();
+        let birth = self.state.next_birth_of(core);
         let now = self.now();
         let mut file = Box::new(File {
             key: content.key,
@@ -287,7 +287,7 @@ impl Out<'_> {
 
     pub(super) fn file_data(
         &mut self,
-        core: &Core,
+        core: &mut Core,
         content: &mut Content,
         offset: Option<u64>,
         bytes: &[u8],
@@ -302,7 +302,7 @@ impl Out<'_> {
         self.close_or_put_back(slot, file);
     }
 
-    pub(super) fn file_gap(&mut self, core: &Core, content: &mut Content, len: u64) {
+    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, len: u64) {
         if len == 0 || !self.wants_files() {
             return;
         }
@@ -312,16 +312,21 @@ impl Out<'_> {
         self.close_or_put_back(slot, file);
     }
 
-    pub(super) fn file_total(&mut self, core: &Core, content: &mut Content) {
+    pub(super) fn file_total(&mut self, core: &mut Core, content: &mut Content) {
         self.with_open(core, content, |file, content| file.total = content.total);
     }
 
-    pub(super) fn file_name(&mut self, core: &Core, content: &mut Content) {
+    pub(super) fn file_name(&mut self, core: &mut Core, content: &mut Content) {
         self.with_open(core, content, |file, content| file.name.clone_from(&content.name));
     }
 
     /// Changes a file that exists already.
-    fn with_open(&mut self, core: &Core, content: &mut Content, change: impl FnOnce(&mut File, &Content)) {
+    fn with_open(
+        &mut self,
+        core: &mut Core,
+        content: &mut Content,
+        change: impl FnOnce(&mut File, &Content),
+    ) {
         let open = content.id.is_some_and(|id| self.state.files.get(id).is_some())
             || self.state.files.index.contains_key(&(core.shard, content.key));
         if !open {

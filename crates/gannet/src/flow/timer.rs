@@ -22,6 +22,8 @@ pub(crate) enum TimerKind {
     Fragment,
     /// A file was silent.
     File,
+    /// Nothing new was seen in a tunnel.
+    Tunnel,
 }
 
 /// One timer. Field order is firing order.
