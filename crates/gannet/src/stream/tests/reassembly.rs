@@ -168,7 +168,7 @@ fn places() -> impl Strategy<Value = Vec<Index>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::testing::cases(300))]
 
     #[test]
     fn agrees_with_a_model(steps in prop::collection::vec(step(), 1..60), keep in any::<bool>()) {
@@ -226,7 +226,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     #[test]
     fn any_segmentation(bytes in stream(), places in places(), start: u32, over6 in any::<bool>()) {
