@@ -61,6 +61,11 @@ impl Table {
         self.index.len()
     }
 
+    /// All connections, in no order.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Connection> {
+        self.slots.iter().flatten().map(|conn| &**conn)
+    }
+
     /// Slot of the connection with this key.
     pub(crate) fn find(&self, key: &FlowKey) -> Option<u32> {
         let hash = self.hasher.hash_one(key);

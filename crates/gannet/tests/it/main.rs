@@ -8,6 +8,11 @@
 )]
 
 mod alloc;
+mod busy;
+mod examples;
 mod identity;
+mod lab;
+mod subscriptions;
 mod support;
+mod tidy;
 mod traffic;

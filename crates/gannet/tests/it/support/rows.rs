@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use gannet::capture::Memory;
+use gannet::capture::{Memory, PacketSource};
 use gannet::events::{Event, Handler, Key, Meta, Record, Uid, Value, Visitor};
 use gannet::{Config, Engine, LinkType, Mapper, Ordered, Outbox, Summary, Timestamp, WorkerId};
 
@@ -22,29 +22,35 @@ struct Text<'a>(&'a mut String);
 
 impl Visitor for Text<'_> {
     fn value(&mut self, value: Value<'_>) {
-        let out = &mut *self.0;
-        let written = match value {
-            Value::Unset => write!(out, "-"),
-            Value::Time(time) => write!(out, "{}", time.nanos()),
-            Value::Date(seconds) => write!(out, "{seconds}"),
-            Value::Interval(length) => write!(out, "{}", length.nanos()),
-            Value::Double(number) => write!(out, "{number}"),
-            Value::Count(number) => write!(out, "{number}"),
-            Value::Int(number) => write!(out, "{number}"),
-            Value::Bool(truth) => write!(out, "{truth}"),
-            Value::Port(port) => write!(out, "{port}"),
-            Value::Addr(ip) => write!(out, "{ip}"),
-            Value::Enum(name) => write!(out, "{name}"),
-            Value::Text(bytes) => write!(out, "{}", bytes.escape_ascii()),
-            Value::Uid(uid) => write!(out, "{uid}"),
-            Value::List(list) => {
-                list.each(&mut |element| Text(out).value(element));
-                write!(out, "({})", list.count())
-            }
-        };
-        written.expect("a string takes everything");
-        out.push('\t');
+        write(value, self.0);
+        self.0.push('\t');
     }
+}
+
+fn write(value: Value<'_>, out: &mut String) {
+    let written = match value {
+        Value::Unset => write!(out, "-"),
+        Value::Time(time) => write!(out, "{}", time.nanos()),
+        Value::Date(seconds) => write!(out, "{seconds}"),
+        Value::Interval(length) => write!(out, "{}", length.nanos()),
+        Value::Double(number) => write!(out, "{number}"),
+        Value::Count(number) => write!(out, "{number}"),
+        Value::Int(number) => write!(out, "{number}"),
+        Value::Bool(truth) => write!(out, "{truth}"),
+        Value::Port(port) => write!(out, "{port}"),
+        Value::Addr(ip) => write!(out, "{ip}"),
+        Value::Enum(name) => write!(out, "{name}"),
+        Value::Text(bytes) => write!(out, "{}", bytes.escape_ascii()),
+        Value::Uid(uid) => write!(out, "{uid}"),
+        Value::List(list) => {
+            list.each(&mut |element| {
+                write(element, out);
+                out.push(',');
+            });
+            write!(out, "({})", list.count())
+        }
+    };
+    written.expect("a string takes everything");
 }
 
 /// All values of a record.
@@ -91,13 +97,18 @@ pub fn source(packets: &[Packet]) -> Memory {
 
 /// The rows of a run over packets.
 pub fn run(config: Config, packets: &[Packet]) -> (Vec<Row>, Summary) {
+    run_source(config, &mut source(packets))
+}
+
+/// The rows of a run over any source.
+pub fn run_source(config: Config, source: &mut dyn PacketSource) -> (Vec<Row>, Summary) {
     let mut rows = Vec::new();
     let keep = |record: Ordered<'_, &'static str>| {
         let text = String::from_utf8(record.bytes.to_vec()).expect("text");
         rows.push(Row { key: record.key, stream: record.item, text });
     };
-    let summary = gannet::run(config, &mut source(packets), |_: WorkerId| ToRows, keep, |_, _| true);
-    (rows, summary.expect("packets from memory can be read"))
+    let summary = gannet::run(config, source, |_: WorkerId| ToRows, keep, |_, _| true);
+    (rows, summary.expect("a source that can be read"))
 }
 
 /// The rows of one engine that packets are pushed into; `before` is called ahead of each.

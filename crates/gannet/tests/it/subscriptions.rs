@@ -1,0 +1,370 @@
+//! Who listens to what: nobody is told what he did not ask for, and no analyzer runs for nobody.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use gannet::analyzers::dns::Dns;
+use gannet::analyzers::{
+    Analyzer, Context, Descriptor, Direction, Progress, REGISTRY, Start, Transport, Verdict,
+};
+use gannet::events::{ConnTag, Weird};
+use gannet::flow::Conn;
+use gannet::{Config, Engine};
+
+use crate::support::captures::{self, testdata};
+use crate::support::packets::{ACK, Conversation, Packet, START, v4};
+use crate::support::rows::{self, Nobody, Row};
+
+gannet::record! {
+    /// One row for each chunk.
+    pub struct Chunk in "chunk" {
+        /// The connection.
+        conn: ConnTag,
+        /// Its length.
+        length: u64,
+    }
+}
+
+thread_local! {
+    /// Analyzers made, and chunks shown to them, on this thread.
+    static CALLS: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+}
+
+/// Counts its calls and confirms at its second chunk.
+struct Counter {
+    chunks: u32,
+    records: bool,
+}
+
+impl Counter {
+    fn made(records: bool) -> Box<dyn Analyzer> {
+        let (made, chunks) = CALLS.get();
+        CALLS.set((made + 1, chunks));
+        Box::new(Self { chunks: 0, records })
+    }
+}
+
+impl Analyzer for Counter {
+    fn data(&mut self, cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+        let (made, chunks) = CALLS.get();
+        CALLS.set((made, chunks + 1));
+        self.chunks += 1;
+        if self.chunks == 2 {
+            cx.confirm();
+        }
+        if self.records {
+            cx.emit(&Chunk { conn: cx.conn(), length: bytes.len() as u64 });
+        }
+        Progress::Consumed(bytes.len())
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+fn make(_: &Start) -> Box<dyn Analyzer> {
+    Counter::made(true)
+}
+
+const BY_PORT: Descriptor = Descriptor {
+    name: "counter",
+    label: "COUNTER",
+    doc: "Counts",
+    ports: &[(Transport::Tcp, 4444)],
+    probe: None,
+    records: &[Chunk::STREAM],
+    partial: false,
+    shapes: false,
+    max_tail: 0,
+    new: make,
+};
+static ON_PORT: Descriptor = BY_PORT;
+static BY_CONTENT: Descriptor = Descriptor { ports: &[], probe: Some(|_| Verdict::Match), ..BY_PORT };
+static SHAPING: Descriptor = Descriptor { shapes: true, ..BY_PORT };
+
+/// Ten chunks on one connection to port 4444.
+fn packets() -> Vec<Packet> {
+    let mut tcp = Conversation::new((v4(1), 1111), (v4(2), 4444), [1, 1]);
+    let mut frames = tcp.open().to_vec();
+    for n in 0..10 {
+        frames.push(tcp.segment(n % 2, ACK, b"chunk"));
+    }
+    frames.extend(tcp.close());
+    frames.into_iter().map(|frame| Packet::new(START, frame)).collect()
+}
+
+/// Analyzers made, chunks shown, and rows by stream.
+fn run(
+    descriptor: &'static Descriptor,
+    wanted: &[&'static gannet::events::Stream],
+) -> ((u32, u32), Vec<Row>) {
+    CALLS.set((0, 0));
+    let mut config = Config::default();
+    config.analyzers = vec![descriptor];
+    for stream in wanted {
+        config.listen(stream);
+    }
+    let rows = rows::run(config, &packets()).0;
+    (CALLS.get(), rows)
+}
+
+fn count(rows: &[Row], stream: &str) -> usize {
+    rows.iter().filter(|row| row.stream == stream).count()
+}
+
+#[test]
+fn an_analyzer_runs_for_its_records() {
+    for descriptor in [&ON_PORT, &BY_CONTENT, &SHAPING] {
+        let (calls, rows) = run(descriptor, &[Chunk::STREAM]);
+        assert_eq!((calls, count(&rows, "chunk"), rows.len()), ((1, 10), 10, 10));
+        let (calls, rows) = run(descriptor, &[]);
+        assert_eq!((calls, count(&rows, "chunk"), count(&rows, "conn")), ((1, 10), 10, 1));
+    }
+}
+
+#[test]
+fn an_analyzer_does_not_run_for_nobody() {
+    for descriptor in [&ON_PORT, &BY_CONTENT, &SHAPING] {
+        for wanted in [Weird::STREAM, Dns::STREAM] {
+            let (calls, rows) = run(descriptor, &[wanted]);
+            assert_eq!((calls, rows.len()), ((0, 0), 0));
+        }
+    }
+}
+
+#[test]
+fn an_analyzer_runs_for_the_service_until_it_has_confirmed() {
+    for descriptor in [&ON_PORT, &BY_CONTENT] {
+        let (calls, rows) = run(descriptor, &[Conn::STREAM]);
+        assert_eq!((calls, count(&rows, "conn"), rows.len()), ((1, 2), 1, 1));
+        assert!(rows[0].text.contains("\tcounter\t"), "{}", rows[0].text);
+    }
+    // One that decides about the connection itself goes on.
+    assert_eq!(run(&SHAPING, &[Conn::STREAM]).0, (1, 10));
+}
+
+#[test]
+fn an_engine_tells_what_is_asked_for_only() {
+    let packets = captures::packets(&testdata("dns-bind"), usize::MAX);
+    let streams = |wanted: &[&'static gannet::events::Stream], workers| {
+        let mut config = Config::default();
+        config.workers = workers;
+        for stream in wanted {
+            config.listen(stream);
+        }
+        let (rows, _) = rows::run(config, &packets);
+        (rows.iter().map(|row| row.stream).collect::<BTreeSet<_>>(), rows)
+    };
+    let (all, rows) = streams(&[], 1);
+    assert!(all.contains("conn") && all.contains("dns"), "{all:?}");
+    for workers in [1, 3] {
+        assert_eq!(streams(&[Conn::STREAM], workers).0, BTreeSet::from(["conn"]));
+        assert_eq!(streams(&[Dns::STREAM], workers).0, BTreeSet::from(["dns"]));
+        assert_eq!(streams(&[Dns::STREAM, Conn::STREAM], workers).0, BTreeSet::from(["conn", "dns"]));
+    }
+    // What is told does not depend on what else is.
+    let told = |stream: &'static gannet::events::Stream| -> Vec<String> {
+        streams(&[stream], 1).1.into_iter().map(|row| row.text).collect()
+    };
+    for stream in [Conn::STREAM, Dns::STREAM] {
+        let expected: Vec<_> =
+            rows.iter().filter(|row| row.stream == stream.name).map(|row| row.text.clone()).collect();
+        assert_eq!(told(stream), expected, "{}", stream.name);
+    }
+    let mut config = Config::default();
+    config.wanted = Some(Vec::new());
+    let (rows, summary) = rows::run(config, &packets);
+    assert!(rows.is_empty() && summary.stats.connections() > 0);
+}
+
+/// Engines do not know of each other: fed in turns on one thread, and on several threads at once.
+#[test]
+fn several_engines_in_one_process() {
+    let captures: Vec<_> = ["dns-bind", "tcp-basics", "udp-icmp"]
+        .iter()
+        .map(|name| captures::packets(&testdata(name), usize::MAX))
+        .collect();
+    let expected: Vec<_> = captures.iter().map(|packets| rows::run(Config::default(), packets).0).collect();
+    let mut engines: Vec<_> =
+        captures.iter().map(|_| (Engine::new(Config::default()), rows::Rows::default())).collect();
+    let longest = captures.iter().map(Vec::len).max().unwrap();
+    for at in 0..longest {
+        for ((engine, rows), packets) in engines.iter_mut().zip(&captures) {
+            if let Some(packet) = packets.get(at) {
+                rows::feed(engine, packet, rows);
+            }
+        }
+    }
+    for ((engine, mut rows), expected) in engines.into_iter().zip(&expected) {
+        engine.finish(&mut rows);
+        assert!(rows.0 == *expected);
+    }
+    std::thread::scope(|scope| {
+        for (packets, expected) in captures.iter().zip(&expected).cycle().take(6) {
+            scope.spawn(move || {
+                let mut config = Config::default();
+                config.workers = 2;
+                assert!(rows::run(config, packets).0 == *expected);
+            });
+        }
+    });
+}
+
+/// Another key gives other ids, and changes nothing else.
+#[test]
+fn the_key_of_ids() {
+    let packets = captures::packets(&testdata("udp-icmp"), usize::MAX);
+    let mut config = Config::default();
+    config.listen(Conn::STREAM);
+    let (first, _) = rows::run(config.clone(), &packets);
+    let (again, _) = rows::run(config.clone(), &packets);
+    config.uid_seed += 1;
+    let (other, _) = rows::run(config, &packets);
+    let without_id = |rows: &[Row]| -> Vec<Vec<String>> {
+        let column = |row: &Row| {
+            row.text.split('\t').enumerate().filter(|(at, _)| *at != 1).map(|(_, t)| t.to_owned()).collect()
+        };
+        rows.iter().map(column).collect()
+    };
+    assert!(first == again && first != other);
+    assert_eq!(without_id(&first), without_id(&other));
+}
+
+#[test]
+fn every_record_has_as_many_values_as_columns() {
+    for name in ["dns-bind", "udp-icmp", "tcp-basics", "offload"] {
+        let packets = captures::packets(&testdata(name), usize::MAX);
+        let mut columns = std::collections::BTreeMap::new();
+        let mut engine = Engine::new(Config::default());
+        let mut check = |_: &gannet::events::Meta<'_>, event: gannet::events::Event<'_>| {
+            let stream = event.record.stream();
+            let expected = *columns.entry(stream.name).or_insert_with(|| stream.columns().len());
+            assert_eq!(rows::text(event.record).matches('\t').count(), expected, "{}", stream.name);
+        };
+        for packet in &packets {
+            rows::feed(&mut engine, packet, &mut check);
+        }
+        engine.finish(&mut check);
+    }
+}
+
+#[test]
+fn the_registry_is_in_order() {
+    let mut names = BTreeSet::new();
+    for descriptor in REGISTRY {
+        assert!(names.insert(descriptor.name), "{} is there twice", descriptor.name);
+        assert_eq!(descriptor.name, descriptor.name.to_lowercase());
+        assert!(!descriptor.doc.is_empty() && !descriptor.label.is_empty());
+        assert!(
+            descriptor.probe.is_some() || !descriptor.ports.is_empty(),
+            "{} is never tried",
+            descriptor.name
+        );
+        assert!(descriptor.max_tail <= 1 << 20, "{} keeps too much", descriptor.name);
+    }
+    let mut engine = Engine::new(Config::default());
+    assert_eq!((engine.held(), engine.stats().packets), (0, 0));
+    engine.advance(gannet::Timestamp::from_nanos(START), &mut Nobody);
+}
+
+/// A panic of an analyzer costs the analyzer; one of the caller's handler is the caller's.
+#[test]
+#[should_panic(expected = "the handler's own")]
+fn a_panic_of_the_handler_goes_through() {
+    let mut config = Config::default();
+    config.analyzers = vec![&ON_PORT];
+    let mut engine = Engine::new(config);
+    let mut h = |_: &gannet::events::Meta<'_>, event: gannet::events::Event<'_>| {
+        assert!(event.get::<Chunk>().is_none(), "the handler's own");
+    };
+    for packet in packets() {
+        rows::feed(&mut engine, &packet, &mut h);
+    }
+}
+
+#[test]
+fn a_panic_of_an_analyzer_costs_that_analyzer_on_that_connection() {
+    struct Panics;
+    impl Analyzer for Panics {
+        fn data(&mut self, _cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+            assert!(dir == Direction::Orig, "an analyzer's own");
+            Progress::Consumed(bytes.len())
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    static PANICS: Descriptor = Descriptor { new: |_| Box::new(Panics), ..BY_PORT };
+    for workers in [1, 2] {
+        CALLS.set((0, 0));
+        let mut config = Config::default();
+        config.workers = workers;
+        config.analyzers = vec![&PANICS, &ON_PORT];
+        let (rows, summary) = rows::run(config, &packets());
+        assert_eq!((summary.stats.panics, summary.stats.tcp_connections), (1, 1));
+        assert_eq!((count(&rows, "chunk"), count(&rows, "conn")), (10, 1));
+    }
+}
+
+/// The same holds for those that look into files: while bytes come, and when a file ends.
+#[test]
+fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
+    use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput};
+
+    /// Panics at the first bytes, or at the end.
+    struct Breaks(bool);
+    impl FileAnalyzer for Breaks {
+        fn data(&mut self, _bytes: &[u8]) {
+            assert!(self.0, "a file analyzer's own");
+        }
+
+        fn end(&mut self, _out: &mut FileOutput<'_>, _complete: bool) {
+            panic!("a file analyzer's own");
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    const FILE: FileDescriptor = FileDescriptor {
+        name: "BREAKS",
+        doc: "Breaks",
+        mimes: &["application/test"],
+        records: &[FileInfo::STREAM],
+        hides: false,
+        new: |_| Box::new(Breaks(true)),
+    };
+    static AT_END: FileDescriptor = FILE;
+    static AT_DATA: FileDescriptor = FileDescriptor { new: |_| Box::new(Breaks(false)), ..FILE };
+
+    /// Each chunk is a file that is ended, or left to its timer.
+    struct Carries(u64);
+    impl Analyzer for Carries {
+        fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+            self.0 += 1;
+            let about = About { source: "TEST", mime: Some("application/test"), ..About::default() };
+            let mut file = Content::new(FileKey::of_connection(cx, dir, &[self.0]), about);
+            file.data(cx, bytes);
+            if self.0.is_multiple_of(2) {
+                file.end(cx);
+            }
+            Progress::Consumed(bytes.len())
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    static CARRIES: Descriptor = Descriptor { new: |_| Box::new(Carries(0)), ..BY_PORT };
+    for (workers, file) in [(1, &AT_END), (1, &AT_DATA), (2, &AT_END), (2, &AT_DATA)] {
+        let mut config = Config::default();
+        config.workers = workers;
+        config.analyzers = vec![&CARRIES];
+        config.file_analyzers = vec![file];
+        let (rows, summary) = rows::run(config, &packets());
+        assert_eq!(summary.stats.panics, 10);
+        assert_eq!((count(&rows, "files"), count(&rows, "conn")), (10, 1));
+    }
+}
