@@ -110,14 +110,14 @@ impl Content {
         cx.out.file_data(cx.core, self, Some(offset), bytes);
     }
 
-    /// Bytes that were never seen.
-    pub fn gap(&mut self, cx: &mut Context<'_>, len: u64) {
-        cx.out.file_gap(cx.core, self, len);
+    /// Bytes that were never seen, so far behind the first byte that this carrier sent.
+    pub fn gap(&mut self, cx: &mut Context<'_>, offset: u64, len: u64) {
+        cx.out.file_gap(cx.core, self, offset, len);
     }
 
     /// The carrier has no more of it. What may come all the same makes another row, without name and size.
     pub fn end(&mut self, cx: &mut Context<'_>) {
-        cx.out.file_end(self);
+        cx.out.file_end(cx.core, self);
         self.name = None;
         self.total = None;
     }
