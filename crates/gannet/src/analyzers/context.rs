@@ -34,6 +34,34 @@ pub(crate) struct Doubt {
     pub(crate) payload: u64,
 }
 
+/// State that outlives its analyzer.
+pub trait Remains: Any + Send {
+    /// The connection is over and nobody took it: the last chance to emit what is pending.
+    fn finish(self: Box<Self>, cx: &mut Context<'_>);
+}
+
+/// What an analyzer left.
+pub(crate) struct Left {
+    descriptor: &'static Descriptor,
+    state: Box<dyn Remains>,
+}
+
+impl Left {
+    /// The connection is over.
+    pub(crate) fn finish(self, call: &mut super::Call<'_>) {
+        let mut cx = Context {
+            descriptor: self.descriptor,
+            id: u8::MAX,
+            core: &mut *call.core,
+            out: call.out.again(),
+            standing: &mut Standing::default(),
+            doubt: call.doubt,
+            ts: call.ts,
+        };
+        self.state.finish(&mut cx);
+    }
+}
+
 /// Handed to an analyzer with each call: its connection, the clock, and the ways to act.
 pub struct Context<'a> {
     pub(crate) descriptor: &'static Descriptor,
@@ -230,18 +258,13 @@ impl Context<'_> {
     }
 
     /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
-    pub fn leave(&mut self, state: Box<dyn Any + Send>) {
-        self.core.left = Some(state);
+    pub fn leave(&mut self, state: Box<dyn Remains>) {
+        self.core.left = Some(Left { descriptor: self.descriptor, state });
     }
 
     /// Takes what an analyzer left, if it is of this type.
-    pub fn take_left<T: Any>(&mut self) -> Option<Box<T>> {
-        match self.core.left.take()?.downcast() {
-            Ok(state) => Some(state),
-            Err(other) => {
-                self.core.left = Some(other);
-                None
-            }
-        }
+    pub fn take_left<T: Remains>(&mut self) -> Option<Box<T>> {
+        let left = self.core.left.take_if(|left| (left.state.as_ref() as &dyn Any).is::<T>())?;
+        (left.state as Box<dyn Any>).downcast().ok()
     }
 }

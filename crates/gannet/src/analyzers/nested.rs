@@ -48,6 +48,10 @@ impl Nested {
             + self.detection.as_ref().map_or(0, |detection| detection.held())
     }
 
+    pub(crate) fn skip(&mut self, dir: Direction, len: u64) {
+        self.analyzers.iter_mut().for_each(|next| next.skip(dir, len));
+    }
+
     pub(crate) fn stream(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -55,11 +59,17 @@ impl Nested {
         self.analyzers.iter_mut().for_each(|next| next.stream(call, dir, bytes));
         self.analyzers.retain(Attached::alive);
         if let Some(detection) = &mut self.detection {
-            detection.data(call, dir, bytes, &mut self.analyzers);
+            detection.data(call, dir, bytes, &mut self.analyzers, false);
             if detection.over() {
                 self.detection = None;
             }
         }
+    }
+
+    /// Removes what failed while the packet at hand was worked on.
+    pub(crate) fn reap(&mut self, call: &mut Call<'_>) {
+        self.analyzers.iter_mut().for_each(|next| next.reap(call));
+        self.analyzers.retain(Attached::alive);
     }
 
     pub(crate) fn gap(&mut self, call: &mut Call<'_>, dir: Direction, len: u64) {
@@ -69,16 +79,12 @@ impl Nested {
         }
     }
 
-    pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
-        self.analyzers.iter_mut().for_each(|next| next.end(call, dir));
-    }
-
     pub(crate) fn timer(&mut self, call: &mut Call<'_>, id: u8, token: u16, expired: bool) {
         self.analyzers.iter_mut().for_each(|next| next.timer(call, id, token, expired));
     }
 
-    pub(crate) fn flip(&mut self) {
-        self.analyzers.iter_mut().for_each(Attached::flip);
+    pub(crate) fn flip(&mut self, call: &mut Call<'_>) {
+        self.analyzers.iter_mut().for_each(|next| next.flip(call));
         if let Some(detection) = &mut self.detection {
             detection.flip();
         }
