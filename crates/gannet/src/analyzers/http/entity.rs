@@ -247,7 +247,7 @@ impl Entity {
             return false;
         }
         if let Some(mut content) = self.content(scene) {
-            content.gap(scene.cx, len);
+            content.gap(scene.cx, self.body, len);
             self.keep(scene, content);
         }
         if let Some(partial) = &mut self.partial {
@@ -283,11 +283,15 @@ impl Entity {
         }
     }
 
-    /// The file is over.
+    /// The file is over. Without one of its own, the entity ends the one that other connections carry parts of.
     pub(super) fn end_file(&mut self, scene: &mut Scene<'_, '_>) {
         if let Some(mut content) = self.content.take() {
             content.end(scene.cx);
             self.keep(scene, content);
+        } else if scene.session.is_shared(scene.dir)
+            && let Some(mut content) = self.content(scene)
+        {
+            content.end(scene.cx);
         }
     }
 }

@@ -211,7 +211,9 @@ pub(super) fn content_range(field: &Field<'_>) -> Result<(Range, Vec<u8>), (&'st
     if unit != b"bytes" {
         return bare("HTTP_content_range_unknown_byte_unit");
     }
-    let Some((range, whole)) = split_once(&text, b'/') else { return bare("HTTP_content_range_cannot_parse") };
+    let Some((range, whole)) = split_once(&text, b'/') else {
+        return bare("HTTP_content_range_cannot_parse");
+    };
     let Some((first, last)) = split_once(range, b'-') else { return bare("HTTP_content_range_cannot_parse") };
     let (first, last) = match (number(first, 10), number(last, 10)) {
         (Some(first), Some(last)) => (first, last),
@@ -251,8 +253,12 @@ fn name_end(text: &[u8], at: usize, name: &[u8], star: bool) -> Option<usize> {
 
 /// Whether a value has `filename=` or `filename*=` (Content-Disposition), or `name=` (Content-Type).
 pub(super) fn has_filename(value: &[u8], name: &[u8], star: bool) -> bool {
-    memchr::memchr2_iter(name.first().copied().unwrap_or(0), name.first().map_or(0, u8::to_ascii_uppercase), value)
-        .any(|at| name_end(value, at, name, star).is_some())
+    memchr::memchr2_iter(
+        name.first().copied().unwrap_or(0),
+        name.first().map_or(0, u8::to_ascii_uppercase),
+        value,
+    )
+    .any(|at| name_end(value, at, name, star).is_some())
 }
 
 /// The name of a file in such a value: what follows the last `name=`.
@@ -268,7 +274,8 @@ pub(super) fn filename(value: &[u8]) -> Vec<u8> {
 
 /// Leaves out `charset'language'` (RFC 8187, section 3.2).
 fn without_charset(text: &[u8]) -> &[u8] {
-    let is_tag = |byte: &u8| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'+'..=b'z' | b'{' | b'}' | b'~');
+    let is_tag =
+        |byte: &u8| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'+'..=b'z' | b'{' | b'}' | b'~');
     let tag = |text: &[u8]| text.iter().take_while(|byte| is_tag(byte)).count();
     let charset = tag(text);
     let has_charset = charset > 0 && text.get(charset) == Some(&b'\'') && {
@@ -286,5 +293,7 @@ fn without_charset(text: &[u8]) -> &[u8] {
 pub(super) fn basic_credentials(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at_checked(5)?;
     let is_basic = scheme.eq_ignore_ascii_case(b"basic") && rest.first().copied() == Some(b' ');
-    is_basic.then(|| rest.iter().position(|byte| !is_blank(*byte)).and_then(|at| rest.get(at..)).unwrap_or_default())
+    is_basic.then(|| {
+        rest.iter().position(|byte| !is_blank(*byte)).and_then(|at| rest.get(at..)).unwrap_or_default()
+    })
 }

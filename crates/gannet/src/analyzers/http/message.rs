@@ -83,7 +83,8 @@ impl Message {
         if entity.is_leaf() && entity.chunks != Chunks::No {
             return self.chunk(scene, depth, bytes);
         }
-        let bounded = if entity.is_leaf() { entity.length.is_some() } else { depth == 0 && entity.length > Some(0) };
+        let bounded =
+            if entity.is_leaf() { entity.length.is_some() } else { depth == 0 && entity.length > Some(0) };
         self.body(scene, depth, bytes, line);
         if bounded {
             let length = bytes.len() as i64 + if line { 2 } else { 0 };

@@ -89,8 +89,6 @@ struct HttpAnalyzer {
     session: Box<Session>,
     /// The session is left with the connection between calls: another analyzer inside or around this one uses it too.
     shared: bool,
-    /// The session is not this analyzer's own.
-    inherited: bool,
     halves: Pair<Half>,
     facts: Facts,
     requests: u64,
@@ -319,10 +317,10 @@ impl HttpAnalyzer {
     fn bare(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
         if self.halves.resp.message.is_none() {
             self.set_version(cx, Direction::Resp, Version::V0_9);
-            let expect = self.expect_body();
             if self.unanswered.pop_front().is_some() {
                 cx.confirm();
             }
+            let expect = self.expect_body();
             self.facts.closes = true;
             self.facts.reply_open = true;
             self.session.reply(cx, Version::V0_9.to_string(), self.facts.code, b"<empty>");
@@ -432,8 +430,9 @@ fn begins(whole: &[u8], word: &[u8]) -> bool {
 impl Analyzer for HttpAnalyzer {
     fn start(&mut self, cx: &mut Context<'_>) {
         if let Some(session) = cx.take_left::<Session>() {
-            cx.leave(session);
-            (self.shared, self.inherited) = (true, true);
+            self.session = session;
+            self.shared = true;
+            self.leave(cx);
         }
     }
 
@@ -453,7 +452,8 @@ impl Analyzer for HttpAnalyzer {
     /// RFC 9112 gives no way to find the next message: a body of known length may lose bytes, nothing else may.
     fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) -> Progress {
         self.enter(cx);
-        let outcome = self.with_message(cx, dir, |message, scene| (message.gap(scene, len), message.finished));
+        let outcome =
+            self.with_message(cx, dir, |message, scene| (message.gap(scene, len), message.finished));
         match outcome {
             Some((true, finished)) => {
                 if finished {
@@ -487,6 +487,13 @@ impl Analyzer for HttpAnalyzer {
         self.leave(cx);
     }
 
+    fn reset(&mut self, cx: &mut Context<'_>) {
+        self.enter(cx);
+        self.made(cx, Direction::Orig, true, 0);
+        self.made(cx, Direction::Resp, true, 0);
+        self.leave(cx);
+    }
+
     fn flipped(&mut self) {
         if self.requests > 0 || self.replies > 0 || self.gone {
             self.flipped_late = true;
@@ -501,15 +508,13 @@ impl Analyzer for HttpAnalyzer {
         self.enter(cx);
         self.made(cx, Direction::Orig, true, 0);
         self.made(cx, Direction::Resp, true, 0);
-        if self.inherited {
-            self.leave(cx);
-        } else {
-            self.session.finish(cx);
-        }
+        self.shared = true;
+        self.leave(cx);
     }
 
     fn held(&self) -> usize {
-        let half = |half: &Half| half.lines.held() + half.message.as_ref().map_or(0, |message| message.held());
+        let half =
+            |half: &Half| half.lines.held() + half.message.as_ref().map_or(0, |message| message.held());
         half(&self.halves.orig)
             + half(&self.halves.resp)
             + size_of::<Session>()

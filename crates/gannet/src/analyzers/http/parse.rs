@@ -165,9 +165,9 @@ pub(super) fn status_line<'a>(line: &'a [u8], odd: Odd<'_>) -> Option<StatusLine
     let Some(digits) = code.get(..3) else {
         return Some(StatusLine { version, code: None, reason: None });
     };
-    let number = digits.iter().try_fold(0, |sum: u16, digit| {
-        digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0'))
-    });
+    let number = digits
+        .iter()
+        .try_fold(0, |sum: u16, digit| digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0')));
     let behind = skip_word(code.get(3..).unwrap_or_default());
     let reason = (!behind.is_empty()).then(|| skip_blanks(behind));
     Some(StatusLine { version, code: Some(number.unwrap_or(0)), reason })

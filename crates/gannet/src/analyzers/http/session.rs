@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::coding::Base64;
 use super::fields::{self, Field};
 use super::record::Http;
-use crate::analyzers::{Context, Direction};
+use crate::analyzers::{Context, Direction, Remains};
 use crate::events::{Set, Vector};
 use crate::files::FileKey;
 
@@ -180,9 +180,10 @@ impl Session {
 
     /// A status line.
     pub(super) fn reply(&mut self, cx: &mut Context<'_>, version: String, code: u16, reason: &[u8]) {
-        let waits = self.place(self.response).and_then(|place| self.rows.get(place)).is_some_and(|row| {
-            row.record.status_code.is_none() || is_interim(row.record.status_code)
-        });
+        let waits = self
+            .place(self.response)
+            .and_then(|place| self.rows.get(place))
+            .is_some_and(|row| row.record.status_code.is_none() || is_interim(row.record.status_code));
         if !waits {
             self.response += 1;
         }
@@ -247,17 +248,6 @@ impl Session {
         }
     }
 
-    /// The connection is over: what is still open is emitted, but for what came before any start line.
-    pub(super) fn finish(&mut self, cx: &mut Context<'_>) {
-        for row in std::mem::take(&mut self.rows) {
-            if row.index > 0 {
-                cx.emit(&row.record);
-            }
-        }
-        self.current = None;
-        self.loose = None;
-    }
-
     /// The file that the entity at hand carries, and its name; nothing before any event.
     pub(super) fn file(&self, cx: &Context<'_>, dir: Direction) -> Option<(FileKey, Option<Vec<u8>>)> {
         let row = self.row()?;
@@ -270,6 +260,11 @@ impl Session {
             FileKey::of_connection(cx, dir, &[row.record.trans_depth, entity])
         };
         Some((key, row.filename.clone()))
+    }
+
+    /// Whether other connections may carry parts of the file.
+    pub(super) fn is_shared(&self, dir: Direction) -> bool {
+        dir == Direction::Resp && self.row().is_some_and(|row| row.range)
     }
 
     /// A file began, or began to be carried by this connection; the number of the row that names it.
@@ -308,6 +303,15 @@ impl Session {
         let rows = self.rows.iter().chain(&self.loose);
         let held = rows.map(|row| row.held() + size_of::<Row>()).sum::<usize>();
         held + self.rows.capacity() * size_of::<Box<Row>>()
+    }
+}
+
+impl Remains for Session {
+    /// What is still open is emitted, but for what came before any start line.
+    fn finish(self: Box<Self>, cx: &mut Context<'_>) {
+        for row in self.rows.iter().filter(|row| row.index > 0) {
+            cx.emit(&row.record);
+        }
     }
 }
 
@@ -378,9 +382,8 @@ impl Row {
 
     fn held(&self) -> usize {
         fn list<T>(list: &Option<Vector<T>>, each: impl Fn(&T) -> usize) -> usize {
-            list.as_ref().map_or(0, |list| {
-                list.0.capacity() * size_of::<T>() + list.0.iter().map(each).sum::<usize>()
-            })
+            list.as_ref()
+                .map_or(0, |list| list.0.capacity() * size_of::<T>() + list.0.iter().map(each).sum::<usize>())
         }
         let r = &self.record;
         let texts = [
