@@ -135,7 +135,14 @@ impl Context<'_> {
 
     /// Raises a weird of the connection, with another source or none.
     pub fn weird_from(&mut self, source: Option<&'static str>, name: &'static str, addl: impl AsRef<[u8]>) {
+        // What is told ends at a zero byte.
+        let addl = addl.as_ref().split(|byte| *byte == 0).next().unwrap_or_default();
         self.out.weird(self.core, name, addl, source);
+    }
+
+    /// A tunnel to this connection's responder was opened on behalf of its originator.
+    pub(crate) fn discover_http_tunnel(&mut self) {
+        self.out.discover_http(self.core.shard, self.core.tag);
     }
 
     /// This is the protocol: its name goes into `service`.

@@ -110,9 +110,14 @@ impl Content {
         cx.out.file_data(cx.core, self, Some(offset), bytes);
     }
 
-    /// Bytes that were never seen, so far behind the first byte that this carrier sent.
-    pub fn gap(&mut self, cx: &mut Context<'_>, offset: u64, len: u64) {
-        cx.out.file_gap(cx.core, self, offset, len);
+    /// Bytes that were never seen.
+    pub fn gap(&mut self, cx: &mut Context<'_>, len: u64) {
+        cx.out.file_gap(cx.core, self, None, len);
+    }
+
+    /// The same, at a place in the file, for carriers that send it in pieces.
+    pub fn gap_at(&mut self, cx: &mut Context<'_>, offset: u64, len: u64) {
+        cx.out.file_gap(cx.core, self, Some(offset), len);
     }
 
     /// The carrier has no more of it. What may come all the same makes another row, without name and size.

@@ -364,12 +364,13 @@ impl Out<'_> {
         self.close_or_put_back(slot, file, content);
     }
 
-    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, offset: u64, len: u64) {
+    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, offset: Option<u64>, len: u64) {
         if len == 0 || !self.wants_files() {
             return;
         }
         let (slot, mut file) = self.open_file(core, content);
         file.last = self.now();
+        let offset = offset.unwrap_or(file.next);
         file.skip(offset, len, self);
         self.close_or_put_back(slot, file, content);
     }

@@ -247,7 +247,7 @@ impl Entity {
             return false;
         }
         if let Some(mut content) = self.content(scene) {
-            content.gap(scene.cx, self.body, len);
+            content.gap_at(scene.cx, self.body, len);
             self.keep(scene, content);
         }
         if let Some(partial) = &mut self.partial {

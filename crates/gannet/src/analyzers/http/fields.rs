@@ -203,8 +203,11 @@ pub(super) struct Range {
     pub(super) bad_whole: bool,
 }
 
+/// Why a range cannot be used: the name of what is odd about it, and its text or nothing.
+pub(super) type BadRange = (&'static str, Vec<u8>);
+
 /// Reads a Content-Range; the name of what is odd about it if it cannot be used, with or without the range's text.
-pub(super) fn content_range(field: &Field<'_>) -> Result<(Range, Vec<u8>), (&'static str, Vec<u8>)> {
+pub(super) fn content_range(field: &Field<'_>) -> Result<(Range, Vec<u8>), BadRange> {
     let (unit, rest) = field.token().unwrap_or_default();
     let text: Vec<u8> = rest.iter().copied().filter(|byte| *byte != b' ').collect();
     let bare = |name| Err((name, Vec::new()));

@@ -76,6 +76,7 @@ struct Row {
 #[derive(Default)]
 pub(super) struct Session {
     /// Open rows by index; the one that the last event was about may be among them.
+    #[expect(clippy::vec_box, reason = "rows are large, and move to and from `loose`")]
     rows: Vec<Box<Row>>,
     /// The index of that row, if it is still open.
     current: Option<u64>,
@@ -195,6 +196,9 @@ impl Session {
         if is_interim(record.status_code) {
             record.info_code = record.status_code;
             record.info_msg.clone_from(&record.status_msg);
+        }
+        if code == 200 && record.method.as_deref() == Some(b"CONNECT") {
+            cx.discover_http_tunnel();
         }
     }
 
