@@ -5,6 +5,7 @@
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
 pub mod dns;
+pub mod ssl;
 
 mod active;
 mod attach;
@@ -24,7 +25,7 @@ use crate::events::{Stream, Weird};
 use crate::flow::{AnalyzerFailure, Conn};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] = &[&dns::DNS];
+pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &ssl::SSL, &ssl::DTLS];
 
 /// Every kind of record that the engine emits: those of connections, then those of the analyzers.
 pub fn streams() -> Vec<&'static Stream> {
