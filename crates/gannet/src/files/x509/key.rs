@@ -1,7 +1,7 @@
 //! Public keys: what kind, how long. RFC 3279, RFC 4055, RFC 5480, RFC 8410.
 
 use super::parse::Algorithm;
-use crate::files::der::{INTEGER, OBJECT, SEQUENCE, Values, integer};
+use crate::files::der::{INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values, integer};
 use crate::files::oid;
 
 /// Longest exponent whose decimal digits are worked out, in bytes.
@@ -66,10 +66,27 @@ fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
     if !matches!(key.first()?, 2..=4 | 6 | 7) {
         return None;
     }
-    let parameters = algorithm.parameters.filter(|value| value.tag == OBJECT)?;
+    let parameters = algorithm.parameters?;
+    if parameters.tag == SEQUENCE {
+        return Some(Key::of("ecdsa", order_bits(&parameters)?));
+    }
+    if parameters.tag != OBJECT {
+        return None;
+    }
     let number = oid::dotted(parameters.content)?;
     let names = oid::names(&number)?;
     Some(Key { curve: Some(names.short), ..Key::of("ecdsa", oid::curve_bits(&number)?) })
+}
+
+/// Bits of the order of a curve that is not named but described: RFC 3279, section 2.3.5.
+fn order_bits(parameters: &Value<'_>) -> Option<u64> {
+    let mut inside = parameters.inside();
+    inside.expect(INTEGER)?;
+    inside.expect(SEQUENCE)?;
+    inside.expect(SEQUENCE)?;
+    inside.expect(OCTET_STRING)?;
+    let (_, order) = integer(inside.expect(INTEGER)?.content)?;
+    Some(bits(&order))
 }
 
 fn edwards(kind: &'static str, bits: u64, length: usize, key: &[u8]) -> Option<Key> {
