@@ -120,3 +120,18 @@ pub(super) fn small(content: &[u8]) -> Option<u64> {
     }
     Some(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
 }
+
+/// Appends the shortest header of a value.
+pub(super) fn push_header(tag: u8, length: usize, out: &mut Vec<u8>) {
+    out.push(tag);
+    match u8::try_from(length) {
+        Ok(short @ 0..0x80) => out.push(short),
+        _ => {
+            let digits = length.to_be_bytes();
+            let zeros = digits.iter().take_while(|digit| **digit == 0).count();
+            let digits = digits.get(zeros..).unwrap_or_default();
+            out.push(0x80 | digits.len() as u8);
+            out.extend_from_slice(digits);
+        }
+    }
+}

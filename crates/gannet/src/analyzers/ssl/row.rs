@@ -98,7 +98,7 @@ impl Row {
         }
         let list = if client { &mut chains.client } else { &mut chains.server };
         if let Some(certificate) = certificate.filter(|_| list.len() < MAX_CHAIN) {
-            list.push(crate::files::hash::sha256(certificate.der));
+            list.push(crate::files::hash::sha256(&certificate.encoding()));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Certificates, as TLS and Kerberos carry them: RFC 5280.
 
+#[cfg(test)]
+pub(crate) mod build;
 mod host;
 mod key;
 mod name;
@@ -94,7 +96,7 @@ impl CertificateFile {
         let key = key::read(&certificate.key_algorithm, certificate.key);
         let mut row = X509 {
             ts: self.ts,
-            fingerprint: hash::sha256(certificate.der),
+            fingerprint: hash::sha256(&certificate.encoding()),
             version: certificate.version + 1,
             serial: serial(certificate.serial),
             subject: name::text(certificate.subject),

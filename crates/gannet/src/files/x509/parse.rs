@@ -1,10 +1,11 @@
 //! Certificates as they are encoded: RFC 5280, section 4.1. What a certificate says is not judged, only found.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::files::der::{
     BIT_STRING, BOOLEAN, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, SET, Value, Values, context,
-    context_constructed, integer, small,
+    context_constructed, integer, push_header, small,
 };
 
 /// Extension with other names of the subject: id-ce-subjectAltName.
@@ -29,6 +30,8 @@ pub(crate) struct Certificate<'a> {
     /// The key, without the count of unused bits before it.
     pub(super) key: &'a [u8],
     extensions: Values<'a>,
+    /// What is signed, the algorithm and the signature, as they are encoded.
+    parts: [Value<'a>; 3],
     pub(super) signature_algorithm: Algorithm<'a>,
 }
 
@@ -64,9 +67,13 @@ impl<'a> Certificate<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         let whole = Values(bytes).expect(SEQUENCE)?;
         let mut outer = whole.inside();
-        let mut tbs = outer.expect(SEQUENCE)?.inside();
+        let signed = outer.expect(SEQUENCE)?;
+        let algorithm = Values(outer.0).next()?;
         let signature_algorithm = Algorithm::read(&mut outer)?;
-        outer.expect(BIT_STRING)?.content.first()?;
+        let signature = outer.expect(BIT_STRING)?;
+        bits(&signature)?;
+        let parts = [signed, algorithm, signature];
+        let mut tbs = signed.inside();
         let version = match tbs.optional(context_constructed(0)) {
             Some(version) => small(version.inside().expect(INTEGER)?.content)?,
             None => 0,
@@ -80,7 +87,7 @@ impl<'a> Certificate<'a> {
         let subject = names(&mut tbs)?;
         let mut spki = tbs.expect(SEQUENCE)?.inside();
         let key_algorithm = Algorithm::read(&mut spki)?;
-        let (_, key) = spki.expect(BIT_STRING)?.content.split_first()?;
+        let key = bits(&spki.expect(BIT_STRING)?)?;
         tbs.optional(context(1));
         tbs.optional(context(2));
         let extensions = match tbs.optional(context_constructed(3)) {
@@ -102,8 +109,23 @@ impl<'a> Certificate<'a> {
             key_algorithm,
             key,
             extensions,
+            parts,
             signature_algorithm,
         })
+    }
+
+    /// The encoding with the shortest lengths around what is signed, which is what it is known by.
+    pub(crate) fn encoding(&self) -> Cow<'a, [u8]> {
+        let [signed, algorithm, signature] = self.parts;
+        let mut last = Vec::new();
+        push_header(BIT_STRING, signature.content.len(), &mut last);
+        let length = signed.whole.len() + algorithm.whole.len() + last.len() + signature.content.len();
+        let mut first = Vec::new();
+        push_header(SEQUENCE, length, &mut first);
+        if first.len() + length == self.der.len() {
+            return self.der.into();
+        }
+        [&first, signed.whole, algorithm.whole, &last, signature.content].concat().into()
     }
 
     /// What is found in the extensions, in their order.
@@ -133,6 +155,12 @@ impl<'a> Algorithm<'a> {
         let object = inside.expect(OBJECT)?.content;
         (!object.is_empty()).then_some(Self { object, parameters: inside.next() })
     }
+}
+
+/// The bytes of a string of bits; at most seven bits of them may be unused.
+fn bits<'a>(value: &Value<'a>) -> Option<&'a [u8]> {
+    let (unused, bytes) = value.content.split_first()?;
+    (*unused < 8).then_some(bytes)
 }
 
 /// The parts of a name, found to be some.
