@@ -1,1 +1,6 @@
-//! Benchmarks of the engine.
+//! What the benchmarks share: a clock, packets from captures, packets made by hand, and handlers that count.
+
+pub mod count;
+pub mod measure;
+pub mod packets;
+pub mod wire;

@@ -9,7 +9,8 @@ use crate::watch::Watch;
 use crate::wire;
 
 /// The link types that targets pick from: all that have a layer of their own, raw ones, and one that is not known.
-pub const LINKS: [u16; 12] = [1, 101, 113, 276, 0, 108, 12, 14, 228, 229, 239, 105];
+/// Sequences of packets pick from the first eight.
+pub const LINKS: [u16; 17] = [1, 101, 113, 276, 0, 105, 127, 239, 108, 9, 10, 50, 12, 14, 228, 229, 147];
 
 /// The link type that a byte picks.
 pub fn link(byte: u8) -> LinkType {

@@ -21,8 +21,11 @@ pub mod watch;
 pub mod wire;
 pub mod workers;
 
-/// Every target: its name and what it does with an input.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+/// A target: its name and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
     ("capture_file", capture_file::run),
     ("decode", decode::run),
     ("packets", packets::run),

@@ -1,14 +1,50 @@
 //! The handler of the targets that run an engine: it formats every record, and checks what holds for all of them.
 
-use gannet::events::{Event, Handler, Key, Meta, Uid};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use gannet::events::{Event, Handler, Key, Meta, Record, Uid};
 use gannet::{Engine, Summary};
 use gannet_logs::{Format, Formatter, Options};
 
-/// Formats records, and checks their order and the shape of their rows.
-pub struct Watch {
+/// What formats rows; kept from one input to the next, for it is slow to make.
+struct Tools {
     tsv: Formatter,
     json: Formatter,
     row: Vec<u8>,
+    /// Columns of each stream.
+    columns: HashMap<&'static str, usize>,
+}
+
+thread_local! {
+    static TOOLS: RefCell<Tools> = RefCell::new(Tools {
+        tsv: Formatter::new(Options::new(Format::Tsv)),
+        json: Formatter::new(Options::new(Format::Json)),
+        row: Vec::new(),
+        columns: HashMap::new(),
+    });
+}
+
+impl Tools {
+    fn check(&mut self, meta: &Meta<'_>, record: &dyn Record) {
+        let stream = record.stream();
+        self.row.clear();
+        let _cut = self.tsv.row(meta, record, &mut self.row);
+        let options = || Options::new(Format::Tsv);
+        let columns = *self
+            .columns
+            .entry(stream.name)
+            .or_insert_with(|| gannet_logs::columns(stream, &options()).len());
+        check_tsv(&self.row, columns);
+        self.row.clear();
+        let _cut = self.json.row(meta, record, &mut self.row);
+        check_json(&self.row);
+    }
+}
+
+/// Formats records, and checks their order and the shape of their rows.
+#[derive(Default)]
+pub struct Watch {
     last: Key,
     /// Records so far.
     pub records: u64,
@@ -16,33 +52,13 @@ pub struct Watch {
     conns: Vec<Uid>,
 }
 
-impl Default for Watch {
-    fn default() -> Self {
-        Self {
-            tsv: Formatter::new(Options::new(Format::Tsv)),
-            json: Formatter::new(Options::new(Format::Json)),
-            row: Vec::new(),
-            last: Key::default(),
-            records: 0,
-            conns: Vec::new(),
-        }
-    }
-}
-
 impl Handler for Watch {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.records += 1;
         assert!(meta.key >= self.last, "{:?} after {:?}", meta.key, self.last);
         self.last = meta.key;
-        let stream = event.record.stream();
-        self.row.clear();
-        let _cut = self.tsv.row(meta, event.record, &mut self.row);
-        let columns = gannet_logs::columns(stream, &Options::new(Format::Tsv)).len();
-        check_tsv(&self.row, columns);
-        self.row.clear();
-        let _cut = self.json.row(meta, event.record, &mut self.row);
-        check_json(&self.row);
-        if stream.name == "conn" {
+        TOOLS.with_borrow_mut(|tools| tools.check(meta, event.record));
+        if event.record.stream().name == "conn" {
             self.conns.extend(meta.conn.and_then(|conn| conn.uid));
         }
     }
@@ -64,19 +80,19 @@ impl Watch {
 
 /// A TSV row is one line of so many columns, and no comment.
 pub fn check_tsv(row: &[u8], columns: usize) {
-    let show = String::from_utf8_lossy(row);
-    assert_eq!(row.iter().filter(|b| **b == b'\n').count(), 1, "{show:?}");
-    assert_eq!(row.last(), Some(&b'\n'), "{show:?}");
-    assert_eq!(row.iter().filter(|b| **b == b'\t').count() + 1, columns, "{show:?}");
-    assert!(!row.starts_with(b"#") && !row.contains(&0), "{show:?}");
+    let show = || String::from_utf8_lossy(row);
+    assert_eq!(row.iter().filter(|b| **b == b'\n').count(), 1, "{:?}", show());
+    assert_eq!(row.last(), Some(&b'\n'), "{:?}", show());
+    assert_eq!(row.iter().filter(|b| **b == b'\t').count() + 1, columns, "{:?}", show());
+    assert!(!row.starts_with(b"#") && !row.contains(&0), "{:?}", show());
 }
 
 /// A JSON row is one line that parses, and an object.
 pub fn check_json(row: &[u8]) -> serde_json::Map<String, serde_json::Value> {
-    let show = String::from_utf8_lossy(row);
-    assert_eq!(row.iter().position(|b| *b == b'\n'), row.len().checked_sub(1), "{show:?}");
+    let show = || String::from_utf8_lossy(row);
+    assert_eq!(row.iter().position(|b| *b == b'\n'), row.len().checked_sub(1), "{:?}", show());
     match serde_json::from_slice(row) {
         Ok(serde_json::Value::Object(object)) => object,
-        other => panic!("{other:?}: {show:?}"),
+        other => panic!("{other:?}: {:?}", show()),
     }
 }

@@ -128,9 +128,6 @@ impl Account<'_> {
                 format!("link type {link} (DLT) is not known: {}", some(*packets, "packet", "packets"))
             });
         }
-        line(stats.undecoded_tunnels, &|| {
-            format!("{} of tunnels were not looked into", some(stats.undecoded_tunnels, "packet", "packets"))
-        });
         line(status.damages.len() as u64, &|| {
             let damaged = some(status.damages.len() as u64, "file is", "files are");
             format!("{damaged} cut or damaged; what comes before the damage was read")
@@ -233,7 +230,6 @@ impl Account<'_> {
                 "udp": stats.bad_udp_checksums,
             },
             "unknown_link_types": stats.unknown_links.iter().map(link).collect::<Vec<_>>(),
-            "undecoded_tunnel_packets": stats.undecoded_tunnels,
             "fragments": stats.fragments,
             "weirds": stats.weirds,
         })

@@ -29,6 +29,8 @@ mod time;
 
 pub use balance::SHARDS;
 pub use capture::{LinkType, PacketSource};
+#[doc(hidden)]
+pub use decode::{Outline, outline};
 pub use engine::{
     Config, Engine, Limits, Mapper, Ordered, Outbox, Progress, RunError, Stats, Summary, WorkerId, run,
 };

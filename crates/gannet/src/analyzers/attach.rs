@@ -66,7 +66,7 @@ impl Attached {
         Self {
             descriptor,
             id,
-            analyzer: Some((descriptor.new)(&start)),
+            analyzer: catch_unwind(|| (descriptor.new)(&start)).ok(),
             start,
             feeds: Pair::default(),
             standing: Standing::default(),
@@ -108,11 +108,7 @@ impl Attached {
             };
             catch_unwind(AssertUnwindSafe(|| f(analyzer.as_mut(), &mut cx)))
         };
-        if call.core.flipped != flipped {
-            self.feeds.swap();
-            analyzer.flipped();
-        }
-        match result {
+        let result = match result {
             Ok(result) => {
                 self.analyzer = Some(analyzer);
                 Some(result)
@@ -120,28 +116,37 @@ impl Attached {
             // The handler is the caller's, and so is its panic.
             Err(panic) if call.out.state.in_handler => resume_unwind(panic),
             Err(_) => {
-                call.out.state.stats.panics += 1;
-                self.drop_tails();
+                self.lost(call);
                 None
             }
+        };
+        if call.core.flipped != flipped {
+            self.flip(call);
         }
+        result
     }
 
-    /// Removes the analyzer if it was confirmed for the sake of `service` alone, or failed.
+    /// The analyzer panicked and is gone.
+    fn lost(&mut self, call: &mut Call<'_>) {
+        call.out.state.stats.panics += 1;
+        self.drop_tails();
+    }
+
+    /// Removes the analyzer if it was confirmed for the sake of `service` alone, or failed; attaches its successor.
     fn settle(&mut self, call: &mut Call<'_>) {
         let failed = self.standing.failed;
-        let idle = self.standing.confirmed && !call.out.state.active.keep(self.descriptor);
-        if failed || idle {
-            self.close(call, Close::Violation);
+        let wanted = self.standing.successor.take();
+        let next = wanted.filter(|_| !failed && self.nesting < MAX_NESTING && self.successor.is_none());
+        let left = next.map(|_| std::mem::take(&mut self.feeds));
+        if self.analyzer.is_some() {
+            if failed {
+                self.close(call, Close::Violation);
+            } else if self.standing.confirmed && !call.out.state.active.keep(self.descriptor) {
+                self.retire(call, Close::Removed);
+            }
         }
-        if let Some(next) = self.standing.successor.take()
-            && self.nesting < MAX_NESTING
-            && self.successor.is_none()
-        {
-            let mut next = Self::new(next, self.id | 0x80 | (self.nesting << 5), self.start);
-            next.nesting = self.nesting + 1;
-            next.begin(call);
-            self.successor = Some(Box::new(next));
+        if let (Some(next), Some(left)) = (next, left) {
+            self.succeed(call, next, left);
         }
         self.calls = self.calls.wrapping_add(1);
         if self.calls.is_multiple_of(HELD_EVERY) && self.held() > MAX_HELD {
@@ -150,11 +155,29 @@ impl Attached {
         }
     }
 
-    /// Tells the analyzer that it is over, once.
+    /// Attaches a successor and gives it what was left unconsumed in both directions.
+    fn succeed(&mut self, call: &mut Call<'_>, descriptor: &'static Descriptor, left: Pair<Feed>) {
+        let mut next = Self::new(descriptor, self.id | 0x80 | (self.nesting << 5), self.start);
+        next.nesting = self.nesting + 1;
+        next.begin(call);
+        for (dir, feed) in [(Direction::Orig, left.orig), (Direction::Resp, left.resp)] {
+            self.feeds.of_mut(dir).ended = feed.ended;
+            next.feeds.of_mut(dir).skip = feed.skip;
+            next.stream(call, dir, &feed.tail);
+        }
+        self.successor = Some(Box::new(next));
+    }
+
+    /// Tells the analyzer, and its successor, that it is over, once.
     pub(crate) fn close(&mut self, call: &mut Call<'_>, why: Close) {
         if let Some(next) = &mut self.successor {
             next.close(call, why);
         }
+        self.retire(call, why);
+    }
+
+    /// Tells the analyzer alone that it is over.
+    fn retire(&mut self, call: &mut Call<'_>, why: Close) {
         self.call(call, |analyzer, cx| analyzer.close(cx, why));
         self.analyzer = None;
         self.drop_tails();
@@ -165,19 +188,25 @@ impl Attached {
         self.feeds.resp.tail = Vec::new();
     }
 
-    /// Roles changed outside of this analyzer's calls.
-    pub(crate) fn flip(&mut self) {
+    /// The two sides changed places.
+    pub(crate) fn flip(&mut self, call: &mut Call<'_>) {
         self.feeds.swap();
-        if let Some(analyzer) = &mut self.analyzer {
-            analyzer.flipped();
+        if let Some(mut analyzer) = self.analyzer.take() {
+            match catch_unwind(AssertUnwindSafe(|| analyzer.flipped())) {
+                Ok(()) => self.analyzer = Some(analyzer),
+                Err(_) => self.lost(call),
+            }
         }
         if let Some(next) = &mut self.successor {
-            next.flip();
+            next.flip(call);
         }
     }
 
     /// Tells the analyzer that it is attached.
     pub(crate) fn begin(&mut self, call: &mut Call<'_>) {
+        if self.analyzer.is_none() {
+            return self.lost(call);
+        }
         self.call(call, |analyzer, cx| analyzer.start(cx));
     }
 
@@ -253,18 +282,15 @@ impl Attached {
             if call.core.flipped != flipped {
                 dir = dir.other();
             }
+            if self.standing.successor.is_some() && self.hand_on(call, dir, progress, rest) {
+                return;
+            }
             let feed = self.feeds.of_mut(dir);
             feed.wait = Wait::Nothing;
             match progress {
                 Progress::Consumed(0) => feed.wait = Wait::Bytes(rest.len() + 1),
                 Progress::Consumed(n) => {
                     rest = rest.get(n..).unwrap_or_default();
-                    if self.standing.successor.is_some() {
-                        self.settle(call);
-                        if let Some(next) = &mut self.successor {
-                            return next.stream(call, dir, rest);
-                        }
-                    }
                     continue;
                 }
                 Progress::Need(n) if n <= rest.len() => feed.wait = Wait::Bytes(rest.len() + 1),
@@ -285,6 +311,21 @@ impl Attached {
             }
             return self.keep(call, dir, rest);
         }
+    }
+
+    /// Gives what was not consumed to the successor that was asked for; false if there is none after all.
+    fn hand_on(&mut self, call: &mut Call<'_>, dir: Direction, progress: Progress, rest: &[u8]) -> bool {
+        let (used, skip) = match progress {
+            Progress::Consumed(n) => (n, 0),
+            Progress::Skip(n) => (rest.len(), n),
+            Progress::Need(_) | Progress::Until { .. } | Progress::Done => (0, 0),
+            Progress::Violation(_) => return false,
+        };
+        self.feeds.of_mut(dir).skip = skip;
+        self.settle(call);
+        let Some(next) = &mut self.successor else { return false };
+        next.stream(call, dir, rest.get(used..).unwrap_or_default());
+        true
     }
 
     /// Keeps what was not consumed, within the limit.

@@ -1,11 +1,13 @@
 //! Detection by content: the first bytes of a connection, kept until an analyzer recognises them or none can.
 
+use std::panic::catch_unwind;
+
 use super::attach::Call;
 use super::{Attached, Descriptor, Direction, Sample, Start, Transport, Verdict};
 
-/// Bytes that are kept, of both directions together; the chunk that passes it is still looked at whole.
+/// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
 const MAX_BYTES: usize = 1024;
-/// Chunks that are kept.
+/// Chunks that are kept; the one beyond it is still looked at.
 const MAX_CHUNKS: usize = 100;
 /// Analyzers on one connection.
 const MAX_ATTACHED: usize = 16;
@@ -45,7 +47,7 @@ impl Detection {
     }
 
     pub(crate) fn gap(&mut self, dir: Direction, len: u64) {
-        if self.chunks.len() < MAX_CHUNKS {
+        if self.chunks.len() <= MAX_CHUNKS {
             self.chunks.push(Chunk::Gap(dir, len));
         }
     }
@@ -59,34 +61,44 @@ impl Detection {
         }
     }
 
-    /// Looks at a chunk; what is recognised is attached and gets everything so far, this chunk included.
+    /// Looks at a chunk; what is recognised is attached and gets everything so far, this chunk included, unless the
+    /// connection is partial and it cannot do without the beginning.
     pub(crate) fn data(
         &mut self,
         call: &mut Call<'_>,
         dir: Direction,
         bytes: &[u8],
         attached: &mut Vec<Attached>,
+        partial: bool,
     ) {
         match dir {
             Direction::Orig => self.orig.extend_from_slice(bytes),
             Direction::Resp => self.resp.extend_from_slice(bytes),
         }
         self.chunks.push(Chunk::Bytes(dir, bytes.len()));
-        for descriptor in self.matches(dir, bytes) {
+        for descriptor in self.matches(dir, bytes, &mut call.out.state.stats.panics) {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
             if !known && attached.len() < MAX_ATTACHED {
                 let mut new = Attached::new(descriptor, free_id(attached), self.start);
                 new.begin(call);
-                self.replay(call, &mut new);
+                if !partial || new.parses_partial() {
+                    let flipped = call.core.flipped;
+                    self.replay(call, &mut new);
+                    if call.core.flipped != flipped {
+                        attached.iter_mut().for_each(|other| other.flip(call));
+                        self.flip();
+                    }
+                }
                 attached.push(new);
             }
         }
         self.over = self.candidates.is_empty()
-            || self.orig.len() + self.resp.len() >= MAX_BYTES
-            || self.chunks.len() >= MAX_CHUNKS;
+            || self.orig.len() + self.resp.len() > MAX_BYTES
+            || self.chunks.len() > MAX_CHUNKS;
     }
 
-    fn matches(&mut self, dir: Direction, bytes: &[u8]) -> Vec<&'static Descriptor> {
+    /// The candidates that recognise what there is; one whose probe panics is none any more.
+    fn matches(&mut self, dir: Direction, bytes: &[u8], panics: &mut u64) -> Vec<&'static Descriptor> {
         let transport = self.start.transport;
         let sample = match (transport, dir) {
             (Transport::Tcp, _) => Sample { transport, orig: &self.orig, resp: &self.resp },
@@ -95,7 +107,12 @@ impl Detection {
         };
         let mut matched = Vec::new();
         self.candidates.retain(|descriptor| {
-            match descriptor.probe.map_or(Verdict::No, |probe| probe(&sample)) {
+            let Some(probe) = descriptor.probe else { return false };
+            let Ok(verdict) = catch_unwind(|| probe(&sample)) else {
+                *panics += 1;
+                return false;
+            };
+            match verdict {
                 Verdict::Match => matched.push(*descriptor),
                 Verdict::Unsure => return true,
                 // A later datagram may still be recognised.
@@ -106,11 +123,16 @@ impl Detection {
         matched
     }
 
+    /// Shows everything that was kept. After a flip on the way, directions are the other ones.
     fn replay(&self, call: &mut Call<'_>, new: &mut Attached) {
         let (mut orig, mut resp) = (self.orig.as_slice(), self.resp.as_slice());
+        let flipped = call.core.flipped;
         for chunk in &self.chunks {
+            let now = |dir: Direction, call: &Call<'_>| {
+                if call.core.flipped == flipped { dir } else { dir.other() }
+            };
             match *chunk {
-                Chunk::Gap(dir, len) => new.gap(call, dir, len),
+                Chunk::Gap(dir, len) => new.gap(call, now(dir, call), len),
                 Chunk::Bytes(dir, len) => {
                     let from = match dir {
                         Direction::Orig => &mut orig,
@@ -119,8 +141,8 @@ impl Detection {
                     let (bytes, rest) = from.split_at_checked(len).unwrap_or((from, &[]));
                     *from = rest;
                     match self.start.transport {
-                        Transport::Tcp => new.stream(call, dir, bytes),
-                        Transport::Udp => new.datagram(call, dir, bytes),
+                        Transport::Tcp => new.stream(call, now(dir, call), bytes),
+                        Transport::Udp => new.datagram(call, now(dir, call), bytes),
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! The walk from a packet's first byte to an IP header, and the registry of layers that it follows.
 
-use super::link;
+use super::{link, serial, wireless};
 use crate::capture::LinkType;
 
 /// More layers than this in one packet are an attack on the stack.
@@ -35,6 +35,10 @@ pub(crate) struct Walk<'p> {
     /// VLAN id of the outer tag, then of the inner one (IEEE 802.1Q).
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
+    /// More frames of the same kind in this one.
+    pub(crate) more: Option<(&'static Layer, &'p [u8], usize)>,
+    /// A length that does not fit, and what it would have to fit into: added to the weird that stopped the walk.
+    pub(crate) lengths: Option<(usize, usize)>,
     /// A weird that did not stop the walk.
     pub(crate) noted: Option<(&'static str, &'static str, &'static str)>,
 }
@@ -51,7 +55,14 @@ pub(crate) enum Found {
 
 impl<'p> Walk<'p> {
     pub(crate) fn new(bytes: &'p [u8]) -> Self {
-        Self { rest: bytes, at: 0, vlan: None, inner_vlan: None, noted: None }
+        Self { rest: bytes, at: 0, vlan: None, inner_vlan: None, more: None, lengths: None, noted: None }
+    }
+
+    /// Turns to the next frame inside the same one, if there is one, and walks it.
+    pub(crate) fn next_subframe(&mut self) -> Option<Found> {
+        let (layer, rest, at) = self.more.take()?;
+        *self = Walk { rest, at, ..Walk::new(rest) };
+        Some(walk_from(layer, self))
     }
 
     /// Drops `n` bytes from the front.
@@ -62,8 +73,19 @@ impl<'p> Walk<'p> {
 }
 
 /// Link types that have a header of their own; any other one is handed to IP as it is (raw IP among them).
-static LINKS: &[(u16, &Layer)] =
-    &[(0, &link::NULL), (1, &link::ETHERNET), (108, &link::LOOP), (113, &link::SLL), (276, &link::SLL2)];
+static LINKS: &[(u16, &Layer)] = &[
+    (0, &link::NULL),
+    (1, &link::ETHERNET),
+    (9, &serial::PPP),
+    (10, &serial::FDDI),
+    (50, &serial::PPP_SERIAL),
+    (105, &wireless::IEEE802_11),
+    (108, &link::LOOP),
+    (113, &link::SLL),
+    (127, &wireless::RADIOTAP),
+    (239, &serial::NFLOG),
+    (276, &link::SLL2),
+];
 
 /// Whether the engine knows a link type, raw IP included.
 pub(crate) fn known(link: LinkType) -> bool {
@@ -72,10 +94,14 @@ pub(crate) fn known(link: LinkType) -> bool {
 
 /// Walks from the link layer to IP.
 pub(crate) fn walk(link: LinkType, walk: &mut Walk<'_>) -> Found {
-    let mut layer = match LINKS.iter().find(|(number, _)| *number == link.0) {
-        Some((_, layer)) => *layer,
-        None => return Found::Ip,
-    };
+    match LINKS.iter().find(|(number, _)| *number == link.0) {
+        Some((_, layer)) => walk_from(layer, walk),
+        None => Found::Ip,
+    }
+}
+
+/// Walks from a layer to IP.
+pub(crate) fn walk_from(mut layer: &'static Layer, walk: &mut Walk<'_>) -> Found {
     for _ in 0..MAX_LAYERS {
         match (layer.enter)(walk) {
             Step::Next(next) => layer = next,

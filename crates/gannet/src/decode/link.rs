@@ -8,6 +8,8 @@ const FIRST_TYPE: u16 = 1536;
 const LAST_LENGTH: u16 = 1500;
 
 pub(crate) static ETHERNET: Layer = Layer { label: "ETHERNET", enter: ethernet };
+pub(crate) use super::wireless::IEEE802_11 as WIRELESS;
+
 pub(crate) static VLAN: Layer = Layer { label: "VLAN", enter: vlan };
 pub(crate) static SLL: Layer =
     Layer { label: "LINUXSLL", enter: |walk| linux(walk, 14, 16, "truncated_Linux_SLL_header") };
@@ -15,18 +17,18 @@ pub(crate) static SLL2: Layer =
     Layer { label: "LINUXSLL2", enter: |walk| linux(walk, 0, 20, "truncated_Linux_SLL2_header") };
 pub(crate) static NULL: Layer = Layer { label: "NULL", enter: null };
 pub(crate) static LOOP: Layer = Layer { label: "LOOP", enter: loopback };
-static MPLS: Layer = Layer { label: "MPLS", enter: mpls };
+pub(super) static MPLS: Layer = Layer { label: "MPLS", enter: mpls };
 static PPPOE: Layer = Layer { label: "PPPOE", enter: pppoe };
 static VNTAG: Layer = Layer { label: "VNTAG", enter: vntag };
 static PBB: Layer = Layer { label: "PBB", enter: pbb };
 static LLC: Layer = Layer { label: "LLC", enter: llc };
 static SNAP: Layer = Layer { label: "SNAP", enter: snap };
 static NOVELL: Layer = Layer { label: "NOVELL_802_3", enter: |_| Step::Weird("no_suitable_analyzer_found") };
-static ARP: Layer = Layer { label: "ARP", enter: arp };
-static IP: Layer = Layer { label: "IP", enter: |_| Step::Ip };
+pub(crate) static ARP: Layer = Layer { label: "ARP", enter: arp };
+pub(super) static IP: Layer = Layer { label: "IP", enter: |_| Step::Ip };
 
 /// Which layer an EtherType leads to, for a layer that knows the given ones; an unknown type is no error.
-fn by_type(known: &[(u16, &'static Layer)], ethertype: u16) -> Step {
+pub(super) fn by_type(known: &[(u16, &'static Layer)], ethertype: u16) -> Step {
     match known.iter().find(|(number, _)| *number == ethertype) {
         Some((_, layer)) => Step::Next(layer),
         None => Step::Stop,
@@ -59,7 +61,8 @@ static IN_VLAN: &[(u16, &Layer)] = &[
     (0x88e7, &PBB),
 ];
 
-static IN_LINUX: &[(u16, &Layer)] = &[(0x0800, &IP), (0x86dd, &IP), (0x0806, &ARP), (0x8035, &ARP)];
+pub(super) static IN_LINUX: &[(u16, &Layer)] =
+    &[(0x0800, &IP), (0x86dd, &IP), (0x0806, &ARP), (0x8035, &ARP)];
 
 /// Ethernet II and IEEE 802.3.
 fn ethernet(walk: &mut Walk<'_>) -> Step {

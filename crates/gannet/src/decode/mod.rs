@@ -8,10 +8,14 @@ pub(crate) mod checksum;
 pub(crate) mod ip;
 pub(crate) mod ipv6;
 pub(crate) mod layer;
-mod link;
+pub(crate) mod link;
+mod outline;
+mod serial;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
+mod wireless;
 
 pub(crate) use bytes::{be16, be32, be64_pair};
-pub(crate) use layer::{Found, Walk, walk};
+pub(crate) use layer::{Found, Walk, walk, walk_from};
+pub use outline::{Outline, outline};

@@ -14,10 +14,8 @@ pub use stats::{Stats, Summary};
 
 use std::sync::Arc;
 
-use crate::balance;
 use crate::capture::{LinkType, PacketMeta};
-use crate::decode::ip::{self, Around, Broken, Ip};
-use crate::decode::{Found, Walk, ipv6, layer, walk};
+use crate::decode::{Walk, layer, walk};
 use crate::events::Handler;
 use crate::flow::{Arrival, Out, State, Tracker};
 use crate::time::Timestamp;
@@ -98,11 +96,10 @@ impl Engine {
     }
 
     pub(crate) fn finish_in_place(&mut self, h: &mut dyn Handler) -> Summary {
-        let now = self.state.now();
         self.state.finishing = true;
         let mut pending = std::mem::take(&mut self.state.timers);
         while let Some(timer) = pending.pop() {
-            self.state.at_timer(now, u64::MAX, timer.due, timer.birth);
+            self.state.at_last_timer(timer.due, timer.birth);
             self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
         }
         self.tracker.finish(&mut Out { handler: h, state: &mut self.state });
@@ -142,8 +139,16 @@ impl Engine {
         mut at: impl FnMut(Timestamp) -> Option<(Timestamp, u64)>,
         h: &mut dyn Handler,
     ) {
-        while self.state.timers.next_due() <= now {
-            let Some((fired, number)) = at(self.state.timers.next_due()) else { return };
+        loop {
+            let (due, resting) = (self.state.timers.next_due(), self.state.timers.next_resting());
+            if due.min(resting) > now {
+                break;
+            }
+            let Some((fired, number)) = at(due.min(resting)) else { return };
+            if resting <= due {
+                self.tracker.resting(fired, &mut self.state.timers);
+                continue;
+            }
             let Some(timer) = self.state.timers.pop() else { return };
             self.state.at_timer(fired, number, timer.due, timer.birth);
             self.tracker.timer(timer, &mut Out { handler: &mut *h, state: &mut self.state });
@@ -184,15 +189,16 @@ impl Engine {
             return out.net_weird("negative_packet_timestamp", "", None);
         }
         out.state.stats.count_packet(meta, bytes.len());
+        let arrival = Arrival::new(meta);
         let mut layers = Walk::new(bytes);
-        let found = walk(meta.link, &mut layers);
-        if let Some((name, source, addl)) = layers.noted {
-            out.net_weird(name, addl, Some(source));
-        }
-        match found {
-            Found::Ip => ip_packet(&mut self.tracker, meta, &layers, &mut out),
-            Found::Nothing => {}
-            Found::Weird(name, source) => out.net_weird(name, "", Some(source)),
+        let mut found = walk(meta.link, &mut layers);
+        let mut shard = None;
+        loop {
+            shard = self.tracker.walked(&found, &layers, meta.wire as usize, arrival, shard, &mut out);
+            match layers.next_subframe() {
+                Some(next) => found = next,
+                None => break,
+            }
         }
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
@@ -207,42 +213,4 @@ const CLOCK_START: Timestamp = Timestamp::from_parts(1, 0);
 pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
     let counts = meta.captured > 0 && meta.wire > 0;
     meta.now = if counts && meta.ts >= Timestamp::ZERO { clock.max(meta.ts).max(CLOCK_START) } else { clock };
-}
-
-/// Source of the IP stage's weirds.
-const IP_SOURCE: Option<&str> = Some("IP");
-
-/// An IP header and what is behind it.
-fn ip_packet(tracker: &mut Tracker, meta: &PacketMeta, layers: &Walk<'_>, out: &mut Out<'_>) {
-    let around = Around { at: layers.at, wire: meta.wire as usize, checksums: out.state.config.checksums };
-    let mut noted = ipv6::Noted::default();
-    let parsed = Ip::parse(layers.rest, around, &mut noted);
-    let addresses = match &parsed {
-        Ok(ip) => Some((ip.src, ip.dst)),
-        Err(_) => ip::addresses(layers.rest),
-    };
-    let shard = addresses.map_or(0, |(src, dst)| balance::shard(src, dst));
-    for weird in noted.flow() {
-        let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
-        out.flow_weird((shard, weird.src, weird.dst), weird.name, &addl, None);
-    }
-    if let Some(name) = noted.net {
-        out.net_weird(name, "", IP_SOURCE);
-    }
-    let ip = match parsed {
-        Ok(ip) => ip,
-        Err(Broken::Net(name)) => return out.net_weird(name, "", IP_SOURCE),
-        Err(Broken::Flow(name, src, dst)) => {
-            out.state.stats.bad_ip_checksums += 1;
-            return out.flow_weird((shard, src, dst), name, "", IP_SOURCE);
-        }
-    };
-    let arrival = Arrival {
-        ts: meta.ts,
-        shard,
-        vlan: layers.vlan,
-        inner_vlan: layers.inner_vlan,
-        complete: meta.wire <= meta.captured,
-    };
-    tracker.packet(&ip, arrival, out);
 }

@@ -42,8 +42,6 @@ pub struct Stats {
     pub conflicting_segments: u64,
     /// Fragments of IP datagrams.
     pub fragments: u64,
-    /// Packets of tunnels that are not looked into.
-    pub undecoded_tunnels: u64,
     /// Weirds, before repeats are suppressed.
     pub weirds: u64,
     /// IPv4 headers with a wrong checksum.
@@ -118,7 +116,6 @@ impl Stats {
             (&mut self.missed_bytes, other.missed_bytes),
             (&mut self.conflicting_segments, other.conflicting_segments),
             (&mut self.fragments, other.fragments),
-            (&mut self.undecoded_tunnels, other.undecoded_tunnels),
             (&mut self.weirds, other.weirds),
             (&mut self.bad_ip_checksums, other.bad_ip_checksums),
             (&mut self.bad_tcp_checksums, other.bad_tcp_checksums),

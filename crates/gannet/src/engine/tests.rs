@@ -19,9 +19,7 @@ fn segment(seq: u32, flags: u8) -> Vec<u8> {
 
 /// The ids of the connections that segments at these seconds make.
 fn uids(segments: &[(i64, u32, u8)]) -> Vec<String> {
-    let mut config = Config::default();
-    config.checksums = false;
-    let mut engine = Engine::new(config);
+    let mut engine = Engine::new(Config { checksums: false, ..Config::default() });
     let mut uids = Vec::new();
     let mut handler = |meta: &Meta<'_>, event: Event<'_>| {
         if event.record.stream().name == "conn" {

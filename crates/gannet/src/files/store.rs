@@ -1,5 +1,7 @@
 //! The files that are open, from their first byte to their row.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use ahash::RandomState;
 use hashbrown::HashMap;
 
@@ -135,7 +137,9 @@ impl File {
             name: self.name.as_deref(),
             conn: self.conns.first().map(|(tag, _)| tag),
         };
+        out.state.in_handler = true;
         out.handler.content(&meta, piece);
+        out.state.in_handler = false;
     }
 
     /// Delivers bytes that are next.
@@ -145,16 +149,23 @@ impl File {
         self.next += bytes.len() as u64;
         self.hashes.data(bytes);
         if self.decided {
-            self.analyzers.iter_mut().for_each(|(_, analyzer)| analyzer.data(bytes));
-            return;
+            return self.analyze(bytes, out);
         }
         let room = mime::LOOKED_AT.saturating_sub(self.head.len());
         let (first, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         self.head.extend_from_slice(first);
         if self.head.len() >= mime::LOOKED_AT {
             self.decide(out);
-            self.analyzers.iter_mut().for_each(|(_, analyzer)| analyzer.data(rest));
+            self.analyze(rest, out);
         }
+    }
+
+    /// Shows bytes to the analyzers; one that panics is removed.
+    fn analyze(&mut self, bytes: &[u8], out: &mut Out<'_>) {
+        self.analyzers.retain_mut(|(_, analyzer)| {
+            let result = catch_unwind(AssertUnwindSafe(|| analyzer.data(bytes)));
+            out.survived(result)
+        });
     }
 
     /// Decides the type, attaches analyzers and shows them the first bytes.
@@ -167,10 +178,9 @@ impl File {
         let Some(mime) = self.mime else { return };
         for descriptor in out.state.config.file_analyzers.iter().filter(|d| d.mimes.contains(&mime)) {
             let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
-            let mut analyzer = (descriptor.new)(&start);
-            analyzer.data(&head);
-            self.analyzers.push((descriptor, analyzer));
+            self.analyzers.push((descriptor, (descriptor.new)(&start)));
         }
+        self.analyze(&head, out);
     }
 
     /// Takes bytes at a position: delivers them, keeps them or gives them up.
@@ -222,7 +232,7 @@ impl File {
 
 impl Out<'_> {
     /// The file of a content, made if need be, taken out of the store.
-    fn open_file(&mut self, core: &Core, content: &mut Content) -> (u32, Box<File>) {
+    fn open_file(&mut self, core: &mut Core, content: &mut Content) -> (u32, Box<File>) {
         if let Some(id) = content.id
             && let Some(file) = self.state.files.take(id)
         {
@@ -236,7 +246,7 @@ impl Out<'_> {
             file.note_conn(core.tag, content.about.is_orig);
             return (slot, file);
         }
-        let birth = self.state.next_birth();
+        let birth = self.state.next_birth_of(core);
         let now = self.now();
         let mut file = Box::new(File {
             key: content.key,
@@ -271,6 +281,18 @@ impl Out<'_> {
         }
     }
 
+    /// Whether a file analyzer came back from a call; its panic is counted, one of the handler goes on.
+    fn survived(&mut self, result: std::thread::Result<()>) -> bool {
+        match result {
+            Ok(()) => true,
+            Err(panic) if self.state.in_handler => resume_unwind(panic),
+            Err(_) => {
+                self.state.stats.panics += 1;
+                false
+            }
+        }
+    }
+
     /// Whether anybody cares for files at all.
     fn wants_files(&self) -> bool {
         self.state.wants_files
@@ -287,7 +309,7 @@ impl Out<'_> {
 
     pub(super) fn file_data(
         &mut self,
-        core: &Core,
+        core: &mut Core,
         content: &mut Content,
         offset: Option<u64>,
         bytes: &[u8],
@@ -302,7 +324,7 @@ impl Out<'_> {
         self.close_or_put_back(slot, file);
     }
 
-    pub(super) fn file_gap(&mut self, core: &Core, content: &mut Content, len: u64) {
+    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, len: u64) {
         if len == 0 || !self.wants_files() {
             return;
         }
@@ -312,16 +334,21 @@ impl Out<'_> {
         self.close_or_put_back(slot, file);
     }
 
-    pub(super) fn file_total(&mut self, core: &Core, content: &mut Content) {
+    pub(super) fn file_total(&mut self, core: &mut Core, content: &mut Content) {
         self.with_open(core, content, |file, content| file.total = content.total);
     }
 
-    pub(super) fn file_name(&mut self, core: &Core, content: &mut Content) {
+    pub(super) fn file_name(&mut self, core: &mut Core, content: &mut Content) {
         self.with_open(core, content, |file, content| file.name.clone_from(&content.name));
     }
 
     /// Changes a file that exists already.
-    fn with_open(&mut self, core: &Core, content: &mut Content, change: impl FnOnce(&mut File, &Content)) {
+    fn with_open(
+        &mut self,
+        core: &mut Core,
+        content: &mut Content,
+        change: impl FnOnce(&mut File, &Content),
+    ) {
         let open = content.id.is_some_and(|id| self.state.files.get(id).is_some())
             || self.state.files.index.contains_key(&(core.shard, content.key));
         if !open {
@@ -375,9 +402,11 @@ impl Out<'_> {
         let complete = file.missing == 0 && file.ahead.is_empty();
         let conn = file.conns.first().map(|(tag, _)| *tag);
         file.tell(Piece::End(complete), self);
-        for (_, analyzer) in &mut file.analyzers {
-            analyzer.end(&mut FileOutput { out: self.again(), conn }, complete);
-        }
+        file.analyzers.retain_mut(|(_, analyzer)| {
+            let mut output = FileOutput { out: self.again(), conn };
+            let result = catch_unwind(AssertUnwindSafe(|| analyzer.end(&mut output, complete)));
+            self.survived(result)
+        });
         if file.analyzers.iter().any(|(descriptor, _)| descriptor.hides)
             || !self.state.wants.has(FileInfo::STREAM)
         {

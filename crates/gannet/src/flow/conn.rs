@@ -2,10 +2,11 @@
 
 use super::history::History;
 use super::key::{Addr, FlowKey};
+use super::tunnel::{Encap, UdpState};
 use crate::analyzers::{Attached, Detection, Direction};
 use crate::decode::ip::proto;
 use crate::events::weird::Samplers;
-use crate::events::{ConnTag, Enum};
+use crate::events::{ConnTag, Enum, Uid};
 use crate::stream::Tcp;
 use crate::time::{Interval, Timestamp};
 
@@ -45,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,
+    /// Objects that it bore while its timers were at work.
+    pub(crate) bore: u8,
     /// The clock when it was made.
     pub(crate) born: Timestamp,
     /// Earlier connections with the same key since the clock came to that time.
@@ -71,6 +74,11 @@ pub(crate) struct Core {
     pub(crate) missed: u64,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
+    /// The tunnels that its last packet came through.
+    pub(crate) encap: Option<Box<Encap>>,
+    /// Innermost tunnels that its packets came through.
+    pub(crate) parents: Vec<Uid>,
+    pub(crate) tunnel_changes: u8,
 }
 
 impl Core {
@@ -116,6 +124,8 @@ pub(crate) struct Connection {
     pub(crate) half_open: bool,
     /// Its regular checks have nothing to do; noted in the table too.
     pub(crate) at_rest: bool,
+    /// What it is as a tunnel.
+    pub(crate) tunnel: Option<UdpState>,
 }
 
 impl Connection {

@@ -7,6 +7,7 @@ mod history;
 mod icmp;
 mod key;
 mod local;
+mod network;
 mod ports;
 mod record;
 mod report;
@@ -17,10 +18,12 @@ mod tests;
 mod timer;
 mod tracker;
 mod transport;
+mod tunnel;
 mod uid;
 
 pub use local::{LocalNets, NetError};
 pub use record::{AnalyzerFailure, Conn};
+pub use tunnel::Tunnel;
 
 pub(crate) use conn::{Core, Pair, transport_name};
 pub(crate) use history::{History, Scaled, case, mark};

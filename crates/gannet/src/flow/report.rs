@@ -3,6 +3,7 @@
 use super::conn::{Connection, Protocol};
 use super::record::Conn;
 use super::state::Out;
+use crate::events::Set;
 use crate::time::Interval;
 
 /// Emits the connection's record.
@@ -34,7 +35,7 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
         orig_ip_bytes: Some(conn.sides.orig.ip_bytes),
         resp_pkts: Some(conn.sides.resp.packets),
         resp_ip_bytes: Some(conn.sides.resp.ip_bytes),
-        tunnel_parents: None,
+        tunnel_parents: (!core.parents.is_empty()).then(|| Set(core.parents.clone())),
         ip_proto: Some(u64::from(core.tag.ip_proto)),
         vlan: core.vlan.map(i64::from),
         inner_vlan: core.inner_vlan.map(i64::from),

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use super::conn::Core;
 use super::key::Addr;
 use super::timer::Timers;
+use super::tunnel::Tunnels;
 use crate::analyzers::Active;
 use crate::engine::{Config, Stats};
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
@@ -72,6 +73,9 @@ pub(crate) struct State {
     pub(crate) reassembly: ShardBudget,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
+    pub(crate) tunnels: Tunnels,
+    /// The packet at hand came out of a tunnel.
+    pub(crate) tunnelled: bool,
     pub(crate) files: Files,
     /// Whether anybody cares for files.
     pub(crate) wants_files: bool,
@@ -99,6 +103,8 @@ impl State {
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
+            tunnels: Tunnels::new(&hasher),
+            tunnelled: false,
             files: Files::new(hasher.clone()),
             wants_files,
             in_handler: false,
@@ -123,9 +129,18 @@ impl State {
     }
 
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
+    ///
+    /// An object may have two timers that are due at one time, and a timer may set one that is already due: what they
+    /// cause goes on behind what the one before caused, so that keys never go back.
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
-        self.key = Key { now, number, due, birth, step: 0 };
-        self.births = TIMER_BIRTHS;
+        let key = Key { now, number, due, birth, step: 0 };
+        self.key = self.key.max(key);
+    }
+
+    /// Turns to a timer that is left at the end of the capture; whenever it is due, it comes before what else is left.
+    pub(crate) fn at_last_timer(&mut self, due: Timestamp, birth: u64) {
+        let last = Timestamp::from_nanos(i64::MAX - EndPhase::Timers as i64);
+        self.at_timer(self.now(), u64::MAX, due.min(last), birth);
     }
 
     /// Turns to what is left at the end of the capture: `phase` orders its kinds.
@@ -134,14 +149,25 @@ impl State {
         self.at_timer(self.now(), u64::MAX, due, birth);
     }
 
-    /// The birth of a new object: the packet's number, or that of the timer's owner, and an index.
+    /// The birth of a new object: the packet's number, and an index among the packet's births.
     pub(crate) fn next_birth(&mut self) -> u64 {
         self.births += 1;
-        (self.key.birth & !0xfff) | (self.births & 0xfff)
+        (self.key.number << 12) | (self.births & 0xfff)
+    }
+
+    /// The birth of an object that a connection bears: while a timer is at work, the connection's packet and an index
+    /// among all that it bears so, so that it differs from what packets bear.
+    pub(crate) fn next_birth_of(&mut self, core: &mut Core) -> u64 {
+        if self.key.due == Timestamp::MAX && self.key.number != u64::MAX {
+            return self.next_birth();
+        }
+        core.bore = core.bore.wrapping_add(1);
+        let among = (core.birth & 7) << 8 | u64::from(core.bore);
+        (core.birth & !0xfff) | TIMER_BIRTHS | among
     }
 }
 
-/// First index of what is born while a timer's owner is at work, so that it differs from what packets bear.
+/// First index of what is born while a timer is at work.
 const TIMER_BIRTHS: u64 = 0x800;
 
 /// Kinds of objects that are left at the end of the capture, the last one first.
@@ -149,8 +175,10 @@ const TIMER_BIRTHS: u64 = 0x800;
 pub(crate) enum EndPhase {
     /// Files come last: connections may still have fed them.
     Files,
-    /// Connections come first.
+    /// Connections come behind their timers.
     Connections,
+    /// Timers come first.
+    Timers,
 }
 
 /// The way out for records, with the state beside it.
@@ -183,7 +211,8 @@ impl Out<'_> {
 
     /// A weird of a packet without addresses.
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
-        self.weird_row(None, name, addl, source);
+        let tunnelled = self.state.tunnelled;
+        self.weird_row(None, name, addl, source, tunnelled);
     }
 
     /// A weird of a packet between two addresses; the shard is that of the packet.
@@ -202,7 +231,8 @@ impl Out<'_> {
         if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
-            self.weird_row(Some(tag), name, addl, source);
+            let tunnelled = self.state.tunnelled && source.is_some();
+            self.weird_row(Some(tag), name, addl, source, tunnelled);
         }
     }
 
@@ -225,7 +255,7 @@ impl Out<'_> {
             _ => {}
         }
         let tag = core.tag;
-        self.weird_row(Some(tag), name, addl, source);
+        self.weird_row(Some(tag), name, addl, source, false);
     }
 
     fn weird_row(
@@ -234,6 +264,7 @@ impl Out<'_> {
         name: &'static str,
         addl: &str,
         source: Option<&'static str>,
+        tunnelled: bool,
     ) {
         self.state.stats.weirds += 1;
         if !self.state.wants_weird {
@@ -246,13 +277,13 @@ impl Out<'_> {
         let record = Weird {
             ts: self.now(),
             conn: about,
-            name: name.to_owned(),
+            name: if tunnelled { format!("{name}_in_tunnel") } else { name.to_owned() },
             addl: (!addl.is_empty()).then(|| addl.as_bytes().to_vec()),
             notice: action == Action::NoticePerOrig,
             peer: "zeek",
             source,
         };
-        let limits = Limits::new(action, name, about.as_ref());
+        let limits = Limits::new(action, &record.name, about.as_ref());
         let tag = about.filter(|tag| tag.uid.is_some());
         self.emit(tag.as_ref(), &record, limits.once());
     }

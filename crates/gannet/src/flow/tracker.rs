@@ -5,10 +5,12 @@ use super::frag::Fragments;
 use super::key::{Addr, FlowKey};
 use super::state::{EndPhase, Out};
 use super::table::Table;
-use super::timer::{Timer, TimerKind};
+use super::timer::{Timer, TimerKind, Timers};
+use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
-use super::{History, icmp, ports};
+use super::{History, icmp, mark, ports};
 use crate::analyzers::{Close, Direction, Doubt, Start, Transport};
+use crate::capture::PacketMeta;
 use crate::decode::be16;
 use crate::decode::ip::{Ip, proto};
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
@@ -27,13 +29,27 @@ const FRAGMENT_LIFE: Interval = Interval::from_secs(300);
 
 /// A packet on its way through the stage: what IP says of it, and what was known before.
 #[derive(Clone, Copy)]
-pub(crate) struct Arrival {
+pub(crate) struct Arrival<'e> {
     pub(crate) ts: Timestamp,
     pub(crate) shard: u16,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
-    /// Nothing was cut by the snap length.
-    pub(crate) complete: bool,
+    /// Bytes that were on the wire and not captured.
+    pub(crate) cut: i64,
+    /// The tunnels that it came through.
+    pub(crate) encap: Option<&'e Encap>,
+}
+
+impl Arrival<'_> {
+    /// A packet as it was captured; its shard is not known yet.
+    pub(crate) fn new(meta: &PacketMeta) -> Self {
+        let cut = i64::from(meta.wire) - i64::from(meta.captured);
+        Self { ts: meta.ts, shard: 0, vlan: None, inner_vlan: None, cut, encap: None }
+    }
+
+    fn is_in_teredo(&self) -> bool {
+        self.encap.and_then(Encap::last).is_some_and(|level| level.kind == tunnel::Kind::Teredo)
+    }
 }
 
 /// Tables of connections and fragments.
@@ -73,7 +89,7 @@ impl Tracker {
     }
 
     /// An IP packet.
-    pub(crate) fn packet(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    pub(crate) fn packet(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
         match ip.fragment {
             None => self.whole(ip, arrival, out),
             Some(_) if (ip.payload.len() as u32) < ip.total.saturating_sub(ip.header) => {
@@ -91,7 +107,7 @@ impl Tracker {
         &mut self,
         ip: &Ip<'_>,
         fragment: crate::decode::ip::Fragment,
-        arrival: Arrival,
+        arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) {
         let birth = out.state.next_birth();
@@ -123,11 +139,11 @@ impl Tracker {
             ..ip.clone()
         };
         let ip = if ip.v4 { ip } else { ip.with_chain_in_payload() };
-        self.whole(&ip, Arrival { complete: true, ..arrival }, out);
+        self.whole(&ip, Arrival { cut: 0, ..arrival }, out);
     }
 
     /// A packet that is no fragment any more.
-    fn whole(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    fn whole(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
         let flow = (arrival.shard, ip.src, ip.dst);
         if ip.chain.esp {
             return;
@@ -140,13 +156,16 @@ impl Tracker {
             proto::UDP => self.udp(ip, arrival, out),
             proto::ICMP | proto::ICMPV6 => self.icmp(ip, arrival, out),
             proto::IGMP => igmp(ip, flow, out),
-            proto::IPV4 | proto::IPV6 | proto::GRE => out.state.stats.undecoded_tunnels += 1,
+            proto::IPV4 | proto::IPV6 => self.ip_in_ip(ip, arrival, out),
+            proto::GRE => self.gre(ip, ip.payload, arrival, out),
+            // In Teredo that is a bubble, which keeps a path open.
+            proto::NONE if arrival.is_in_teredo() => {}
             proto::NONE => out.flow_weird(flow, "ipv6_no_next", "", Some("IP")),
             _ => self.other(ip, arrival, out),
         }
     }
 
-    fn tcp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    fn tcp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
         if !header_fits(ip, TCP_HEADER, "TCP", arrival, out) {
             return;
         }
@@ -161,6 +180,7 @@ impl Tracker {
             Some(mut conn) => {
                 let (tcp, mut cx) = parts(&mut conn, out, arrival.ts);
                 if !tcp.is_some_and(|tcp| tcp.is_reuse(&header, arrival.ts, &mut cx)) {
+                    follow_tunnels(&mut conn, arrival, out);
                     return self.tcp_segment(conn, &header, ip, arrival, out);
                 }
                 Some(conn)
@@ -188,7 +208,7 @@ impl Tracker {
         mut conn: Box<Connection>,
         header: &TcpHeader,
         ip: &Ip<'_>,
-        arrival: Arrival,
+        arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) {
         let dir = conn.direction(ip.src, header.src_port);
@@ -196,7 +216,7 @@ impl Tracker {
         self.finish_packet(conn, out);
     }
 
-    fn udp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    fn udp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
         if !header_fits(ip, SHORT_HEADER, "UDP", arrival, out) {
             return;
         }
@@ -207,11 +227,16 @@ impl Tracker {
         let flip = ports::likely_udp(src.1) && !ports::likely_udp(dst.1);
         let mut conn = self.find_or_create(&lookup, flip, arrival, out);
         let dir = conn.direction(ip.src, src.1);
-        super::transport::udp(&mut conn, dir, ip, arrival, out);
+        let carried = super::transport::udp(&mut conn, dir, ip, arrival, out);
         self.finish_packet(conn, out);
+        match carried {
+            Some(super::transport::Carried::Packet(inner)) => self.enter(&inner, arrival, out),
+            Some(super::transport::Carried::Gre(bytes)) => self.gre(ip, bytes, arrival, out),
+            None => {}
+        }
     }
 
-    fn icmp(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    fn icmp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
         if !header_fits(ip, SHORT_HEADER, "ICMP", arrival, out) {
             return;
         }
@@ -224,7 +249,7 @@ impl Tracker {
         self.finish_packet(conn, out);
     }
 
-    fn other(&mut self, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+    fn other(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
         let key = FlowKey::two_way(arrival.shard, ip.proto, (ip.src, 0), (ip.dst, 0));
         let lookup = Lookup { key, src: (ip.src, 0), dst: (ip.dst, 0), ip_proto: ip.proto };
         let mut conn = self.find_or_create(&lookup, false, arrival, out);
@@ -238,11 +263,14 @@ impl Tracker {
         &mut self,
         lookup: &Lookup,
         flip: bool,
-        arrival: Arrival,
+        arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) -> Box<Connection> {
         match self.table.find(&lookup.key).and_then(|slot| self.table.take(slot)) {
-            Some(conn) => conn,
+            Some(mut conn) => {
+                follow_tunnels(&mut conn, arrival, out);
+                conn
+            }
             None => self.create(lookup, 0, flip, arrival, out),
         }
     }
@@ -265,7 +293,7 @@ impl Tracker {
         lookup: &Lookup,
         earlier: u32,
         flip: bool,
-        arrival: Arrival,
+        arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) -> Box<Connection> {
         self.make_room(arrival.shard, out);
@@ -273,7 +301,7 @@ impl Tracker {
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
         let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
         let tie = if unsure { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
-        let id = uid(out.state.config.uid_seed, None, &key, arrival.ts, tie);
+        let id = uid(out.state.config.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
             orig_h: src.0.ip(),
@@ -291,6 +319,7 @@ impl Tracker {
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth: out.state.next_birth(),
+            bore: 0,
             born: out.now(),
             earlier,
             start: arrival.ts,
@@ -307,6 +336,9 @@ impl Tracker {
             missed: 0,
             vlan: arrival.vlan,
             inner_vlan: arrival.inner_vlan,
+            encap: arrival.encap.copied().map(Box::new),
+            parents: arrival.encap.and_then(Encap::uid).into_iter().collect(),
+            tunnel_changes: 0,
         };
         let unset = Side { bytes: -1, ..Side::default() };
         let mut conn = Box::new(Connection {
@@ -319,11 +351,15 @@ impl Tracker {
             younger: 0,
             half_open: true,
             at_rest: false,
+            tunnel: None,
         });
         self.table.insert(&mut conn);
         if flip && !conn.core.resp.is_broadcast() {
             conn.core.flip();
             conn.core.flipped = false;
+        }
+        if let Some(encap) = arrival.encap {
+            out.discover(arrival.shard, encap);
         }
         attach(&mut conn, out);
         set_first_timers(&conn, arrival.ts, due, out);
@@ -358,7 +394,18 @@ impl Tracker {
         }
         cx.close(why);
         self.table.remove(&mut conn, ts);
+        out.close_tunnel(conn.core.shard, &conn.core.tag);
         super::report::report(&conn, out);
+    }
+
+    /// The regular check of a connection at rest is due: if it still is at rest, that was it until the next one.
+    pub(crate) fn resting(&mut self, now: Timestamp, timers: &mut Timers) {
+        let Some(timer) = timers.pop_resting() else { return };
+        if self.table.is_at_rest(timer.slot, timer.birth) {
+            timers.rest(Timer { due: now + CHECK_EVERY, ..timer });
+        } else {
+            timers.set(timer);
+        }
     }
 
     /// A timer is due.
@@ -367,14 +414,16 @@ impl Tracker {
             self.fragments.remove(timer.slot, Some(timer.birth));
             return;
         }
-        if timer.kind == TimerKind::File {
-            return out.file_timer(timer);
+        match timer.kind {
+            TimerKind::File => return out.file_timer(timer),
+            TimerKind::Tunnel => return out.tunnel_timer(timer),
+            _ => {}
         }
         if timer.kind == TimerKind::Check
             && !out.state.finishing
             && self.table.is_at_rest(timer.slot, timer.birth)
         {
-            out.state.timers.set(Timer { due: out.now() + CHECK_EVERY, ..timer });
+            out.state.timers.rest(Timer { due: out.now() + CHECK_EVERY, ..timer });
             return;
         }
         let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
@@ -387,7 +436,7 @@ impl Tracker {
 
     /// Whether a timer's object still exists.
     pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
-        if timer.kind == TimerKind::File {
+        if matches!(timer.kind, TimerKind::File | TimerKind::Tunnel) {
             return true;
         }
         if timer.kind == TimerKind::Fragment {
@@ -413,6 +462,30 @@ impl Tracker {
             self.remove(conn, Close::Finished, out);
         }
         out.finish_files();
+    }
+}
+
+/// Notes if a connection's packets come through other tunnels than before.
+fn follow_tunnels(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    let same = match (&conn.core.encap, arrival.encap) {
+        (None, None) => true,
+        (Some(before), Some(now)) => before.same(now),
+        _ => false,
+    };
+    if same {
+        return;
+    }
+    let core = &mut conn.core;
+    core.encap = arrival.encap.copied().map(Box::new);
+    if core.tunnel_changes >= tunnel::MAX_CHANGES {
+        let limit = tunnel::MAX_CHANGES.to_string();
+        core.history.once(true, mark::LIMIT, b'X');
+        return out.weird(core, "tunnel_max_changes_per_connection_exceeded", &limit, None);
+    }
+    core.tunnel_changes += 1;
+    if let Some(encap) = arrival.encap {
+        core.parents.extend(encap.uid().filter(|uid| !core.parents.contains(uid)));
+        out.discover(arrival.shard, encap);
     }
 }
 
@@ -481,7 +554,13 @@ pub(crate) fn parts<'a>(
 }
 
 /// Whether a transport header is there, by the length field and by what was captured.
-fn header_fits(ip: &Ip<'_>, least: usize, source: &'static str, arrival: Arrival, out: &mut Out<'_>) -> bool {
+fn header_fits(
+    ip: &Ip<'_>,
+    least: usize,
+    source: &'static str,
+    arrival: Arrival<'_>,
+    out: &mut Out<'_>,
+) -> bool {
     let flow = (arrival.shard, ip.src, ip.dst);
     if ip.payload_len != 0 && (ip.payload_len as usize) < least {
         out.flow_weird(flow, "truncated_header", "", Some(source));
@@ -554,7 +633,7 @@ fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
             }
             set(now + CHECK_EVERY, out);
         }
-        TimerKind::Fragment | TimerKind::File => {}
+        TimerKind::Fragment | TimerKind::File | TimerKind::Tunnel => {}
     }
     false
 }

@@ -4,6 +4,7 @@ use super::conn::{Connection, Protocol};
 use super::history::{case, mark};
 use super::state::Out;
 use super::tracker::{Arrival, parts};
+use super::tunnel;
 use crate::analyzers::Direction;
 use crate::decode::be16;
 use crate::decode::checksum::Sum;
@@ -30,7 +31,7 @@ pub(super) fn tcp(
     dir: Direction,
     header: &TcpHeader,
     ip: &Ip<'_>,
-    arrival: Arrival,
+    arrival: Arrival<'_>,
     out: &mut Out<'_>,
 ) {
     let checksums = out.state.config.checksums;
@@ -56,8 +57,25 @@ pub(super) fn tcp(
     count(conn, dir, ip);
 }
 
-/// A UDP datagram.
-pub(super) fn udp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+/// Port of GRE in UDP (RFC 8086).
+const GRE_IN_UDP: u16 = 4754;
+
+/// What a datagram carries.
+pub(super) enum Carried<'p> {
+    /// A packet in a tunnel.
+    Packet(tunnel::Inner<'p>),
+    /// A GRE header and what is behind it.
+    Gre(&'p [u8]),
+}
+
+/// A UDP datagram. Returns what it carries, to be looked at when the connection is back in its place.
+pub(super) fn udp<'p>(
+    conn: &mut Connection,
+    dir: Direction,
+    ip: &Ip<'p>,
+    arrival: Arrival<'_>,
+    out: &mut Out<'_>,
+) -> Option<Carried<'p>> {
     let len = if ip.payload_len == 0 { ip.payload.len() } else { ip.payload_len as usize };
     let is_orig = dir == Direction::Orig;
     if udp_is_tested(ip, len, arrival, out) && !udp_intact(ip, len) {
@@ -68,7 +86,7 @@ pub(super) fn udp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: A
         {
             conn.core.history.push(case(is_orig, b'C'));
         }
-        return;
+        return None;
     }
     let field = i64::from(be16(ip.payload, 4));
     if field != len as i64 {
@@ -78,8 +96,13 @@ pub(super) fn udp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: A
     conn.core.history.once(is_orig, mark::DATA, b'D');
     let side = conn.sides.of_mut(dir);
     add_bytes(&mut side.bytes, field - SHORT_HEADER as i64);
+    let payload = ip.payload.get(SHORT_HEADER..len.min(ip.payload.len())).unwrap_or_default();
+    let carried = if conn.core.tag.resp_p == GRE_IN_UDP {
+        Some(Carried::Gre(payload))
+    } else {
+        tunnel::unwrap(conn, dir, payload, arrival, out).map(Carried::Packet)
+    };
     if !conn.analyzers.is_empty() || conn.detection.is_some() {
-        let payload = ip.payload.get(SHORT_HEADER..len.min(ip.payload.len())).unwrap_or_default();
         let (_, mut cx) = parts(conn, out, arrival.ts);
         cx.datagram(dir, payload);
         if std::mem::take(&mut conn.core.flipped) {
@@ -90,6 +113,7 @@ pub(super) fn udp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: A
         }
     }
     count(conn, dir, ip);
+    carried
 }
 
 /// Adds to a sum of lengths that is negative while nothing was seen; a length field that lies may make it so again.
@@ -97,11 +121,11 @@ fn add_bytes(sum: &mut i64, bytes: i64) {
     *sum = if *sum < 0 { bytes } else { *sum + bytes };
 }
 
-fn udp_is_tested(ip: &Ip<'_>, len: usize, arrival: Arrival, out: &Out<'_>) -> bool {
+fn udp_is_tested(ip: &Ip<'_>, len: usize, arrival: Arrival<'_>, out: &Out<'_>) -> bool {
     /// VXLAN's port and its "I" flag (RFC 7348, section 5): the checksum outside may be absent.
     const VXLAN: u16 = 4789;
     const VXLAN_FLAG: u8 = 8;
-    if !out.state.config.checksums || !arrival.complete || ip.payload.len() < len {
+    if !out.state.config.checksums || arrival.cut > 0 || ip.payload.len() < len {
         return false;
     }
     let flagged = ip.payload.get(SHORT_HEADER).is_some_and(|first| first & VXLAN_FLAG != 0);
@@ -115,7 +139,13 @@ fn udp_intact(ip: &Ip<'_>, len: usize) -> bool {
 }
 
 /// An ICMP message.
-pub(super) fn icmp(conn: &mut Connection, dir: Direction, ip: &Ip<'_>, arrival: Arrival, out: &mut Out<'_>) {
+pub(super) fn icmp(
+    conn: &mut Connection,
+    dir: Direction,
+    ip: &Ip<'_>,
+    arrival: Arrival<'_>,
+    out: &mut Out<'_>,
+) {
     let len = if ip.payload_len == 0 { ip.payload.len() } else { ip.payload_len as usize };
     if out.state.config.checksums && ip.payload.len() >= len {
         let bytes = ip.payload.get(..len).unwrap_or(ip.payload);

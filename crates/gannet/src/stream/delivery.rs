@@ -22,28 +22,41 @@ impl<'a> Delivery<'a> {
         !self.analyzers.is_empty() || self.detection.is_some()
     }
 
-    /// Calls `f` for each analyzer that takes part; those that are through are dropped.
-    fn each(&mut self, mut f: impl FnMut(&mut Attached, &mut Call<'_>)) {
+    /// Calls `f` for each analyzer that takes part; those that are through are dropped. When one of them makes the sides
+    /// change places, the others are told, and from there on `f` and the caller are told that directions have turned.
+    fn each(&mut self, mut f: impl FnMut(&mut Attached, &mut Call<'_>, bool)) -> bool {
         if self.analyzers.is_empty() {
-            return;
+            return false;
         }
-        let partial = self.partial;
+        let mut turned = false;
         let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
-        for attached in self.analyzers.iter_mut() {
-            if !partial || attached.parses_partial() {
-                f(attached, &mut call);
+        for index in 0..self.analyzers.len() {
+            let Some(attached) = self.analyzers.get_mut(index) else { break };
+            if self.partial && !attached.parses_partial() {
+                continue;
+            }
+            let flipped = call.core.flipped;
+            f(attached, &mut call, turned);
+            if call.core.flipped != flipped {
+                turned = !turned;
+                let others = self.analyzers.iter_mut().enumerate().filter(|(other, _)| *other != index);
+                others.for_each(|(_, attached)| attached.flip(&mut call));
+                if let Some(detection) = self.detection.as_mut() {
+                    detection.flip();
+                }
             }
         }
         self.analyzers.retain(Attached::alive);
         if self.analyzers.is_empty() {
             *self.analyzers = Vec::new();
         }
+        turned
     }
 
     fn detect(&mut self, dir: Direction, bytes: &[u8]) {
         let Some(detection) = self.detection.as_mut() else { return };
         let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
-        detection.data(&mut call, dir, bytes, self.analyzers);
+        detection.data(&mut call, dir, bytes, self.analyzers, self.partial);
         if detection.over() {
             *self.detection = None;
         }
@@ -51,51 +64,57 @@ impl<'a> Delivery<'a> {
 
     /// The connection is new.
     pub(crate) fn begin(&mut self) {
-        self.each(|attached, call| attached.begin(call));
+        self.each(|attached, call, _| attached.begin(call));
     }
 
     /// Bytes of a stream.
     pub(crate) fn stream(&mut self, dir: Direction, bytes: &[u8]) {
-        self.each(|attached, call| attached.stream(call, dir, bytes));
-        self.detect(dir, bytes);
+        let turned = self.each(|attached, call, turned| attached.stream(call, turn(dir, turned), bytes));
+        self.detect(turn(dir, turned), bytes);
     }
 
     /// A datagram.
     pub(crate) fn datagram(&mut self, dir: Direction, bytes: &[u8]) {
-        self.each(|attached, call| attached.datagram(call, dir, bytes));
-        self.detect(dir, bytes);
+        let turned = self.each(|attached, call, turned| attached.datagram(call, turn(dir, turned), bytes));
+        self.detect(turn(dir, turned), bytes);
     }
 
     /// Bytes of a stream that were never seen.
     pub(crate) fn gap(&mut self, dir: Direction, len: u64) {
-        self.each(|attached, call| attached.gap(call, dir, len));
+        let turned = self.each(|attached, call, turned| attached.gap(call, turn(dir, turned), len));
         if let Some(detection) = self.detection.as_mut() {
-            detection.gap(dir, len);
+            detection.gap(turn(dir, turned), len);
         }
     }
 
     /// The end of a stream.
     pub(crate) fn end(&mut self, dir: Direction) {
-        self.each(|attached, call| attached.end(call, dir));
+        self.each(|attached, call, turned| attached.end(call, turn(dir, turned)));
     }
 
     /// An analyzer's timer.
     pub(crate) fn timer(&mut self, id: u8, token: u16, expired: bool) {
-        self.each(|attached, call| attached.timer(call, id, token, expired));
+        self.each(|attached, call, _| attached.timer(call, id, token, expired));
     }
 
     /// The end of the connection.
     pub(crate) fn close(&mut self, why: Close) {
         self.partial = false;
-        self.each(|attached, call| attached.close(call, why));
+        self.each(|attached, call, _| attached.close(call, why));
         *self.detection = None;
     }
 
     /// The two sides changed places outside of an analyzer's call.
     pub(crate) fn flip(&mut self) {
-        self.analyzers.iter_mut().for_each(Attached::flip);
+        let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
+        self.analyzers.iter_mut().for_each(|attached| attached.flip(&mut call));
         if let Some(detection) = self.detection.as_mut() {
             detection.flip();
         }
     }
+}
+
+/// A direction by the roles after a turn.
+fn turn(dir: Direction, turned: bool) -> Direction {
+    if turned { dir.other() } else { dir }
 }

@@ -195,7 +195,7 @@ impl Ip {
 /// The checksum of these bytes and a starting value, by the book: 16-bit words added, carries added back.
 fn checksum(bytes: &[u8], start: u32) -> [u8; 2] {
     let word = |pair: &[u8]| u32::from(pair[0]) << 8 | u32::from(pair.get(1).copied().unwrap_or(0));
-    let add = |sum: u32, word: u32| (sum + word & 0xffff) + (sum + word >> 16);
+    let add = |sum: u32, word: u32| ((sum + word) & 0xffff) + ((sum + word) >> 16);
     let sum = bytes.chunks(2).map(word).fold(start, add);
     (!(sum as u16)).to_be_bytes()
 }

@@ -13,7 +13,7 @@ use crate::traffic::{Hosts, STEADY, WILD, many_open, mixture, weirds};
 
 /// How an engine is run.
 #[derive(Clone, Copy, Debug)]
-struct Combination {
+pub struct Combination {
     workers: usize,
     /// 0 for the default.
     batch: usize,
@@ -46,7 +46,7 @@ impl Combination {
 }
 
 /// Every combination of workers, batch and queue; seeds go round.
-fn all() -> Vec<Combination> {
+pub fn all() -> Vec<Combination> {
     let mut all = Vec::new();
     for workers in WORKERS {
         for batch in BATCHES {
@@ -104,7 +104,12 @@ fn counters(summary: &Summary) -> String {
 }
 
 /// Runs the packets in each way and compares; returns the number of rows.
-fn compare(of: &str, packets: &[Packet], combinations: &[Combination], shape: impl Fn(&mut Config)) -> usize {
+pub fn compare(
+    of: &str,
+    packets: &[Packet],
+    combinations: &[Combination],
+    shape: impl Fn(&mut Config),
+) -> usize {
     let started = Instant::now();
     let config = |combination: Combination| {
         let mut config = combination.config();
@@ -132,13 +137,14 @@ fn compare(of: &str, packets: &[Packet], combinations: &[Combination], shape: im
     expected.len()
 }
 
-fn assert_unique_uids(of: &str, config: Config, packets: &[Packet]) {
+pub fn assert_unique_uids(of: &str, config: Config, packets: &[Packet]) {
     let mut engine = Engine::new(config);
     let mut uids = Uids::default();
     for packet in packets {
         rows::feed(&mut engine, packet, &mut uids);
     }
-    engine.finish(&mut uids);
+    let summary = engine.finish(&mut uids);
+    assert_eq!(summary.stats.panics, 0, "{of}");
     uids.assert_unique(of);
 }
 
@@ -218,6 +224,12 @@ fn a_spread_of_the_corpus() {
         rows += compare(&path.file_name().unwrap().to_string_lossy(), &packets, &ways, |_| ());
     }
     println!("{} captures, {rows} rows", captures.iter().step_by(step).len());
+    // Behind each other they make a capture in which time goes anywhere and ports are used again.
+    let mut packets: Vec<Packet> =
+        captures.iter().step_by(step).flat_map(|path| captures::packets(path, 3000)).collect();
+    compare("all of them", &packets, &heavy(), |config| config.checksums = false);
+    packets.sort_by_key(|packet| packet.ts);
+    compare("all of them by time", &packets, &heavy(), |_| ());
 }
 
 #[test]

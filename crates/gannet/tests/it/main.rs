@@ -8,6 +8,7 @@
 )]
 
 mod alloc;
+mod busy;
 mod examples;
 mod identity;
 mod lab;

@@ -307,3 +307,64 @@ fn a_panic_of_an_analyzer_costs_that_analyzer_on_that_connection() {
         assert_eq!((count(&rows, "chunk"), count(&rows, "conn")), (10, 1));
     }
 }
+
+/// The same holds for those that look into files: while bytes come, and when a file ends.
+#[test]
+fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
+    use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput};
+
+    /// Panics at the first bytes, or at the end.
+    struct Breaks(bool);
+    impl FileAnalyzer for Breaks {
+        fn data(&mut self, _bytes: &[u8]) {
+            assert!(self.0, "a file analyzer's own");
+        }
+
+        fn end(&mut self, _out: &mut FileOutput<'_>, _complete: bool) {
+            panic!("a file analyzer's own");
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    const FILE: FileDescriptor = FileDescriptor {
+        name: "BREAKS",
+        doc: "Breaks",
+        mimes: &["application/test"],
+        records: &[FileInfo::STREAM],
+        hides: false,
+        new: |_| Box::new(Breaks(true)),
+    };
+    static AT_END: FileDescriptor = FILE;
+    static AT_DATA: FileDescriptor = FileDescriptor { new: |_| Box::new(Breaks(false)), ..FILE };
+
+    /// Each chunk is a file that is ended, or left to its timer.
+    struct Carries(u64);
+    impl Analyzer for Carries {
+        fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+            self.0 += 1;
+            let about = About { source: "TEST", mime: Some("application/test"), ..About::default() };
+            let mut file = Content::new(FileKey::of_connection(cx, dir, &[self.0]), about);
+            file.data(cx, bytes);
+            if self.0.is_multiple_of(2) {
+                file.end(cx);
+            }
+            Progress::Consumed(bytes.len())
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    static CARRIES: Descriptor = Descriptor { new: |_| Box::new(Carries(0)), ..BY_PORT };
+    for (workers, file) in [(1, &AT_END), (1, &AT_DATA), (2, &AT_END), (2, &AT_DATA)] {
+        let mut config = Config::default();
+        config.workers = workers;
+        config.analyzers = vec![&CARRIES];
+        config.file_analyzers = vec![file];
+        let (rows, summary) = rows::run(config, &packets());
+        assert_eq!(summary.stats.panics, 10);
+        assert_eq!((count(&rows, "files"), count(&rows, "conn")), (10, 1));
+    }
+}

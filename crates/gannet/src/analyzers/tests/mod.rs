@@ -1,1 +1,7 @@
-//! Tests.
+//! The framework around analyzers: what it shows them and when, how they are found, and what they cost when they fail.
+
+mod detection;
+mod handover;
+mod kit;
+mod standing;
+mod units;

@@ -118,3 +118,28 @@ fn syn_and_its_answer_in_the_wrong_order() {
     assert_eq!(rows.conns[0].conn_state, Some("S1"));
     assert_eq!(rows.names(), "connection_originator_SYN_ack");
 }
+
+/// A DNS message between two mDNS ports, neither of which is the likelier server.
+fn dns(reply: bool) -> Ip {
+    let flags = if reply { 0x84 } else { 0 };
+    let message = [0, 7, flags, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, b'a', 0, 0, 1, 0, 1];
+    let packet = v4(17, &udp((5353, 5353), &message));
+    if reply { packet.back() } else { packet }
+}
+
+#[test]
+fn the_packet_that_causes_a_flip_stays_with_the_originator() {
+    let line = |packets: &[bool]| {
+        let mut lab = Lab::with(|config| config.analyzers = vec![&crate::analyzers::dns::DNS]);
+        for (i, reply) in packets.iter().enumerate() {
+            lab.packet(1.0 + i as f64, &dns(*reply));
+        }
+        let rows = lab.finish();
+        assert_eq!(rows.ends(), "udp 10.0.0.1:5353 10.0.0.2:5353");
+        rows.summary()
+    };
+    assert_eq!(line(&[false, true]), "SF Dd 19/19 1/1");
+    assert_eq!(line(&[true]), "S0 D^ -/- 1/0");
+    assert_eq!(line(&[true, false]), "S0 D^ 38/0 2/0");
+    assert_eq!(line(&[true, false, true]), "SF D^d 38/19 2/1");
+}

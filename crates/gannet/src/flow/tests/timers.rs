@@ -94,6 +94,22 @@ fn other_transports_wait_a_minute() {
 }
 
 #[test]
+fn dns_over_udp_waits_ten_seconds() {
+    let message = [0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, b'a', 0, 0, 1, 0, 1];
+    let ask = v4(17, &udp((40_000, 53), &message));
+    let ends = |times: &[f64]| {
+        let mut lab = Lab::with(|config| config.analyzers = vec![&crate::analyzers::dns::DNS]);
+        times.iter().for_each(|time| {
+            lab.packet(*time, &ask);
+        });
+        ended(&mut lab)
+    };
+    assert_eq!(ends(&[10.0]), Some(20.0));
+    assert_eq!(ends(&[10.0, 11.0]), Some(20.0), "idle for nine seconds");
+    assert_eq!(ends(&[10.0, 11.5]), Some(30.0), "not yet: looked at again ten seconds later");
+}
+
+#[test]
 fn a_packet_fires_what_is_due_before_it_counts() {
     let packet = v4(17, &udp((7, 9), b"x"));
     let gap = |seconds: f64| {
@@ -153,7 +169,7 @@ fn keys_never_go_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     #[test]
     fn timers_fire_in_order(times in prop::collection::vec((0i64..50, 0u64..4, 0u32..4), 0..200)) {

@@ -105,11 +105,15 @@ impl Sender {
 }
 
 fn engine(descriptor: &'static Descriptor) -> Engine {
+    Engine::new(config(descriptor))
+}
+
+fn config(descriptor: &'static Descriptor) -> Config {
     let mut config = Config::default();
     config.analyzers = vec![descriptor];
     config.checksums = false;
     config.table_seed = Some(1);
-    Engine::new(config)
+    config
 }
 
 /// Plays the events on one connection.
@@ -166,7 +170,13 @@ pub fn play_and_weigh(
     const MATTERS: isize = 8 * 1024;
     /// What the framework has for a connection beside what is said to be held: detection, samplers, names, tables.
     const SLACK: isize = 3 * 1024;
-    let mut engine = engine(descriptor);
+    // Files are not the analyzer's: without listeners there are none.
+    let mut config = config(descriptor);
+    config.file_analyzers.clear();
+    descriptor.records.iter().filter(|stream| stream.name != "files").for_each(|stream| {
+        config.listen(stream);
+    });
+    let mut engine = Engine::new(config);
     let mut sender = Sender::new(stream, manner, START);
     sender.open(&mut engine, &mut Nobody);
     let (mut base, mut most) = (None, 0);

@@ -1,0 +1,134 @@
+//! Handlers that count, what runs are configured for, and an analyzer that takes bytes and counts them.
+
+use std::cell::Cell;
+
+use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
+use gannet::events::{Event, Handler, Meta};
+use gannet::{Config, Engine};
+use gannet_logs::{Format, Formatter, Options};
+
+use crate::packets::Packet;
+
+/// Counts events, of all kinds and of one.
+#[derive(Debug, Default)]
+pub struct Count {
+    /// Records.
+    pub records: u64,
+    /// Name of the kind that is counted apart.
+    pub of: &'static str,
+    /// Records of that kind.
+    pub found: u64,
+}
+
+impl Handler for Count {
+    fn event(&mut self, _: &Meta<'_>, event: Event<'_>) {
+        self.records += 1;
+        self.found += u64::from(event.record.stream().name == self.of);
+    }
+}
+
+/// Formats every record as a row, and counts rows and bytes.
+pub struct Rows {
+    formatter: Formatter,
+    buffer: Vec<u8>,
+    /// Rows.
+    pub rows: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Rows {
+    /// For rows of this format.
+    pub fn new(format: Format) -> Self {
+        Self { formatter: Formatter::new(Options::new(format)), buffer: Vec::new(), rows: 0, bytes: 0 }
+    }
+}
+
+impl Handler for Rows {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
+        self.buffer.clear();
+        let _cut = self.formatter.row(meta, event.record, &mut self.buffer);
+        self.rows += 1;
+        self.bytes += self.buffer.len() as u64;
+    }
+}
+
+/// What somebody listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// Nothing.
+    Nothing,
+    /// Connections.
+    Conn,
+    /// Everything, and no analyzer runs.
+    Bare,
+    /// Everything.
+    Everything,
+}
+
+/// A configuration: checksums are not verified, and the tables are the same in every run.
+pub fn config(listen: Listen) -> Config {
+    let mut config = Config::default();
+    config.checksums = false;
+    config.table_seed = Some(1);
+    match listen {
+        Listen::Nothing => config.wanted = Some(Vec::new()),
+        Listen::Conn => config.wanted = Some(vec!["conn"]),
+        Listen::Bare => config.analyzers.clear(),
+        Listen::Everything => {}
+    }
+    config
+}
+
+/// Feeds all packets to a new engine and ends it; every packet has to be counted, and no analyzer may panic.
+///
+/// # Panics
+/// If that does not hold.
+pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Handler) -> gannet::Summary {
+    let mut engine = Engine::new(config);
+    for packet in packets {
+        engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, handler);
+    }
+    let summary = engine.finish(handler);
+    assert_eq!((summary.stats.packets, summary.stats.panics), (packets.len() as u64, 0));
+    summary
+}
+
+/// Port of [`TAKER`].
+pub const TAKER_PORT: u16 = 40_000;
+
+/// Takes whatever comes on its port.
+pub static TAKER: Descriptor = Descriptor {
+    name: "taker",
+    label: "TAKER",
+    doc: "Takes whatever comes.",
+    ports: &[(Transport::Tcp, TAKER_PORT)],
+    probe: None,
+    records: &[],
+    partial: true,
+    shapes: false,
+    max_tail: 0,
+    new: |_: &Start| Box::new(Taker),
+};
+
+struct Taker;
+
+thread_local! {
+    static TAKEN: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Bytes that were taken on this thread since the last call.
+pub fn taken() -> u64 {
+    TAKEN.take()
+}
+
+impl Analyzer for Taker {
+    fn data(&mut self, _: &mut Context<'_>, _: Direction, bytes: &[u8]) -> Progress {
+        TAKEN.set(TAKEN.get() + bytes.len() as u64);
+        Progress::Consumed(bytes.len())
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}

@@ -1,0 +1,419 @@
+//! Tunnels over UDP: found by the responder's port, Teredo and AYIYA also by content.
+
+use super::{Inner, Kind, Level};
+use crate::analyzers::Direction;
+use crate::decode::ip::proto;
+use crate::decode::layer::Layer;
+use crate::decode::{be16, link};
+use crate::events::{Enum, Port};
+use crate::flow::AnalyzerFailure;
+use crate::flow::conn::Connection;
+use crate::flow::mark;
+use crate::flow::state::Out;
+use crate::flow::tracker::Arrival;
+
+/// Bytes of an offending datagram that a row shows.
+const SHOWN: usize = 40;
+
+/// What a connection's tunnels came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct State {
+    confirmed: u8,
+    violated: u8,
+    /// Teredo: a valid packet of the originator, and of the responder.
+    valid: [bool; 2],
+}
+
+/// A datagram of a connection that may carry a packet.
+pub(super) struct Datagram<'a, 'o, 'p> {
+    conn: &'a mut Connection,
+    dir: Direction,
+    payload: &'p [u8],
+    arrival: Arrival<'a>,
+    out: &'a mut Out<'o>,
+}
+
+/// What a header leads to: the inner bytes and their first layer.
+type Found<'p> = Option<(&'p [u8], Option<&'static Layer>)>;
+
+/// The packet inside a datagram, if it is one of a tunnel.
+pub(crate) fn unwrap<'p>(
+    conn: &mut Connection,
+    dir: Direction,
+    payload: &'p [u8],
+    arrival: Arrival<'_>,
+    out: &mut Out<'_>,
+) -> Option<Inner<'p>> {
+    let kind = match conn.core.tag.resp_p {
+        4789 => Kind::Vxlan,
+        6081 => Kind::Geneve,
+        2152 | 2123 => Kind::Gtpv1,
+        3544 => Kind::Teredo,
+        5072 => Kind::Ayiya,
+        _ => detect(payload)?,
+    };
+    let mut datagram = Datagram { conn, dir, payload, arrival, out };
+    if kind != Kind::Gtpv1 {
+        let violated = datagram.conn.tunnel.is_some_and(|state| state.violated & bit(kind) != 0);
+        if violated || datagram.is_too_deep(kind) {
+            return None;
+        }
+    }
+    let (bytes, layer) = match kind {
+        Kind::Vxlan => datagram.vxlan(),
+        Kind::Geneve => datagram.geneve(),
+        Kind::Gtpv1 => datagram.gtp(),
+        Kind::Teredo => datagram.teredo(),
+        _ => datagram.ayiya(),
+    }?;
+    let tag = datagram.conn.core.tag;
+    Some(Inner { bytes, layer, cut: datagram.arrival.cut, level: Level { tag, kind } })
+}
+
+const fn bit(kind: Kind) -> u8 {
+    1 << kind as u8
+}
+
+/// Teredo and AYIYA by content.
+fn detect(payload: &[u8]) -> Option<Kind> {
+    if is_teredo(payload) {
+        return Some(Kind::Teredo);
+    }
+    matches!(payload, [_, 0x52, 0x11, ..]).then_some(Kind::Ayiya)
+}
+
+/// The looks of Teredo (RFC 4380, section 5.1.1): a packet to or from its prefix, or one of its own headers and then IPv6.
+fn is_teredo(payload: &[u8]) -> bool {
+    const PREFIX: &[u8] = &[0x20, 0x01, 0, 0];
+    let &[first, second, identity, authentication, ..] = payload else { return false };
+    if payload.len() < 40 || (first >> 4 != 6 && (first != 0 || second > 1)) {
+        return false;
+    }
+    let has_prefix = |at: usize| payload.get(at..at + 4) == Some(PREFIX);
+    if first >> 4 == 6 && (has_prefix(8) || has_prefix(24)) {
+        return true;
+    }
+    let (mut rest, mut tag) = (payload, u16::from(second));
+    if second == 1 {
+        rest = payload.get(13 + usize::from(identity) + usize::from(authentication)..).unwrap_or_default();
+        if rest.len() < 40 {
+            return false;
+        }
+        tag = be16(rest, 0);
+    }
+    let behind = rest.get(8..).unwrap_or_default();
+    tag == 0 && behind.len() >= 40 && behind.first().is_some_and(|first| first >> 4 == 6)
+}
+
+impl<'p> Datagram<'_, '_, 'p> {
+    fn state(&mut self) -> &mut State {
+        self.conn.tunnel.get_or_insert_default()
+    }
+
+    fn is_too_deep(&mut self, kind: Kind) -> bool {
+        let deep = self.arrival.encap.is_some_and(super::Encap::is_full);
+        if deep {
+            self.conn.core.history.once(true, mark::LIMIT, b'X');
+            self.flow_weird(kind, "exceeded_tunnel_max_depth", "");
+        }
+        deep
+    }
+
+    /// A weird of the packet at hand.
+    fn flow_weird(&mut self, kind: Kind, name: &'static str, addl: &str) {
+        let core = &self.conn.core;
+        let (src, dst) = match self.dir {
+            Direction::Orig => (core.orig, core.resp),
+            Direction::Resp => (core.resp, core.orig),
+        };
+        self.out.flow_weird((self.arrival.shard, src, dst), name, addl, Some(kind.label()));
+    }
+
+    fn confirm(&mut self, kind: Kind) {
+        let state = self.state();
+        if (state.confirmed | state.violated) & bit(kind) != 0 {
+            return;
+        }
+        state.confirmed |= bit(kind);
+        let services = &mut self.conn.core.services;
+        if !services.contains(&kind.service()) {
+            services.push(kind.service());
+        }
+    }
+
+    /// Not such a tunnel after all: a row, once.
+    fn violation(&mut self, kind: Kind, reason: &str, show: bool) {
+        let state = self.state();
+        if state.violated & bit(kind) != 0 {
+            return;
+        }
+        state.violated |= bit(kind);
+        let tag = self.conn.core.tag;
+        let record = AnalyzerFailure {
+            ts: self.out.now(),
+            analyzer_kind: "packet",
+            analyzer_name: kind.label(),
+            uid: tag.uid,
+            fuid: None,
+            orig_h: Some(tag.orig_h),
+            orig_p: Some(Port(tag.orig_p)),
+            resp_h: Some(tag.resp_h),
+            resp_p: Some(Port(tag.resp_p)),
+            proto: Some(Enum("udp")),
+            failure_reason: reason.to_owned(),
+            failure_data: show.then(|| self.payload.get(..SHOWN).unwrap_or(self.payload).to_vec()),
+        };
+        self.out.emit(Some(&tag), &record, &[]);
+    }
+
+    /// RFC 7348, section 5.
+    fn vxlan(&mut self) -> Found<'p> {
+        const HEADER: usize = 8;
+        let Some((header, inner)) = self.payload.split_at_checked(HEADER) else {
+            self.violation(Kind::Vxlan, "VXLAN header truncation", true);
+            return None;
+        };
+        if header.first().is_some_and(|flags| flags & 8 == 0) {
+            self.violation(Kind::Vxlan, "VXLAN 'I' flag not set", true);
+            return None;
+        }
+        self.confirm(Kind::Vxlan);
+        if inner.is_empty() {
+            self.flow_weird(Kind::Vxlan, "vxlan_empty_packet", "");
+            return None;
+        }
+        Some((inner, Some(&link::ETHERNET)))
+    }
+
+    /// RFC 8926, section 3.4.
+    fn geneve(&mut self) -> Found<'p> {
+        const HEADER: usize = 8;
+        let &[first, ..] = self.payload else { return self.geneve_cut("Geneve header truncation") };
+        if self.payload.len() < HEADER {
+            return self.geneve_cut("Geneve header truncation");
+        }
+        let version = first >> 6;
+        if version != 0 {
+            self.flow_weird(Kind::Geneve, "geneve_invalid_version", &version.to_string());
+            return None;
+        }
+        let options = usize::from(first & 0x3f) * 4;
+        let Some(inner) = self.payload.get(HEADER + options..) else {
+            return self.geneve_cut("Geneve option header truncation");
+        };
+        self.confirm(Kind::Geneve);
+        if inner.is_empty() {
+            self.flow_weird(Kind::Geneve, "geneve_empty_packet", "");
+            return None;
+        }
+        match be16(self.payload, 2) {
+            0x6558 => Some((inner, Some(&link::ETHERNET))),
+            0x0800 | 0x86dd => Some((inner, None)),
+            0x0806 => Some((inner, Some(&link::ARP))),
+            _ => None,
+        }
+    }
+
+    fn geneve_cut(&mut self, reason: &str) -> Found<'p> {
+        self.violation(Kind::Geneve, reason, true);
+        None
+    }
+
+    /// Anything in Anything (draft-massar-v6ops-ayiya).
+    fn ayiya(&mut self) -> Found<'p> {
+        let &[first, second, third, next, ..] = self.payload else {
+            self.violation(Kind::Ayiya, "Truncated AYIYA", false);
+            return None;
+        };
+        let header = 8 + (1usize << (first >> 4)) + usize::from(second >> 4) * 4;
+        let Some(inner) = self.payload.get(header..).filter(|_| self.payload.len() >= 8) else {
+            self.violation(Kind::Ayiya, "Truncated AYIYA", false);
+            return None;
+        };
+        if third & 0xf != 1 {
+            return None;
+        }
+        self.confirm(Kind::Ayiya);
+        if inner.is_empty() {
+            self.flow_weird(Kind::Ayiya, "ayiya_empty_packet", "");
+            return None;
+        }
+        matches!(next, proto::IPV4 | proto::IPV6).then_some((inner, None))
+    }
+
+    /// GTP version 1 (3GPP TS 29.060, section 6; TS 29.281, section 5.1).
+    fn gtp(&mut self) -> Found<'p> {
+        const G_PDU: u8 = 255;
+        let &[flags, kind, _, _, _, _, _, _, ..] = self.payload else {
+            return self.gtp_bad("parse error: header is cut");
+        };
+        let known = flags >> 5 == 1;
+        let Some(header) = gtp_header(self.payload, flags) else {
+            return self.gtp_bad("parse error: options are cut");
+        };
+        if self.arrival.encap.is_some_and(super::Encap::is_full) {
+            self.out.net_weird("tunnel_depth", "", Some(Kind::Gtpv1.label()));
+            return None;
+        }
+        let nested =
+            self.arrival.encap.and_then(super::Encap::last).is_some_and(|level| level.kind == Kind::Gtpv1);
+        if nested {
+            return self.gtp_bad("GTP-in-GTP");
+        }
+        if !known {
+            return self.gtp_bad("GTPv1 bad Version");
+        }
+        if flags & 0x10 == 0 || kind != G_PDU {
+            return None;
+        }
+        let inner = self.payload.get(header..).unwrap_or_default();
+        let version = inner.first().map_or(0, |first| first >> 4);
+        if inner.len() < 20 {
+            return self.gtp_bad("Truncated GTPv1");
+        }
+        if version != 4 && version != 6 {
+            return self.gtp_bad("non-IP packet in GTPv1");
+        }
+        match exact(inner, if version == 6 { proto::IPV6 } else { proto::IPV4 }) {
+            Fit::Exact => {
+                self.confirm(Kind::Gtpv1);
+                Some((inner, None))
+            }
+            Fit::WrongVersion => self.gtp_bad("Invalid IP version in wrapped packet"),
+            Fit::TooShort => self.gtp_bad("Truncated GTPv1"),
+            Fit::TooLong => self.gtp_bad("GTPv1 payload length"),
+        }
+    }
+
+    fn gtp_bad(&mut self, reason: &str) -> Found<'p> {
+        self.violation(Kind::Gtpv1, reason, false);
+        None
+    }
+
+    /// RFC 4380, section 5.1.1.
+    fn teredo(&mut self) -> Found<'p> {
+        let Some(inner) = self.teredo_headers() else {
+            self.violation(Kind::Teredo, "Bad Teredo encapsulation", true);
+            return None;
+        };
+        match exact(inner, proto::IPV6) {
+            Fit::Exact => {}
+            // A bubble: a header that only keeps a path open.
+            Fit::TooLong if inner.get(6) == Some(&proto::NONE) && be16(inner, 4) == 0 => {
+                self.out.weird(&mut self.conn.core, "Teredo_bubble_with_payload", "", Some("TEREDO"));
+            }
+            Fit::TooLong => {
+                self.violation(Kind::Teredo, "Teredo payload length", true);
+                return None;
+            }
+            Fit::TooShort | Fit::WrongVersion => {
+                self.violation(Kind::Teredo, "Truncated Teredo or invalid inner IP version", true);
+                return None;
+            }
+        }
+        let side = usize::from(self.dir == Direction::Resp);
+        let state = self.state();
+        if let Some(valid) = state.valid.get_mut(side) {
+            *valid = true;
+        }
+        if state.valid == [true, true] {
+            self.confirm(Kind::Teredo);
+        }
+        Some((inner, None))
+    }
+
+    /// What is behind Teredo's own headers: authentication first, then origin indication.
+    fn teredo_headers(&mut self) -> Option<&'p [u8]> {
+        let mut rest = self.payload;
+        let (mut origin, mut authentication) = (false, false);
+        loop {
+            if rest.len() < 2 {
+                return self.teredo_cut("truncated_Teredo");
+            }
+            match be16(rest, 0) {
+                0 if !origin => {
+                    origin = true;
+                    match rest.get(8..) {
+                        Some(behind) => rest = behind,
+                        None => return self.teredo_cut("truncated_Teredo_origin_indication"),
+                    }
+                }
+                1 if !origin && !authentication => {
+                    authentication = true;
+                    let length = match rest {
+                        &[_, _, id, value, ..] => 13 + usize::from(id) + usize::from(value),
+                        _ => usize::MAX,
+                    };
+                    match rest.get(length..) {
+                        Some(behind) => rest = behind,
+                        None => return self.teredo_cut("truncated_Teredo_authentication"),
+                    }
+                }
+                tag if tag >> 12 == 6 => {
+                    return if rest.len() < 40 {
+                        self.teredo_cut("truncated_IPv6_in_Teredo")
+                    } else {
+                        Some(rest)
+                    };
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Weirds of Teredo count only where it is known to be Teredo.
+    fn teredo_cut(&mut self, name: &'static str) -> Option<&'p [u8]> {
+        if self.state().confirmed & bit(Kind::Teredo) != 0 {
+            self.out.weird(&mut self.conn.core, name, "", Some("TEREDO"));
+        }
+        None
+    }
+}
+
+/// Length of a GTP header with its options and extension headers; `None` if they are cut.
+fn gtp_header(bytes: &[u8], flags: u8) -> Option<usize> {
+    const EXTENSION: u8 = 4;
+    const ANY_OPTION: u8 = 7;
+    let mut at = 8;
+    if flags & ANY_OPTION == 0 {
+        return Some(at);
+    }
+    bytes.get(at + 3)?;
+    at += 4;
+    if flags & EXTENSION == 0 {
+        return Some(at);
+    }
+    loop {
+        let length = usize::from(*bytes.get(at)?) * 4;
+        let next = *bytes.get(at + length.checked_sub(1)?)?;
+        at += length;
+        if next == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// How an inner packet's own length fits the bytes that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    Exact,
+    TooShort,
+    TooLong,
+    WrongVersion,
+}
+
+/// Whether bytes are one whole IP packet of the version that a protocol number says.
+pub(crate) fn exact(bytes: &[u8], number: u8) -> Fit {
+    let version = bytes.first().map_or(0, |first| first >> 4);
+    let total = match number {
+        proto::IPV6 if bytes.len() < 40 => return Fit::TooShort,
+        proto::IPV6 if version == 6 => usize::from(be16(bytes, 4)) + 40,
+        proto::IPV4 if bytes.len() >= 20 && version == 4 => usize::from(be16(bytes, 2)),
+        _ => return Fit::WrongVersion,
+    };
+    match bytes.len().cmp(&total) {
+        std::cmp::Ordering::Less => Fit::TooShort,
+        std::cmp::Ordering::Equal => Fit::Exact,
+        std::cmp::Ordering::Greater => Fit::TooLong,
+    }
+}
