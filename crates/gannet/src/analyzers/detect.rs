@@ -36,8 +36,7 @@ pub(crate) struct Detection {
 }
 
 impl Detection {
-    pub(crate) fn new(candidates: &[&'static Descriptor], start: Start) -> Self {
-        let candidates = candidates.to_vec();
+    pub(crate) fn new(candidates: Vec<&'static Descriptor>, start: Start) -> Self {
         Self { start, candidates, orig: Vec::new(), resp: Vec::new(), chunks: Vec::new(), over: false }
     }
 

@@ -27,7 +27,7 @@ fn a_session_of_ssl_2() {
     let seen = converse(&steps);
     assert_eq!(seen.rows, ["SSLv2 SSLv20_CK_RC4_128_WITH_MD5 - - F - - T Cs"]);
     assert_eq!(seen.certificates, ["01 T F"]);
-    assert_eq!(seen.conns, ["ssl ShADadFf"]);
+    assert_eq!(seen.conns, ["ssl ShADdFf"]);
 }
 
 #[test]

@@ -9,7 +9,8 @@ fn list(kind: u16, numbers: &[u16]) -> Vec<u8> {
 }
 
 fn read<R>(hello: &Hello, f: impl FnOnce(&ClientHello<'_>) -> R) -> R {
-    f(&ClientHello::read(&hello.client_body(&[])).unwrap())
+    let cookie: &[u8] = if hello.version >> 8 == 0xfe { &[0] } else { &[] };
+    f(&ClientHello::read(&hello.client_body(cookie)).unwrap())
 }
 
 #[test]

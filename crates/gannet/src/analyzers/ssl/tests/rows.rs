@@ -10,9 +10,9 @@ fn a_full_handshake_of_tls_1_2() {
     assert_eq!(seen.rows, [row]);
     let prints =
         [leaf(), Made::default()].map(|made| crate::files::hash::sha256(&made.bytes())[..4].to_owned());
-    assert_eq!(seen.chains, [format!("[{},{}] [] F", prints[0], prints[1])]);
+    assert_eq!(seen.chains, [format!("[{},{}] [] T", prints[0], prints[1])]);
     assert_eq!(seen.certificates, ["02 T F", "01 F F"]);
-    assert_eq!(seen.conns, ["ssl ShADadFf"]);
+    assert_eq!(seen.conns, ["ssl ShADdFf"]);
     assert!(seen.weirds.is_empty() && seen.failures.is_empty() && seen.files.is_empty(), "{seen:?}");
 }
 
