@@ -6,6 +6,7 @@
 
 pub mod dns;
 pub mod http;
+pub mod ssl;
 
 mod active;
 mod attach;
@@ -26,7 +27,7 @@ use crate::events::{Stream, Weird};
 use crate::flow::{AnalyzerFailure, Conn};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP];
+pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
 
 /// Every kind of record that the engine emits: those of connections, then those of the analyzers.
 pub fn streams() -> Vec<&'static Stream> {

@@ -5,10 +5,15 @@
 //! type, look at the bytes in order. Its row comes when it ends: by its carrier, by its size, by silence.
 
 mod content;
+mod der;
 pub mod hash;
 pub mod mime;
+pub mod ocsp;
+mod oid;
+mod oid_table;
 mod record;
 mod store;
+pub mod x509;
 
 pub use content::{About, Content, FileKey};
 pub use record::FileInfo;
@@ -19,7 +24,7 @@ use crate::events::{ConnTag, Record, Stream};
 use crate::time::Timestamp;
 
 /// Every file analyzer of the engine.
-pub static REGISTRY: &[&FileDescriptor] = &[];
+pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &x509::CERTIFICATE];
 
 /// What a file analyzer is told of its file.
 #[derive(Clone, Copy, Debug)]
