@@ -31,8 +31,10 @@ pub(super) struct Lines {
     pub(super) strict: bool,
     /// Bytes that are due as they are.
     pub(super) plain: u64,
-    /// Bytes up to the end of a body that lines are made of, counted from the next call: a line ends there.
+    /// Bytes up to the end of a body that lines are made of: a line ends there.
     pub(super) delivery: Option<u64>,
+    /// An LF that comes next belongs to what was before that body.
+    lf_before: bool,
     /// A CR ended a line and no LF came; told once.
     pub(super) single_cr: bool,
 }
@@ -63,11 +65,30 @@ impl Lines {
         self.kept.capacity()
     }
 
+    /// A body of so many bytes begins that lines are made of.
+    pub(super) fn expect(&mut self, length: u64) {
+        self.delivery = Some(length);
+        self.lf_before = self.after_cr;
+    }
+
+    /// So many bytes of such a body were taken.
+    pub(super) fn count(&mut self, taken: usize) {
+        if let Some(due) = &mut self.delivery {
+            *due = due.saturating_sub(taken as u64);
+        }
+    }
+
     /// Skips the LF of a CR LF whose CR ended a line.
     pub(super) fn skip_lf(&mut self, rest: &mut &[u8]) {
         if self.after_cr && !self.strict && rest.first() == Some(&b'\n') {
             self.after_cr = false;
             *rest = rest.get(1..).unwrap_or_default();
+            if !self.lf_before {
+                self.count(1);
+            }
+        }
+        if !rest.is_empty() {
+            self.lf_before = false;
         }
     }
 

@@ -151,9 +151,7 @@ impl Talk {
         let piece = lines.next(&mut part);
         let taken = before - part.len();
         *rest = rest.get(taken..).unwrap_or_default();
-        if let Some(due) = &mut lines.delivery {
-            *due = due.saturating_sub(taken as u64);
-        }
+        lines.count(taken);
         if std::mem::take(&mut lines.single_cr) && !std::mem::replace(&mut self.told_single_cr, true) {
             cx.weird_from(LINE_SOURCE, "line_terminated_with_single_CR", "");
         }

@@ -1,0 +1,201 @@
+//! How long a body is, how it is encoded, and what is missing of it.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+use super::*;
+
+/// Bytes deflated, with the header of zlib or without any.
+pub(super) fn deflated(bytes: &[u8], bare: bool) -> Vec<u8> {
+    if bare {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        return encoder.finish().unwrap();
+    }
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(super) fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Length of the reply's body, its files and weirds.
+fn body(headers: &str, bytes: &[u8]) -> (u64, String, String) {
+    let seen = converse(&[(Client, GET), (Server, &reply(headers, bytes))]);
+    let files = seen.files.join(" ");
+    (seen.more[0].response_body_len, files, seen.weirds.join(" "))
+}
+
+#[test]
+fn lengths() {
+    for (headers, bytes, length, files, weirds) in [
+        ("Content-Length: 3\r\n", &b"abc"[..], 3, "< 3/3/0", ""),
+        ("Content-Length: 0\r\n", b"", 0, "", ""),
+        ("Content-Length: 03\r\n", b"abc", 3, "< 3/3/0", "HTTP_content_length_leading_zeros/HTTP(03)"),
+        ("Content-Length: -3\r\n", b"", 0, "", "HTTP_bad_content_length/HTTP(-3)"),
+        ("Content-Length: x\r\n", b"", 0, "", "HTTP_bad_content_length/HTTP(x)"),
+        ("Content-Length: 9\r\n", b"abc", 3, "< 3/9/0", ""),
+        ("Connection: close\r\n", b"a\nb", 3, "< 3/-/0", ""),
+        // Without any length it is lines, and each end of one is two bytes.
+        ("", b"a\nb\r\nc", 9, "< 9/-/0", ""),
+    ] {
+        let expected = (length, files.to_owned(), weirds.to_owned());
+        assert_eq!(body(headers, bytes), expected, "{headers:?} {}", text(bytes));
+    }
+}
+
+#[test]
+fn replies_without_a_body() {
+    let head = b"HEAD / HTTP/1.1\r\n\r\n";
+    let sized: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    let seen = converse(&[(Client, &[head, GET].concat()), (Server, &[sized, OK].concat())]);
+    assert_eq!(seen.rows, ["1 HEAD / - 1.1 200 OK 0 0", "2 GET / h 1.1 200 OK 0 5"]);
+    let same: &[u8] = b"HTTP/1.1 304 Same\r\nContent-Length: 5\r\n\r\n";
+    let seen = converse(&[(Client, &GET.repeat(2)), (Server, &[same, OK].concat())]);
+    assert_eq!(seen.rows, ["1 GET / h 1.1 304 Same 0 0", "2 GET / h 1.1 200 OK 0 5"]);
+}
+
+#[test]
+fn chunks() {
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    for (headers, bytes, length, weirds) in [
+        (chunked, &b"3\r\nabc\r\n0A;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"[..], 13, ""),
+        (chunked, b"0\r\n\r\n", 0, ""),
+        (chunked, b"-1\r\n\r\n", 0, ""),
+        (chunked, b"3\r\nabc\r\nzz\r\n\r\n", 3, "HTTP_bad_chunk_size/HTTP(zz)"),
+        (chunked, b"8000000000000000\r\n\r\n", 0, "HTTP_bad_chunk_size/HTTP(8000000000000000)"),
+        (chunked, b"7fffffffffffffff\r\nabc", 3, ""),
+        ("Transfer-Encoding: chunked, gzip\r\n", b"0\r\n\r\n", 0, "HTTP_chunked_multi/HTTP(, gzip)"),
+        (
+            "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n",
+            b"0\r\n\r\n",
+            0,
+            "HTTP_content_length_and_chunked/HTTP",
+        ),
+        (
+            "Transfer-Encoding: chunked\r\nContent-Length: 9\r\n",
+            b"0\r\n\r\n",
+            0,
+            "HTTP_content_length_and_chunked/HTTP",
+        ),
+    ] {
+        let (found, _, odd) = body(headers, bytes);
+        assert_eq!((found, odd.as_str()), (length, weirds), "{headers:?} {}", text(bytes));
+    }
+    let request =
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nHost: late\r\n\r\n";
+    let seen = converse(&[(Client, &[request, GET].concat()), (Server, &OK.repeat(2))]);
+    assert_eq!(seen.rows, ["1 POST / late 1.1 200 OK 5 5", "2 GET / h 1.1 200 OK 0 5"]);
+}
+
+#[test]
+fn chunks_need_version_1_1() {
+    let request = b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let seen = converse(&[(Client, request), (Server, OK)]);
+    assert_eq!(seen.rows, ["1 POST / - 1.1 200 OK 0 5"]);
+}
+
+#[test]
+fn encodings() {
+    let plain = b"some text, some more text, and some more text".repeat(100);
+    for (coding, bytes) in [
+        ("gzip", gzipped(&plain)),
+        ("x-gzip", gzipped(&plain)),
+        ("deflate", deflated(&plain, false)),
+        ("deflate", deflated(&plain, true)),
+        ("gzip", deflated(&plain, false)),
+    ] {
+        let headers = format!("Content-Encoding: {coding}\r\nContent-Length: {}\r\n", bytes.len());
+        let expected = (plain.len() as u64, format!("< {}/-/0", plain.len()), String::new());
+        assert_eq!(body(&headers, &bytes), expected, "{coding}");
+        let closed = format!("Content-Encoding: {coding}\r\n");
+        assert_eq!(body(&closed, &bytes), expected, "{coding} until the end");
+    }
+    let (length, files, odd) = body("Content-Encoding: br\r\nContent-Length: 3\r\n", b"abc");
+    assert_eq!((length, files.as_str(), odd.as_str()), (3, "< 3/3/0", ""));
+    let (_, _, odd) = body("Content-Encoding: gzip\r\nContent-Length: 4\r\n", &[0x1f, 0x8b, 0xff, 0xff]);
+    assert_eq!(odd, "inflate_failed/ZIP");
+}
+
+#[test]
+fn what_the_client_expects() {
+    let request = |headers: &str| format!("POST / HTTP/1.1\r\n{headers}\r\n\r\n");
+    for (headers, expected) in [
+        ("Expect: 100-continue\r\nContent-Length: 0", "HTTP_content_length_0_and_expect_100_cont/HTTP"),
+        ("Expect: a miracle", "HTTP_expect_not_100_continue/HTTP(a)"),
+    ] {
+        assert_eq!(weirds_of(request(headers).as_bytes()), expected);
+    }
+}
+
+#[test]
+fn gaps_in_a_body() {
+    let mut tap = Tap::open(80);
+    tap.send(Client, &GET.repeat(2)).send(Server, &reply("Content-Length: 30\r\n", &[b'x'; 10]));
+    tap.lose(Server, 15).send(Server, b"12345").send(Server, OK).close();
+    let seen = tap.finish();
+    assert_eq!(seen.rows, ["1 GET / h 1.1 200 OK 0 30", "2 GET / h 1.1 200 OK 0 5"]);
+    assert_eq!(seen.files, ["< 15/30/15", "< 5/5/0"]);
+    let mut tap = Tap::open(80);
+    tap.send(Client, &GET.repeat(2));
+    tap.send(Server, &reply("Transfer-Encoding: chunked\r\n", b"14\r\nxxxxx"));
+    tap.lose(Server, 15).send(Server, b"\r\n0\r\n\r\n").send(Server, OK).close();
+    let seen = tap.finish();
+    assert_eq!(seen.rows, ["1 GET / h 1.1 200 OK 0 20", "2 GET / h 1.1 200 OK 0 5"]);
+}
+
+#[test]
+fn gaps_elsewhere() {
+    // Beyond the body: that side is not understood any more.
+    let mut tap = Tap::open(80);
+    tap.send(Client, &GET.repeat(2)).send(Server, &reply("Content-Length: 30\r\n", &[b'x'; 10]));
+    tap.lose(Server, 25).send(Server, OK).close();
+    let seen = tap.finish();
+    assert_eq!(seen.rows, ["1 GET / h 1.1 200 OK 0 10", "2 GET / h - - - 0 0"]);
+    // In the headers of a request: its reply ends too.
+    let mut tap = Tap::open(80);
+    tap.send(Client, b"GET / HTTP/1.1\r\nHost: h")
+        .lose(Client, 20)
+        .send(Client, GET)
+        .send(Server, OK)
+        .close();
+    let seen = tap.finish();
+    assert_eq!(seen.rows, ["1 GET / - 1.1 200 OK 0 5"]);
+}
+
+#[test]
+fn ranges_of_one_file() {
+    let range: &[u8] = b"GET /big HTTP/1.1\r\nHost: h\r\nRange: bytes=0-\r\n\r\n";
+    let part = |first: u64, bytes: &str| {
+        let last = first + bytes.len() as u64 - 1;
+        format!(
+            "HTTP/1.1 206 Part\r\nContent-Range: bytes {first}-{last}/10\r\nContent-Length: {}\r\n\r\n{bytes}",
+            bytes.len()
+        )
+    };
+    // In order, out of order, and over two connections.
+    for parts in [["01234", "56789"], ["56789", "01234"]] {
+        let mut tap = Tap::open(80);
+        for (n, bytes) in parts.iter().enumerate() {
+            let first = if *bytes == "01234" { 0 } else { 5 };
+            tap.send(Client, range).send(Server, part(first, bytes).as_bytes()).close();
+            if n == 0 {
+                tap.ports.0 += 1;
+                tap.dial();
+            }
+        }
+        let seen = tap.finish();
+        assert_eq!(seen.files, ["< 10/10/0", "< 10/10/0"], "{parts:?}: one row for each connection");
+        let fuids: Vec<_> = seen.more.iter().map(|row| row.resp_fuids.clone().unwrap().0).collect();
+        assert_eq!(fuids[0], fuids[1]);
+    }
+    // A hole that nothing fills.
+    let seen = converse(&[(Client, range), (Server, part(5, "56789").as_bytes())]);
+    assert_eq!(seen.files, ["< 5/10/5"]);
+}

@@ -1,0 +1,277 @@
+//! Lines, start lines, fields and decoders, each alone.
+
+use super::super::coding::{Base64, Inflate, Inflated, quoted_printable};
+use super::super::fields::{self, Field, Kind, content_type, filename, has_filename, number};
+use super::super::lines::{Lines, Piece};
+use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
+use super::super::probe::probe;
+use super::text;
+use crate::analyzers::{Sample, Transport, Verdict};
+
+/// The lines of chunks; what is in the buffer is taken from there.
+fn lines(strict: bool, chunks: &[&[u8]]) -> (Vec<String>, bool) {
+    let (mut lines, mut found, mut single) = (Lines::default(), Vec::new(), false);
+    lines.strict = strict;
+    for chunk in chunks {
+        let mut rest = *chunk;
+        while !rest.is_empty() {
+            match lines.next(&mut rest) {
+                Piece::Line(line) => found.push(text(line)),
+                Piece::Kept | Piece::Overlong => {
+                    let line = lines.take();
+                    found.push(text(&line));
+                    lines.give_back(line);
+                }
+                Piece::Plain(_) | Piece::Nothing => {}
+            }
+            single |= std::mem::take(&mut lines.single_cr);
+        }
+    }
+    (found, single)
+}
+
+#[test]
+fn ends_of_lines() {
+    for (strict, chunks, expected, single) in [
+        (false, vec![&b"a\r\nb\nc\rd\r\n"[..]], vec!["a", "b", "c", "d"], true),
+        (false, vec![b"a\r", b"\nb\r\n"], vec!["a", "b"], false),
+        (false, vec![b"a\r", b"b\n"], vec!["a", "b"], true),
+        (false, vec![b"\r\r\n\n"], vec!["", "", ""], false),
+        (false, vec![b"no end"], vec![], false),
+        (true, vec![b"a\rb\nc\r\nd\r", b"\ne\r", b"f\r\n"], vec!["a\rb\nc", "d", "e\rf"], false),
+    ] {
+        assert_eq!(
+            lines(strict, &chunks),
+            (expected.into_iter().map(String::from).collect(), single),
+            "{chunks:?}"
+        );
+    }
+}
+
+#[test]
+fn a_long_line_comes_in_pieces() {
+    let long = vec![b'x'; super::super::lines::MAX_LINE];
+    let chunks: Vec<&[u8]> = long.chunks(1400).chain([&b"tail\r\n"[..]]).collect();
+    let (found, _) = lines(false, &chunks);
+    assert_eq!(found.iter().map(String::len).collect::<Vec<_>>(), [long.len(), 4]);
+}
+
+#[test]
+fn request_lines() {
+    let v = |major, minor| Some(Version { major, minor });
+    for (line, method, target, version, odd) in [
+        ("GET / HTTP/1.1", "GET", "/", v(1, 1), ""),
+        ("get /a  b\tHTTP/1.0 x", "get", "/a  b", v(1, 0), ""),
+        ("GET /x", "GET", "/x", v(0, 9), ""),
+        ("GET /x http/1.1", "GET", "/x", v(1, 1), "lowercase_HTTP_keyword"),
+        ("GET HTTP/1.1", "GET", "", v(1, 1), "missing_HTTP_uri"),
+        ("GET / HTTP/1", "GET", "/", None, ""),
+        ("GET / HTTP/x.y", "GET", "/", Some(Version::NONE), ""),
+        ("GET /a b c", "GET", "/a b", v(0, 9), ""),
+        ("PRI * HTTP/2.0", "PRI", "*", v(2, 0), ""),
+    ] {
+        let mut odds = Vec::new();
+        let found = request_line(line.as_bytes(), Version::NONE, &mut |name| odds.push(name)).unwrap();
+        assert_eq!((text(found.method).as_str(), text(found.target).as_str()), (method, target), "{line}");
+        assert_eq!((found.version, odds.join(" ").as_str()), (version, odd), "{line}");
+    }
+    for (line, version, odd) in [
+        ("", None, "bad_HTTP_request"),
+        ("GET", None, "bad_HTTP_request"),
+        ("SM", None, "bad_HTTP_request"),
+        ("(x) / HTTP/1.1", None, "bad_HTTP_request_with_version"),
+        ("GE /", v(0, 9), "bad_HTTP_request"),
+        ("GET ", v(0, 9), "bad_HTTP_request"),
+    ] {
+        let mut odds = Vec::new();
+        let found = request_line(line.as_bytes(), Version::NONE, &mut |name| odds.push(name));
+        assert_eq!((found, odds.join(" ").as_str()), (Err(NoRequest(version)), odd), "{line}");
+    }
+}
+
+#[test]
+fn status_lines() {
+    for (line, code, reason) in [
+        ("HTTP/1.1 200 OK fine", Some(200), Some("OK fine")),
+        ("HTTP/1.1 200", Some(200), None),
+        ("HTTP/1.1 200 ", Some(200), Some("")),
+        ("HTTP/1.1 2x0 no", Some(0), Some("no")),
+        ("HTTP/1.1 20", None, None),
+        ("HTTP/1.1", None, None),
+    ] {
+        let found = status_line(line.as_bytes(), &mut |_| {}).unwrap();
+        assert_eq!((found.code, found.reason.map(text).as_deref()), (code, reason), "{line}");
+    }
+    assert_eq!(status_line(b"<html>", &mut |_| {}), None);
+}
+
+#[test]
+fn targets() {
+    for (escaped, plain, odd) in [
+        ("/a%20b%2f", "/a b/", ""),
+        ("/%u0041%u4142", "/AAB", ""),
+        ("/%%41", "/A", "double_%_in_URI"),
+        ("/x%", "/x%", "illegal_%_at_end_of_URI"),
+        ("/x%4", "/x%4", "partial_escape_at_end_of_URI"),
+        ("/%zz+", "/%zz+", "unescaped_%_in_URI"),
+    ] {
+        let mut odds = Vec::new();
+        let found = unescape(escaped.as_bytes(), &mut |name| odds.push(name));
+        assert_eq!((text(&found).as_str(), odds.join(" ").as_str()), (plain, odd), "{escaped}");
+    }
+}
+
+#[test]
+fn header_fields() {
+    for (line, name, value) in [
+        ("Host: h", "Host", "h"),
+        ("Host:h ", "Host", "h "),
+        ("Host (a (comment)) : \t h", "Host", "h"),
+        ("(c) X-Y:", "X-Y", ""),
+    ] {
+        let field = Field::parse(line.as_bytes()).unwrap();
+        assert_eq!((text(field.name).as_str(), text(field.value).as_str()), (name, value), "{line}");
+    }
+    for line in ["no colon", ": nameless", "", "two words: x"] {
+        assert_eq!(Field::parse(line.as_bytes()), None, "{line}");
+    }
+    let token = |value: &'static str| {
+        let (token, rest) = Field { name: b"x", value: value.as_bytes() }.token()?;
+        Some((text(token), text(rest)))
+    };
+    assert_eq!(token("(c) a, b"), Some(("a".into(), ", b".into())));
+    assert_eq!(token(" ,; "), None);
+}
+
+#[test]
+fn numbers() {
+    for (text, base, value) in [
+        ("12", 10, Some(12)),
+        ("12x", 10, Some(12)),
+        ("-5", 10, Some(-5)),
+        ("+5", 10, None),
+        (" 5", 10, None),
+        ("", 10, None),
+        ("ff;x", 16, Some(255)),
+        ("7fffffffffffffff", 16, Some(i64::MAX)),
+        ("8000000000000000", 16, None),
+        ("-8000000000000000", 16, Some(i64::MIN)),
+    ] {
+        assert_eq!(number(text.as_bytes(), base), value, "{text}");
+    }
+}
+
+#[test]
+fn content_types() {
+    let parts = |boundary: &str| Some(Kind::Multipart(boundary.as_bytes().to_vec()));
+    for (value, kind) in [
+        ("text/plain", Some(Kind::Leaf)),
+        ("text", None),
+        ("Message/rfc822", Some(Kind::Message)),
+        ("multipart/mixed", Some(Kind::Leaf)),
+        ("multipart/mixed; boundary=abc", parts("abc")),
+        ("multipart/form-data; charset=\"u;8\"; boundary=\"a \\\"b\"", parts("a \"b")),
+        ("multipart/x; boundary=a:b=c, d", parts("a:b=c,")),
+        ("multipart/x; boundary=(x)", parts("(x)")),
+        ("multipart/x; x; boundary=y", parts("y")),
+        ("multipart/x; boundary=", Some(Kind::Leaf)),
+    ] {
+        assert_eq!(content_type(value.as_bytes(), None), kind, "{value}");
+    }
+}
+
+#[test]
+fn file_names() {
+    for (value, name) in [
+        ("attachment; filename=\"a b.txt\"; x=1", "a b.txt"),
+        ("attachment; filename=a.txt; size=3", "a.txt; size=3"),
+        ("attachment; filename*=UTF-8'en'a%20b", "a b"),
+        ("attachment; FileName = x", "x"),
+        ("form-data; name=\"f\"; filename=\"C:\\\\y\"", "C:\\\\y"),
+        ("form-data; filename=\"y\"; name=\"f\"", "f"),
+    ] {
+        assert!(has_filename(value.as_bytes(), b"filename", true), "{value}");
+        assert_eq!(text(&filename(value.as_bytes())), name, "{value}");
+    }
+    assert!(!has_filename(b"attachment; name=x", b"filename", true));
+    assert!(has_filename(b"image/png; name=x", b"name", false));
+    assert!(!has_filename(b"image/png; name*=x", b"name", false));
+}
+
+#[test]
+fn ranges() {
+    let parse = |value: &'static str| {
+        fields::content_range(&Field { name: b"content-range", value: value.as_bytes() })
+            .map(|(range, _)| (range.first, range.length, range.whole))
+            .map_err(|(name, _)| name.trim_start_matches("HTTP_").to_owned())
+    };
+    assert_eq!(parse("bytes 10-19/100"), Ok((10, 10, Some(100))));
+    assert_eq!(parse("bytes 0-0/*"), Ok((0, 1, None)));
+    for (value, odd) in [
+        ("items 1-2/3", "content_range_unknown_byte_unit"),
+        ("bytes 1-2", "content_range_cannot_parse"),
+        ("bytes x-2/3", "content_range_cannot_parse"),
+        ("bytes 2-1/3", "non_positive_content_range"),
+        ("bytes 0-9223372036854775807/3", "content_range_overflow"),
+    ] {
+        assert_eq!(parse(value), Err(odd.to_owned()), "{value}");
+    }
+}
+
+#[test]
+fn transfer_encodings() {
+    for (encoded, plain, odd) in [
+        (&["aGVs", "bG8="][..], "hello", ""),
+        (&["a", "G", "V", "s"], "hel", ""),
+        (&["aG Vs"], "hel", "character 32 ignored by Base64 decoding"),
+        (&["aA==aGVs"], "h", "extra base64 groups after '=' padding are ignored"),
+        (&["aGVsbG8"], "hello", "incomplete base64 group, padding with 6 bits of 0"),
+    ] {
+        let (mut decoder, mut out, mut odds) = (Base64::default(), Vec::new(), Vec::new());
+        encoded
+            .iter()
+            .for_each(|text| decoder.decode(text.as_bytes(), &mut out, &mut |what| odds.push(what)));
+        decoder.finish(&mut out, &mut |what| odds.push(what));
+        assert_eq!((text(&out).as_str(), odds.join(" ").as_str()), (plain, odd), "{encoded:?}");
+    }
+    for (line, plain) in
+        [("a=3Db \t", "a=b\r\n"), ("soft=", "soft"), ("bad=zz=4", "bad=zz=4\r\n"), ("", "\r\n"), ("=", "")]
+    {
+        let mut out = Vec::new();
+        quoted_printable(line.as_bytes(), &mut out);
+        assert_eq!(text(&out), plain, "{line}");
+    }
+}
+
+#[test]
+fn bombs() {
+    let mut inflate = Inflate::new();
+    let zeros = super::bodies::deflated(&vec![0; 64 << 20], false);
+    let mut made = 0;
+    let outcome = inflate.decode(&zeros, &mut |plain| made += plain.len());
+    assert_eq!(outcome, Inflated::Bomb);
+    assert!((16 << 20..18 << 20).contains(&made), "{made} bytes of {}", zeros.len());
+    assert_eq!(inflate.decode(&zeros, &mut |_| panic!("no more")), Inflated::Fine);
+}
+
+#[test]
+fn what_gives_it_away() {
+    let verdict = |orig: &str, resp: &str| {
+        probe(&Sample { transport: Transport::Tcp, orig: orig.as_bytes(), resp: resp.as_bytes() })
+    };
+    for (orig, resp, expected) in [
+        ("", "", Verdict::Unsure),
+        ("GE", "", Verdict::Unsure),
+        ("GET", "", Verdict::Match),
+        (" \r\n\x0bPROPFINDx", "", Verdict::Match),
+        ("HELO x", "", Verdict::Unsure),
+        ("HELO x", "220 y", Verdict::No),
+        ("HELO x", "hTTp/1", Verdict::Match),
+        ("HELO x", "HTTP/x", Verdict::No),
+        ("HELO x", "HTTP/", Verdict::Unsure),
+    ] {
+        assert_eq!(verdict(orig, resp), expected, "{orig:?} {resp:?}");
+    }
+    let sample = Sample { transport: Transport::Udp, orig: b"GET /", resp: b"" };
+    assert_eq!(probe(&sample), Verdict::No);
+}
