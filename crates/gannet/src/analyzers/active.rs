@@ -47,6 +47,7 @@ impl Active {
         let mut attached = Vec::new();
         for (transport, port, descriptor) in &self.ports {
             if *transport == start.transport && *port == start.resp_port {
+                attached.reserve_exact(1);
                 attached.push(Attached::new(descriptor, attached.len() as u8, start));
             }
         }
