@@ -53,11 +53,8 @@ impl Active {
         attached
     }
 
-    /// Detection by content, unless nobody could be detected. Whoever the port calls for needs no detection: it has
-    /// seen everything, and what made it give up would do so again.
+    /// Detection by content, unless nobody could be detected.
     pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        let port = (start.transport, start.resp_port);
-        let candidates: Vec<_> = self.probes.iter().copied().filter(|d| !d.ports.contains(&port)).collect();
-        (!candidates.is_empty()).then(|| Box::new(Detection::new(candidates, start)))
+        (!self.probes.is_empty()).then(|| Box::new(Detection::new(&self.probes, start)))
     }
 }
