@@ -166,7 +166,7 @@ impl Session {
         if names.len() > 1 {
             let mut text = String::from_utf8_lossy(&names.join(&b", "[..])).into_owned();
             text.truncate(text.floor_char_boundary(MAX_NAMES_TEXT));
-            cx.weird_from(None, "SSL_many_server_names", &format!("[{text}]"));
+            cx.weird_from(None, "SSL_many_server_names", format!("[{text}]"));
         }
         Ok(())
     }
