@@ -55,15 +55,12 @@ impl Active {
     }
 
     /// Detection by content, unless nobody could be detected. An analyzer with ports is looked for on the transports of
-    /// those alone. Whoever the port calls for needs no detection: it has
-    /// seen everything, and what made it give up would do so again.
+    /// those alone.
     pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        let port = (start.transport, start.resp_port);
         let carried = |d: &&'static Descriptor| {
             d.ports.is_empty() || d.ports.iter().any(|(transport, _)| *transport == start.transport)
         };
-        let candidates: Vec<_> =
-            self.probes.iter().copied().filter(carried).filter(|d| !d.ports.contains(&port)).collect();
+        let candidates: Vec<_> = self.probes.iter().copied().filter(carried).collect();
         (!candidates.is_empty()).then(|| Box::new(Detection::new(candidates, start)))
     }
 }
