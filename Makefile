@@ -11,13 +11,13 @@ CORPUS := $(if $(GANNET_CORPUS),$(GANNET_CORPUS),../shared/corpus)
 FUZZ_SECONDS ?= 60
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: help setup demo test lint bench fuzz conform bless
+.PHONY: help setup demo test lint bench compare fuzz conform bless
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 setup: ## Install what the build needs and this system lacks
-	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain" >&2; exit 1; }
 	@need=(); \
 	[ -e /usr/include/pcap.h ] || pkg-config --exists libpcap 2>/dev/null || need+=(libpcap-dev); \
 	command -v cc >/dev/null || need+=(gcc libc6-dev); \
@@ -61,15 +61,15 @@ lint: setup ## Format, clippy, documentation, licences and advisories
 
 bench: setup ## Run the benchmarks
 	cargo bench --locked -p gannet-benches
+	@if command -v valgrind >/dev/null; then benches/instructions.sh; else echo "valgrind is not installed: instructions are not counted"; fi
+
+compare: setup ## Compare CPU time and memory with tcpdump's on FILE
+	benches/compare.sh $(FILE)
 
 fuzz: setup ## Fuzz every target for FUZZ_SECONDS; without cargo-fuzz, run the targets over their seeds
-	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
-		(cd fuzz && cargo run --no-default-features --example seeds -- ../testdata corpus); \
-		for target in $$(cargo +nightly fuzz list); do \
-			echo "== $$target"; cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
-		done; \
+	@if cargo fuzz --version >/dev/null 2>&1; then fuzz/run.sh $(FUZZ_SECONDS); \
 	else \
-		echo "cargo-fuzz or a nightly toolchain is not installed: the targets run over their seeds only"; \
+		echo "cargo-fuzz is not installed: the targets run over their seeds only"; \
 		cd fuzz && cargo test --no-default-features; \
 	fi
 

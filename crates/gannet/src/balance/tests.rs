@@ -72,7 +72,7 @@ fn neighbours_are_spread() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(crate::testing::cases(256))]
 
     #[test]
     fn both_directions_meet(a: u128, b: u128, c: u32, d: u32) {

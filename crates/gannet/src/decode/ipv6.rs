@@ -39,24 +39,27 @@ pub(crate) struct FlowWeird {
     pub(crate) dst: Addr,
 }
 
-/// Weirds that do not stop a packet.
-#[derive(Clone, Copy, Debug, Default)]
+/// Most weirds that one header chain raises.
+const MAX_NOTED: usize = 6;
+
+/// Weirds that do not stop a packet. Nearly all packets have none, and for them this costs nothing.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Noted {
     /// Raised before the addresses count.
     pub(crate) net: Option<&'static str>,
-    flow: [Option<FlowWeird>; 6],
+    flow: Vec<FlowWeird>,
 }
 
 impl Noted {
     fn add(&mut self, name: &'static str, addl: Option<u8>, (src, dst): (Addr, Addr)) {
-        if let Some(free) = self.flow.iter_mut().find(|place| place.is_none()) {
-            *free = Some(FlowWeird { name, addl, src, dst });
+        if self.flow.len() < MAX_NOTED {
+            self.flow.push(FlowWeird { name, addl, src, dst });
         }
     }
 
     /// Those raised with the packet's addresses, in order.
     pub(crate) fn flow(&self) -> impl Iterator<Item = FlowWeird> + '_ {
-        self.flow.iter().flatten().copied()
+        self.flow.iter().copied()
     }
 }
 

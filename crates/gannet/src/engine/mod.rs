@@ -139,8 +139,16 @@ impl Engine {
         mut at: impl FnMut(Timestamp) -> Option<(Timestamp, u64)>,
         h: &mut dyn Handler,
     ) {
-        while self.state.timers.next_due() <= now {
-            let Some((fired, number)) = at(self.state.timers.next_due()) else { return };
+        loop {
+            let (due, resting) = (self.state.timers.next_due(), self.state.timers.next_resting());
+            if due.min(resting) > now {
+                break;
+            }
+            let Some((fired, number)) = at(due.min(resting)) else { return };
+            if resting <= due {
+                self.tracker.resting(fired, &mut self.state.timers);
+                continue;
+            }
             let Some(timer) = self.state.timers.pop() else { return };
             self.state.at_timer(fired, number, timer.due, timer.birth);
             self.tracker.timer(timer, &mut Out { handler: &mut *h, state: &mut self.state });

@@ -1,7 +1,7 @@
 //! Timers on capture time: due at a time, in the order of that time, whatever packets come.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use crate::time::Timestamp;
 
@@ -57,6 +57,9 @@ pub(crate) struct Timers {
     /// Timers beyond the wheel.
     far: BinaryHeap<Reverse<Timer>>,
     in_wheel: usize,
+    /// Checks of connections at rest, each set as long after the one before fired as all the others, so that they come
+    /// in order by themselves: due, birth and slot.
+    resting: VecDeque<(Timestamp, u64, u32)>,
     /// Emptied buckets, to be filled again.
     spare: Vec<Vec<Timer>>,
 }
@@ -69,6 +72,7 @@ impl Default for Timers {
             wheel: (0..BUCKETS).map(|_| Vec::new()).collect(),
             far: BinaryHeap::new(),
             in_wheel: 0,
+            resting: VecDeque::new(),
             spare: Vec::new(),
         }
     }
@@ -129,6 +133,21 @@ impl Timers {
             }
             self.next += 1;
         }
+    }
+
+    /// Sets the check of a connection at rest; never due before one that was set earlier.
+    pub(crate) fn rest(&mut self, timer: Timer) {
+        self.resting.push_back((timer.due, timer.birth, timer.slot));
+    }
+
+    /// When the next check of a connection at rest is due.
+    pub(crate) fn next_resting(&self) -> Timestamp {
+        self.resting.front().map_or(Timestamp::MAX, |(due, ..)| *due)
+    }
+
+    pub(crate) fn pop_resting(&mut self) -> Option<Timer> {
+        let (due, birth, slot) = self.resting.pop_front()?;
+        Some(Timer { due, birth, slot, kind: TimerKind::Check })
     }
 
     /// When the next one is due.

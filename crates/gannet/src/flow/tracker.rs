@@ -5,7 +5,7 @@ use super::frag::Fragments;
 use super::key::{Addr, FlowKey};
 use super::state::{EndPhase, Out};
 use super::table::Table;
-use super::timer::{Timer, TimerKind};
+use super::timer::{Timer, TimerKind, Timers};
 use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
 use super::{History, icmp, mark, ports};
@@ -398,6 +398,16 @@ impl Tracker {
         super::report::report(&conn, out);
     }
 
+    /// The regular check of a connection at rest is due: if it still is at rest, that was it until the next one.
+    pub(crate) fn resting(&mut self, now: Timestamp, timers: &mut Timers) {
+        let Some(timer) = timers.pop_resting() else { return };
+        if self.table.is_at_rest(timer.slot, timer.birth) {
+            timers.rest(Timer { due: now + CHECK_EVERY, ..timer });
+        } else {
+            timers.set(timer);
+        }
+    }
+
     /// A timer is due.
     pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
         if timer.kind == TimerKind::Fragment {
@@ -413,7 +423,7 @@ impl Tracker {
             && !out.state.finishing
             && self.table.is_at_rest(timer.slot, timer.birth)
         {
-            out.state.timers.set(Timer { due: out.now() + CHECK_EVERY, ..timer });
+            out.state.timers.rest(Timer { due: out.now() + CHECK_EVERY, ..timer });
             return;
         }
         let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };

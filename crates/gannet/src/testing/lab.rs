@@ -33,6 +33,12 @@ pub(crate) fn at(seconds: f64) -> Timestamp {
     Timestamp::from_nanos((seconds * 1e6).round() as i64 * 1000)
 }
 
+/// So many cases of a property, unless the environment (`PROPTEST_CASES`) wants another number.
+pub(crate) fn cases(cases: u32) -> proptest::prelude::ProptestConfig {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    proptest::prelude::ProptestConfig::with_cases(wanted.unwrap_or(cases))
+}
+
 impl Rows {
     fn take(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.keys.push(meta.key);

@@ -5,7 +5,7 @@ mod packet;
 mod script;
 mod spy;
 
-pub(crate) use lab::{Lab, Rows, at};
+pub(crate) use lab::{Lab, Rows, at, cases};
 pub(crate) use packet::{ETHERNET, Ip, RAW, arp, ethernet, icmp, icmp_bytes, ip, tcp, udp, v4, v6};
 pub(crate) use script::{CLIENT, SERVER, Script, play};
 pub(crate) use spy::{Seen, heard, take_seen};

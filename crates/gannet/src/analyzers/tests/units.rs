@@ -50,7 +50,7 @@ fn places() -> impl Strategy<Value = Vec<Index>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(crate::testing::cases(100))]
 
     #[test]
     fn lines(lines in prop::collection::vec("[a-z]{0,60}", 1..20), places in places()) {

@@ -83,7 +83,7 @@ fn the_shard_is_no_part_of_an_id() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(crate::testing::cases(256))]
 
     #[test]
     fn a_two_way_key_is_symmetric(a: u128, b: u128, p: u16, q: u16, shard in 0u16..1024, proto: u8) {

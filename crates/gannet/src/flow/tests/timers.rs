@@ -169,7 +169,7 @@ fn keys_never_go_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     #[test]
     fn timers_fire_in_order(times in prop::collection::vec((0i64..50, 0u64..4, 0u32..4), 0..200)) {

@@ -168,7 +168,7 @@ fn places() -> impl Strategy<Value = Vec<Index>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::testing::cases(300))]
 
     #[test]
     fn agrees_with_a_model(steps in prop::collection::vec(step(), 1..60), keep in any::<bool>()) {
@@ -226,7 +226,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     #[test]
     fn any_segmentation(bytes in stream(), places in places(), start: u32, over6 in any::<bool>()) {
@@ -289,6 +289,7 @@ fn four_gibibytes_and_more() {
         end.acked(last);
         assert_eq!(end.relative_to_last(last), (sent, false));
         assert_eq!(end.relative_to_ack(last.wrapping_sub(500)), (sent - 500, false));
+        assert_eq!(end.relative_to_last(last.wrapping_add(90_000_000)), (sent + 90_000_000, false));
         assert_eq!(end.ack_relative(), sent);
     }
     assert_eq!(end.size(crate::stream::endpoint::EndState::Established), 16_000_000_000);
