@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use memchr::memchr;
 
 use super::context::{Doubt, Standing};
+use super::nested::{Heir, Nested};
 use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
 use crate::flow::{Core, Out, Pair};
 use crate::time::Timestamp;
@@ -47,7 +48,7 @@ pub(crate) struct Attached {
     start: Start,
     feeds: Pair<Feed>,
     standing: Standing,
-    successor: Option<Box<Attached>>,
+    successor: Option<Box<Nested>>,
     nesting: u8,
     calls: u8,
 }
@@ -74,6 +75,11 @@ impl Attached {
             nesting: 0,
             calls: 0,
         }
+    }
+
+    /// The same, so deep inside other analyzers.
+    pub(crate) fn at_nesting(self, nesting: u8) -> Self {
+        Self { nesting, ..self }
     }
 
     /// Whether it still takes part.
@@ -132,18 +138,16 @@ impl Attached {
         self.drop_tails();
     }
 
-    /// Removes the analyzer if it was confirmed for the sake of `service` alone, or failed; attaches its successor.
+    /// Removes the analyzer if it was confirmed for the sake of `service` alone; attaches its successor. One that failed
+    /// stays until the packet at hand is done with.
     fn settle(&mut self, call: &mut Call<'_>) {
         let failed = self.standing.failed;
         let wanted = self.standing.successor.take();
         let next = wanted.filter(|_| !failed && self.nesting < MAX_NESTING && self.successor.is_none());
         let left = next.map(|_| std::mem::take(&mut self.feeds));
-        if self.analyzer.is_some() {
-            if failed {
-                self.close(call, Close::Violation);
-            } else if self.standing.confirmed && !call.out.state.active.keep(self.descriptor) {
-                self.retire(call, Close::Removed);
-            }
+        let idle = self.standing.confirmed && !call.out.state.active.keep(self.descriptor);
+        if self.analyzer.is_some() && !failed && idle {
+            self.retire(call, Close::Removed);
         }
         if let (Some(next), Some(left)) = (next, left) {
             self.succeed(call, next, left);
@@ -155,25 +159,39 @@ impl Attached {
         }
     }
 
+    /// Removes the analyzer, or what is inside it, if that failed while the packet at hand was worked on.
+    pub(crate) fn reap(&mut self, call: &mut Call<'_>) {
+        if self.standing.failed && self.analyzer.is_some() {
+            self.close(call, Close::Violation);
+        }
+        if let Some(next) = &mut self.successor {
+            next.reap(call);
+        }
+    }
+
     /// Attaches a successor and gives it what was left unconsumed in both directions.
-    fn succeed(&mut self, call: &mut Call<'_>, descriptor: &'static Descriptor, left: Pair<Feed>) {
-        let mut next = Self::new(descriptor, self.id | 0x80 | (self.nesting << 5), self.start);
-        next.nesting = self.nesting + 1;
-        next.begin(call);
+    fn succeed(&mut self, call: &mut Call<'_>, heir: Heir, left: Pair<Feed>) {
+        let id = self.id | 0x80 | (self.nesting << 5);
+        let mut next = Nested::new(heir, self.start, id, self.nesting + 1, call);
         for (dir, feed) in [(Direction::Orig, left.orig), (Direction::Resp, left.resp)] {
             self.feeds.of_mut(dir).ended = feed.ended;
-            next.feeds.of_mut(dir).skip = feed.skip;
+            next.skip(dir, feed.skip);
             next.stream(call, dir, &feed.tail);
         }
         self.successor = Some(Box::new(next));
     }
 
-    /// Tells the analyzer, and its successor, that it is over, once.
+    /// So many bytes of a direction are not shown to it.
+    pub(crate) fn skip(&mut self, dir: Direction, len: u64) {
+        self.feeds.of_mut(dir).skip = len;
+    }
+
+    /// Tells the analyzer, and then its successor, that it is over, once.
     pub(crate) fn close(&mut self, call: &mut Call<'_>, why: Close) {
+        self.retire(call, why);
         if let Some(next) = &mut self.successor {
             next.close(call, why);
         }
-        self.retire(call, why);
     }
 
     /// Tells the analyzer alone that it is over.
@@ -371,18 +389,21 @@ impl Attached {
         self.settle(call);
     }
 
-    /// The end of a direction's stream.
+    /// The end of a direction's stream. A successor learns of it when the connection is over, and what the stream may still
+    /// bring (after a reset) is shown.
     pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
-        if let Some(next) = &mut self.successor {
-            next.end(call, dir);
-        }
         let feed = self.feeds.of_mut(dir);
         if std::mem::replace(&mut feed.ended, true) {
             return;
         }
         let tail = std::mem::take(&mut feed.tail);
-        feed.done = true;
         self.call(call, |analyzer, cx| analyzer.end(cx, dir, &tail));
+        self.settle(call);
+    }
+
+    /// One of the ends reset the connection.
+    pub(crate) fn reset(&mut self, call: &mut Call<'_>) {
+        self.call(call, |analyzer, cx| analyzer.reset(cx));
         self.settle(call);
     }
 

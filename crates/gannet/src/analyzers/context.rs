@@ -1,7 +1,9 @@
 //! What an analyzer can do while it is called.
 
+use std::any::Any;
 use std::net::IpAddr;
 
+use super::nested::Heir;
 use super::{Descriptor, Direction};
 use crate::events::{ConnTag, Enum, Record, Stream};
 use crate::flow::{AnalyzerFailure, Core, Out, Timer, TimerKind};
@@ -20,7 +22,7 @@ pub(crate) struct Standing {
     /// To be removed when the call returns.
     pub(crate) failed: bool,
     /// To be given all bytes from here on.
-    pub(crate) successor: Option<&'static Descriptor>,
+    pub(crate) successor: Option<Heir>,
 }
 
 /// Facts of the connection that decide what a violation means.
@@ -30,6 +32,34 @@ pub(crate) struct Doubt {
     pub(crate) incomplete: bool,
     /// Payload bytes of both directions so far.
     pub(crate) payload: u64,
+}
+
+/// State that outlives its analyzer.
+pub trait Remains: Any + Send {
+    /// The connection is over and nobody took it: the last chance to emit what is pending.
+    fn finish(self: Box<Self>, cx: &mut Context<'_>);
+}
+
+/// What an analyzer left.
+pub(crate) struct Left {
+    descriptor: &'static Descriptor,
+    state: Box<dyn Remains>,
+}
+
+impl Left {
+    /// The connection is over.
+    pub(crate) fn finish(self, call: &mut super::Call<'_>) {
+        let mut cx = Context {
+            descriptor: self.descriptor,
+            id: u8::MAX,
+            core: &mut *call.core,
+            out: call.out.again(),
+            standing: &mut Standing::default(),
+            doubt: call.doubt,
+            ts: call.ts,
+        };
+        self.state.finish(&mut cx);
+    }
 }
 
 /// Handed to an analyzer with each call: its connection, the clock, and the ways to act.
@@ -99,8 +129,20 @@ impl Context<'_> {
     }
 
     /// Raises a weird of the connection, with this analyzer as its source.
-    pub fn weird(&mut self, name: &'static str, addl: &str) {
-        self.out.weird(self.core, name, addl, Some(self.descriptor.label));
+    pub fn weird(&mut self, name: &'static str, addl: impl AsRef<[u8]>) {
+        self.weird_from(Some(self.descriptor.label), name, addl);
+    }
+
+    /// Raises a weird of the connection, with another source or none.
+    pub fn weird_from(&mut self, source: Option<&'static str>, name: &'static str, addl: impl AsRef<[u8]>) {
+        // What is told ends at a zero byte.
+        let addl = addl.as_ref().split(|byte| *byte == 0).next().unwrap_or_default();
+        self.out.weird(self.core, name, addl, source);
+    }
+
+    /// A tunnel to this connection's responder was opened on behalf of its originator.
+    pub(crate) fn discover_http_tunnel(&mut self) {
+        self.out.discover_http(self.core.shard, self.core.tag);
     }
 
     /// This is the protocol: its name goes into `service`.
@@ -209,6 +251,27 @@ impl Context<'_> {
 
     /// Everything that this analyzer does not consume now, in both directions, goes to another one from here on.
     pub fn hand_over(&mut self, to: &'static Descriptor) {
-        self.standing.successor = Some(to);
+        self.standing.successor = Some(Heir::Analyzer(to));
+    }
+
+    /// The same, to whatever detection by content finds in those bytes.
+    pub fn hand_over_to_detection(&mut self) {
+        self.standing.successor = Some(Heir::Detection);
+    }
+
+    /// The analyzer with this name, if it may run.
+    pub fn analyzer(&self, name: &str) -> Option<&'static Descriptor> {
+        self.out.state.config.analyzers.iter().copied().find(|descriptor| descriptor.name == name)
+    }
+
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    pub fn leave(&mut self, state: Box<dyn Remains>) {
+        self.core.left = Some(Left { descriptor: self.descriptor, state });
+    }
+
+    /// Takes what an analyzer left, if it is of this type.
+    pub fn take_left<T: Remains>(&mut self) -> Option<Box<T>> {
+        let left = self.core.left.take_if(|left| (left.state.as_ref() as &dyn Any).is::<T>())?;
+        (left.state as Box<dyn Any>).downcast().ok()
     }
 }

@@ -19,26 +19,50 @@ enum Chunk {
     Gap(Direction, u64),
 }
 
-/// An id that no analyzer of the connection has.
-fn free_id(attached: &[Attached]) -> u8 {
-    (0..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
+/// An id, not below the first one, that no analyzer has.
+fn free_id(first: u8, attached: &[Attached]) -> u8 {
+    (first..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
+}
+
+/// An analyzer that may still be recognised.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    descriptor: &'static Descriptor,
+    /// The direction whose bytes gave it away already; the other one may do so once more, if the first analyzer is gone.
+    seen: Option<Direction>,
 }
 
 /// The detection engine of one connection.
 #[derive(Debug)]
 pub(crate) struct Detection {
     start: Start,
-    candidates: Vec<&'static Descriptor>,
+    candidates: Vec<Candidate>,
     orig: Vec<u8>,
     resp: Vec<u8>,
     chunks: Vec<Chunk>,
     over: bool,
+    /// The first id for what is found, and how deep it is inside other analyzers.
+    nest: (u8, u8),
 }
 
 impl Detection {
     pub(crate) fn new(candidates: &[&'static Descriptor], start: Start) -> Self {
-        let candidates = candidates.to_vec();
-        Self { start, candidates, orig: Vec::new(), resp: Vec::new(), chunks: Vec::new(), over: false }
+        let candidates = candidates.iter().map(|descriptor| Candidate { descriptor, seen: None }).collect();
+        let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { start, candidates, orig, resp, chunks, over: false, nest: (0, 0) }
+    }
+
+    /// It goes on inside an analyzer: the first id for what is found, and the depth.
+    pub(crate) fn nest(&mut self, first_id: u8, depth: u8) {
+        self.nest = (first_id, depth);
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn held(&self) -> usize {
+        self.orig.capacity()
+            + self.resp.capacity()
+            + self.chunks.capacity() * size_of::<Chunk>()
+            + self.candidates.capacity() * size_of::<Candidate>()
     }
 
     /// Nothing more can be detected.
@@ -54,6 +78,9 @@ impl Detection {
 
     pub(crate) fn flip(&mut self) {
         std::mem::swap(&mut self.orig, &mut self.resp);
+        for candidate in &mut self.candidates {
+            candidate.seen = candidate.seen.map(Direction::other);
+        }
         for chunk in &mut self.chunks {
             match chunk {
                 Chunk::Bytes(dir, _) | Chunk::Gap(dir, _) => *dir = dir.other(),
@@ -79,7 +106,9 @@ impl Detection {
         for descriptor in self.matches(dir, bytes, &mut call.out.state.stats.panics) {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
             if !known && attached.len() < MAX_ATTACHED {
-                let mut new = Attached::new(descriptor, free_id(attached), self.start);
+                let (first, depth) = self.nest;
+                let mut new =
+                    Attached::new(descriptor, free_id(first, attached), self.start).at_nesting(depth);
                 new.begin(call);
                 if !partial || new.parses_partial() {
                     let flipped = call.core.flipped;
@@ -106,19 +135,26 @@ impl Detection {
             (Transport::Udp, Direction::Resp) => Sample { transport, orig: &[], resp: bytes },
         };
         let mut matched = Vec::new();
-        self.candidates.retain(|descriptor| {
-            let Some(probe) = descriptor.probe else { return false };
+        self.candidates.retain_mut(|candidate| {
+            let Some(probe) = candidate.descriptor.probe else { return false };
+            let sample = match candidate.seen {
+                None => sample,
+                Some(Direction::Orig) => Sample { orig: &[], ..sample },
+                Some(Direction::Resp) => Sample { resp: &[], ..sample },
+            };
             let Ok(verdict) = catch_unwind(|| probe(&sample)) else {
                 *panics += 1;
                 return false;
             };
             match verdict {
-                Verdict::Match => matched.push(*descriptor),
+                Verdict::Match => matched.push(candidate.descriptor),
                 Verdict::Unsure => return true,
                 // A later datagram may still be recognised.
                 Verdict::No => return transport == Transport::Udp,
             }
-            false
+            let again = transport == Transport::Tcp && candidate.seen.is_none();
+            candidate.seen = Some(dir);
+            again
         });
         matched
     }

@@ -5,19 +5,21 @@
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
 pub mod dns;
+pub mod http;
 
 mod active;
 mod attach;
 mod context;
 mod detect;
+mod nested;
 #[cfg(test)]
 mod tests;
 
-pub use context::Context;
+pub use context::{Context, Remains};
 
 pub(crate) use active::Active;
 pub(crate) use attach::{Attached, Call};
-pub(crate) use context::Doubt;
+pub(crate) use context::{Doubt, Left};
 pub(crate) use detect::Detection;
 
 use crate::events::{Stream, Weird};
@@ -25,7 +27,7 @@ use crate::files::{self, FileInfo};
 use crate::flow::{AnalyzerFailure, Conn};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] = &[&dns::DNS];
+pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP];
 
 /// Every kind of record that the engine emits: those of connections and files, then those of the analyzers of both.
 pub fn streams() -> Vec<&'static Stream> {
@@ -122,6 +124,9 @@ pub trait Analyzer: Send {
 
     /// The stream of this direction ended; `rest` is the tail that was never consumed.
     fn end(&mut self, _cx: &mut Context<'_>, _dir: Direction, _rest: &[u8]) {}
+
+    /// One of the ends reset the connection: both directions are over, though more may come.
+    fn reset(&mut self, _cx: &mut Context<'_>) {}
 
     /// Originator and responder changed places: what was said of one direction is now true of the other.
     fn flipped(&mut self) {}

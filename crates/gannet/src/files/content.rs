@@ -76,12 +76,14 @@ pub struct Content {
     pub(crate) id: Option<FileId>,
     pub(crate) total: Option<u64>,
     pub(crate) name: Option<Vec<u8>>,
+    pub(crate) mime: Option<&'static str>,
+    pub(crate) begun: bool,
 }
 
 impl Content {
     /// A file with this key.
     pub fn new(key: FileKey, about: About) -> Self {
-        Self { key, about, id: None, total: None, name: None }
+        Self { key, about, id: None, total: None, name: None, mime: None, begun: false }
     }
 
     /// The size that it should have.
@@ -110,12 +112,39 @@ impl Content {
 
     /// Bytes that were never seen.
     pub fn gap(&mut self, cx: &mut Context<'_>, len: u64) {
-        cx.out.file_gap(cx.core, self, len);
+        cx.out.file_gap(cx.core, self, None, len);
     }
 
-    /// The carrier has no more of it.
+    /// The same, at a place in the file, for carriers that send it in pieces.
+    pub fn gap_at(&mut self, cx: &mut Context<'_>, offset: u64, len: u64) {
+        cx.out.file_gap(cx.core, self, Some(offset), len);
+    }
+
+    /// The carrier has no more of it. What may come all the same makes another row, without name and size.
     pub fn end(&mut self, cx: &mut Context<'_>) {
-        cx.out.file_end(self);
+        cx.out.file_end(cx.core, self);
+        self.name = None;
+        self.total = None;
+    }
+
+    /// The name that its carrier gave it.
+    pub fn name(&self) -> Option<&[u8]> {
+        self.name.as_deref()
+    }
+
+    /// Bytes of memory held for it here, beside the file itself.
+    pub fn held(&self) -> usize {
+        self.name.as_ref().map_or(0, Vec::capacity)
+    }
+
+    /// Its type, once it is known; it stays so after the end.
+    pub fn mime(&self) -> Option<&'static str> {
+        self.mime
+    }
+
+    /// Whether, since the last time this was asked, the file began or this connection began to carry it.
+    pub fn has_begun(&mut self) -> bool {
+        std::mem::take(&mut self.begun)
     }
 
     /// Its id and, if known by now, its type; nothing if no byte of it came yet.

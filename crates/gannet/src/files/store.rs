@@ -17,7 +17,7 @@ use crate::time::{Interval, Timestamp};
 /// Silence after which a file ends.
 const SILENCE: Interval = Interval::from_secs(120);
 /// Connections that are listed for one file.
-const MAX_CONNECTIONS: usize = 16;
+const MAX_CONNECTIONS: usize = 128;
 /// Bytes ahead of a hole that are kept of one file.
 const MAX_AHEAD: usize = 524_288;
 /// Pieces ahead of a hole that are kept of one file.
@@ -53,6 +53,8 @@ struct File {
     mime: Option<&'static str>,
     decided: bool,
     ahead: Vec<(u64, Vec<u8>)>,
+    /// Bytes came for another place than the next one: from then on places count.
+    piecewise: bool,
     analyzers: Vec<(&'static FileDescriptor, Box<dyn FileAnalyzer>)>,
     hashes: Hashes,
 }
@@ -119,10 +121,14 @@ impl Files {
 }
 
 impl File {
-    fn note_conn(&mut self, tag: ConnTag, is_orig: bool) {
-        if !self.conns.iter().any(|(known, _)| known.uid == tag.uid) && self.conns.len() < MAX_CONNECTIONS {
+    /// Notes a connection that carries it; whether it is new.
+    fn note_conn(&mut self, tag: ConnTag, is_orig: bool) -> bool {
+        let new =
+            !self.conns.iter().any(|(known, _)| known.uid == tag.uid) && self.conns.len() < MAX_CONNECTIONS;
+        if new {
             self.conns.push((tag, is_orig));
         }
+        new
     }
 
     /// Shows a piece to whoever listens to content.
@@ -183,50 +189,81 @@ impl File {
         self.analyze(&head, out);
     }
 
-    /// Takes bytes at a position: delivers them, keeps them or gives them up.
+    /// Takes bytes at a position: delivers them, or keeps them until what is before them came. What came before stays.
     fn take(&mut self, offset: u64, bytes: &[u8], out: &mut Out<'_>) {
         let end = offset.saturating_add(bytes.len() as u64);
+        if offset == self.next && self.ahead.is_empty() {
+            return self.deliver(bytes, out);
+        }
+        self.piecewise = true;
         if end <= self.next {
-            self.overflow += bytes.len() as u64;
             return;
         }
         if offset > self.next {
             let held: usize = self.ahead.iter().map(|(_, piece)| piece.len()).sum();
             if held + bytes.len() > MAX_AHEAD || self.ahead.len() >= MAX_PIECES {
-                self.overflow += bytes.len() as u64;
-                return;
+                let missing = self.missing;
+                self.flush(out);
+                self.overflow += self.missing - missing;
             }
+        }
+        if offset > self.next {
             let at = self.ahead.partition_point(|(start, _)| *start < offset);
             self.ahead.insert(at, (offset, bytes.to_vec()));
             return;
         }
-        let twice = self.next - offset;
-        self.overflow += twice;
-        self.deliver(bytes.get(twice as usize..).unwrap_or_default(), out);
+        let twice = usize::try_from(self.next - offset).unwrap_or(usize::MAX);
+        self.deliver(bytes.get(twice..).unwrap_or_default(), out);
         self.drain(out);
     }
 
+    /// Delivers what waits and is next by now.
     fn drain(&mut self, out: &mut Out<'_>) {
         while self.ahead.first().is_some_and(|(start, _)| *start <= self.next) {
             let (start, bytes) = self.ahead.remove(0);
-            self.take(start, &bytes, out);
+            let twice = usize::try_from(self.next - start).unwrap_or(usize::MAX);
+            self.deliver(bytes.get(twice..).unwrap_or_default(), out);
         }
     }
 
+    /// Delivers all that waits; the holes are missing.
+    fn flush(&mut self, out: &mut Out<'_>) {
+        while let Some((start, _)) = self.ahead.first() {
+            self.miss(start.saturating_sub(self.next), out);
+            self.drain(out);
+        }
+    }
+
+    /// Bytes that were never seen, at a place by the carrier's count. Where pieces came in any order, that place counts.
+    fn skip(&mut self, offset: u64, len: u64, out: &mut Out<'_>) {
+        if !self.piecewise {
+            return self.miss(len, out);
+        }
+        let end = offset.saturating_add(len);
+        while let Some((start, _)) = self.ahead.first().filter(|(start, _)| *start < end) {
+            self.miss(start.saturating_sub(self.next), out);
+            self.drain(out);
+        }
+        self.miss(end.saturating_sub(self.next), out);
+        self.next = end;
+    }
+
     /// Bytes that are missing where the next ones should be.
-    fn skip(&mut self, len: u64, out: &mut Out<'_>) {
-        if self.seen > 0 || self.decided {
+    fn miss(&mut self, len: u64, out: &mut Out<'_>) {
+        if len == 0 {
+            return;
+        }
+        if self.seen > 0 {
             self.decide(out);
         }
         self.decided = true;
         self.tell(Piece::Gap(len), out);
         self.missing += len;
-        self.next += len;
-        self.drain(out);
+        self.next = self.next.saturating_add(len);
     }
 
     fn is_whole(&self) -> bool {
-        self.total.is_some_and(|total| self.next >= total)
+        self.total.is_some_and(|total| self.seen.saturating_add(self.missing) >= total)
     }
 }
 
@@ -243,7 +280,7 @@ impl Out<'_> {
             && let Some(mut file) = self.state.files.slots.get_mut(slot as usize).and_then(Option::take)
         {
             content.id = Some(FileId { slot, birth: file.birth });
-            file.note_conn(core.tag, content.about.is_orig);
+            content.begun |= file.note_conn(core.tag, content.about.is_orig);
             return (slot, file);
         }
         let birth = self.state.next_birth_of(core);
@@ -260,19 +297,21 @@ impl Out<'_> {
             name: content.name.clone(),
             next: 0,
             seen: 0,
-            total: content.total,
+            total: content.total.take(),
             missing: 0,
             overflow: 0,
             head: Vec::new(),
             mime: content.about.mime,
             decided: false,
             ahead: Vec::new(),
+            piecewise: false,
             analyzers: Vec::new(),
             hashes: Hashes::new(self.state.config.hashes),
         });
         file.note_conn(core.tag, content.about.is_orig);
         let slot = self.state.files.insert(file);
         content.id = Some(FileId { slot, birth });
+        content.begun = true;
         self.state.timers.set(Timer { due: now + SILENCE, birth, slot, kind: TimerKind::File });
         match self.state.files.take(FileId { slot, birth }) {
             Some(file) => (slot, file),
@@ -298,10 +337,11 @@ impl Out<'_> {
         self.state.wants_files
     }
 
-    fn close_or_put_back(&mut self, slot: u32, file: Box<File>) {
+    fn close_or_put_back(&mut self, slot: u32, file: Box<File>, content: &mut Content) {
+        content.mime = file.mime;
         if file.is_whole() {
             self.state.files.forget(slot, &file);
-            self.finish_file(file, false);
+            content.mime = self.finish_file(file, false);
         } else {
             self.state.files.put_back(slot, file);
         }
@@ -321,17 +361,18 @@ impl Out<'_> {
         file.last = self.now();
         let offset = offset.unwrap_or(file.next);
         file.take(offset, bytes, self);
-        self.close_or_put_back(slot, file);
+        self.close_or_put_back(slot, file, content);
     }
 
-    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, len: u64) {
+    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, offset: Option<u64>, len: u64) {
         if len == 0 || !self.wants_files() {
             return;
         }
         let (slot, mut file) = self.open_file(core, content);
         file.last = self.now();
-        file.skip(len, self);
-        self.close_or_put_back(slot, file);
+        let offset = offset.unwrap_or(file.next);
+        file.skip(offset, len, self);
+        self.close_or_put_back(slot, file, content);
     }
 
     pub(super) fn file_total(&mut self, core: &mut Core, content: &mut Content) {
@@ -357,14 +398,20 @@ impl Out<'_> {
         let (slot, mut file) = self.open_file(core, content);
         file.last = self.now();
         change(&mut file, content);
-        self.close_or_put_back(slot, file);
+        self.close_or_put_back(slot, file, content);
     }
 
-    pub(super) fn file_end(&mut self, content: &mut Content) {
-        let Some(id) = content.id.take() else { return };
+    pub(super) fn file_end(&mut self, core: &Core, content: &mut Content) {
+        let known = || {
+            let slot = *self.state.files.index.get(&(core.shard, content.key))?;
+            let birth = self.state.files.slots.get(slot as usize)?.as_ref()?.birth;
+            Some(FileId { slot, birth })
+        };
+        let Some(id) = content.id.or_else(known) else { return };
+        content.id = None;
         if let Some(file) = self.state.files.take(id) {
             self.state.files.forget(id.slot, &file);
-            self.finish_file(file, false);
+            content.mime = self.finish_file(file, false);
         }
     }
 
@@ -394,12 +441,13 @@ impl Out<'_> {
         }
     }
 
-    /// Ends a file: its analyzers say what they found, then its rows come.
-    fn finish_file(&mut self, mut file: Box<File>, timedout: bool) {
+    /// Ends a file: its analyzers say what they found, then its rows come. Its type, if it has one.
+    fn finish_file(&mut self, mut file: Box<File>, timedout: bool) -> Option<&'static str> {
+        file.flush(self);
         if file.seen > 0 {
             file.decide(self);
         }
-        let complete = file.missing == 0 && file.ahead.is_empty();
+        let complete = file.missing == 0;
         let conn = file.conns.first().map(|(tag, _)| *tag);
         file.tell(Piece::End(complete), self);
         file.analyzers.retain_mut(|(_, analyzer)| {
@@ -410,7 +458,7 @@ impl Out<'_> {
         if file.analyzers.iter().any(|(descriptor, _)| descriptor.hides)
             || !self.state.wants.has(FileInfo::STREAM)
         {
-            return;
+            return file.mime;
         }
         let digests = std::mem::take(&mut file.hashes).finish();
         let nets_known = !self.state.config.local_nets.is_empty();
@@ -443,6 +491,7 @@ impl Out<'_> {
             };
             self.emit(Some(tag), &record, &[]);
         }
+        file.mime
     }
 
     /// A weird that a file analyzer noticed.

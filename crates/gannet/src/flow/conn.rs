@@ -3,7 +3,7 @@
 use super::history::History;
 use super::key::{Addr, FlowKey};
 use super::tunnel::{Encap, UdpState};
-use crate::analyzers::{Attached, Detection, Direction};
+use crate::analyzers::{Attached, Detection, Direction, Left};
 use crate::decode::ip::proto;
 use crate::events::weird::Samplers;
 use crate::events::{ConnTag, Enum, Uid};
@@ -72,6 +72,8 @@ pub(crate) struct Core {
     /// An analyzer ended it.
     pub(crate) ended: bool,
     pub(crate) missed: u64,
+    /// What an analyzer left for the next one.
+    pub(crate) left: Option<Left>,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
     /// The tunnels that its last packet came through.

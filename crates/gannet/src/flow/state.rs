@@ -212,7 +212,7 @@ impl Out<'_> {
     /// A weird of a packet without addresses.
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
         let tunnelled = self.state.tunnelled;
-        self.weird_row(None, name, addl, source, tunnelled);
+        self.weird_row(None, name, addl.as_bytes(), source, tunnelled);
     }
 
     /// A weird of a packet between two addresses; the shard is that of the packet.
@@ -232,7 +232,7 @@ impl Out<'_> {
             let tag =
                 ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
             let tunnelled = self.state.tunnelled && source.is_some();
-            self.weird_row(Some(tag), name, addl, source, tunnelled);
+            self.weird_row(Some(tag), name, addl.as_bytes(), source, tunnelled);
         }
     }
 
@@ -241,7 +241,7 @@ impl Out<'_> {
         &mut self,
         core: &mut Core,
         name: &'static str,
-        addl: &str,
+        addl: impl AsRef<[u8]>,
         source: Option<&'static str>,
     ) {
         core.had_weird = true;
@@ -255,14 +255,14 @@ impl Out<'_> {
             _ => {}
         }
         let tag = core.tag;
-        self.weird_row(Some(tag), name, addl, source, false);
+        self.weird_row(Some(tag), name, addl.as_ref(), source, false);
     }
 
     fn weird_row(
         &mut self,
         about: Option<ConnTag>,
         name: &'static str,
-        addl: &str,
+        addl: &[u8],
         source: Option<&'static str>,
         tunnelled: bool,
     ) {
@@ -278,7 +278,7 @@ impl Out<'_> {
             ts: self.now(),
             conn: about,
             name: if tunnelled { format!("{name}_in_tunnel") } else { name.to_owned() },
-            addl: (!addl.is_empty()).then(|| addl.as_bytes().to_vec()),
+            addl: (!addl.is_empty()).then(|| addl.to_vec()),
             notice: action == Action::NoticePerOrig,
             peer: "zeek",
             source,

@@ -90,7 +90,7 @@ pub(super) fn udp<'p>(
     }
     let field = i64::from(be16(ip.payload, 4));
     if field != len as i64 {
-        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", &format!("{field} != {len}"), Some("UDP"));
+        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", format!("{field} != {len}"), Some("UDP"));
     }
     conn.core.last = arrival.ts;
     conn.core.history.once(is_orig, mark::DATA, b'D');

@@ -71,12 +71,14 @@ impl<'a> Delivery<'a> {
     pub(crate) fn stream(&mut self, dir: Direction, bytes: &[u8]) {
         let turned = self.each(|attached, call, turned| attached.stream(call, turn(dir, turned), bytes));
         self.detect(turn(dir, turned), bytes);
+        self.reap();
     }
 
     /// A datagram.
     pub(crate) fn datagram(&mut self, dir: Direction, bytes: &[u8]) {
         let turned = self.each(|attached, call, turned| attached.datagram(call, turn(dir, turned), bytes));
         self.detect(turn(dir, turned), bytes);
+        self.reap();
     }
 
     /// Bytes of a stream that were never seen.
@@ -85,16 +87,25 @@ impl<'a> Delivery<'a> {
         if let Some(detection) = self.detection.as_mut() {
             detection.gap(turn(dir, turned), len);
         }
+        self.reap();
     }
 
     /// The end of a stream.
     pub(crate) fn end(&mut self, dir: Direction) {
         self.each(|attached, call, turned| attached.end(call, turn(dir, turned)));
+        self.reap();
+    }
+
+    /// One of the ends reset the connection.
+    pub(crate) fn reset(&mut self) {
+        self.each(|attached, call, _| attached.reset(call));
+        self.reap();
     }
 
     /// An analyzer's timer.
     pub(crate) fn timer(&mut self, id: u8, token: u16, expired: bool) {
         self.each(|attached, call, _| attached.timer(call, id, token, expired));
+        self.reap();
     }
 
     /// The end of the connection.
@@ -102,6 +113,24 @@ impl<'a> Delivery<'a> {
         self.partial = false;
         self.each(|attached, call, _| attached.close(call, why));
         *self.detection = None;
+        if let Some(left) = self.core.left.take() {
+            let mut call =
+                Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
+            left.finish(&mut call);
+        }
+    }
+
+    /// Removes the analyzers that failed: not before everybody has seen what they failed on.
+    fn reap(&mut self) {
+        if self.analyzers.is_empty() {
+            return;
+        }
+        let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
+        self.analyzers.iter_mut().for_each(|attached| attached.reap(&mut call));
+        self.analyzers.retain(Attached::alive);
+        if self.analyzers.is_empty() {
+            *self.analyzers = Vec::new();
+        }
     }
 
     /// The two sides changed places outside of an analyzer's call.

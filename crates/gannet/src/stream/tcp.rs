@@ -103,6 +103,9 @@ impl Tcp {
         }
         let decision = self.advance(&mut step, ahead, cx);
         self.prepare(cx);
+        if flags.rst() {
+            cx.reset();
+        }
         if flags.ack() {
             self.ack_received(step.dir.other(), acked, cx);
         }

@@ -154,7 +154,7 @@ impl Does {
             13 => cx.end_connection(),
             14 => cx.flip(),
             15..18 => cx.set_timeout(Interval::from_millis((sum >> 32) as i64 % 200_000)),
-            18..22 => cx.weird("busy_weird", &(sum % 5).to_string()),
+            18..22 => cx.weird("busy_weird", (sum % 5).to_string()),
             22 => cx.violation("it looks busy"),
             23 => cx.hand_over(&SECOND),
             24..28 => cx.confirm(),

@@ -78,7 +78,7 @@ impl DnsAnalyzer {
             return;
         };
         if !header.is_tracked() && !self.netbios {
-            cx.weird("DNS_unknown_opcode", &header.opcode().to_string());
+            cx.weird("DNS_unknown_opcode", header.opcode().to_string());
             cx.limit_reached();
             return;
         }

@@ -45,6 +45,7 @@ pub(crate) enum Kind {
     Gtpv1,
     Vxlan,
     Geneve,
+    Http,
 }
 
 impl Kind {
@@ -58,6 +59,7 @@ impl Kind {
             Self::Gtpv1 => "Tunnel::GTPv1",
             Self::Vxlan => "Tunnel::VXLAN",
             Self::Geneve => "Tunnel::GENEVE",
+            Self::Http => "Tunnel::HTTP",
         })
     }
 
@@ -71,6 +73,7 @@ impl Kind {
             Self::Gtpv1 => "gtpv1",
             Self::Vxlan => "vxlan",
             Self::Geneve => "geneve",
+            Self::Http => "http",
         }
     }
 
@@ -84,6 +87,7 @@ impl Kind {
             Self::Gtpv1 => "GTPV1",
             Self::Vxlan => "VXLAN",
             Self::Geneve => "GENEVE",
+            Self::Http => "HTTP",
         }
     }
 }
@@ -170,6 +174,14 @@ impl Out<'_> {
             let Some(timer) = self.state.tunnels.look_up(shard, level, now, birth) else { continue };
             self.state.timers.set(timer);
             self.tunnel_row(level, "Tunnel::DISCOVER");
+        }
+    }
+
+    /// A client opened a tunnel through a proxy, which this connection leads to: one for all of the client's ports.
+    pub(crate) fn discover_http(&mut self, shard: u16, conn: ConnTag) {
+        let tag = ConnTag { uid: None, orig_p: 0, ..conn };
+        if let Some(encap) = Encap::default().and(Level { tag, kind: Kind::Http }) {
+            self.discover(shard, &encap);
         }
     }
 

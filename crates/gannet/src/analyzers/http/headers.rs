@@ -1,0 +1,155 @@
+//! Headers that say what an entity is, how long it is, and what becomes of the connection.
+
+use super::entity::{Chunks, Coding, Entity, Partial, Scene, Transfer};
+use super::fields::{self, Field};
+use super::parse::Version;
+use crate::analyzers::Direction;
+
+/// Bytes of a protocol's name in Upgrade that are kept.
+const MAX_UPGRADE: usize = 64;
+
+/// Takes a header to heart, and brings it to the row.
+pub(super) fn apply(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize, field: &Field<'_>) {
+    if field.is("content-type") {
+        content_type(entity, field);
+    } else if field.is("content-transfer-encoding") {
+        transfer(entity, field);
+    } else if field.is("content-length") {
+        content_length(entity, scene, field);
+    } else if field.is("content-range") && scene.facts.code == 206 {
+        if !content_range(entity, scene, field) {
+            return;
+        }
+    } else if field.is("transfer-encoding") {
+        transfer_encoding(entity, scene, depth, field);
+    } else if field.is("content-encoding") {
+        if ["gzip", "x-gzip", "deflate"].iter().any(|known| field.token_is(known)) {
+            entity.coding = Coding::Deflate;
+        }
+    } else if field.is("expect") {
+        expect(entity, scene, field);
+    } else if field.is("connection") {
+        connection(scene, field);
+    } else if field.is("upgrade") && scene.dir == Direction::Resp {
+        let (token, _) = field.token().unwrap_or_default();
+        scene.facts.upgrade_to = token.get(..MAX_UPGRADE).unwrap_or(token).to_vec();
+    }
+    scene.session.header(scene.cx, scene.dir, field);
+}
+
+fn content_type(entity: &mut Entity, field: &Field<'_>) {
+    let boundary = match &entity.kind {
+        fields::Kind::Multipart(boundary) => Some(boundary.clone()),
+        _ => None,
+    };
+    if let Some(kind) = fields::content_type(field.value, boundary) {
+        entity.kind = kind;
+    }
+}
+
+fn transfer(entity: &mut Entity, field: &Field<'_>) {
+    if field.token().is_some() {
+        entity.transfer = if field.token_is("base64") {
+            Transfer::Base64
+        } else if field.token_is("quoted-printable") {
+            Transfer::QuotedPrintable
+        } else {
+            Transfer::Binary
+        };
+    }
+}
+
+/// RFC 9112, section 6.2.
+fn content_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<'_>) {
+    if entity.chunks != Chunks::No {
+        scene.cx.weird("HTTP_content_length_and_chunked", "");
+    }
+    let Some((token, _)) = field.token() else { return };
+    let Some(length) = fields::number(token, 10).filter(|length| *length >= 0) else {
+        scene.cx.weird("HTTP_bad_content_length", token);
+        entity.length = Some(0);
+        return;
+    };
+    if length > 0 && token.starts_with(b"0") {
+        scene.cx.weird("HTTP_content_length_leading_zeros", token);
+    }
+    entity.length = Some(length);
+    if let Some(partial) = entity.partial.filter(|partial| partial.length != length) {
+        scene.cx.weird("HTTP_range_not_matching_len", "");
+        entity.length = Some(length.max(partial.length));
+    }
+    continue_for_nothing(entity, scene);
+}
+
+fn continue_for_nothing(entity: &Entity, scene: &mut Scene<'_, '_>) {
+    if entity.length == Some(0) && entity.expects_continue {
+        scene.cx.weird("HTTP_content_length_0_and_expect_100_cont", "");
+    }
+}
+
+/// RFC 9110, section 14.4. False if it cannot be used.
+fn content_range(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<'_>) -> bool {
+    if entity.chunks != Chunks::No {
+        scene.cx.weird("HTTP_content_range_and_chunked", "");
+    }
+    let (range, text) = match fields::content_range(field) {
+        Ok(found) => found,
+        Err((name, text)) => {
+            scene.cx.weird(name, text);
+            return false;
+        }
+    };
+    if range.bad_whole {
+        scene.cx.weird("HTTP_content_range_invalid_instance", text);
+    }
+    entity.partial = Some(Partial { offset: range.first, length: range.length, whole: range.whole });
+    match entity.length {
+        Some(length) if length > 0 => {
+            if length != range.length {
+                scene.cx.weird("HTTP_range_not_matching_len", "");
+                entity.length = Some(length.max(range.length));
+            }
+        }
+        _ => entity.length = Some(range.length),
+    }
+    true
+}
+
+/// RFC 9112, section 6.1.
+fn transfer_encoding(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize, field: &Field<'_>) {
+    if depth > 0 {
+        scene.cx.weird("HTTP_nested_transfer_encoding_header", "");
+        return;
+    }
+    let facts = &scene.facts;
+    let version = if facts.request_open { facts.request_version } else { facts.reply_version };
+    if !field.token_is("chunked") || version != Version::V1_1 {
+        return;
+    }
+    entity.chunks = Chunks::Announced;
+    if let Some((_, rest)) = field.token().filter(|(_, rest)| !rest.is_empty()) {
+        scene.cx.weird("HTTP_chunked_multi", rest);
+    }
+    if entity.length.is_some() {
+        scene.cx.weird("HTTP_content_length_and_chunked", "");
+    }
+}
+
+/// RFC 9110, section 10.1.1.
+fn expect(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<'_>) {
+    let (token, _) = field.token().unwrap_or_default();
+    if !token.eq_ignore_ascii_case(b"100-continue") {
+        scene.cx.weird("HTTP_expect_not_100_continue", token);
+    }
+    entity.expects_continue = true;
+    continue_for_nothing(entity, scene);
+}
+
+/// RFC 9110, section 7.6.1.
+fn connection(scene: &mut Scene<'_, '_>, field: &Field<'_>) {
+    match scene.dir {
+        Direction::Orig => scene.facts.keep_alive |= field.token_is("keep-alive"),
+        Direction::Resp if field.token_is("close") => scene.facts.closes = true,
+        Direction::Resp => scene.facts.upgrades |= field.token_is("upgrade"),
+    }
+}

@@ -1,0 +1,372 @@
+//! A message: headers, a body, and the entities in it.
+//!
+//! Entities are kept by depth: the first is the message itself, each other one is the open part of the one before it.
+
+use super::coding::{Inflate, Inflated};
+use super::entity::{Chunks, Coding, Entity, Scene};
+use super::fields::{Field, Kind};
+use super::headers;
+use super::parse::is_blank;
+use crate::analyzers::Direction;
+
+/// Entities inside each other.
+const MAX_DEPTH: usize = 100;
+/// Bytes of one header; lines that continue a longer one are left out.
+const MAX_HEADER: usize = 65_536;
+/// Decoders of Content-Encodings in one message; more of them are not decoded.
+const MAX_DECODERS: usize = 4;
+/// Bytes after which a body that lasts until the end of the connection is taken as lines.
+const TO_CLOSE: u64 = i32::MAX as u64;
+
+/// Whether a message has a body if no header tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// It has none, whatever the headers tell.
+    Never,
+    /// It has none.
+    Told,
+    /// It has one.
+    Always,
+}
+
+/// One message.
+pub(super) struct Message {
+    entities: Vec<Entity>,
+    /// The depth of the entity at work.
+    current: usize,
+    expect: Expect,
+    /// The header at hand, folded lines joined.
+    header: Vec<u8>,
+    /// Lines of it; 0 if there is none.
+    header_lines: usize,
+    decoders: usize,
+    pub(super) finished: bool,
+}
+
+impl Message {
+    pub(super) fn new(scene: &mut Scene<'_, '_>, expect: Expect) -> Self {
+        let mut message = Self {
+            entities: Vec::with_capacity(1),
+            current: 0,
+            expect,
+            header: Vec::new(),
+            header_lines: 0,
+            decoders: 0,
+            finished: false,
+        };
+        message.entities.push(Entity::new(None));
+        scene.session.begin_entity(scene.cx, scene.dir);
+        message
+    }
+
+    /// Bytes of memory held, this struct included.
+    pub(super) fn held(&self) -> usize {
+        size_of::<Self>()
+            + self.header.capacity()
+            + self.entities.capacity() * size_of::<Entity>()
+            + self.entities.iter().map(Entity::held).sum::<usize>()
+    }
+
+    /// A line, or bytes of a body.
+    pub(super) fn deliver(&mut self, scene: &mut Scene<'_, '_>, bytes: &[u8], line: bool) {
+        self.deliver_at(scene, 0, bytes, line);
+    }
+
+    fn deliver_at(&mut self, scene: &mut Scene<'_, '_>, depth: usize, bytes: &[u8], line: bool) {
+        let Some(entity) = self.entities.get_mut(depth).filter(|entity| !entity.ended) else { return };
+        if entity.in_header {
+            if !line {
+                scene.cx.weird("http_no_crlf_in_header_list", "");
+            }
+            return self.header_line(scene, depth, bytes);
+        }
+        if entity.is_leaf() && entity.chunks != Chunks::No {
+            return self.chunk(scene, depth, bytes);
+        }
+        let bounded =
+            if entity.is_leaf() { entity.length.is_some() } else { depth == 0 && entity.length > Some(0) };
+        self.body(scene, depth, bytes, line);
+        if bounded {
+            let length = bytes.len() as i64 + if line { 2 } else { 0 };
+            let Some(entity) = self.entities.get_mut(depth) else { return };
+            entity.due -= length;
+            if entity.due <= 0 {
+                scene.lines.plain = 0;
+                scene.lines.delivery = None;
+                self.end(scene, depth);
+            }
+        }
+    }
+
+    fn chunk(&mut self, scene: &mut Scene<'_, '_>, depth: usize, bytes: &[u8]) {
+        let Some(entity) = self.entities.get_mut(depth) else { return };
+        match entity.chunks {
+            Chunks::Size => {
+                let size = super::fields::number(bytes, 16);
+                if size.is_none() {
+                    scene.cx.weird("HTTP_bad_chunk_size", bytes);
+                }
+                entity.due = size.unwrap_or(0).max(0);
+                if entity.due > 0 {
+                    entity.chunks = Chunks::Data;
+                    scene.lines.plain = entity.due as u64;
+                } else {
+                    entity.chunks = Chunks::Trailer;
+                    entity.in_header = true;
+                }
+            }
+            Chunks::Data => {
+                entity.due -= bytes.len() as i64;
+                if entity.due <= 0 {
+                    scene.lines.plain = 0;
+                    entity.chunks = Chunks::Behind;
+                }
+                self.body(scene, depth, bytes, false);
+            }
+            Chunks::Behind => entity.chunks = Chunks::Size,
+            Chunks::No | Chunks::Announced | Chunks::Trailer | Chunks::Over => {}
+        }
+    }
+
+    /// Bytes of a body as they came.
+    fn body(&mut self, scene: &mut Scene<'_, '_>, depth: usize, bytes: &[u8], line: bool) {
+        let Some(entity) = self.entities.get_mut(depth) else { return };
+        if entity.coding == Coding::Identity {
+            return self.plain(scene, depth, bytes, line);
+        }
+        let mut inflate = match entity.inflate.take() {
+            Some(inflate) => inflate,
+            None if self.decoders < MAX_DECODERS => {
+                self.decoders += 1;
+                Box::new(Inflate::new())
+            }
+            None => {
+                entity.coding = Coding::Identity;
+                return self.plain(scene, depth, bytes, line);
+            }
+        };
+        let outcome = inflate.decode(bytes, &mut |bytes| {
+            if !bytes.is_empty() {
+                self.plain(scene, depth, bytes, false);
+            }
+        });
+        if let Some(entity) = self.entities.get_mut(depth).filter(|entity| !entity.ended) {
+            entity.inflate = Some(inflate);
+        }
+        match outcome {
+            Inflated::Fine => {}
+            Inflated::Broken => scene.cx.weird_from(Some("ZIP"), "inflate_failed", ""),
+            Inflated::Bomb => scene.cx.weird("HTTP_body_expands_too_much", ""),
+        }
+    }
+
+    /// Bytes of a body, decoded.
+    fn plain(&mut self, scene: &mut Scene<'_, '_>, depth: usize, bytes: &[u8], line: bool) {
+        let open = self.entities.len() > depth + 1;
+        let Some(entity) = self.entities.get_mut(depth) else { return };
+        entity.body += bytes.len() as u64 + if line { 2 } else { 0 };
+        match &entity.kind {
+            Kind::Leaf => entity.leaf(scene, bytes, line),
+            Kind::Multipart(boundary) => match boundary_of(bytes, boundary) {
+                Some(closing) => {
+                    if open {
+                        self.end_child(scene, depth);
+                    }
+                    if closing {
+                        self.end(scene, depth);
+                    } else if self.entities.get(depth).is_some_and(|entity| !entity.ended) {
+                        self.begin_child(scene, depth);
+                    }
+                }
+                None if open => self.deliver_at(scene, depth + 1, bytes, line),
+                None => {}
+            },
+            Kind::Message if open => self.deliver_at(scene, depth + 1, bytes, line),
+            Kind::Message => {}
+        }
+    }
+
+    fn begin_child(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        if depth >= MAX_DEPTH {
+            scene.cx.weird("exceeded_mime_max_depth", depth.to_string());
+            return;
+        }
+        self.entities.truncate(depth + 1);
+        let child = Entity::new(self.entities.get(depth));
+        self.entities.push(child);
+        self.current = depth + 1;
+        scene.session.begin_entity(scene.cx, scene.dir);
+    }
+
+    fn end_child(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        self.end(scene, depth + 1);
+        self.entities.truncate(depth + 1);
+    }
+
+    fn header_line(&mut self, scene: &mut Scene<'_, '_>, depth: usize, line: &[u8]) {
+        match line.first() {
+            None | Some(0) => {
+                self.finish_header(scene, depth);
+                self.end_headers(scene, depth);
+                self.begin_body(scene, depth);
+            }
+            Some(first) if is_blank(*first) && self.header_lines > 0 => {
+                if self.header.len() >= MAX_HEADER {
+                    scene.cx.limit_reached();
+                    scene.cx.weird("exceeded_mime_max_header_bytes", self.header.len().to_string());
+                    return;
+                }
+                self.header.extend_from_slice(line);
+                self.header_lines += 1;
+            }
+            Some(_) => {
+                self.finish_header(scene, depth);
+                self.header.extend_from_slice(super::parse::skip_blanks(line));
+                self.header_lines = usize::from(!self.header.is_empty());
+            }
+        }
+    }
+
+    fn begin_body(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        let Some(entity) = self.entities.get_mut(depth).filter(|entity| !entity.ended) else { return };
+        entity.begin_body();
+        if entity.kind == Kind::Message {
+            self.begin_child(scene, depth);
+        }
+    }
+
+    /// The header at hand is whole.
+    fn finish_header(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        if self.header_lines == 0 {
+            return;
+        }
+        let mut header = std::mem::take(&mut self.header);
+        let lines = std::mem::take(&mut self.header_lines);
+        if let Some(field) = Field::parse(&header)
+            && let Some(entity) = self.entities.get_mut(depth)
+        {
+            if depth == 0 && lines > 1 {
+                scene.cx.weird("HTTP_obsolete_line_folding", field.name);
+            }
+            headers::apply(entity, scene, depth, &field);
+        }
+        header.clear();
+        self.header = header;
+    }
+
+    /// The headers are over: what kind of body comes, and how long it is.
+    fn end_headers(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        let expect = if depth == 0 { self.expect } else { Expect::Always };
+        let strict = depth.checked_sub(1).and_then(|above| self.entities.get(above));
+        if strict.is_some_and(Entity::takes_parts) {
+            scene.lines.strict = true;
+        }
+        let Some(entity) = self.entities.get_mut(depth) else { return };
+        entity.in_header = false;
+        if entity.chunks == Chunks::Trailer {
+            entity.chunks = Chunks::Over;
+            return self.end(scene, depth);
+        }
+        if expect == Expect::Never {
+            return self.end(scene, depth);
+        }
+        if !entity.is_leaf() {
+            if entity.chunks != Chunks::No {
+                scene.cx.weird("HTTP_chunked_transfer_for_multipart_message", "");
+            }
+            match entity.length.filter(|_| depth == 0) {
+                None => {}
+                Some(0) => self.end(scene, depth),
+                Some(length) => {
+                    entity.due = length;
+                    scene.lines.delivery = Some(length as u64);
+                }
+            }
+        } else if entity.chunks != Chunks::No {
+            entity.chunks = Chunks::Size;
+        } else if let Some(length) = entity.length {
+            if length == 0 {
+                return self.end(scene, depth);
+            }
+            entity.due = length;
+            scene.lines.plain = length as u64;
+        } else if scene.facts.closes || entity.coding == Coding::Deflate {
+            scene.lines.plain = TO_CLOSE;
+        } else if expect != Expect::Always {
+            self.end(scene, depth);
+        }
+    }
+
+    /// An entity is over, and with it those inside.
+    fn end(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        let open = self.entities.len() > depth + 1;
+        let Some(entity) = self.entities.get_mut(depth) else { return };
+        entity.drop_decoder();
+        if std::mem::replace(&mut entity.ended, true) {
+            return;
+        }
+        if entity.in_header {
+            self.finish_header(scene, depth);
+            self.end_headers(scene, depth);
+        } else {
+            if open {
+                self.end_child(scene, depth);
+            }
+            if let Some(entity) = self.entities.get_mut(depth) {
+                entity.flush(scene);
+            }
+        }
+        self.ended(scene, depth);
+    }
+
+    fn ended(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        scene.session.end_entity();
+        self.current = depth.saturating_sub(1);
+        let Some(above) = depth.checked_sub(1) else { return self.done(scene) };
+        if self.entities.get(above).is_some_and(Entity::takes_parts) {
+            scene.lines.strict = false;
+        }
+        self.end_file(scene, depth);
+    }
+
+    /// The file of an entity ends with it, unless other connections may carry more of it.
+    fn end_file(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
+        if scene.dir == Direction::Resp && scene.facts.code == 206 {
+            return;
+        }
+        if let Some(entity) = self.entities.get_mut(depth) {
+            entity.end_file(scene);
+        }
+    }
+
+    /// The message is over, whatever is still open.
+    pub(super) fn done(&mut self, scene: &mut Scene<'_, '_>) {
+        if std::mem::replace(&mut self.finished, true) {
+            return;
+        }
+        self.end(scene, 0);
+        self.end_file(scene, 0);
+        let length = self.entities.first().map_or(0, |top| top.body);
+        scene.session.message_done(scene.cx, scene.dir, length);
+    }
+
+    /// Bytes that were never seen; whether all of them were of a body and the message goes on.
+    pub(super) fn gap(&mut self, scene: &mut Scene<'_, '_>, len: u64) -> bool {
+        let depth = self.current;
+        let Some(entity) = self.entities.get_mut(depth) else { return false };
+        if !entity.gap(scene, len) {
+            return false;
+        }
+        scene.lines.plain = entity.due.max(0) as u64;
+        if entity.chunks == Chunks::No && entity.due <= 0 {
+            self.end(scene, depth);
+        }
+        true
+    }
+}
+
+/// Whether a line is a boundary (RFC 2046, section 5.1.1), and if so, whether it is the last one.
+fn boundary_of(line: &[u8], boundary: &[u8]) -> Option<bool> {
+    let behind = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
+    Some(behind.starts_with(b"--"))
+}

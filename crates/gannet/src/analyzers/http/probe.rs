@@ -1,0 +1,92 @@
+//! What gives HTTP away: a method at the front of what the client sends, or a version at that of the server.
+
+use crate::analyzers::{Sample, Transport, Verdict};
+
+/// Methods that a client may begin with.
+const METHODS: &[&str] = &[
+    "OPTIONS",
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "CONNECT",
+    "COPY",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MOVE",
+    "ORDERPATCH",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "TRACE",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UPDATE",
+    "VERSION-CONTROL",
+    "BCOPY",
+    "BDELETE",
+    "BMOVE",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "NOTIFY",
+    "POLL",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "X-MS-ENUMATTS",
+    "MKWORKSPACE",
+    "RPC_IN_DATA",
+    "RPC_OUT_DATA",
+];
+
+/// Each side alone suffices.
+pub(super) fn probe(sample: &Sample<'_>) -> Verdict {
+    if sample.transport != Transport::Tcp {
+        return Verdict::No;
+    }
+    match (client(sample.orig), server(sample.resp)) {
+        (Verdict::Match, _) | (_, Verdict::Match) => Verdict::Match,
+        (Verdict::No, Verdict::No) => Verdict::No,
+        _ => Verdict::Unsure,
+    }
+}
+
+fn client(bytes: &[u8]) -> Verdict {
+    let is_space = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 11;
+    let spaces = bytes.iter().take_while(is_space).count();
+    let word = bytes.get(spaces..).unwrap_or_default();
+    if METHODS.iter().any(|method| word.starts_with(method.as_bytes())) {
+        Verdict::Match
+    } else if METHODS.iter().any(|method| method.as_bytes().starts_with(word)) {
+        Verdict::Unsure
+    } else {
+        Verdict::No
+    }
+}
+
+fn server(bytes: &[u8]) -> Verdict {
+    const BEGIN: &[u8] = b"HTTP/";
+    let matching = bytes.iter().zip(BEGIN).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    match bytes.get(BEGIN.len()) {
+        _ if matching < BEGIN.len().min(bytes.len()) => Verdict::No,
+        None => Verdict::Unsure,
+        Some(byte) if byte.is_ascii_digit() => Verdict::Match,
+        Some(_) => Verdict::No,
+    }
+}
