@@ -53,8 +53,11 @@ impl Active {
         attached
     }
 
-    /// Detection by content, unless nobody could be detected.
+    /// Detection by content, unless nobody could be detected. Whoever the port calls for needs no detection: it has
+    /// seen everything, and what made it give up would do so again.
     pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        (!self.probes.is_empty()).then(|| Box::new(Detection::new(&self.probes, start)))
+        let port = (start.transport, start.resp_port);
+        let candidates: Vec<_> = self.probes.iter().copied().filter(|d| !d.ports.contains(&port)).collect();
+        (!candidates.is_empty()).then(|| Box::new(Detection::new(candidates, start)))
     }
 }

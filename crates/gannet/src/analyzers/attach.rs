@@ -389,9 +389,11 @@ impl Attached {
         self.settle(call);
     }
 
-    /// The end of a direction's stream. A successor learns of it when the connection is over, and what the stream may still
-    /// bring (after a reset) is shown.
+    /// The end of a direction's stream. What it may still bring (after a reset) is shown.
     pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
+        if let Some(next) = &mut self.successor {
+            next.end(call, dir);
+        }
         let feed = self.feeds.of_mut(dir);
         if std::mem::replace(&mut feed.ended, true) {
             return;

@@ -145,6 +145,16 @@ impl Context<'_> {
         self.out.discover_http(self.core.shard, self.core.tag);
     }
 
+    /// Raises a weird of the connection without a source.
+    pub fn weird_of_conn(&mut self, name: &'static str, addl: &str) {
+        self.out.weird(self.core, name, addl, None);
+    }
+
+    /// This analyzer's name in capitals.
+    pub fn label(&self) -> &'static str {
+        self.descriptor.label
+    }
+
     /// This is the protocol: its name goes into `service`.
     pub fn confirm(&mut self) {
         if self.standing.confirmed {

@@ -6,6 +6,7 @@
 
 pub mod dns;
 pub mod http;
+pub mod ssl;
 
 mod active;
 mod attach;
@@ -27,7 +28,7 @@ use crate::files::{self, FileInfo};
 use crate::flow::{AnalyzerFailure, Conn};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP];
+pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
 
 /// Every kind of record that the engine emits: those of connections and files, then those of the analyzers of both.
 pub fn streams() -> Vec<&'static Stream> {

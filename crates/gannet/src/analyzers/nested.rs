@@ -16,6 +16,8 @@ pub(crate) enum Heir {
 pub(crate) struct Nested {
     detection: Option<Box<Detection>>,
     analyzers: Vec<Attached>,
+    /// They were found by detection: in a tunnel, which does not end before its connection does.
+    detected: bool,
 }
 
 impl Nested {
@@ -25,14 +27,14 @@ impl Nested {
             Heir::Analyzer(descriptor) => {
                 let mut next = Attached::new(descriptor, id, start).at_nesting(nesting);
                 next.begin(call);
-                Self { detection: None, analyzers: vec![next] }
+                Self { detection: None, analyzers: vec![next], detected: false }
             }
             Heir::Detection => {
                 let mut detection = call.out.state.active.detection(start);
                 if let Some(detection) = &mut detection {
                     detection.nest(id, nesting);
                 }
-                Self { detection, analyzers: Vec::new() }
+                Self { detection, analyzers: Vec::new(), detected: true }
             }
         }
     }
@@ -76,6 +78,12 @@ impl Nested {
         self.analyzers.iter_mut().for_each(|next| next.gap(call, dir, len));
         if let Some(detection) = &mut self.detection {
             detection.gap(dir, len);
+        }
+    }
+
+    pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
+        if !self.detected {
+            self.analyzers.iter_mut().for_each(|next| next.end(call, dir));
         }
     }
 

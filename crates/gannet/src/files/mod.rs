@@ -6,10 +6,15 @@
 
 mod budget;
 mod content;
+mod der;
 pub mod hash;
 pub mod mime;
+pub mod ocsp;
+mod oid;
+mod oid_table;
 mod record;
 mod store;
+pub mod x509;
 
 pub use content::{About, Content, FileKey};
 pub use record::FileInfo;
@@ -20,7 +25,7 @@ use crate::events::{ConnTag, Record, Stream};
 use crate::time::Timestamp;
 
 /// Every file analyzer of the engine.
-pub static REGISTRY: &[&FileDescriptor] = &[];
+pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &x509::CERTIFICATE];
 
 /// What a file analyzer is told of its file.
 #[derive(Clone, Copy, Debug)]

@@ -43,6 +43,8 @@ const SPAN_BITS: u32 = 26;
 const BUCKETS: u64 = 4096;
 /// Emptied buckets that are kept.
 const SPARE: usize = 64;
+/// Checks of connections at rest that there is room for from the beginning.
+const RESTING: usize = 256;
 
 /// The timers of one engine: a wheel of unsorted buckets. Only the bucket that is due next is kept in order, so that a
 /// timer costs a push when it is set and a short sort when it is due, however many there are.
@@ -72,7 +74,7 @@ impl Default for Timers {
             wheel: (0..BUCKETS).map(|_| Vec::new()).collect(),
             far: BinaryHeap::new(),
             in_wheel: 0,
-            resting: VecDeque::new(),
+            resting: VecDeque::with_capacity(RESTING),
             spare: Vec::new(),
         }
     }

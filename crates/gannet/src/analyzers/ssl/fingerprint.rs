@@ -1,0 +1,144 @@
+//! Fingerprints of hellos: JA3 and JA3S (Salesforce, 2017), JA4 (FoxIO, 2023).
+
+use std::fmt::Write;
+
+use md5::{Digest, Md5};
+
+use super::cursor::{Cursor, words};
+use super::names::is_grease;
+use super::parse::{ClientHello, ServerHello, extension, find, list16, next_extension};
+use crate::files::hash;
+
+/// What carries a hello, for JA4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carrier {
+    Tcp,
+    Datagrams,
+}
+
+/// Hexadecimal digits of a hash that JA4 keeps.
+const DIGITS: usize = 12;
+/// What JA4 shows for the hash of nothing.
+const NOTHING: &str = "000000000000";
+
+/// Numbers in decimal, a dash between two.
+fn push_list(text: &mut String, numbers: impl Iterator<Item = u16>) {
+    text.push(',');
+    for (at, number) in numbers.enumerate() {
+        let dash = if at > 0 { "-" } else { "" };
+        // Writing to a string cannot fail.
+        let _infallible = write!(text, "{dash}{number}");
+    }
+}
+
+/// Numbers of the extensions, in their order.
+fn extensions(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    let mut cursor = Cursor(bytes);
+    std::iter::from_fn(move || next_extension(&mut cursor)?.ok()).map(|(kind, _)| kind)
+}
+
+fn sent(numbers: impl Iterator<Item = u16>) -> impl Iterator<Item = u16> {
+    numbers.filter(|number| !is_grease(*number))
+}
+
+fn md5(text: &str) -> String {
+    hash::hex(&Md5::digest(text.as_bytes()))
+}
+
+/// The text that JA3 is the hash of.
+pub(super) fn ja3_text(hello: &ClientHello<'_>) -> String {
+    let mut text = hello.version.to_string();
+    push_list(&mut text, sent(words(hello.ciphers)));
+    push_list(&mut text, sent(extensions(hello.extensions)));
+    push_list(&mut text, sent(list16(hello.extensions, extension::GROUPS)));
+    let formats = find(hello.extensions, extension::POINT_FORMATS);
+    let formats = formats.and_then(|content| Cursor(content).bytes8().ok()).unwrap_or_default();
+    push_list(&mut text, formats.iter().map(|format| u16::from(*format)));
+    text
+}
+
+/// JA3 of a client hello.
+pub(super) fn ja3(hello: &ClientHello<'_>) -> String {
+    md5(&ja3_text(hello))
+}
+
+/// JA3S of a server hello.
+pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
+    let mut text = format!("{},{}", hello.version, hello.cipher);
+    push_list(&mut text, extensions(hello.extensions));
+    md5(&text)
+}
+
+/// JA4 of a client hello.
+pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
+    let mut ciphers: Vec<u16> = sent(words(hello.ciphers)).collect();
+    let mut kinds: Vec<u16> = sent(extensions(hello.extensions)).collect();
+    let carrier = match carrier {
+        Carrier::Tcp => 't',
+        Carrier::Datagrams => 'd',
+    };
+    let name = if kinds.contains(&extension::SERVER_NAME) { 'd' } else { 'i' };
+    let (many_ciphers, many_kinds) = (ciphers.len().min(99), kinds.len().min(99));
+    let (version, protocol) = (version(hello), protocol(hello.extensions));
+    ciphers.sort_unstable();
+    kinds.retain(|kind| !matches!(*kind, extension::SERVER_NAME | extension::ALPN));
+    kinds.sort_unstable();
+    let first = truncated(&hex_list(ciphers.iter().copied()));
+    let mut second = hex_list(kinds.iter().copied());
+    let signatures = hex_list(sent(list16(hello.extensions, extension::SIGNATURES)));
+    if !second.is_empty() && !signatures.is_empty() {
+        second = format!("{second}_{signatures}");
+    }
+    let second = truncated(&second);
+    format!("{carrier}{version}{name}{many_ciphers:02}{many_kinds:02}{protocol}_{first}_{second}")
+}
+
+/// The highest version that is offered.
+fn version(hello: &ClientHello<'_>) -> &'static str {
+    let offered = find(hello.extensions, extension::VERSIONS);
+    let offered = offered.and_then(|content| Cursor(content).bytes8().ok()).unwrap_or_default();
+    // The numbers of DTLS fall as its versions rise.
+    let age = |version: &u16| if version >> 8 == 0xfe { !version } else { *version };
+    match sent(words(offered)).max_by_key(age).unwrap_or(hello.version) {
+        0x0304 => "13",
+        0x0303 => "12",
+        0x0302 => "11",
+        0x0301 => "10",
+        0x0300 => "s3",
+        0x0002 => "s2",
+        0xfeff => "d1",
+        0xfefd => "d2",
+        0xfefc => "d3",
+        _ => "00",
+    }
+}
+
+/// The first and the last character of the first protocol of ALPN, or of its hexadecimal digits.
+fn protocol(extensions: &[u8]) -> String {
+    let list = find(extensions, extension::ALPN).and_then(|content| Cursor(content).bytes16().ok());
+    let first = list.and_then(|list| Cursor(list).bytes8().ok()).unwrap_or_default();
+    let (Some(begin), Some(end)) = (first.first(), first.last()) else { return "00".into() };
+    if begin.is_ascii_alphanumeric() && end.is_ascii_alphanumeric() {
+        return [char::from(*begin), char::from(*end)].iter().collect();
+    }
+    format!("{:x}{:x}", begin >> 4, end & 0x0f)
+}
+
+/// Numbers in hexadecimal, a comma between two.
+fn hex_list(numbers: impl Iterator<Item = u16>) -> String {
+    let mut text = String::new();
+    for (at, number) in numbers.enumerate() {
+        let comma = if at > 0 { "," } else { "" };
+        let _infallible = write!(text, "{comma}{number:04x}");
+    }
+    text
+}
+
+fn truncated(text: &str) -> String {
+    if text.is_empty() {
+        return NOTHING.into();
+    }
+    let mut hash = hash::sha256(text.as_bytes());
+    hash.truncate(DIGITS);
+    hash
+}

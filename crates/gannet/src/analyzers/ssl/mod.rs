@@ -1,0 +1,74 @@
+//! TLS and DTLS, from SSL 2.0 to TLS 1.3: RFC 8446, RFC 5246, RFC 6101, RFC 6347, RFC 9147.
+//!
+//! What matters is in the handshake. Once both sides encrypt the row is written and nothing more is read.
+
+mod cursor;
+mod datagrams;
+mod fingerprint;
+mod fragments;
+mod handshake;
+mod names;
+mod names_table;
+mod parse;
+mod probe;
+mod record;
+mod row;
+mod session;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub use record::Ssl;
+
+use datagrams::DatagramAnalyzer;
+use stream::StreamAnalyzer;
+
+use super::{Descriptor, Transport};
+use crate::events::Stream;
+use crate::files::FileInfo;
+use crate::files::ocsp::Ocsp;
+use crate::files::x509::X509;
+
+/// What both analyzers emit, by themselves or by the files that they find.
+const RECORDS: &[&Stream] = &[Ssl::STREAM, X509::STREAM, Ocsp::STREAM, FileInfo::STREAM];
+
+/// The analyzer of TLS.
+pub static SSL: Descriptor = Descriptor {
+    name: "ssl",
+    label: "SSL",
+    doc: "TLS and SSL: handshakes, and the certificates in them",
+    ports: &[
+        (Transport::Tcp, 443),
+        (Transport::Tcp, 465),
+        (Transport::Tcp, 563),
+        (Transport::Tcp, 585),
+        (Transport::Tcp, 614),
+        (Transport::Tcp, 636),
+        (Transport::Tcp, 989),
+        (Transport::Tcp, 990),
+        (Transport::Tcp, 992),
+        (Transport::Tcp, 993),
+        (Transport::Tcp, 995),
+        (Transport::Tcp, 5223),
+    ],
+    probe: Some(probe::stream),
+    records: RECORDS,
+    partial: false,
+    shapes: false,
+    max_tail: 5 + u16::MAX as usize,
+    new: |_| Box::new(StreamAnalyzer::new()),
+};
+
+/// The analyzer of DTLS.
+pub static DTLS: Descriptor = Descriptor {
+    name: "dtls",
+    label: "DTLS",
+    doc: "DTLS: handshakes, and the certificates in them",
+    ports: &[(Transport::Udp, 443)],
+    probe: Some(probe::datagram),
+    records: RECORDS,
+    partial: false,
+    shapes: false,
+    max_tail: 0,
+    new: |_| Box::new(DatagramAnalyzer::new()),
+};

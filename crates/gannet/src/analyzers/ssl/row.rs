@@ -1,0 +1,160 @@
+//! What is known of a connection until its row is written.
+
+use super::names;
+use super::parse::ID;
+use super::record::Ssl;
+use crate::analyzers::Context;
+use crate::events::{ConnTag, Vector};
+use crate::files::x509::Certificate;
+use crate::time::Timestamp;
+
+/// Messages that the history shows.
+pub(super) const MAX_HISTORY: usize = 100;
+/// Certificates of one side that are listed.
+const MAX_CHAIN: usize = 256;
+
+/// A row to be.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) ts: Timestamp,
+    pub(super) conn: ConnTag,
+    pub(super) version: Option<u16>,
+    pub(super) cipher: Option<u32>,
+    pub(super) curve: Option<u16>,
+    pub(super) server_name: Option<Vec<u8>>,
+    pub(super) session_id: Option<[u8; ID]>,
+    pub(super) resumed: bool,
+    /// The client has a ticket and, as far as is known, no session id.
+    pub(super) ticket_alone: bool,
+    pub(super) client_keyed: bool,
+    pub(super) client_psk: bool,
+    /// The server hello at hand asks for another client hello.
+    pub(super) retry: bool,
+    pub(super) last_alert: Option<u16>,
+    pub(super) next_protocol: Option<Vec<u8>>,
+    pub(super) established: bool,
+    pub(super) history: Vec<u8>,
+    chains: Option<Chains>,
+    pub(super) ja3: Option<String>,
+    pub(super) ja3s: Option<String>,
+    pub(super) ja4: Option<String>,
+}
+
+/// The certificates of both sides.
+#[derive(Debug, Default)]
+struct Chains {
+    server: Vec<String>,
+    client: Vec<String>,
+    /// Certificates of the server, those included that cannot be read.
+    server_count: usize,
+    /// The first certificate of the server, if it can be read.
+    leaf: Option<Vec<u8>>,
+}
+
+impl Row {
+    pub(super) fn new(cx: &Context<'_>) -> Self {
+        Self {
+            ts: cx.now(),
+            conn: cx.conn(),
+            version: None,
+            cipher: None,
+            curve: None,
+            server_name: None,
+            session_id: None,
+            resumed: false,
+            ticket_alone: false,
+            client_keyed: false,
+            client_psk: false,
+            retry: false,
+            last_alert: None,
+            next_protocol: None,
+            established: false,
+            history: Vec::new(),
+            chains: None,
+            ja3: None,
+            ja3s: None,
+            ja4: None,
+        }
+    }
+
+    /// Adds a letter to the history; true if that made it full.
+    pub(super) fn note(&mut self, client: bool, letter: u8) -> bool {
+        if self.history.len() >= MAX_HISTORY {
+            return false;
+        }
+        self.history.push(if client { letter.to_ascii_uppercase() } else { letter });
+        self.history.len() == MAX_HISTORY
+    }
+
+    /// A certificate was seen.
+    pub(super) fn certificate(&mut self, client: bool, bytes: &[u8]) {
+        let chains = self.chains.get_or_insert_default();
+        let certificate = Certificate::read(bytes);
+        if !client {
+            if chains.server_count == 0 {
+                chains.leaf = certificate.as_ref().map(|certificate| certificate.der.to_vec());
+            }
+            chains.server_count += 1;
+        }
+        let list = if client { &mut chains.client } else { &mut chains.server };
+        if let Some(certificate) = certificate.filter(|_| list.len() < MAX_CHAIN) {
+            list.push(crate::files::hash::sha256(&certificate.encoding()));
+        }
+    }
+
+    /// Whether the server's certificate is for the name that was asked for.
+    fn sni_matches(&self) -> Option<bool> {
+        let name = self.server_name.as_ref()?;
+        let leaf = self.chains.as_ref()?.leaf.as_ref()?;
+        Certificate::read(leaf).map(|leaf| leaf.is_for(name))
+    }
+
+    /// The row itself; the state of its parts is given up.
+    pub(super) fn finish(&mut self) -> Ssl {
+        let sni_matches_cert = self.sni_matches();
+        let (server, client) = match self.chains.take() {
+            Some(chains) => (Some(Vector(chains.server)), Some(Vector(chains.client))),
+            None => (None, None),
+        };
+        Ssl {
+            ts: self.ts,
+            conn: self.conn,
+            version: self.version.map(names::version),
+            cipher: self.cipher.map(names::cipher),
+            curve: self.curve.map(names::group),
+            server_name: self.server_name.take(),
+            resumed: self.resumed,
+            last_alert: self.last_alert.map(names::alert),
+            next_protocol: self.next_protocol.take(),
+            established: self.established,
+            ssl_history: std::mem::take(&mut self.history),
+            cert_chain_fps: server,
+            client_cert_chain_fps: client,
+            sni_matches_cert,
+            ja3: self.ja3.take(),
+            ja3s: self.ja3s.take(),
+            ja4: self.ja4.take(),
+        }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
+        let bytes = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::capacity);
+        let chains = self.chains.as_ref().map_or(0, |chains| {
+            let lists = [&chains.server, &chains.client];
+            let lists = lists.map(|list| {
+                let texts: usize = list.iter().map(String::capacity).sum();
+                texts + list.capacity() * size_of::<String>()
+            });
+            lists.iter().sum::<usize>() + bytes(&chains.leaf)
+        });
+        size_of::<Self>()
+            + bytes(&self.server_name)
+            + bytes(&self.next_protocol)
+            + self.history.capacity()
+            + chains
+            + text(&self.ja3)
+            + text(&self.ja3s)
+            + text(&self.ja4)
+    }
+}

@@ -1,0 +1,114 @@
+//! Cuts, other bytes, and other segments.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Conversations of every kind.
+fn conversations() -> Vec<Vec<(Side, Vec<u8>)>> {
+    let old = [0x80, 0x1c, 1, 3, 3, 0, 3, 0, 0, 0, 16, 0, 0, 0x2f];
+    let old = [old.as_slice(), &[9; 16]].concat();
+    let again = vec![(Client, old), (Server, handshake(&[Hello::default().server(), message(14, &[])]))];
+    vec![full(), again]
+}
+
+/// The same bytes in segments of these sizes, over and over.
+fn cut(steps: &[(Side, Vec<u8>)], sizes: &[usize]) -> Seen {
+    let mut tap = Tap::open(443);
+    let mut sizes = sizes.iter().cycle();
+    for (from, bytes) in steps {
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let (now, behind) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+            tap.send(*from, now);
+            rest = behind;
+        }
+    }
+    tap.segment(Client, FIN | ACK, &[]).segment(Server, FIN | ACK, &[]).segment(Client, ACK, &[]);
+    let mut seen = tap.finish();
+    seen.conns.clear();
+    seen
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn segments_do_not_matter(sizes in proptest::collection::vec(1usize..900, 1..12)) {
+        for steps in conversations() {
+            prop_assert_eq!(cut(&steps, &sizes), cut(&steps, &[usize::MAX]));
+        }
+    }
+
+    #[test]
+    fn records_do_not_matter(sizes in proptest::collection::vec(1usize..400, 1..8)) {
+        // The same messages in other records.
+        let Hello { .. } = Hello::default();
+        let hello = Hello::with(&[server_name("www.example.org")]).client();
+        let answer = [Hello::default().server(), certificates(&[leaf().bytes()]), message(14, &[])].concat();
+        let split = |bytes: &[u8]| {
+            let mut sizes = sizes.iter().cycle();
+            let (mut rest, mut records) = (bytes, Vec::new());
+            while !rest.is_empty() {
+                let (now, behind) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+                records.extend(record(22, now));
+                rest = behind;
+            }
+            records
+        };
+        let pieces = converse(&[(Client, split(&hello)), (Server, split(&answer))]);
+        let whole = converse(&[(Client, record(22, &hello)), (Server, record(22, &answer))]);
+        prop_assert_eq!(pieces, whole);
+    }
+
+    #[test]
+    fn other_bytes_do_no_harm(at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+        for mut steps in conversations() {
+            let total: usize = steps.iter().map(|(_, bytes)| bytes.len()).sum();
+            let mut at = at.index(total);
+            for (_, bytes) in &mut steps {
+                match bytes.get_mut(at) {
+                    Some(place) => {
+                        *place = byte;
+                        break;
+                    }
+                    None => at -= bytes.len(),
+                }
+            }
+            converse(&steps);
+        }
+    }
+}
+
+#[test]
+fn every_cut() {
+    for steps in conversations() {
+        for at in 0..steps.len() {
+            for end in (0..steps[at].1.len()).step_by(if cfg!(debug_assertions) { 7 } else { 1 }) {
+                let mut cut = steps[..=at].to_vec();
+                cut[at].1.truncate(end);
+                let seen = converse(&cut);
+                assert!(seen.rows.len() <= 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_that_never_ends() {
+    let mut tap = Tap::open(443);
+    tap.send(Client, &handshake(&[Hello::default().client()]));
+    tap.send(Server, &record(22, &[2, 0xff, 0xff, 0xff]));
+    let seen = tap.finish();
+    assert_eq!(seen.failures, ["handshake message is longer than the analyzer keeps"]);
+}
+
+#[test]
+fn what_is_held_is_known() {
+    use crate::analyzers::ssl::fingerprint::Carrier;
+    use crate::analyzers::ssl::session::Session;
+    let mut session = Session::new(Carrier::Tcp);
+    assert_eq!(session.held(), 0);
+    session.partial.orig = Vec::with_capacity(5000);
+    assert_eq!(session.held(), 5000);
+}

@@ -1,0 +1,129 @@
+//! Whether certificates were revoked: responses of the Online Certificate Status Protocol, RFC 6960.
+
+mod parse;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub use record::Ocsp;
+
+use super::der::Value;
+use super::x509::{serial, time};
+use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, oid};
+use crate::events::Date;
+use crate::time::Timestamp;
+use parse::{Single, Status};
+
+/// Type of a response.
+pub(crate) const OCSP_RESPONSE: &str = "application/ocsp-response";
+
+/// The analyzer of responses.
+pub static RESPONSE: FileDescriptor = FileDescriptor {
+    name: "OCSP_REPLY",
+    doc: "OCSP responses: which certificates are good and which were revoked",
+    mimes: &[OCSP_RESPONSE],
+    records: &[Ocsp::STREAM],
+    hides: false,
+    new: |start| Box::new(ResponseFile::new(start)),
+};
+
+/// Longest response that is read.
+const MAX_RESPONSE: usize = 1 << 20;
+
+/// Why a certificate was revoked, by number: RFC 5280, section 5.3.1. There is no 7.
+static REASONS: [&str; 11] = [
+    "unspecified",
+    "keyCompromise",
+    "cACompromise",
+    "affiliationChanged",
+    "superseded",
+    "cessationOfOperation",
+    "certificateHold",
+    "(UNKNOWN)",
+    "removeFromCRL",
+    "privilegeWithdrawn",
+    "aACompromise",
+];
+
+/// One response as it comes in.
+struct ResponseFile {
+    fuid: String,
+    ts: Timestamp,
+    bytes: Vec<u8>,
+    too_long: bool,
+}
+
+impl ResponseFile {
+    fn new(start: &FileStart<'_>) -> Self {
+        Self { fuid: start.fuid.to_owned(), ts: start.ts, bytes: Vec::new(), too_long: false }
+    }
+
+    fn date(&self, out: &mut FileOutput<'_>, value: &Value<'_>) -> Date {
+        match time::seconds(value) {
+            Ok(seconds) => Date(seconds),
+            Err(weird) => {
+                out.weird(weird, &self.fuid);
+                Date(0)
+            }
+        }
+    }
+
+    fn row(&self, single: &Single<'_>, out: &mut FileOutput<'_>) -> Ocsp {
+        let (cert_status, revoke_time, revoke_reason) = match &single.status {
+            Status::Good => ("good", None, None),
+            Status::Unknown => ("unknown", None, None),
+            Status::Revoked { time, reason } => {
+                let text = |number| REASONS.get(number as usize).copied().unwrap_or("(UNKNOWN)");
+                ("revoked", Some(self.date(out, time)), reason.map(text))
+            }
+        };
+        Ocsp {
+            ts: self.ts,
+            id: self.fuid.clone(),
+            hash_algorithm: oid::long_name(single.hash_algorithm),
+            issuer_name_hash: upper_hex(single.name_hash),
+            issuer_key_hash: upper_hex(single.key_hash),
+            serial_number: serial(single.serial),
+            cert_status,
+            revoke_time: revoke_time.filter(|time| time.0 != 0),
+            revoke_reason,
+            this_update: self.date(out, &single.this_update),
+            next_update: single.next_update.map(|time| self.date(out, &time)).filter(|time| time.0 != 0),
+        }
+    }
+}
+
+/// Bytes in hexadecimal digits; nothing at all is a zero.
+fn upper_hex(bytes: &[u8]) -> String {
+    if bytes.is_empty() { "0".into() } else { super::hash::hex(bytes).to_ascii_uppercase() }
+}
+
+impl FileAnalyzer for ResponseFile {
+    fn data(&mut self, bytes: &[u8]) {
+        if self.bytes.len() + bytes.len() > MAX_RESPONSE {
+            self.too_long = true;
+        } else {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {
+        let bytes = std::mem::take(&mut self.bytes);
+        if !complete || self.too_long {
+            return;
+        }
+        match parse::read(&bytes) {
+            Some(singles) => {
+                for single in &singles {
+                    let row = self.row(single, out);
+                    out.emit(&row, &[]);
+                }
+            }
+            None => out.weird("openssl_ocsp_response_parse_error", &self.fuid),
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.fuid.capacity() + self.bytes.capacity()
+    }
+}

@@ -1,0 +1,199 @@
+//! Certificates, as TLS and Kerberos carry them: RFC 5280.
+
+#[cfg(test)]
+pub(crate) mod build;
+mod host;
+mod key;
+mod name;
+mod parse;
+mod record;
+#[cfg(test)]
+mod tests;
+pub(super) mod time;
+
+pub use record::X509;
+
+pub(crate) use parse::Certificate;
+
+use std::fmt::Write;
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::der::{self, Value};
+use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, hash, oid};
+use crate::events::{Date, Once, Vector};
+use crate::time::{Interval, Timestamp};
+use parse::{AltNames, Extension};
+
+/// Type of the first certificate of a chain.
+pub(crate) const HOST_CERTIFICATE: &str = "application/x-x509-user-cert";
+/// Type of the others.
+pub(crate) const CA_CERTIFICATE: &str = "application/x-x509-ca-cert";
+
+/// The analyzer of certificates.
+pub static CERTIFICATE: FileDescriptor = FileDescriptor {
+    name: "X509",
+    doc: "Certificates: whom they name, who signed them, until when they are valid",
+    mimes: &[HOST_CERTIFICATE, CA_CERTIFICATE],
+    records: &[X509::STREAM],
+    hides: true,
+    new: |start| Box::new(CertificateFile::new(start)),
+};
+
+/// Longest certificate that is read.
+const MAX_CERTIFICATE: usize = 1 << 20;
+/// How long the same use of a certificate is not logged again.
+const DAY: Interval = Interval::from_secs(86_400);
+/// Bytes of a serial number after which OpenSSL breaks the line.
+const SERIAL_LINE: usize = 35;
+
+/// One certificate as it comes in.
+struct CertificateFile {
+    fuid: String,
+    ts: Timestamp,
+    host: bool,
+    client: bool,
+    bytes: Vec<u8>,
+    too_long: bool,
+}
+
+impl CertificateFile {
+    fn new(start: &FileStart<'_>) -> Self {
+        Self {
+            fuid: start.fuid.to_owned(),
+            ts: start.ts,
+            host: start.mime == HOST_CERTIFICATE,
+            client: start.about.is_orig,
+            bytes: Vec::new(),
+            too_long: false,
+        }
+    }
+
+    fn once(&self, fingerprint: &str) -> Once {
+        let mut hasher = SipHasher24::new_with_keys(0x7835_3039, 1);
+        hasher.write(fingerprint.as_bytes());
+        hasher.write(&[u8::from(self.host), u8::from(self.client)]);
+        Once { key: hasher.finish128().as_u128(), ttl: DAY }
+    }
+
+    fn weird(&self, out: &mut FileOutput<'_>, name: &'static str, text: &str) {
+        let addl = if text.is_empty() { self.fuid.clone() } else { format!("{}: {text}", self.fuid) };
+        out.weird(name, &addl);
+    }
+
+    fn date(&self, out: &mut FileOutput<'_>, value: &Value<'_>) -> Date {
+        match time::seconds(value) {
+            Ok(seconds) => Date(seconds),
+            Err(weird) => {
+                self.weird(out, weird, "");
+                Date(0)
+            }
+        }
+    }
+
+    fn row(&self, certificate: &Certificate<'_>, out: &mut FileOutput<'_>) -> X509 {
+        let key = key::read(&certificate.key_algorithm, certificate.key);
+        let mut row = X509 {
+            ts: self.ts,
+            fingerprint: hash::sha256(&certificate.encoding()),
+            version: certificate.version + 1,
+            serial: serial(certificate.serial),
+            subject: name::text(certificate.subject),
+            issuer: name::text(certificate.issuer),
+            not_valid_before: self.date(out, &certificate.not_before),
+            not_valid_after: self.date(out, &certificate.not_after),
+            key_alg: oid::long_name(certificate.key_algorithm.object),
+            sig_alg: known_name(certificate.signature_algorithm.object),
+            key_type: key.kind,
+            key_length: key.bits,
+            exponent: key.exponent,
+            curve: key.curve,
+            san_dns: None,
+            san_uri: None,
+            san_email: None,
+            san_ip: None,
+            ca: None,
+            path_len: None,
+            host_cert: self.host,
+            client_cert: self.client,
+        };
+        for extension in certificate.extensions() {
+            match extension {
+                Extension::Names(names) => self.alt_names(names, &mut row, out),
+                Extension::BadNames => self.weird(out, "x509_san_parse_error", ""),
+                Extension::Constraints { ca, path_len } => (row.ca, row.path_len) = (Some(ca), path_len),
+                Extension::BadConstraints => self.weird(out, "x509_invalid_basic_constraint", ""),
+            }
+        }
+        row
+    }
+
+    fn alt_names(&self, names: AltNames<'_>, row: &mut X509, out: &mut FileOutput<'_>) {
+        let owned = |list: Option<Vec<&[u8]>>| {
+            list.map(|list| Vector(list.into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>()))
+        };
+        row.san_dns = owned(names.dns);
+        row.san_uri = owned(names.uri);
+        row.san_email = owned(names.email);
+        row.san_ip = names.ip.map(Vector);
+        for length in names.bad_ips {
+            self.weird(out, "x509_san_ip_length", &length.to_string());
+        }
+    }
+}
+
+/// The long name of an algorithm, or nothing if it has none.
+fn known_name(object: &[u8]) -> String {
+    let names = oid::dotted(object).and_then(|number| oid::names(&number));
+    names.map_or(String::new(), |names| names.long.to_owned())
+}
+
+/// A serial number in hexadecimal digits, in lines as OpenSSL breaks them.
+pub(super) fn serial(content: &[u8]) -> String {
+    let Some((negative, bytes)) = der::integer(content) else { return String::new() };
+    let mut text = String::with_capacity(bytes.len() * 2 + 2);
+    if negative {
+        text.push('-');
+    }
+    if bytes.is_empty() {
+        text.push_str("00");
+    }
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 && at.is_multiple_of(SERIAL_LINE) {
+            text.push_str("\\\n");
+        }
+        // Writing to a string cannot fail.
+        let _infallible = write!(text, "{byte:02X}");
+    }
+    text
+}
+
+impl FileAnalyzer for CertificateFile {
+    fn data(&mut self, bytes: &[u8]) {
+        if self.bytes.len() + bytes.len() > MAX_CERTIFICATE {
+            self.too_long = true;
+        } else {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {
+        let bytes = std::mem::take(&mut self.bytes);
+        if !complete || self.too_long {
+            return;
+        }
+        match Certificate::read(&bytes) {
+            Some(certificate) => {
+                let row = self.row(&certificate, out);
+                let once = self.once(&row.fingerprint);
+                out.emit(&row, &[once]);
+            }
+            None => self.weird(out, "x509_cert_parse_error", ""),
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.fuid.capacity() + self.bytes.capacity()
+    }
+}

@@ -1,0 +1,261 @@
+//! Certificates as they are encoded: RFC 5280, section 4.1. What a certificate says is not judged, only found.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use crate::files::der::{
+    BIT_STRING, BOOLEAN, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, SET, Value, Values, context,
+    context_constructed, integer, push_header, small,
+};
+
+/// Extension with other names of the subject: id-ce-subjectAltName.
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+/// Extension about what may be signed: id-ce-basicConstraints.
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+/// Names of one kind that are kept of a certificate.
+const MAX_NAMES: usize = 10_000;
+
+/// A certificate, found in its encoding.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Certificate<'a> {
+    /// The encoding itself, without what may follow it.
+    pub(crate) der: &'a [u8],
+    pub(super) version: u64,
+    pub(super) serial: &'a [u8],
+    pub(super) issuer: Values<'a>,
+    pub(super) not_before: Value<'a>,
+    pub(super) not_after: Value<'a>,
+    pub(super) subject: Values<'a>,
+    pub(super) key_algorithm: Algorithm<'a>,
+    /// The key, without the count of unused bits before it.
+    pub(super) key: &'a [u8],
+    extensions: Values<'a>,
+    /// What is signed, the algorithm and the signature, as they are encoded.
+    parts: [Value<'a>; 3],
+    pub(super) signature_algorithm: Algorithm<'a>,
+}
+
+/// An algorithm and its parameters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Algorithm<'a> {
+    pub(super) object: &'a [u8],
+    pub(super) parameters: Option<Value<'a>>,
+}
+
+/// Other names of the subject: RFC 5280, section 4.2.1.6. Lists are unset if there are none of their kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct AltNames<'a> {
+    pub(super) dns: Option<Vec<&'a [u8]>>,
+    pub(super) uri: Option<Vec<&'a [u8]>>,
+    pub(super) email: Option<Vec<&'a [u8]>>,
+    pub(super) ip: Option<Vec<IpAddr>>,
+    /// Lengths of addresses that are none.
+    pub(super) bad_ips: Vec<usize>,
+}
+
+/// Something that was found in an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Extension<'a> {
+    Names(AltNames<'a>),
+    BadNames,
+    Constraints { ca: bool, path_len: Option<u64> },
+    BadConstraints,
+}
+
+impl<'a> Certificate<'a> {
+    /// Finds the parts of a certificate; nothing if it is none.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let whole = Values(bytes).expect(SEQUENCE)?;
+        let mut outer = whole.inside();
+        let signed = outer.expect(SEQUENCE)?;
+        let algorithm = Values(outer.0).next()?;
+        let signature_algorithm = Algorithm::read(&mut outer)?;
+        let signature = outer.expect(BIT_STRING)?;
+        bits(&signature)?;
+        let parts = [signed, algorithm, signature];
+        let mut tbs = signed.inside();
+        let version = match tbs.optional(context_constructed(0)) {
+            Some(version) => small(version.inside().expect(INTEGER)?.content)?,
+            None => 0,
+        };
+        let serial = tbs.expect(INTEGER)?.content;
+        integer(serial)?;
+        Algorithm::read(&mut tbs)?;
+        let issuer = names(&mut tbs)?;
+        let mut validity = tbs.expect(SEQUENCE)?.inside();
+        let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
+        let subject = names(&mut tbs)?;
+        let mut spki = tbs.expect(SEQUENCE)?.inside();
+        let key_algorithm = Algorithm::read(&mut spki)?;
+        let key = bits(&spki.expect(BIT_STRING)?)?;
+        tbs.optional(context(1));
+        tbs.optional(context(2));
+        let extensions = match tbs.optional(context_constructed(3)) {
+            Some(extensions) => extensions.inside().expect(SEQUENCE)?.inside(),
+            None => Values(&[]),
+        };
+        if !tbs.is_empty() || !outer.is_empty() || !are_extensions(extensions) {
+            return None;
+        }
+        let der = whole.whole;
+        Some(Self {
+            der,
+            version,
+            serial,
+            issuer,
+            not_before,
+            not_after,
+            subject,
+            key_algorithm,
+            key,
+            extensions,
+            parts,
+            signature_algorithm,
+        })
+    }
+
+    /// The encoding with the shortest lengths around what is signed, which is what it is known by.
+    pub(crate) fn encoding(&self) -> Cow<'a, [u8]> {
+        let [signed, algorithm, signature] = self.parts;
+        let mut last = Vec::new();
+        push_header(BIT_STRING, signature.content.len(), &mut last);
+        let length = signed.whole.len() + algorithm.whole.len() + last.len() + signature.content.len();
+        let mut first = Vec::new();
+        push_header(SEQUENCE, length, &mut first);
+        if first.len() + length == self.der.len() {
+            return self.der.into();
+        }
+        [&first, signed.whole, algorithm.whole, &last, signature.content].concat().into()
+    }
+
+    /// What is found in the extensions, in their order.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
+        let mut extensions = self.extensions;
+        std::iter::from_fn(move || extension(&mut extensions)).filter_map(|(object, content)| match object {
+            SUBJECT_ALT_NAME => Some(AltNames::read(content).map_or(Extension::BadNames, Extension::Names)),
+            BASIC_CONSTRAINTS => {
+                let constraints = |(ca, path_len)| Extension::Constraints { ca, path_len };
+                Some(basic_constraints(content).map_or(Extension::BadConstraints, constraints))
+            }
+            _ => None,
+        })
+    }
+
+    /// The content of the first extension with other names.
+    pub(super) fn alt_names(&self) -> Option<&'a [u8]> {
+        let mut extensions = self.extensions;
+        std::iter::from_fn(move || extension(&mut extensions))
+            .find_map(|(object, content)| (object == SUBJECT_ALT_NAME).then_some(content))
+    }
+}
+
+impl<'a> Algorithm<'a> {
+    fn read(values: &mut Values<'a>) -> Option<Self> {
+        let mut inside = values.expect(SEQUENCE)?.inside();
+        let object = inside.expect(OBJECT)?.content;
+        (!object.is_empty()).then_some(Self { object, parameters: inside.next() })
+    }
+}
+
+/// The bytes of a string of bits; at most seven bits of them may be unused.
+fn bits<'a>(value: &Value<'a>) -> Option<&'a [u8]> {
+    let (unused, bytes) = value.content.split_first()?;
+    (*unused < 8).then_some(bytes)
+}
+
+/// The parts of a name, found to be some.
+fn names<'a>(values: &mut Values<'a>) -> Option<Values<'a>> {
+    let all = values.expect(SEQUENCE)?.inside();
+    let mut sets = all;
+    while !sets.is_empty() {
+        let mut attributes = sets.expect(SET)?.inside();
+        while !attributes.is_empty() {
+            let mut attribute = attributes.expect(SEQUENCE)?.inside();
+            attribute.expect(OBJECT)?;
+            attribute.next()?;
+        }
+    }
+    Some(all)
+}
+
+fn time<'a>(values: &mut Values<'a>) -> Option<Value<'a>> {
+    values.next().filter(|value| super::time::is_time(value.tag))
+}
+
+/// The next extension: its identifier and its content.
+fn extension<'a>(extensions: &mut Values<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    let mut inside = extensions.expect(SEQUENCE)?.inside();
+    let object = inside.expect(OBJECT)?.content;
+    inside.optional(BOOLEAN);
+    Some((object, inside.expect(OCTET_STRING)?.content))
+}
+
+/// Whether all of them can be found.
+fn are_extensions(mut extensions: Values<'_>) -> bool {
+    while !extensions.is_empty() {
+        if extension(&mut extensions).is_none() {
+            return false;
+        }
+    }
+    true
+}
+
+fn basic_constraints(content: &[u8]) -> Option<(bool, Option<u64>)> {
+    let mut inside = Values(content).expect(SEQUENCE)?.inside();
+    let ca = match inside.optional(BOOLEAN) {
+        Some(value) => match value.content {
+            [flag] => *flag != 0,
+            _ => return None,
+        },
+        None => false,
+    };
+    let path_len = match inside.optional(INTEGER) {
+        Some(value) => Some(small(value.content)?),
+        None => None,
+    };
+    inside.is_empty().then_some((ca, path_len))
+}
+
+impl<'a> AltNames<'a> {
+    /// The names of an extension's content.
+    pub(super) fn read(content: &'a [u8]) -> Option<Self> {
+        const EMAIL: u8 = context(1);
+        const DNS: u8 = context(2);
+        const URI: u8 = context(6);
+        const IP: u8 = context(7);
+        const REGISTERED: u8 = context(8);
+        let mut names = Self::default();
+        let mut values = Values(content).expect(SEQUENCE)?.inside();
+        while !values.is_empty() {
+            let value = values.next()?;
+            match value.tag {
+                EMAIL => push(&mut names.email, value.content),
+                DNS => push(&mut names.dns, value.content),
+                URI => push(&mut names.uri, value.content),
+                IP => names.address(value.content),
+                REGISTERED | 0xa0 | 0xa3..=0xa5 => {}
+                _ => return None,
+            }
+        }
+        Some(names)
+    }
+
+    fn address(&mut self, bytes: &[u8]) {
+        let addresses = self.ip.get_or_insert_default();
+        let address = <[u8; 4]>::try_from(bytes)
+            .map(IpAddr::from)
+            .or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from));
+        match address {
+            Ok(address) if addresses.len() < MAX_NAMES => addresses.push(address),
+            Err(_) if self.bad_ips.len() < MAX_NAMES => self.bad_ips.push(bytes.len()),
+            _ => {}
+        }
+    }
+}
+
+fn push<'a>(list: &mut Option<Vec<&'a [u8]>>, name: &'a [u8]) {
+    let list = list.get_or_insert_default();
+    if list.len() < MAX_NAMES {
+        list.push(name);
+    }
+}
