@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use gannet::Config;
 use gannet::capture::Filter;
 use gannet::events::Stream;
+use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet_logs::{Format, Options, streams};
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -70,6 +71,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NETS", value_parser = LocalNets::parse)]
     local_nets: Option<LocalNets>,
 
+    /// Hashes of the content of files to write to files.log: some of md5, sha1 and sha256
+    #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse)]
+    hashes: Option<hash::Wanted>,
+
     /// Any text: connection ids differ from those made with another text
     #[arg(long, value_name = "TEXT")]
     uid_seed: Option<String>,
@@ -86,7 +91,7 @@ pub(crate) struct Args {
     #[arg(short = 'v', long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 
-    /// List the protocols that are understood
+    /// List the protocols that are understood, and the types of files that are looked into
     #[arg(long)]
     list_analyzers: bool,
 
@@ -175,6 +180,7 @@ impl Args {
         if let Some(nets) = &self.local_nets {
             config.local_nets = nets.clone();
         }
+        config.hashes = self.hashes.unwrap_or_default();
         if let Some(text) = &self.uid_seed {
             config.uid_seed = seed(text);
         }
@@ -234,13 +240,14 @@ mod tests {
 
     #[test]
     fn options_reach_the_engine() {
-        let args =
-            Args::parse_from(["gannet", "-C", "-r", "x", "--workers", "3", "--log", "conn,dns", "-f", "udp"]);
+        let line = "gannet -C -r x --workers 3 --log conn,dns -f udp --hash md5,sha256";
+        let args = Args::parse_from(line.split(' '));
         let config = args.config();
         assert!(!config.checksums);
         assert_eq!(config.workers, 3);
         assert_eq!(config.wanted, Some(vec!["conn", "dns"]));
         assert_eq!(config.filter.expect("a filter").expression(), "udp");
+        assert_eq!((config.hashes.md5, config.hashes.sha1, config.hashes.sha256), (true, false, true));
         assert!(!args.wants(gannet_logs::Reporter::STREAM));
     }
 
@@ -252,6 +259,8 @@ mod tests {
             ["--local-nets", "10.0.0.0/99"],
             ["-f", "host host"],
             ["--summary", "xml"],
+            ["--hash", "md5,crc32"],
+            ["--hash", ""],
         ];
         for [option, value] in bad {
             let error = Args::try_parse_from(["gannet", "-r", "x", option, value]).err().expect(option);

@@ -1,32 +1,42 @@
-//! What the program knows: its analyzers and its logs.
-
-use std::fmt::Write;
+//! What the program knows: its analyzers, of connections and of files, and its logs.
 
 use gannet::analyzers::{Descriptor, REGISTRY, Transport};
+use gannet::events::Stream;
+use gannet::files::{self, FileDescriptor};
 use gannet_logs::{Format, Options, documentation, schemas, streams};
 
 use crate::args::SchemaArgs;
 
-/// Every analyzer: name and what it is, ports, detection, logs.
+/// Every analyzer: name and what it is, what it looks into, logs.
 pub(crate) fn analyzers() -> String {
-    let mut out = String::new();
-    for analyzer in REGISTRY {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        let logs: Vec<String> =
-            analyzer.records.iter().map(|stream| format!("{}.log", stream.name)).collect();
-        let _ = write!(
-            out,
-            "{}: {}\n  ports     {}\n  detected  {}\n  logs      {}\n",
-            analyzer.name,
-            analyzer.doc,
-            or_none(ports(analyzer)),
-            detected(analyzer),
-            or_none(logs),
-        );
-    }
-    out
+    let of_connections = REGISTRY.iter().map(|analyzer| connections(analyzer));
+    let of_files = files::REGISTRY.iter().map(|analyzer| contents(analyzer));
+    of_connections.chain(of_files).collect::<Vec<_>>().join("\n")
+}
+
+fn connections(analyzer: &Descriptor) -> String {
+    format!(
+        "{}: {}\n  ports     {}\n  detected  {}\n  logs      {}\n",
+        analyzer.name,
+        analyzer.doc,
+        or_none(ports(analyzer)),
+        detected(analyzer),
+        or_none(logs(analyzer.records)),
+    )
+}
+
+fn contents(analyzer: &FileDescriptor) -> String {
+    format!(
+        "{}: {}\n  files     {}\n  logs      {}\n",
+        analyzer.name,
+        analyzer.doc,
+        or_none(analyzer.mimes.iter().map(|mime| (*mime).to_owned()).collect()),
+        or_none(logs(analyzer.records)),
+    )
+}
+
+fn logs(records: &[&Stream]) -> Vec<String> {
+    records.iter().map(|stream| format!("{}.log", stream.name)).collect()
 }
 
 fn ports(analyzer: &Descriptor) -> Vec<String> {
@@ -54,4 +64,27 @@ fn or_none(words: Vec<String>) -> String {
 pub(crate) fn schema(args: &SchemaArgs) -> String {
     let options = Options::new(Format::Json).with_extras(!args.no_extras);
     if args.markdown { documentation(&streams(), &options) } else { schemas(&streams(), &options) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn analyzers_of_files_are_shown_with_their_types() {
+        static PAPERS: FileDescriptor = FileDescriptor {
+            name: "PAPERS",
+            doc: "Reads papers",
+            mimes: &["application/pdf", "application/postscript"],
+            records: &[files::FileInfo::STREAM],
+            hides: false,
+            new: |_| unreachable!("nothing is read"),
+        };
+        let text = "PAPERS: Reads papers\n  files     application/pdf application/postscript\n  logs      files.log\n";
+        assert_eq!(contents(&PAPERS), text);
+        assert_eq!(
+            contents(&FileDescriptor { mimes: &[], records: &[], ..PAPERS }).matches("none").count(),
+            2
+        );
+    }
 }

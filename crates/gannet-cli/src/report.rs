@@ -103,6 +103,7 @@ fn shed(stats: &Stats) -> Vec<Message> {
         (stats.brakes, "times the limit on all connections acted: rows may depend on the number of workers"),
         (stats.datagrams_shed, "incomplete datagrams were given up: too many at once"),
         (stats.reassembly_stops, "directions of connections were given up: too many bytes out of order"),
+        (stats.files_shed, "files were given up early: too many at once, or too many bytes out of order"),
         (stats.analyzers_shed, "analyzers were given up: they held too much memory"),
     ];
     let shed = lines.iter().filter(|(n, _)| *n > 0);

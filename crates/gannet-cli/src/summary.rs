@@ -163,6 +163,7 @@ impl Account<'_> {
             + stats.brakes
             + stats.datagrams_shed
             + stats.reassembly_stops
+            + stats.files_shed
             + stats.analyzers_shed
             + stats.panics
     }
@@ -199,6 +200,7 @@ impl Account<'_> {
                 "brakes": stats.brakes,
                 "datagrams": stats.datagrams_shed,
                 "directions": stats.reassembly_stops,
+                "files": stats.files_shed,
                 "analyzers": stats.analyzers_shed,
                 "defects": stats.panics,
             },

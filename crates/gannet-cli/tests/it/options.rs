@@ -22,6 +22,7 @@ fn bad_options_name_what_was_expected() {
         (["-r", "x", "--log", "com"], "expected one of analyzer, conn"),
         (["-r", "x", "--local-nets", "here"], "expected an address and a prefix length"),
         (["-r", "x", "-f", "host host"], "syntax error"),
+        (["-r", "x", "--hash", "sha1,sha512"], "\"sha512\" is no hash; expected md5, sha1 or sha256"),
     ] {
         let ran = run(args);
         assert_eq!(ran.status, Some(2), "{args:?}");
@@ -47,7 +48,7 @@ fn the_schema_is_one_json_document_and_can_do_without_extras() {
         assert_eq!(ran.status, Some(0), "{}", ran.err);
         let schema: Value = serde_json::from_str(&ran.out).expect("JSON");
         let logs = schema["$defs"].as_object().expect("logs").clone();
-        for log in ["analyzer", "conn", "dns", "packet_filter", "reporter", "weird"] {
+        for log in ["analyzer", "conn", "dns", "files", "packet_filter", "reporter", "weird"] {
             assert!(logs.contains_key(log), "{log}");
         }
         logs["conn"]["properties"].as_object().expect("columns").keys().cloned().collect::<Vec<_>>()

@@ -54,9 +54,13 @@ impl Active {
         attached
     }
 
-    /// Detection by content, unless nobody could be detected. Whoever the port calls for may be among them: once the
-    /// first one has failed, the other side's bytes may call for it again.
+    /// Detection by content, unless nobody could be detected. An analyzer with ports is looked for on the transports of
+    /// those alone.
     pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        (!self.probes.is_empty()).then(|| Box::new(Detection::new(&self.probes, start)))
+        let carried = |d: &&'static Descriptor| {
+            d.ports.is_empty() || d.ports.iter().any(|(transport, _)| *transport == start.transport)
+        };
+        let candidates: Vec<_> = self.probes.iter().copied().filter(carried).collect();
+        (!candidates.is_empty()).then(|| Box::new(Detection::new(candidates, start)))
     }
 }

@@ -46,8 +46,9 @@ pub(crate) struct Detection {
 }
 
 impl Detection {
-    pub(crate) fn new(candidates: &[&'static Descriptor], start: Start) -> Self {
-        let candidates = candidates.iter().map(|descriptor| Candidate { descriptor, seen: None }).collect();
+    pub(crate) fn new(candidates: Vec<&'static Descriptor>, start: Start) -> Self {
+        let candidates =
+            candidates.into_iter().map(|descriptor| Candidate { descriptor, seen: None }).collect();
         let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
         Self { start, candidates, orig, resp, chunks, over: false, nest: (0, 0) }
     }

@@ -19,11 +19,22 @@ pub struct Limits {
     pub flows: usize,
     /// Bytes that wait for holes to be filled, of all connections of one shard.
     pub reassembly_per_shard: usize,
+    /// Open files in one shard; the oldest goes first.
+    pub files_per_shard: u32,
+    /// Bytes that the open files of one shard hold: what comes ahead of holes, first bytes until the type is decided,
+    /// state of file analyzers.
+    pub file_bytes_per_shard: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { flows_per_shard: 131_072, flows: 8_388_608, reassembly_per_shard: 32 * 1024 * 1024 }
+        Self {
+            flows_per_shard: 131_072,
+            flows: 8_388_608,
+            reassembly_per_shard: 32 * 1024 * 1024,
+            files_per_shard: 16_384,
+            file_bytes_per_shard: 32 * 1024 * 1024,
+        }
     }
 }
 

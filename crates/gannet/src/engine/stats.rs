@@ -58,6 +58,8 @@ pub struct Stats {
     pub datagrams_shed: u64,
     /// Directions of connections given up because their shard's reassembly memory was full.
     pub reassembly_stops: u64,
+    /// Files that ended early because their shard's files were too many or held too much.
+    pub files_shed: u64,
     /// Analyzers given up because they held too much.
     pub analyzers_shed: u64,
     /// Analyzers lost to a defect of their own.
@@ -124,6 +126,7 @@ impl Stats {
             (&mut self.brakes, other.brakes),
             (&mut self.datagrams_shed, other.datagrams_shed),
             (&mut self.reassembly_stops, other.reassembly_stops),
+            (&mut self.files_shed, other.files_shed),
             (&mut self.analyzers_shed, other.analyzers_shed),
             (&mut self.panics, other.panics),
         ];

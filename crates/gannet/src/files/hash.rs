@@ -22,7 +22,7 @@ impl Wanted {
     /// Reads names separated by commas.
     ///
     /// # Errors
-    /// The first name that is none of md5, sha1 and sha256.
+    /// The first name that is none of md5, sha1 and sha256, or that there is none.
     pub fn parse(names: &str) -> Result<Self, String> {
         let mut wanted = Self::default();
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -33,7 +33,11 @@ impl Wanted {
                 other => return Err(format!("\"{other}\" is no hash; expected md5, sha1 or sha256")),
             }
         }
-        Ok(wanted)
+        if wanted.any() {
+            Ok(wanted)
+        } else {
+            Err("expected md5, sha1 or sha256, or several of them".to_owned())
+        }
     }
 
     /// Whether any is wanted.

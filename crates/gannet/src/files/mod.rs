@@ -4,6 +4,7 @@
 //! is (several connections may carry parts of one file). Its type is told by its first bytes; file analyzers, chosen by
 //! type, look at the bytes in order. Its row comes when it ends: by its carrier, by its size, by silence.
 
+mod budget;
 mod content;
 mod der;
 pub mod hash;

@@ -5,11 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use ahash::RandomState;
 use hashbrown::HashMap;
 
+use super::budget::Budget;
 use super::content::{About, Content, FileKey};
 use super::hash::Hashes;
 use super::record::FileInfo;
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, mime};
-use crate::events::weird::{Limits, action};
+use crate::engine::Limits;
+use crate::events::weird::{self, action};
 use crate::events::{ConnTag, FileMeta, Piece, Set, Uid, Weird};
 use crate::flow::{Core, EndPhase, Out, Timer, TimerKind};
 use crate::time::{Interval, Timestamp};
@@ -57,6 +59,8 @@ struct File {
     piecewise: bool,
     analyzers: Vec<(&'static FileDescriptor, Box<dyn FileAnalyzer>)>,
     hashes: Hashes,
+    /// Bytes of memory that its shard's budget knows of.
+    charged: usize,
 }
 
 /// The open files of one engine.
@@ -64,6 +68,7 @@ pub(crate) struct Files {
     index: HashMap<(u16, FileKey), u32, RandomState>,
     slots: Vec<Option<Box<File>>>,
     free: Vec<u32>,
+    budget: Budget,
 }
 
 /// An id as text.
@@ -72,8 +77,9 @@ pub(super) fn text(id: Uid) -> String {
 }
 
 impl Files {
-    pub(crate) fn new(hasher: RandomState) -> Self {
-        Self { index: HashMap::with_hasher(hasher), slots: Vec::new(), free: Vec::new() }
+    pub(crate) fn new(hasher: RandomState, limits: &Limits) -> Self {
+        let index = HashMap::with_hasher(hasher);
+        Self { index, slots: Vec::new(), free: Vec::new(), budget: Budget::new(limits) }
     }
 
     fn get(&self, id: FileId) -> Option<&File> {
@@ -84,7 +90,9 @@ impl Files {
         self.slots.get_mut(id.slot as usize)?.take_if(|file| file.birth == id.birth)
     }
 
-    fn put_back(&mut self, slot: u32, file: Box<File>) {
+    fn put_back(&mut self, slot: u32, mut file: Box<File>) {
+        let held = file.held();
+        self.budget.change(file.shard, std::mem::replace(&mut file.charged, held), held);
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(file);
         }
@@ -101,12 +109,15 @@ impl Files {
             self.slots.len() as u32 - 1
         });
         self.index.insert((file.shard, file.key), slot);
+        self.budget.opened(file.shard, file.birth, slot);
         self.put_back(slot, file);
         slot
     }
 
     fn forget(&mut self, slot: u32, file: &File) {
         self.index.remove(&(file.shard, file.key));
+        self.budget.closed(file.shard, file.birth, slot);
+        self.budget.change(file.shard, file.charged, 0);
         self.free.push(slot);
     }
 
@@ -129,6 +140,16 @@ impl File {
             self.conns.push((tag, is_orig));
         }
         new
+    }
+
+    /// Bytes of memory that it takes.
+    fn held(&self) -> usize {
+        let ahead: usize = self.ahead.iter().map(|(_, bytes)| bytes.capacity()).sum();
+        let analyzers: usize = self.analyzers.iter().map(|(_, analyzer)| analyzer.held()).sum();
+        let lists = self.conns.capacity() * size_of::<(ConnTag, bool)>()
+            + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>();
+        let texts = self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
+        size_of::<Self>() + self.head.capacity() + ahead + analyzers + lists + texts
     }
 
     /// Shows a piece to whoever listens to content.
@@ -307,6 +328,7 @@ impl Out<'_> {
             piecewise: false,
             analyzers: Vec::new(),
             hashes: Hashes::new(self.state.config.hashes),
+            charged: 0,
         });
         file.note_conn(core.tag, content.about.is_orig);
         let slot = self.state.files.insert(file);
@@ -343,7 +365,19 @@ impl Out<'_> {
             self.state.files.forget(slot, &file);
             content.mime = self.finish_file(file, false);
         } else {
+            let shard = file.shard;
             self.state.files.put_back(slot, file);
+            self.shed_files(shard);
+        }
+    }
+
+    /// Ends the oldest files of a shard whose files hold too much.
+    fn shed_files(&mut self, shard: u16) {
+        while let Some((birth, slot)) = self.state.files.budget.too_much(shard) {
+            let Some(file) = self.state.files.take(FileId { slot, birth }) else { return };
+            self.state.stats.files_shed += 1;
+            self.state.files.forget(slot, &file);
+            self.finish_file(file, false);
         }
     }
 
@@ -498,7 +532,7 @@ impl Out<'_> {
     pub(super) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
         let mut record = Weird::net(self.now(), name, addl);
         record.conn = about;
-        let limits = Limits::new(action(name), name, about.as_ref());
+        let limits = weird::Limits::new(action(name), name, about.as_ref());
         self.emit(about.as_ref(), &record, limits.once());
     }
 }

@@ -95,6 +95,7 @@ impl State {
         Self {
             active: Active::new(&config.analyzers, &wants),
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
+            files: Files::new(hasher.clone(), &config.limits),
             wants_weird: wants.has(Weird::STREAM),
             wants,
             config,
@@ -105,7 +106,6 @@ impl State {
             finishing: false,
             tunnels: Tunnels::new(&hasher),
             tunnelled: false,
-            files: Files::new(hasher.clone()),
             wants_files,
             in_handler: false,
             samplers: HashMap::with_hasher(hasher),
