@@ -109,7 +109,7 @@ impl Row {
         Certificate::read(leaf).map(|leaf| leaf.is_for(name))
     }
 
-    /// The row itself; the state of its parts is given up.
+    /// The row itself.
     pub(super) fn finish(&mut self) -> Ssl {
         let sni_matches_cert = self.sni_matches();
         let (server, client) = match self.chains.take() {

@@ -13,7 +13,6 @@ pub use record::X509;
 
 pub(crate) use parse::Certificate;
 
-use std::fmt::Write;
 use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -161,8 +160,7 @@ pub(super) fn serial(content: &[u8]) -> String {
         if at > 0 && at.is_multiple_of(SERIAL_LINE) {
             text.push_str("\\\n");
         }
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{byte:02X}");
+        hash::push_upper(&mut text, *byte);
     }
     text
 }
