@@ -51,6 +51,7 @@ struct CertificateFile {
     ts: Timestamp,
     host: bool,
     client: bool,
+    fingerprint: Option<String>,
     bytes: Vec<u8>,
     too_long: bool,
 }
@@ -62,6 +63,7 @@ impl CertificateFile {
             ts: start.ts,
             host: start.mime == HOST_CERTIFICATE,
             client: start.about.is_orig,
+            fingerprint: start.about.fingerprint.clone(),
             bytes: Vec::new(),
             too_long: false,
         }
@@ -89,11 +91,12 @@ impl CertificateFile {
         }
     }
 
-    fn row(&self, certificate: &Certificate<'_>, out: &mut FileOutput<'_>) -> X509 {
+    fn row(&mut self, certificate: &Certificate<'_>, out: &mut FileOutput<'_>) -> X509 {
         let key = key::read(&certificate.key_algorithm, certificate.key);
+        let known = self.fingerprint.take();
         let mut row = X509 {
             ts: self.ts,
-            fingerprint: hash::sha256(&certificate.encoding()),
+            fingerprint: known.unwrap_or_else(|| hash::sha256(&certificate.encoding())),
             version: certificate.version + 1,
             serial: serial(certificate.serial),
             subject: name::text(certificate.subject),
@@ -190,6 +193,7 @@ impl FileAnalyzer for CertificateFile {
     }
 
     fn held(&self) -> usize {
-        self.fuid.capacity() + self.bytes.capacity()
+        let fingerprint = self.fingerprint.as_ref().map_or(0, String::capacity);
+        self.fuid.capacity() + fingerprint + self.bytes.capacity()
     }
 }
