@@ -66,6 +66,8 @@ pub struct About {
     pub first: bool,
     /// A certificate: the TLS client sent it.
     pub client: bool,
+    /// A certificate: the SHA-256 of its encoding, if its carrier has worked that out.
+    pub fingerprint: Option<String>,
 }
 
 /// A file as its carrier feeds it. Nothing exists before the first byte or gap.

@@ -1,7 +1,5 @@
 //! Hashes of file content, for those who ask for them.
 
-use std::fmt::Write;
-
 use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
@@ -96,10 +94,19 @@ impl Hashes {
 pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{byte:02x}");
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
     }
     text
+}
+
+/// Appends a byte as two upper-case hexadecimal digits.
+pub(crate) fn push_upper(text: &mut String, byte: u8) {
+    text.extend([digit(byte >> 4).to_ascii_uppercase(), digit(byte & 15).to_ascii_uppercase()]);
+}
+
+/// A number below 16 as a hexadecimal digit.
+fn digit(number: u8) -> char {
+    char::from(if number < 10 { b'0' + number } else { b'a' - 10 + number })
 }
 
 /// SHA-256 of bytes, as lower-case hexadecimal digits.

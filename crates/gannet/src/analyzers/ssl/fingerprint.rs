@@ -1,7 +1,5 @@
 //! Fingerprints of hellos: JA3 and JA3S (Salesforce, 2017), JA4 (FoxIO, 2023).
 
-use std::fmt::Write;
-
 use md5::{Digest, Md5};
 
 use super::cursor::{Cursor, words};
@@ -25,10 +23,25 @@ const NOTHING: &str = "000000000000";
 fn push_list(text: &mut String, numbers: impl Iterator<Item = u16>) {
     text.push(',');
     for (at, number) in numbers.enumerate() {
-        let dash = if at > 0 { "-" } else { "" };
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{dash}{number}");
+        if at > 0 {
+            text.push('-');
+        }
+        push_decimal(text, number);
     }
+}
+
+/// A number in decimal.
+fn push_decimal(text: &mut String, number: u16) {
+    let mut digits = [0; 5];
+    let (mut rest, mut used) = (number, 0);
+    for place in digits.iter_mut().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        (rest, used) = (rest / 10, used + 1);
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(digits.iter().skip(digits.len() - used).map(|digit| char::from(*digit)));
 }
 
 /// Numbers of the extensions, in their order.
@@ -128,8 +141,10 @@ fn protocol(extensions: &[u8]) -> String {
 fn hex_list(numbers: impl Iterator<Item = u16>) -> String {
     let mut text = String::new();
     for (at, number) in numbers.enumerate() {
-        let comma = if at > 0 { "," } else { "" };
-        let _infallible = write!(text, "{comma}{number:04x}");
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(&hash::hex(&number.to_be_bytes()));
     }
     text
 }

@@ -227,20 +227,19 @@ impl Session {
                 continue;
             }
             let key = FileKey::of_connection(cx, sender, &[at as u64]);
+            let fingerprint = self.open_row().and_then(|row| row.certificate(client, certificate));
             let about = About {
                 source: cx.label(),
                 is_orig: client,
                 mime: Some(if at == 0 { HOST_CERTIFICATE } else { CA_CERTIFICATE }),
                 first: at == 0,
                 client,
+                fingerprint,
                 ..About::default()
             };
             let mut file = Content::new(key, about);
             file.data(cx, certificate);
             file.end(cx);
-            if let Some(row) = self.open_row() {
-                row.certificate(client, certificate);
-            }
         }
     }
 

@@ -86,8 +86,8 @@ impl Row {
         self.history.len() == MAX_HISTORY
     }
 
-    /// A certificate was seen.
-    pub(super) fn certificate(&mut self, client: bool, bytes: &[u8]) {
+    /// A certificate was seen; its fingerprint, if it is one and is listed.
+    pub(super) fn certificate(&mut self, client: bool, bytes: &[u8]) -> Option<String> {
         let chains = self.chains.get_or_insert_default();
         let certificate = Certificate::read(bytes);
         if !client {
@@ -97,9 +97,10 @@ impl Row {
             chains.server_count += 1;
         }
         let list = if client { &mut chains.client } else { &mut chains.server };
-        if let Some(certificate) = certificate.filter(|_| list.len() < MAX_CHAIN) {
-            list.push(crate::files::hash::sha256(&certificate.encoding()));
-        }
+        let certificate = certificate.filter(|_| list.len() < MAX_CHAIN)?;
+        let fingerprint = crate::files::hash::sha256(&certificate.encoding());
+        list.push(fingerprint.clone());
+        Some(fingerprint)
     }
 
     /// Whether the server's certificate is for the name that was asked for.
@@ -109,7 +110,7 @@ impl Row {
         Certificate::read(leaf).map(|leaf| leaf.is_for(name))
     }
 
-    /// The row itself; the state of its parts is given up.
+    /// The row itself.
     pub(super) fn finish(&mut self) -> Ssl {
         let sni_matches_cert = self.sni_matches();
         let (server, client) = match self.chains.take() {

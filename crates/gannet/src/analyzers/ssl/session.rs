@@ -89,11 +89,10 @@ impl Session {
 
     /// Writes the row, once.
     pub(super) fn write(&mut self, cx: &mut Context<'_>) {
-        if let Some(row) = self.row.as_mut().filter(|_| !self.written) {
-            self.written = true;
-            if cx.wants(Ssl::STREAM) {
-                cx.emit(&row.finish());
-            }
+        let Some(mut row) = self.row.take_if(|_| !self.written) else { return };
+        self.written = true;
+        if cx.wants(Ssl::STREAM) {
+            cx.emit(&row.finish());
         }
     }
 
@@ -163,6 +162,8 @@ impl Session {
         self.established = true;
         self.row(cx).established = true;
         self.write(cx);
+        self.row = None;
+        self.partial = Pair::default();
     }
 
     /// The content of a record that is not encrypted. Handshake messages are read by [`Self::handshake`].

@@ -13,7 +13,6 @@ pub use record::X509;
 
 pub(crate) use parse::Certificate;
 
-use std::fmt::Write;
 use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -52,6 +51,7 @@ struct CertificateFile {
     ts: Timestamp,
     host: bool,
     client: bool,
+    fingerprint: Option<String>,
     bytes: Vec<u8>,
     too_long: bool,
 }
@@ -63,6 +63,7 @@ impl CertificateFile {
             ts: start.ts,
             host: start.mime == HOST_CERTIFICATE,
             client: start.about.is_orig,
+            fingerprint: start.about.fingerprint.clone(),
             bytes: Vec::new(),
             too_long: false,
         }
@@ -90,11 +91,12 @@ impl CertificateFile {
         }
     }
 
-    fn row(&self, certificate: &Certificate<'_>, out: &mut FileOutput<'_>) -> X509 {
+    fn row(&mut self, certificate: &Certificate<'_>, out: &mut FileOutput<'_>) -> X509 {
         let key = key::read(&certificate.key_algorithm, certificate.key);
+        let known = self.fingerprint.take();
         let mut row = X509 {
             ts: self.ts,
-            fingerprint: hash::sha256(&certificate.encoding()),
+            fingerprint: known.unwrap_or_else(|| hash::sha256(&certificate.encoding())),
             version: certificate.version + 1,
             serial: serial(certificate.serial),
             subject: name::text(certificate.subject),
@@ -161,8 +163,7 @@ pub(super) fn serial(content: &[u8]) -> String {
         if at > 0 && at.is_multiple_of(SERIAL_LINE) {
             text.push_str("\\\n");
         }
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{byte:02X}");
+        hash::push_upper(&mut text, *byte);
     }
     text
 }
@@ -192,6 +193,7 @@ impl FileAnalyzer for CertificateFile {
     }
 
     fn held(&self) -> usize {
-        self.fuid.capacity() + self.bytes.capacity()
+        let fingerprint = self.fingerprint.as_ref().map_or(0, String::capacity);
+        self.fuid.capacity() + fingerprint + self.bytes.capacity()
     }
 }

@@ -1,8 +1,7 @@
 //! Distinguished names as text: RFC 2253, in the form that OpenSSL gives it.
 
-use std::fmt::Write;
-
 use crate::files::der::{OBJECT, SEQUENCE, SET, Value, Values};
+use crate::files::hash::push_upper;
 use crate::files::oid;
 
 /// The longest text, in bytes; the rest is cut.
@@ -106,12 +105,15 @@ fn escape(bytes: &[u8], text: &mut String) {
             b'#' => at == 0,
             _ => false,
         };
-        // Writing to a string cannot fail.
-        let _infallible = match byte {
-            0x20..=0x7e if special => write!(text, "\\{}", char::from(*byte)),
-            0x20..=0x7e => write!(text, "{}", char::from(*byte)),
-            _ => write!(text, "\\{byte:02X}"),
-        };
+        let plain = matches!(byte, 0x20..=0x7e);
+        if special || !plain {
+            text.push('\\');
+        }
+        if plain {
+            text.push(char::from(*byte));
+        } else {
+            push_upper(text, *byte);
+        }
     }
 }
 
@@ -119,6 +121,6 @@ fn escape(bytes: &[u8], text: &mut String) {
 fn dump(whole: &[u8], text: &mut String) {
     text.push('#');
     for byte in whole.get(..MAX_TEXT).unwrap_or(whole) {
-        let _infallible = write!(text, "{byte:02X}");
+        push_upper(text, *byte);
     }
 }
