@@ -129,7 +129,8 @@ impl Tracker {
             Ok(ip) => {
                 known.ends = Some((ip.src, ip.dst));
                 let (vlan, inner_vlan) = (layers.vlan, layers.inner_vlan);
-                self.packet(&ip, Arrival { shard, vlan, inner_vlan, ..arrival }, out)
+                let aggregated = arrival.aggregated || layers.aggregated;
+                self.packet(&ip, Arrival { shard, vlan, inner_vlan, aggregated, ..arrival }, out)
             }
             Err(Broken::Net(name)) => {
                 known.weird(name, "", IP_SOURCE, out);

@@ -36,6 +36,8 @@ pub(crate) struct Arrival<'e> {
     pub(crate) inner_vlan: Option<u16>,
     /// Bytes that were on the wire and not captured.
     pub(crate) cut: i64,
+    /// It came in a frame that may hold several.
+    pub(crate) aggregated: bool,
     /// The tunnels that it came through.
     pub(crate) encap: Option<&'e Encap>,
 }
@@ -44,7 +46,7 @@ impl Arrival<'_> {
     /// A packet as it was captured; its shard is not known yet.
     pub(crate) fn new(meta: &PacketMeta) -> Self {
         let cut = i64::from(meta.wire) - i64::from(meta.captured);
-        Self { ts: meta.ts, shard: 0, vlan: None, inner_vlan: None, cut, encap: None }
+        Self { ts: meta.ts, shard: 0, vlan: None, inner_vlan: None, cut, aggregated: false, encap: None }
     }
 
     fn is_in_teredo(&self) -> bool {
@@ -306,7 +308,12 @@ impl Tracker {
         let Lookup { key, src, dst, ip_proto } = *lookup;
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
         let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
-        let tie = if unsure { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
+        let birth = out.state.next_birth();
+        let tie = match unsure {
+            _ if arrival.aggregated => TieBreaker::InFrame(birth),
+            true => TieBreaker::Packet(out.state.key.number),
+            false => TieBreaker::Births(earlier),
+        };
         let id = uid(out.state.config.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
@@ -324,7 +331,7 @@ impl Tracker {
             key,
             shard: arrival.shard,
             slot: self.table.next_slot(),
-            birth: out.state.next_birth(),
+            birth,
             bore: 0,
             born: out.now(),
             earlier,
