@@ -37,7 +37,7 @@ pub(crate) fn shard_of(packet: &PacketMeta, bytes: &[u8]) -> u16 {
     let mut layers = Walk::new(bytes);
     match walk(packet.link, &mut layers) {
         Found::Ip => ip::addresses(layers.rest).map_or(0, |(src, dst)| shard(src, dst)),
-        Found::Nothing | Found::Weird(..) => 0,
+        Found::Handled | Found::Nothing | Found::Weird(..) => 0,
     }
 }
 

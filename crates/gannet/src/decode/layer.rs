@@ -20,7 +20,9 @@ pub(crate) enum Step {
     Next(&'static Layer),
     /// The bytes left are an IP packet.
     Ip,
-    /// Nothing more in here, and nothing wrong.
+    /// Looked at, as far as it is of interest.
+    Handled,
+    /// Nothing that is of interest.
     Stop,
     /// Broken: a weird.
     Weird(&'static str),
@@ -35,7 +37,9 @@ pub(crate) struct Walk<'p> {
     /// VLAN id of the outer tag, then of the inner one (IEEE 802.1Q).
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
-    /// More frames of the same kind in this one.
+    /// Whether this is one frame of several in another.
+    pub(crate) aggregated: bool,
+    /// More frames of the same kind in the same one.
     pub(crate) more: Option<(&'static Layer, &'p [u8], usize)>,
     /// A length that does not fit, and what it would have to fit into: added to the weird that stopped the walk.
     pub(crate) lengths: Option<(usize, usize)>,
@@ -47,7 +51,9 @@ pub(crate) struct Walk<'p> {
 pub(crate) enum Found {
     /// An IP packet begins at `at`.
     Ip,
-    /// No IP packet, and nothing wrong.
+    /// No IP packet, but something else that is known.
+    Handled,
+    /// Nothing that is known, and nothing wrong.
     Nothing,
     /// Broken: a weird's name and source.
     Weird(&'static str, &'static str),
@@ -55,7 +61,16 @@ pub(crate) enum Found {
 
 impl<'p> Walk<'p> {
     pub(crate) fn new(bytes: &'p [u8]) -> Self {
-        Self { rest: bytes, at: 0, vlan: None, inner_vlan: None, more: None, lengths: None, noted: None }
+        Self {
+            rest: bytes,
+            at: 0,
+            vlan: None,
+            inner_vlan: None,
+            aggregated: false,
+            more: None,
+            lengths: None,
+            noted: None,
+        }
     }
 
     /// Turns to the next frame inside the same one, if there is one, and walks it.
@@ -79,7 +94,7 @@ static LINKS: &[(u16, &Layer)] = &[
     (9, &serial::PPP),
     (10, &serial::FDDI),
     (50, &serial::PPP_SERIAL),
-    (105, &wireless::IEEE802_11),
+    (105, &wireless::CAPTURED),
     (108, &link::LOOP),
     (113, &link::SLL),
     (127, &wireless::RADIOTAP),
@@ -106,6 +121,7 @@ pub(crate) fn walk_from(mut layer: &'static Layer, walk: &mut Walk<'_>) -> Found
         match (layer.enter)(walk) {
             Step::Next(next) => layer = next,
             Step::Ip => return Found::Ip,
+            Step::Handled => return Found::Handled,
             Step::Stop => return Found::Nothing,
             Step::Weird(name) => return Found::Weird(name, layer.label),
         }

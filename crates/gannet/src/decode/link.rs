@@ -243,5 +243,5 @@ fn arp(walk: &mut Walk<'_>) -> Step {
     if walk.rest.len() < HEADER || walk.rest.len() < HEADER + 2 * (length(4) + length(5)) {
         return Step::Weird("truncated_ARP");
     }
-    Step::Stop
+    Step::Handled
 }

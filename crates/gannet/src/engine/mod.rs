@@ -191,15 +191,8 @@ impl Engine {
         out.state.stats.count_packet(meta, bytes.len());
         let arrival = Arrival::new(meta);
         let mut layers = Walk::new(bytes);
-        let mut found = walk(meta.link, &mut layers);
-        let mut shard = None;
-        loop {
-            shard = self.tracker.walked(&found, &layers, meta.wire as usize, arrival, shard, &mut out);
-            match layers.next_subframe() {
-                Some(next) => found = next,
-                None => break,
-            }
-        }
+        let found = walk(meta.link, &mut layers);
+        self.tracker.frame(found, layers, meta.wire as usize, arrival, &mut out);
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }

@@ -10,44 +10,104 @@ use crate::decode::{Found, Walk, walk_from};
 use crate::flow::Addr;
 
 /// Source of the IP stage's weirds.
-const IP_SOURCE: Option<&str> = Some("IP");
+const IP_SOURCE: &str = "IP";
+/// Source of the weirds of frames that hold several others.
+const AGGREGATE_SOURCE: &str = "IEEE802_11";
+
+/// What is known of a frame when a part of it is looked at.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    shard: Option<u16>,
+    /// Addresses of the last IP header in the frame, if it holds several packets.
+    ends: Option<(Addr, Addr)>,
+}
+
+impl Known {
+    /// A weird of the frame: of the addresses, if there are any by now.
+    fn weird(&self, name: &'static str, addl: &str, source: &'static str, out: &mut Out<'_>) {
+        match (self.shard, self.ends) {
+            (Some(shard), Some((src, dst))) => out.flow_weird((shard, src, dst), name, addl, Some(source)),
+            _ => out.net_weird(name, addl, Some(source)),
+        }
+    }
+}
 
 impl Tracker {
-    /// What was found at the end of a walk, and on its way. `wire` is the length of the walked packet on the wire; the
-    /// shard is known already inside a tunnel, and for all but the first packet in one frame.
-    pub(crate) fn walked(
+    /// A captured frame. `found` is what was found at the end of the walk through its layers, `wire` its length on the wire.
+    /// Its shard is that of its first packet, even if it holds several, or the first shard: that is where it was sent.
+    pub(crate) fn frame(
+        &mut self,
+        found: Found,
+        layers: Walk<'_>,
+        wire: usize,
+        arrival: Arrival<'_>,
+        out: &mut Out<'_>,
+    ) {
+        self.parts(found, layers, wire, arrival, None, out);
+    }
+
+    /// All parts of a frame; those behind a bad one are not looked at. Returns whether all are good.
+    fn parts(
+        &mut self,
+        mut found: Found,
+        mut layers: Walk<'_>,
+        wire: usize,
+        arrival: Arrival<'_>,
+        shard: Option<u16>,
+        out: &mut Out<'_>,
+    ) -> bool {
+        let mut known = Known { shard, ends: None };
+        loop {
+            let good = self.part(&found, &layers, wire, arrival, &mut known, out);
+            if !good {
+                if layers.aggregated {
+                    known.weird("invalid_802_11_amsdu_inner_packet", "", AGGREGATE_SOURCE, out);
+                }
+                return false;
+            }
+            known.shard = known.shard.or(Some(0));
+            match layers.next_subframe() {
+                Some(next) => found = next,
+                None => return true,
+            }
+        }
+    }
+
+    /// What was found at the end of a walk, and on its way. Returns whether it is good.
+    fn part(
         &mut self,
         found: &Found,
         layers: &Walk<'_>,
         wire: usize,
         arrival: Arrival<'_>,
-        shard: Option<u16>,
+        known: &mut Known,
         out: &mut Out<'_>,
-    ) -> Option<u16> {
+    ) -> bool {
         if let Some((name, source, addl)) = layers.noted {
-            out.net_weird(name, addl, Some(source));
+            known.weird(name, addl, source, out);
         }
         match found {
-            Found::Ip => Some(self.network(layers, wire, arrival, shard, out)),
-            Found::Nothing => shard,
+            Found::Ip => self.network(layers, wire, arrival, known, out),
+            Found::Handled => true,
+            Found::Nothing => false,
             Found::Weird(name, source) => {
                 let addl =
                     layers.lengths.map_or(String::new(), |(needed, there)| format!("({needed} > {there})"));
-                out.net_weird(name, &addl, Some(source));
-                shard
+                known.weird(name, &addl, source, out);
+                false
             }
         }
     }
 
-    /// An IP header and what is behind it. Returns the packet's shard.
+    /// An IP header and what is behind it.
     fn network(
         &mut self,
         layers: &Walk<'_>,
         wire: usize,
         arrival: Arrival<'_>,
-        shard: Option<u16>,
+        known: &mut Known,
         out: &mut Out<'_>,
-    ) -> u16 {
+    ) -> bool {
         let around = Around { at: layers.at, wire, checksums: out.state.config.checksums };
         let mut noted = Noted::default();
         let parsed = Ip::parse(layers.rest, around, &mut noted);
@@ -55,55 +115,58 @@ impl Tracker {
             Ok(ip) => Some((ip.src, ip.dst)),
             Err(_) => ip::addresses(layers.rest),
         };
-        let shard = shard.unwrap_or_else(|| addresses().map_or(0, |(src, dst)| balance::shard(src, dst)));
+        let shard =
+            known.shard.unwrap_or_else(|| addresses().map_or(0, |(src, dst)| balance::shard(src, dst)));
+        known.shard = Some(shard);
         for weird in noted.flow() {
             let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
             out.flow_weird((shard, weird.src, weird.dst), weird.name, &addl, None);
         }
         if let Some(name) = noted.net {
-            out.net_weird(name, "", IP_SOURCE);
+            known.weird(name, "", IP_SOURCE, out);
         }
         match parsed {
             Ok(ip) => {
+                known.ends = Some((ip.src, ip.dst));
                 let (vlan, inner_vlan) = (layers.vlan, layers.inner_vlan);
-                self.packet(&ip, Arrival { shard, vlan, inner_vlan, ..arrival }, out);
+                let aggregated = arrival.aggregated || layers.aggregated;
+                self.packet(&ip, Arrival { shard, vlan, inner_vlan, aggregated, ..arrival }, out)
             }
-            Err(Broken::Net(name)) => out.net_weird(name, "", IP_SOURCE),
+            Err(Broken::Net(name)) => {
+                known.weird(name, "", IP_SOURCE, out);
+                false
+            }
             Err(Broken::Flow(name, src, dst)) => {
                 out.state.stats.bad_ip_checksums += 1;
-                out.flow_weird((shard, src, dst), name, "", IP_SOURCE);
+                known.ends = Some((src, dst));
+                known.weird(name, "", IP_SOURCE, out);
+                false
             }
         }
-        shard
     }
 
     /// A packet that came out of a tunnel: it is looked at like any other.
-    pub(super) fn enter(&mut self, inner: &Inner<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    pub(super) fn enter(&mut self, inner: &Inner<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         let outer = arrival.encap.copied().unwrap_or_default();
         // Depth was tested when the tunnel was unwrapped.
-        let Some(encap) = outer.and(inner.level) else { return };
+        let Some(encap) = outer.and(inner.level) else { return false };
         let before = std::mem::replace(&mut out.state.tunnelled, true);
         let arrival = Arrival { encap: Some(&encap), cut: inner.cut, ..arrival };
         let wire = (inner.bytes.len() as i64 + inner.cut).max(0) as usize;
         let mut layers = Walk::new(inner.bytes);
-        let mut found = inner.layer.map_or(Found::Ip, |layer| walk_from(layer, &mut layers));
-        loop {
-            self.walked(&found, &layers, wire, arrival, Some(arrival.shard), out);
-            match layers.next_subframe() {
-                Some(next) => found = next,
-                None => break,
-            }
-        }
+        let found = inner.layer.map_or(Found::Ip, |layer| walk_from(layer, &mut layers));
+        let good = self.parts(found, layers, wire, arrival, Some(arrival.shard), out);
         out.state.tunnelled = before;
+        good
     }
 
     /// IP in IP (RFC 2003, RFC 4213) of the version that the protocol number says.
-    pub(super) fn ip_in_ip(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
-        self.pair_tunnel(ip, ip.payload, Exactly(ip.proto), Kind::Ip, arrival, out);
+    pub(super) fn ip_in_ip(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
+        self.pair_tunnel(ip, ip.payload, Exactly(ip.proto), Kind::Ip, arrival, out)
     }
 
-    /// GRE, over IP or over UDP.
-    pub(super) fn gre(&mut self, ip: &Ip<'_>, bytes: &[u8], arrival: Arrival<'_>, out: &mut Out<'_>) {
+    /// GRE, over IP or over UDP: good if its own header is.
+    pub(super) fn gre(&mut self, ip: &Ip<'_>, bytes: &[u8], arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         match tunnel::gre(bytes) {
             Ok(carried) => {
                 let how = match carried.what {
@@ -112,8 +175,12 @@ impl Tracker {
                     tunnel::What::Exact(number) => Exactly(number),
                 };
                 self.pair_tunnel(ip, carried.bytes, how, Kind::Gre, arrival, out);
+                true
             }
-            Err((name, addl)) => out.flow_weird((arrival.shard, ip.src, ip.dst), name, &addl, Some("GRE")),
+            Err((name, addl)) => {
+                out.flow_weird((arrival.shard, ip.src, ip.dst), name, &addl, Some("GRE"));
+                false
+            }
         }
     }
 
@@ -125,11 +192,13 @@ impl Tracker {
         kind: Kind,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
-    ) {
-        let flow: (u16, Addr, Addr) = (arrival.shard, ip.src, ip.dst);
-        let source = Some("IPTUNNEL");
+    ) -> bool {
+        let mut refuse = |name| {
+            out.flow_weird((arrival.shard, ip.src, ip.dst), name, "", Some("IPTUNNEL"));
+            false
+        };
         if arrival.encap.is_some_and(Encap::is_full) {
-            return out.flow_weird(flow, "exceeded_tunnel_max_depth", "", source);
+            return refuse("exceeded_tunnel_max_depth");
         }
         if let Exactly(number) = how {
             let name = match tunnel::exact(bytes, number) {
@@ -139,13 +208,13 @@ impl Tracker {
                 tunnel::Fit::TooLong => Some("inner_IP_payload_length_mismatch"),
             };
             if let Some(name) = name {
-                return out.flow_weird(flow, name, "", source);
+                return refuse(name);
             }
         }
         let parent = arrival.encap.and_then(Encap::uid);
         let level = tunnel::pair_level(arrival.shard, (ip.src, ip.dst), kind, ip.proto, parent, out);
         let layer = if let Layered(layer) = how { Some(layer) } else { None };
-        self.enter(&Inner { bytes, layer, cut: 0, level }, arrival, out);
+        self.enter(&Inner { bytes, layer, cut: 0, level }, arrival, out)
     }
 }
 

@@ -270,14 +270,15 @@ impl Out<'_> {
         if !self.state.wants_weird {
             return;
         }
-        let action = action(name);
+        let name = if tunnelled { format!("{name}_in_tunnel") } else { name.to_owned() };
+        let action = action(&name);
         if action == Action::Ignore {
             return;
         }
         let record = Weird {
             ts: self.now(),
             conn: about,
-            name: if tunnelled { format!("{name}_in_tunnel") } else { name.to_owned() },
+            name,
             addl: (!addl.is_empty()).then(|| addl.to_vec()),
             notice: action == Action::NoticePerOrig,
             peer: "zeek",

@@ -36,6 +36,8 @@ pub(crate) struct Arrival<'e> {
     pub(crate) inner_vlan: Option<u16>,
     /// Bytes that were on the wire and not captured.
     pub(crate) cut: i64,
+    /// It came in a frame that may hold several.
+    pub(crate) aggregated: bool,
     /// The tunnels that it came through.
     pub(crate) encap: Option<&'e Encap>,
 }
@@ -44,7 +46,7 @@ impl Arrival<'_> {
     /// A packet as it was captured; its shard is not known yet.
     pub(crate) fn new(meta: &PacketMeta) -> Self {
         let cut = i64::from(meta.wire) - i64::from(meta.captured);
-        Self { ts: meta.ts, shard: 0, vlan: None, inner_vlan: None, cut, encap: None }
+        Self { ts: meta.ts, shard: 0, vlan: None, inner_vlan: None, cut, aggregated: false, encap: None }
     }
 
     fn is_in_teredo(&self) -> bool {
@@ -88,16 +90,14 @@ impl Tracker {
         self.table.each().flat_map(|conn| conn.analyzers.iter()).map(crate::analyzers::Attached::held).sum()
     }
 
-    /// An IP packet.
-    pub(crate) fn packet(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    /// An IP packet. Returns whether it is good, as far as its headers tell.
+    pub(crate) fn packet(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         match ip.fragment {
             None => self.whole(ip, arrival, out),
             Some(_) if (ip.payload.len() as u32) < ip.total.saturating_sub(ip.header) => {
                 let flow = (arrival.shard, ip.src, ip.dst);
                 out.flow_weird(flow, "incompletely_captured_fragment", "", Some("IP"));
-                if ip.fragment.is_some_and(|fragment| fragment.offset == 0) {
-                    self.whole(ip, arrival, out);
-                }
+                ip.fragment.is_some_and(|fragment| fragment.offset == 0) && self.whole(ip, arrival, out)
             }
             Some(fragment) => self.fragment(ip, fragment, arrival, out),
         }
@@ -109,7 +109,7 @@ impl Tracker {
         fragment: crate::decode::ip::Fragment,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
-    ) {
+    ) -> bool {
         let birth = out.state.next_birth();
         let outcome = self.fragments.add(arrival.shard, ip, fragment, birth);
         let flow = (arrival.shard, ip.src, ip.dst);
@@ -122,10 +122,10 @@ impl Tracker {
             let due = arrival.ts + FRAGMENT_LIFE;
             out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Fragment });
         }
-        let Some(whole) = outcome.whole else { return };
+        let Some(whole) = outcome.whole else { return true };
         if whole.header > whole.total {
             out.flow_weird(flow, "invalid_IP_header_size", "", Some("IP"));
-            return;
+            return false;
         }
         let payload_len = whole.total - whole.header;
         let payload = whole.payload.get(..payload_len as usize).unwrap_or(&whole.payload);
@@ -139,14 +139,14 @@ impl Tracker {
             ..ip.clone()
         };
         let ip = if ip.v4 { ip } else { ip.with_chain_in_payload() };
-        self.whole(&ip, Arrival { cut: 0, ..arrival }, out);
+        self.whole(&ip, Arrival { cut: 0, ..arrival }, out)
     }
 
     /// A packet that is no fragment any more.
-    fn whole(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    fn whole(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         let flow = (arrival.shard, ip.src, ip.dst);
         if ip.chain.esp {
-            return;
+            return true;
         }
         if ip.chain.mobility_at.is_some() {
             return mobility(ip, flow, out);
@@ -159,17 +159,20 @@ impl Tracker {
             proto::IPV4 | proto::IPV6 => self.ip_in_ip(ip, arrival, out),
             proto::GRE => self.gre(ip, ip.payload, arrival, out),
             // In Teredo that is a bubble, which keeps a path open.
-            proto::NONE if arrival.is_in_teredo() => {}
-            proto::NONE => out.flow_weird(flow, "ipv6_no_next", "", Some("IP")),
+            proto::NONE if arrival.is_in_teredo() => true,
+            proto::NONE => {
+                out.flow_weird(flow, "ipv6_no_next", "", Some("IP"));
+                false
+            }
             _ => self.other(ip, arrival, out),
         }
     }
 
-    fn tcp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    fn tcp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         if !header_fits(ip, TCP_HEADER, "TCP", arrival, out) {
-            return;
+            return false;
         }
-        let Some(header) = TcpHeader::parse(ip.payload) else { return };
+        let Some(header) = TcpHeader::parse(ip.payload) else { return false };
         let src = (ip.src, header.src_port);
         let dst = (ip.dst, header.dst_port);
         let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
@@ -181,7 +184,8 @@ impl Tracker {
                 let (tcp, mut cx) = parts(&mut conn, out, arrival.ts);
                 if !tcp.is_some_and(|tcp| tcp.is_reuse(&header, arrival.ts, &mut cx)) {
                     follow_tunnels(&mut conn, arrival, out);
-                    return self.tcp_segment(conn, &header, ip, arrival, out);
+                    self.tcp_segment(conn, &header, ip, arrival, out);
+                    return true;
                 }
                 Some(conn)
             }
@@ -201,6 +205,7 @@ impl Tracker {
                 || (!header.flags.syn() && header.src_port < header.dst_port));
         let conn = self.create(&lookup, earlier, flip, arrival, out);
         self.tcp_segment(conn, &header, ip, arrival, out);
+        true
     }
 
     fn tcp_segment(
@@ -216,9 +221,9 @@ impl Tracker {
         self.finish_packet(conn, out);
     }
 
-    fn udp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    fn udp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         if !header_fits(ip, SHORT_HEADER, "UDP", arrival, out) {
-            return;
+            return false;
         }
         let src = (ip.src, be16(ip.payload, 0));
         let dst = (ip.dst, be16(ip.payload, 2));
@@ -230,26 +235,28 @@ impl Tracker {
         let carried = super::transport::udp(&mut conn, dir, ip, arrival, out);
         self.finish_packet(conn, out);
         match carried {
-            Some(super::transport::Carried::Packet(inner)) => self.enter(&inner, arrival, out),
-            Some(super::transport::Carried::Gre(bytes)) => self.gre(ip, bytes, arrival, out),
+            Some(super::transport::Carried::Packet(inner)) => _ = self.enter(&inner, arrival, out),
+            Some(super::transport::Carried::Gre(bytes)) => _ = self.gre(ip, bytes, arrival, out),
             None => {}
         }
+        true
     }
 
-    fn icmp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    fn icmp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         if !header_fits(ip, SHORT_HEADER, "ICMP", arrival, out) {
-            return;
+            return false;
         }
-        let &[kind, code, ..] = ip.payload else { return };
+        let &[kind, code, ..] = ip.payload else { return false };
         let (key, src_port, dst_port) = icmp::key(arrival.shard, ip.proto, ip.src, ip.dst, kind, code);
         let lookup = Lookup { key, src: (ip.src, src_port), dst: (ip.dst, dst_port), ip_proto: ip.proto };
         let mut conn = self.find_or_create(&lookup, false, arrival, out);
         let dir = conn.direction(ip.src, src_port);
         super::transport::icmp(&mut conn, dir, ip, arrival, out);
         self.finish_packet(conn, out);
+        true
     }
 
-    fn other(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    fn other(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
         let key = FlowKey::two_way(arrival.shard, ip.proto, (ip.src, 0), (ip.dst, 0));
         let lookup = Lookup { key, src: (ip.src, 0), dst: (ip.dst, 0), ip_proto: ip.proto };
         let mut conn = self.find_or_create(&lookup, false, arrival, out);
@@ -257,6 +264,7 @@ impl Tracker {
         conn.core.last = arrival.ts;
         super::transport::count(&mut conn, dir, ip);
         self.finish_packet(conn, out);
+        true
     }
 
     fn find_or_create(
@@ -300,7 +308,12 @@ impl Tracker {
         let Lookup { key, src, dst, ip_proto } = *lookup;
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
         let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
-        let tie = if unsure { TieBreaker::Packet(out.state.key.number) } else { TieBreaker::Births(earlier) };
+        let birth = out.state.next_birth();
+        let tie = match unsure {
+            _ if arrival.aggregated => TieBreaker::InFrame(birth),
+            true => TieBreaker::Packet(out.state.key.number),
+            false => TieBreaker::Births(earlier),
+        };
         let id = uid(out.state.config.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
@@ -318,7 +331,7 @@ impl Tracker {
             key,
             shard: arrival.shard,
             slot: self.table.next_slot(),
-            birth: out.state.next_birth(),
+            birth,
             bore: 0,
             born: out.now(),
             earlier,
@@ -574,18 +587,21 @@ fn header_fits(
     true
 }
 
-fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
+fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
     use crate::decode::ipv6::{after_mobility, mobility_intact};
-    let Some(header) = ip.chain.mobility_at.and_then(|at| ip.raw_header.get(at..)) else { return };
+    let Some(header) = ip.chain.mobility_at.and_then(|at| ip.raw_header.get(at..)) else { return true };
     if out.state.config.checksums && !mobility_intact(header, ip.src, ip.dst) {
         out.flow_weird(flow, "bad_MH_checksum", "", Some("IP"));
-    } else if after_mobility(header) != proto::NONE {
+        return false;
+    }
+    if after_mobility(header) != proto::NONE {
         out.flow_weird(flow, "mobility_piggyback", "", Some("IP"));
     }
+    true
 }
 
 /// IGMP makes no connection; its checksum is looked at (RFC 3376, section 4.1.2).
-fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
+fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
     let whole = ip.payload.len() >= SHORT_HEADER && ip.payload.len() >= ip.payload_len as usize;
     if out.state.config.checksums
         && whole
@@ -593,6 +609,7 @@ fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) {
     {
         out.flow_weird(flow, "igmp_invalid_checksum", "", Some("IGMP"));
     }
+    true
 }
 
 /// Acts on a timer; true if the connection is over.

@@ -17,6 +17,8 @@ pub(crate) enum TieBreaker {
     Births(u32),
     /// Its first packet went back in time, or not all births at that time are remembered: the number of that packet.
     Packet(u64),
+    /// Its first packet came in a frame with others, which may belong to another shard: its own birth.
+    InFrame(u64),
 }
 
 /// The id of a connection.
@@ -30,6 +32,7 @@ pub(crate) fn uid(seed: u128, parent: Option<Uid>, key: &FlowKey, first: Timesta
     let (kind, value) = match tie {
         TieBreaker::Births(births) => (0, u64::from(births)),
         TieBreaker::Packet(number) => (1, number),
+        TieBreaker::InFrame(birth) => (2, birth),
     };
     hasher.write_u8(kind);
     hasher.write_u64(value);

@@ -6,7 +6,7 @@ use super::packet::{Ip, RAW};
 use crate::capture::LinkType;
 use crate::engine::{Config, Engine, Stats};
 use crate::events::{Event, Key, Meta, Weird};
-use crate::flow::{AnalyzerFailure, Conn};
+use crate::flow::{AnalyzerFailure, Conn, Tunnel};
 use crate::time::Timestamp;
 
 /// The records of a run, in order.
@@ -16,6 +16,7 @@ pub(crate) struct Rows {
     /// All weirds that were raised, and whether the limits let each one through.
     weirds: Vec<(Weird, bool)>,
     pub(crate) failures: Vec<AnalyzerFailure>,
+    pub(crate) tunnels: Vec<Tunnel>,
     pub(crate) keys: Vec<Key>,
     pub(crate) stats: Stats,
     limits: HashMap<u128, Timestamp>,
@@ -55,6 +56,8 @@ impl Rows {
             self.weirds.push((weird.clone(), passes));
         } else if let Some(failure) = event.get::<AnalyzerFailure>() {
             self.failures.push(failure.clone());
+        } else if let Some(tunnel) = event.get::<Tunnel>() {
+            self.tunnels.push(tunnel.clone());
         }
     }
 

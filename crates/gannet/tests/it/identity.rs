@@ -9,7 +9,7 @@ use gannet::{Config, Engine, LinkType, Summary, Timestamp};
 use crate::support::captures;
 use crate::support::packets::{ACK, Conversation, Packet, SECOND, START, SYN, udp_frame, v4};
 use crate::support::rows::{self, Nobody, Row, Rows, Uids};
-use crate::traffic::{Hosts, STEADY, WILD, many_open, mixture, weirds};
+use crate::traffic::{Hosts, STEADY, WILD, many_open, mixture, tunnelled, weirds, wireless};
 
 /// How an engine is run.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +174,30 @@ fn idle_workers() {
             compare(&format!("{hosts:?}"), &packets, &all(), |_| ());
             assert_unique_uids("few hosts", Config::default(), &packets);
         }
+    }
+}
+
+/// What is inside a tunnel is where its carrier is, whoever else has the same addresses.
+#[test]
+fn tunnels_of_all_kinds() {
+    for (seed, clock) in [(81, STEADY), (82, WILD), (83, STEADY)] {
+        let packets = tunnelled(seed, 3000, clock);
+        assert!(compare("tunnels", &packets, &all(), |_| ()) > 500);
+        compare("tunnels, no checksums", &packets, &some(), |config| config.checksums = false);
+        assert_unique_uids("tunnels", Config::default(), &packets);
+        let (rows, _) = rows::run(ALONE.config(), &packets);
+        let count = |stream: &str| rows.iter().filter(|row| row.stream == stream).count();
+        assert!(count("tunnel") > 20 && count("weird") > 20 && count("dns") > 20 && count("analyzer") > 0);
+    }
+}
+
+/// A frame of several packets is where its first one belongs, even if that is none.
+#[test]
+fn many_packets_in_a_frame() {
+    for seed in 91..94 {
+        let packets = wireless(seed, 2000);
+        assert!(compare("frames of several packets", &packets, &all(), |_| ()) > 500);
+        assert_unique_uids("frames of several packets", Config::default(), &packets);
     }
 }
 

@@ -5,7 +5,9 @@ mod ip;
 mod ipv6;
 mod link;
 mod oracle;
+mod serial;
 mod transport;
+mod wireless;
 
 use crate::capture::LinkType;
 use crate::testing::{Lab, Rows};

@@ -2,6 +2,9 @@
 
 mod active;
 mod gre;
+mod gtp;
+#[cfg(test)]
+mod tests;
 mod udp;
 
 use super::Addr;
@@ -157,12 +160,17 @@ pub(crate) fn pair_level(
     out: &mut Out<'_>,
 ) -> Level {
     let seed = out.state.config.uid_seed;
-    out.state.tunnels.pair(shard, src, dst, || {
+    let (now, birth) = (out.now(), out.state.next_birth());
+    let (level, timer) = out.state.tunnels.pair((shard, src, dst), now, birth, || {
         let key = FlowKey::two_way(shard, 0, (src, 0), (dst, 0));
         let id = super::uid::uid(seed, parent, &key, Timestamp::ZERO, super::uid::TieBreaker::Births(0));
         let (orig_h, resp_h) = (src.ip(), dst.ip());
         Level { tag: ConnTag { uid: Some(id), orig_h, orig_p: 0, resp_h, resp_p: 0, ip_proto }, kind }
-    })
+    });
+    if let Some(timer) = timer {
+        out.state.timers.set(timer);
+    }
+    level
 }
 
 impl Out<'_> {

@@ -26,15 +26,15 @@ pub(crate) struct State {
 
 /// A datagram of a connection that may carry a packet.
 pub(super) struct Datagram<'a, 'o, 'p> {
-    conn: &'a mut Connection,
-    dir: Direction,
-    payload: &'p [u8],
-    arrival: Arrival<'a>,
-    out: &'a mut Out<'o>,
+    pub(super) conn: &'a mut Connection,
+    pub(super) dir: Direction,
+    pub(super) payload: &'p [u8],
+    pub(super) arrival: Arrival<'a>,
+    pub(super) out: &'a mut Out<'o>,
 }
 
 /// What a header leads to: the inner bytes and their first layer.
-type Found<'p> = Option<(&'p [u8], Option<&'static Layer>)>;
+pub(super) type Found<'p> = Option<(&'p [u8], Option<&'static Layer>)>;
 
 /// The packet inside a datagram, if it is one of a tunnel.
 pub(crate) fn unwrap<'p>(
@@ -129,7 +129,7 @@ impl<'p> Datagram<'_, '_, 'p> {
         self.out.flow_weird((self.arrival.shard, src, dst), name, addl, Some(kind.label()));
     }
 
-    fn confirm(&mut self, kind: Kind) {
+    pub(super) fn confirm(&mut self, kind: Kind) {
         let state = self.state();
         if (state.confirmed | state.violated) & bit(kind) != 0 {
             return;
@@ -141,8 +141,8 @@ impl<'p> Datagram<'_, '_, 'p> {
         }
     }
 
-    /// Not such a tunnel after all: a row, once.
-    fn violation(&mut self, kind: Kind, reason: &str, show: bool) {
+    /// Not such a tunnel after all: a row, once, with the first of the given bytes.
+    pub(super) fn violation(&mut self, kind: Kind, reason: &str, shown: &[u8]) {
         let state = self.state();
         if state.violated & bit(kind) != 0 {
             return;
@@ -161,7 +161,7 @@ impl<'p> Datagram<'_, '_, 'p> {
             resp_p: Some(Port(tag.resp_p)),
             proto: Some(Enum("udp")),
             failure_reason: reason.to_owned(),
-            failure_data: show.then(|| self.payload.get(..SHOWN).unwrap_or(self.payload).to_vec()),
+            failure_data: (!shown.is_empty()).then(|| shown.get(..SHOWN).unwrap_or(shown).to_vec()),
         };
         self.out.emit(Some(&tag), &record, &[]);
     }
@@ -170,11 +170,11 @@ impl<'p> Datagram<'_, '_, 'p> {
     fn vxlan(&mut self) -> Found<'p> {
         const HEADER: usize = 8;
         let Some((header, inner)) = self.payload.split_at_checked(HEADER) else {
-            self.violation(Kind::Vxlan, "VXLAN header truncation", true);
+            self.violation(Kind::Vxlan, "VXLAN header truncation", self.payload);
             return None;
         };
         if header.first().is_some_and(|flags| flags & 8 == 0) {
-            self.violation(Kind::Vxlan, "VXLAN 'I' flag not set", true);
+            self.violation(Kind::Vxlan, "VXLAN 'I' flag not set", self.payload);
             return None;
         }
         self.confirm(Kind::Vxlan);
@@ -215,19 +215,19 @@ impl<'p> Datagram<'_, '_, 'p> {
     }
 
     fn geneve_cut(&mut self, reason: &str) -> Found<'p> {
-        self.violation(Kind::Geneve, reason, true);
+        self.violation(Kind::Geneve, reason, self.payload);
         None
     }
 
     /// Anything in Anything (draft-massar-v6ops-ayiya).
     fn ayiya(&mut self) -> Found<'p> {
         let &[first, second, third, next, ..] = self.payload else {
-            self.violation(Kind::Ayiya, "Truncated AYIYA", false);
+            self.violation(Kind::Ayiya, "Truncated AYIYA", &[]);
             return None;
         };
         let header = 8 + (1usize << (first >> 4)) + usize::from(second >> 4) * 4;
         let Some(inner) = self.payload.get(header..).filter(|_| self.payload.len() >= 8) else {
-            self.violation(Kind::Ayiya, "Truncated AYIYA", false);
+            self.violation(Kind::Ayiya, "Truncated AYIYA", &[]);
             return None;
         };
         if third & 0xf != 1 {
@@ -241,60 +241,11 @@ impl<'p> Datagram<'_, '_, 'p> {
         matches!(next, proto::IPV4 | proto::IPV6).then_some((inner, None))
     }
 
-    /// GTP version 1 (3GPP TS 29.060, section 6; TS 29.281, section 5.1).
-    fn gtp(&mut self) -> Found<'p> {
-        const G_PDU: u8 = 255;
-        let &[flags, kind, _, _, _, _, _, _, ..] = self.payload else {
-            return self.gtp_bad("parse error: header is cut");
-        };
-        let known = flags >> 5 == 1;
-        let Some(header) = gtp_header(self.payload, flags) else {
-            return self.gtp_bad("parse error: options are cut");
-        };
-        if self.arrival.encap.is_some_and(super::Encap::is_full) {
-            self.out.net_weird("tunnel_depth", "", Some(Kind::Gtpv1.label()));
-            return None;
-        }
-        let nested =
-            self.arrival.encap.and_then(super::Encap::last).is_some_and(|level| level.kind == Kind::Gtpv1);
-        if nested {
-            return self.gtp_bad("GTP-in-GTP");
-        }
-        if !known {
-            return self.gtp_bad("GTPv1 bad Version");
-        }
-        if flags & 0x10 == 0 || kind != G_PDU {
-            return None;
-        }
-        let inner = self.payload.get(header..).unwrap_or_default();
-        let version = inner.first().map_or(0, |first| first >> 4);
-        if inner.len() < 20 {
-            return self.gtp_bad("Truncated GTPv1");
-        }
-        if version != 4 && version != 6 {
-            return self.gtp_bad("non-IP packet in GTPv1");
-        }
-        match exact(inner, if version == 6 { proto::IPV6 } else { proto::IPV4 }) {
-            Fit::Exact => {
-                self.confirm(Kind::Gtpv1);
-                Some((inner, None))
-            }
-            Fit::WrongVersion => self.gtp_bad("Invalid IP version in wrapped packet"),
-            Fit::TooShort => self.gtp_bad("Truncated GTPv1"),
-            Fit::TooLong => self.gtp_bad("GTPv1 payload length"),
-        }
-    }
-
-    fn gtp_bad(&mut self, reason: &str) -> Found<'p> {
-        self.violation(Kind::Gtpv1, reason, false);
-        None
-    }
-
     /// RFC 4380, section 5.1.1.
     fn teredo(&mut self) -> Found<'p> {
-        let Some(inner) = self.teredo_headers() else {
-            self.violation(Kind::Teredo, "Bad Teredo encapsulation", true);
-            return None;
+        let inner = match self.teredo_headers() {
+            Ok(inner) => inner,
+            Err(left) => return self.teredo_bad("Bad Teredo encapsulation", left),
         };
         match exact(inner, proto::IPV6) {
             Fit::Exact => {}
@@ -302,13 +253,9 @@ impl<'p> Datagram<'_, '_, 'p> {
             Fit::TooLong if inner.get(6) == Some(&proto::NONE) && be16(inner, 4) == 0 => {
                 self.out.weird(&mut self.conn.core, "Teredo_bubble_with_payload", "", Some("TEREDO"));
             }
-            Fit::TooLong => {
-                self.violation(Kind::Teredo, "Teredo payload length", true);
-                return None;
-            }
+            Fit::TooLong => return self.teredo_bad("Teredo payload length", inner.len()),
             Fit::TooShort | Fit::WrongVersion => {
-                self.violation(Kind::Teredo, "Truncated Teredo or invalid inner IP version", true);
-                return None;
+                return self.teredo_bad("Truncated Teredo or invalid inner IP version", inner.len());
             }
         }
         let side = usize::from(self.dir == Direction::Resp);
@@ -322,20 +269,27 @@ impl<'p> Datagram<'_, '_, 'p> {
         Some((inner, None))
     }
 
-    /// What is behind Teredo's own headers: authentication first, then origin indication.
-    fn teredo_headers(&mut self) -> Option<&'p [u8]> {
+    /// What a row shows begins with the datagram, and is only as long as what had not been understood.
+    fn teredo_bad(&mut self, reason: &str, left: usize) -> Found<'p> {
+        self.violation(Kind::Teredo, reason, self.payload.get(..left).unwrap_or_default());
+        None
+    }
+
+    /// What is behind Teredo's own headers, authentication first, then origin indication; or how many bytes were left at
+    /// the first thing that was wrong.
+    fn teredo_headers(&mut self) -> Result<&'p [u8], usize> {
         let mut rest = self.payload;
         let (mut origin, mut authentication) = (false, false);
         loop {
             if rest.len() < 2 {
-                return self.teredo_cut("truncated_Teredo");
+                return self.teredo_cut("truncated_Teredo", rest);
             }
             match be16(rest, 0) {
                 0 if !origin => {
                     origin = true;
                     match rest.get(8..) {
                         Some(behind) => rest = behind,
-                        None => return self.teredo_cut("truncated_Teredo_origin_indication"),
+                        None => return self.teredo_cut("truncated_Teredo_origin_indication", rest),
                     }
                 }
                 1 if !origin && !authentication => {
@@ -346,50 +300,27 @@ impl<'p> Datagram<'_, '_, 'p> {
                     };
                     match rest.get(length..) {
                         Some(behind) => rest = behind,
-                        None => return self.teredo_cut("truncated_Teredo_authentication"),
+                        None => return self.teredo_cut("truncated_Teredo_authentication", rest),
                     }
                 }
                 tag if tag >> 12 == 6 => {
                     return if rest.len() < 40 {
-                        self.teredo_cut("truncated_IPv6_in_Teredo")
+                        self.teredo_cut("truncated_IPv6_in_Teredo", rest)
                     } else {
-                        Some(rest)
+                        Ok(rest)
                     };
                 }
-                _ => return None,
+                _ => return Err(rest.len()),
             }
         }
     }
 
     /// Weirds of Teredo count only where it is known to be Teredo.
-    fn teredo_cut(&mut self, name: &'static str) -> Option<&'p [u8]> {
+    fn teredo_cut(&mut self, name: &'static str, rest: &[u8]) -> Result<&'p [u8], usize> {
         if self.state().confirmed & bit(Kind::Teredo) != 0 {
             self.out.weird(&mut self.conn.core, name, "", Some("TEREDO"));
         }
-        None
-    }
-}
-
-/// Length of a GTP header with its options and extension headers; `None` if they are cut.
-fn gtp_header(bytes: &[u8], flags: u8) -> Option<usize> {
-    const EXTENSION: u8 = 4;
-    const ANY_OPTION: u8 = 7;
-    let mut at = 8;
-    if flags & ANY_OPTION == 0 {
-        return Some(at);
-    }
-    bytes.get(at + 3)?;
-    at += 4;
-    if flags & EXTENSION == 0 {
-        return Some(at);
-    }
-    loop {
-        let length = usize::from(*bytes.get(at)?) * 4;
-        let next = *bytes.get(at + length.checked_sub(1)?)?;
-        at += length;
-        if next == 0 {
-            return Some(at);
-        }
+        Err(rest.len())
     }
 }
 

@@ -156,36 +156,10 @@ impl Pool {
         parts
     }
 
-    /// A connection or a ping inside IP in IP, GRE or VXLAN; its addresses are not those outside.
+    /// Flows inside a tunnel; their addresses are not those outside.
     fn tunnel(&mut self, random: &mut Random) -> Vec<Vec<u8>> {
-        let (outside, inside) = (self.addresses(random), Pool::new(Hosts::Many).addresses(random));
-        let (client, server) = ((inside.0, 2000 + random.below(100) as u16), (inside.1, 80));
-        let mut tcp_inside = Conversation::new(client, server, [1, 1]);
-        let frames =
-            tcp_inside.open().into_iter().chain([tcp_inside.segment(0, ACK, b"GET / HTTP/1.1\r\n\r\n")]);
-        let kind = random.below(3);
-        let wrap = |frame: Vec<u8>| {
-            let packet = &frame[14..];
-            let inner_v4 = inside.0.is_ipv4();
-            let wrapped = match kind {
-                0 => ip(outside.0, outside.1, if inner_v4 { 4 } else { 41 }, 1, packet),
-                1 => {
-                    let kind: u16 = if inner_v4 { 0x800 } else { 0x86dd };
-                    let mut gre = vec![0, 0];
-                    gre.extend(kind.to_be_bytes());
-                    gre.extend(packet);
-                    ip(outside.0, outside.1, 47, 1, &gre)
-                }
-                _ => {
-                    let mut vxlan = vec![8, 0, 0, 0, 0, 0, 42, 0];
-                    vxlan.extend(&frame);
-                    let (src, dst) = ((outside.0, 40_000), (outside.1, 4789));
-                    ip(outside.0, outside.1, 17, 1, &udp(src, dst, &vxlan))
-                }
-            };
-            ethernet(&wrapped)
-        };
-        frames.map(wrap).collect()
+        let (outside, elsewhere) = (self.addresses(random), self.addresses(random));
+        super::tunnels::tunnel(outside, elsewhere, random)
     }
 
     fn pings(&mut self, random: &mut Random) -> Vec<Vec<u8>> {

@@ -1,8 +1,9 @@
 //! Generated traffic: everything that could make the number of workers show, from a seed.
 
 mod flows;
+mod tunnels;
 
-use crate::support::packets::{Packet, SECOND, START};
+use crate::support::packets::{Packet, SECOND, START, v4};
 use crate::support::random::Random;
 
 pub use flows::{Hosts, Pool};
@@ -90,6 +91,42 @@ pub fn weirds(seed: u64, pairs: u32, rounds: usize) -> Vec<Packet> {
             let ts = START + ((round as u32 * pairs + pair) as i64) * 1_000;
             packets.push(Packet::new(ts, flows::strange(pair, &mut random)));
         }
+    }
+    packets
+}
+
+/// Frames of IEEE 802.11 that hold several packets each, between hosts that come up again.
+pub fn wireless(seed: u64, count: usize) -> Vec<Packet> {
+    let mut random = Random::new(seed);
+    let (mut packets, mut now) = (Vec::with_capacity(count), START);
+    while packets.len() < count {
+        for bytes in tunnels::wireless(&mut random) {
+            now = STEADY.step(now, &mut random);
+            packets.push(Packet { link: 105, ..Packet::new(now, bytes) });
+        }
+    }
+    packets
+}
+
+/// Flows inside tunnels, and nothing else.
+pub fn tunnelled(seed: u64, count: usize, clock: Clock) -> Vec<Packet> {
+    let mut random = Random::new(seed);
+    let pairs: Vec<_> = (0..6).map(|n| (v4(0x0a00_0001 + n / 2), v4(0xc000_0201 + n))).collect();
+    let mut open: Vec<std::vec::IntoIter<Vec<u8>>> = Vec::new();
+    let (mut packets, mut now) = (Vec::with_capacity(count), START);
+    while packets.len() < count {
+        while open.len() < 12 {
+            let pick = |random: &mut Random| pairs[random.below(pairs.len() as u64) as usize];
+            let (outside, elsewhere) = (pick(&mut random), pick(&mut random));
+            open.push(tunnels::tunnel(outside, elsewhere, &mut random).into_iter());
+        }
+        let chosen = random.below(open.len() as u64) as usize;
+        let Some(bytes) = open[chosen].next() else {
+            open.swap_remove(chosen);
+            continue;
+        };
+        now = clock.step(now, &mut random);
+        packets.push(Packet::new(now, bytes));
     }
     packets
 }
