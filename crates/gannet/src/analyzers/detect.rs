@@ -47,7 +47,8 @@ pub(crate) struct Detection {
 
 impl Detection {
     pub(crate) fn new(candidates: Vec<&'static Descriptor>, start: Start) -> Self {
-        let candidates = candidates.into_iter().map(|descriptor| Candidate { descriptor, seen: None }).collect();
+        let candidates =
+            candidates.into_iter().map(|descriptor| Candidate { descriptor, seen: None }).collect();
         let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
         Self { start, candidates, orig, resp, chunks, over: false, nest: (0, 0) }
     }
