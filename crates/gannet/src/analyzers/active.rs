@@ -46,17 +46,20 @@ impl Active {
         let mut attached = Vec::new();
         for (transport, port, descriptor) in &self.ports {
             if *transport == start.transport && *port == start.resp_port {
+                attached.reserve_exact(1);
                 attached.push(Attached::new(descriptor, attached.len() as u8, start));
             }
         }
         attached
     }
 
-    /// Detection by content, unless nobody could be detected. Whoever the port calls for needs no detection: it has
-    /// seen everything, and what made it give up would do so again.
+    /// Detection by content, unless nobody could be detected. An analyzer with ports is looked for on the transports of
+    /// those alone.
     pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        let port = (start.transport, start.resp_port);
-        let candidates: Vec<_> = self.probes.iter().copied().filter(|d| !d.ports.contains(&port)).collect();
+        let carried = |d: &&'static Descriptor| {
+            d.ports.is_empty() || d.ports.iter().any(|(transport, _)| *transport == start.transport)
+        };
+        let candidates: Vec<_> = self.probes.iter().copied().filter(carried).collect();
         (!candidates.is_empty()).then(|| Box::new(Detection::new(candidates, start)))
     }
 }

@@ -145,11 +145,6 @@ impl Context<'_> {
         self.out.discover_http(self.core.shard, self.core.tag);
     }
 
-    /// Raises a weird of the connection without a source.
-    pub fn weird_of_conn(&mut self, name: &'static str, addl: &str) {
-        self.out.weird(self.core, name, addl, None);
-    }
-
     /// This analyzer's name in capitals.
     pub fn label(&self) -> &'static str {
         self.descriptor.label
@@ -276,12 +271,19 @@ impl Context<'_> {
 
     /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
-        self.core.left = Some(Left { descriptor: self.descriptor, state });
+        /// Analyzers that may leave something on one connection.
+        const MAX_LEFT: usize = 8;
+        let left = &mut self.core.left;
+        left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
+        if left.len() < MAX_LEFT {
+            left.push(Left { descriptor: self.descriptor, state });
+        }
     }
 
     /// Takes what an analyzer left, if it is of this type.
     pub fn take_left<T: Remains>(&mut self) -> Option<Box<T>> {
-        let left = self.core.left.take_if(|left| (left.state.as_ref() as &dyn Any).is::<T>())?;
-        (left.state as Box<dyn Any>).downcast().ok()
+        let is_one = |left: &Left| (left.state.as_ref() as &dyn Any).is::<T>();
+        let at = self.core.left.iter().position(is_one)?;
+        (self.core.left.remove(at).state as Box<dyn Any>).downcast().ok()
     }
 }

@@ -106,7 +106,10 @@ impl Detection {
         self.chunks.push(Chunk::Bytes(dir, bytes.len()));
         for descriptor in self.matches(dir, bytes, &mut call.out.state.stats.panics) {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
-            if !known && attached.len() < MAX_ATTACHED {
+            // It left because its name was all that was wanted of it.
+            let served =
+                call.core.services.contains(&descriptor.name) && !call.out.state.active.keep(descriptor);
+            if !known && !served && attached.len() < MAX_ATTACHED {
                 let (first, depth) = self.nest;
                 let mut new =
                     Attached::new(descriptor, free_id(first, attached), self.start).at_nesting(depth);

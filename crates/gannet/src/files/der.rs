@@ -65,7 +65,7 @@ impl<'a> Values<'a> {
     }
 
     /// The next value, which has to be of this kind.
-    pub(super) fn expect(&mut self, tag: u8) -> Option<Value<'a>> {
+    pub(super) fn take(&mut self, tag: u8) -> Option<Value<'a>> {
         self.next().filter(|value| value.tag == tag)
     }
 

@@ -73,7 +73,7 @@ pub(crate) struct Core {
     pub(crate) ended: bool,
     pub(crate) missed: u64,
     /// What an analyzer left for the next one.
-    pub(crate) left: Option<Left>,
+    pub(crate) left: Vec<Left>,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
     /// The tunnels that its last packet came through.

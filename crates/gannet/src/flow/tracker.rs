@@ -334,7 +334,7 @@ impl Tracker {
             flipped: false,
             ended: false,
             missed: 0,
-            left: None,
+            left: Vec::new(),
             vlan: arrival.vlan,
             inner_vlan: arrival.inner_vlan,
             encap: arrival.encap.copied().map(Box::new),

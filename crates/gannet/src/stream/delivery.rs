@@ -113,7 +113,7 @@ impl<'a> Delivery<'a> {
         self.partial = false;
         self.each(|attached, call, _| attached.close(call, why));
         *self.detection = None;
-        if let Some(left) = self.core.left.take() {
+        for left in std::mem::take(&mut self.core.left) {
             let mut call =
                 Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
             left.finish(&mut call);

@@ -38,7 +38,8 @@ fn every_analyzer_survives() {
         let started = Instant::now();
         let deadline = started + TIME / REGISTRY.len() as u32;
         let budget = RUNS / REGISTRY.len() / chosen.len();
-        let mut bench = Bench { descriptor, runs: 0, confirmed: 0, skipped: 0 };
+        let alone = without_probe(descriptor);
+        let mut bench = Bench { descriptor, alone, runs: 0, confirmed: 0, skipped: 0 };
         for stream in &chosen {
             bench.whole(stream);
             bench.at_positions(stream, budget, deadline);
@@ -57,9 +58,16 @@ fn every_analyzer_survives() {
     }
 }
 
+/// The same analyzer, found by its ports only.
+fn without_probe(descriptor: &Descriptor) -> &'static Descriptor {
+    Box::leak(Box::new(Descriptor { probe: None, ..*descriptor }))
+}
+
 /// One analyzer under test.
 struct Bench {
     descriptor: &'static Descriptor,
+    /// The same without detection, which sees chunks and may attach another one to a connection that the first one left.
+    alone: &'static Descriptor,
     runs: usize,
     confirmed: usize,
     skipped: usize,
@@ -102,10 +110,12 @@ impl Bench {
             for closed in [false, true] {
                 let manner = Manner { closed, ..manner };
                 self.run(stream, events, manner);
-                let in_bytes = self.run(stream, &bytes, manner);
+                self.run(stream, &bytes, manner);
                 if manner == plain && self.is_cut_free(stream) && stream.len() <= SINGLE_BYTES {
-                    assert_eq!(in_bytes.confirmed, played.confirmed, "{stream:?}: byte by byte");
-                    assert_eq!(in_bytes.records, played.records, "{stream:?}: byte by byte");
+                    let whole = play(self.alone, stream, events, manner);
+                    let in_bytes = play(self.alone, stream, &bytes, manner);
+                    assert_eq!(in_bytes.confirmed, whole.confirmed, "{stream:?}: byte by byte");
+                    assert_eq!(in_bytes.records, whole.records, "{stream:?}: byte by byte");
                 }
             }
         }
@@ -118,15 +128,17 @@ impl Bench {
         let stride = (len / positions).max(1);
         let mut random = Random::new(len as u64);
         let plain = Manner::default();
-        let whole = self.run(stream, &stream.events, plain);
+        let whole = play(self.alone, stream, &stream.events, plain);
         for at in (0..len).filter(|at| *at < 32 || at % stride == 0) {
             if Instant::now() > deadline {
                 self.skipped += 5;
                 continue;
             }
             let manner = Manner { closed: at % 2 == 0, opened: at % 5 != 4, ..plain };
-            let cut = self.run(stream, &streams::cut(&stream.events, at), plain);
+            let events = streams::cut(&stream.events, at);
+            self.run(stream, &events, plain);
             if self.is_cut_free(stream) {
+                let cut = play(self.alone, stream, &events, plain);
                 assert_eq!(cut.records, whole.records, "{stream:?}: cut at {at}");
             }
             self.run(stream, &streams::truncated(&stream.events, at), manner);
@@ -236,7 +248,8 @@ mod bad {
             resp_port: 999,
             events,
         };
-        let mut bench = Bench { descriptor, runs: 0, confirmed: 0, skipped: 0 };
+        let alone = super::without_probe(descriptor);
+        let mut bench = Bench { descriptor, alone, runs: 0, confirmed: 0, skipped: 0 };
         bench.whole(&stream);
         assert!(bench.weigh(&[&stream]) >= 40 * 999);
     }

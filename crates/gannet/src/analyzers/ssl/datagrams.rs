@@ -142,6 +142,10 @@ impl DatagramAnalyzer {
 }
 
 impl Analyzer for DatagramAnalyzer {
+    fn start(&mut self, cx: &mut Context<'_>) {
+        self.session.start(cx);
+    }
+
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         let stun = bytes.len() > STUN && bytes.get(4..8) == Some(&STUN_COOKIE);
         if stun || self.session.over {
@@ -159,8 +163,8 @@ impl Analyzer for DatagramAnalyzer {
         self.fragments.swap();
     }
 
-    fn close(&mut self, cx: &mut Context<'_>, _why: Close) {
-        self.session.write(cx);
+    fn close(&mut self, cx: &mut Context<'_>, why: Close) {
+        self.session.close(cx, why);
     }
 
     fn held(&self) -> usize {

@@ -158,7 +158,7 @@ impl Session {
             }
         }
         if let Some(kind) = strange {
-            cx.weird("ssl_ext_unknown_server_name_type", &kind.to_string());
+            cx.weird("ssl_ext_unknown_server_name_type", kind.to_string());
         }
         let row = self.row(cx);
         let Some(first) = names.first() else { return Ok(()) };
@@ -166,7 +166,7 @@ impl Session {
         if names.len() > 1 {
             let mut text = String::from_utf8_lossy(&names.join(&b", "[..])).into_owned();
             text.truncate(text.floor_char_boundary(MAX_NAMES_TEXT));
-            cx.weird_of_conn("SSL_many_server_names", &format!("[{text}]"));
+            cx.weird_from(None, "SSL_many_server_names", format!("[{text}]"));
         }
         Ok(())
     }
@@ -204,7 +204,7 @@ impl Session {
         let mut cursor = Cursor(list);
         while let Some(next) = next_name(&mut cursor) {
             if let Err(kind) = next? {
-                cx.weird("ssl_ext_unknown_server_name_type", &kind.to_string());
+                cx.weird("ssl_ext_unknown_server_name_type", kind.to_string());
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::fingerprint::Carrier;
 use super::names;
 use super::record::Ssl;
 use super::row::Row;
-use crate::analyzers::{Context, Direction};
+use crate::analyzers::{Close, Context, Direction, Remains};
 use crate::flow::Pair;
 
 /// Alerts of one record that are looked at.
@@ -18,6 +18,13 @@ pub(super) mod record_type {
     pub(crate) const HANDSHAKE: u8 = 22;
     pub(crate) const APPLICATION_DATA: u8 = 23;
     pub(crate) const HEARTBEAT: u8 = 24;
+}
+
+/// Left with a connection whose row is written: whoever reads it again writes no other.
+struct Written;
+
+impl Remains for Written {
+    fn finish(self: Box<Self>, _cx: &mut Context<'_>) {}
 }
 
 /// One connection's TLS.
@@ -76,7 +83,7 @@ impl Session {
     /// Adds a letter to the history.
     pub(super) fn note(&mut self, cx: &mut Context<'_>, client: bool, letter: u8) {
         if self.row(cx).note(client, letter) {
-            cx.weird_of_conn("SSL_max_ssl_history_length_reached", "");
+            cx.weird_from(None, "SSL_max_ssl_history_length_reached", "");
         }
     }
 
@@ -87,6 +94,19 @@ impl Session {
             if cx.wants(Ssl::STREAM) {
                 cx.emit(&row.finish());
             }
+        }
+    }
+
+    /// Called first: an analyzer before this one may have written the row.
+    pub(super) fn start(&mut self, cx: &mut Context<'_>) {
+        self.written = cx.take_left::<Written>().is_some();
+    }
+
+    /// Called last.
+    pub(super) fn close(&mut self, cx: &mut Context<'_>, why: Close) {
+        self.write(cx);
+        if self.written && why == Close::Violation {
+            cx.leave(Box::new(Written));
         }
     }
 
@@ -175,7 +195,7 @@ impl Session {
         self.row(cx);
         let early = self.open_row().is_some_and(|row| row.version.is_some());
         if early && kind == record_type::APPLICATION_DATA {
-            cx.weird_of_conn("ssl_early_application_data", "");
+            cx.weird_from(None, "ssl_early_application_data", "");
         }
         Ok(())
     }
@@ -184,7 +204,7 @@ impl Session {
         let most = if names::is_tls13(self.version) { 1 } else { MAX_ALERTS };
         let mut bytes = bytes;
         if bytes.len() > most * 2 {
-            cx.weird("SSL_excessive_alerts_in_record", &(bytes.len() / 2).to_string());
+            cx.weird("SSL_excessive_alerts_in_record", (bytes.len() / 2).to_string());
             bytes = bytes.get(..most * 2).unwrap_or_default();
         }
         let (alerts, odd) = bytes.as_chunks::<2>();

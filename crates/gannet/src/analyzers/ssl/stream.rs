@@ -232,6 +232,10 @@ fn master_key(body: &[u8]) -> Result<(), Short> {
 }
 
 impl Analyzer for StreamAnalyzer {
+    fn start(&mut self, cx: &mut Context<'_>) {
+        self.session.start(cx);
+    }
+
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         let mut at = 0;
         while !self.session.over {
@@ -263,8 +267,8 @@ impl Analyzer for StreamAnalyzer {
         self.session.flipped();
     }
 
-    fn close(&mut self, cx: &mut Context<'_>, _why: Close) {
-        self.session.write(cx);
+    fn close(&mut self, cx: &mut Context<'_>, why: Close) {
+        self.session.close(cx, why);
     }
 
     fn held(&self) -> usize {

@@ -34,14 +34,14 @@ pub(super) enum Status<'a> {
 
 /// The certificates of a response, none if it says nothing; nothing if it is no response.
 pub(super) fn read(bytes: &[u8]) -> Option<Vec<Single<'_>>> {
-    let mut response = Values(bytes).expect(SEQUENCE)?.inside();
-    response.expect(ENUMERATED)?;
+    let mut response = Values(bytes).take(SEQUENCE)?.inside();
+    response.take(ENUMERATED)?;
     let Some(body) = response.optional(context_constructed(0)) else {
         return response.is_empty().then(Vec::new);
     };
-    let mut body = body.inside().expect(SEQUENCE)?.inside();
-    let kind = body.expect(OBJECT)?.content;
-    let basic = body.expect(OCTET_STRING)?.content;
+    let mut body = body.inside().take(SEQUENCE)?.inside();
+    let kind = body.take(OBJECT)?.content;
+    let basic = body.take(OCTET_STRING)?.content;
     if kind != BASIC {
         return Some(Vec::new());
     }
@@ -50,17 +50,17 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<Single<'_>>> {
 }
 
 fn singles(basic: &[u8]) -> Option<Vec<Single<'_>>> {
-    let mut basic = Values(basic).expect(SEQUENCE)?.inside();
-    let mut data = basic.expect(SEQUENCE)?.inside();
-    basic.expect(SEQUENCE)?;
-    basic.expect(BIT_STRING)?;
+    let mut basic = Values(basic).take(SEQUENCE)?.inside();
+    let mut data = basic.take(SEQUENCE)?.inside();
+    basic.take(SEQUENCE)?;
+    basic.take(BIT_STRING)?;
     data.optional(context_constructed(0));
     data.next().filter(|responder| matches!(responder.tag, 0xa1 | 0xa2))?;
-    data.expect(GENERALIZED_TIME)?;
-    let mut values = data.expect(SEQUENCE)?.inside();
+    data.take(GENERALIZED_TIME)?;
+    let mut values = data.take(SEQUENCE)?.inside();
     let mut all: Vec<Single<'_>> = Vec::new();
     while !values.is_empty() && all.len() < MAX_SINGLES {
-        let mut single = Single::read(values.expect(SEQUENCE)?.inside())?;
+        let mut single = Single::read(values.take(SEQUENCE)?.inside())?;
         // The status of a certificate that is named twice is the one that came first.
         if let Some(known) = all.iter().find(|known| known.id == single.id) {
             (single.status, single.this_update) = (known.status, known.this_update);
@@ -73,17 +73,17 @@ fn singles(basic: &[u8]) -> Option<Vec<Single<'_>>> {
 
 impl<'a> Single<'a> {
     fn read(mut values: Values<'a>) -> Option<Self> {
-        let id = values.expect(SEQUENCE)?;
+        let id = values.take(SEQUENCE)?;
         let mut inside = id.inside();
-        let hash_algorithm = inside.expect(SEQUENCE)?.inside().expect(OBJECT)?.content;
-        let name_hash = inside.expect(OCTET_STRING)?.content;
-        let key_hash = inside.expect(OCTET_STRING)?.content;
-        let serial = inside.expect(INTEGER)?.content;
+        let hash_algorithm = inside.take(SEQUENCE)?.inside().take(OBJECT)?.content;
+        let name_hash = inside.take(OCTET_STRING)?.content;
+        let key_hash = inside.take(OCTET_STRING)?.content;
+        let serial = inside.take(INTEGER)?.content;
         integer(serial)?;
         let status = Status::read(&values.next()?)?;
-        let this_update = values.expect(GENERALIZED_TIME)?;
+        let this_update = values.take(GENERALIZED_TIME)?;
         let next_update = match values.optional(context_constructed(0)) {
-            Some(next) => Some(next.inside().expect(GENERALIZED_TIME)?),
+            Some(next) => Some(next.inside().take(GENERALIZED_TIME)?),
             None => None,
         };
         let id = id.whole;
@@ -101,9 +101,9 @@ impl<'a> Status<'a> {
             UNKNOWN => Some(Self::Unknown),
             REVOKED => {
                 let mut inside = value.inside();
-                let time = inside.expect(GENERALIZED_TIME)?;
+                let time = inside.take(GENERALIZED_TIME)?;
                 let reason = match inside.optional(context_constructed(0)) {
-                    Some(reason) => Some(small(reason.inside().expect(ENUMERATED)?.content)?),
+                    Some(reason) => Some(small(reason.inside().take(ENUMERATED)?.content)?),
                     None => None,
                 };
                 Some(Self::Revoked { time, reason })

@@ -3,7 +3,7 @@
 use super::parse::{Status, read};
 use super::{REASONS, upper_hex};
 use crate::files::ocsp::Ocsp;
-use crate::files::x509::build::{der, oid, seq};
+use crate::files::x509::tests::build::{der, oid, seq};
 
 const WHEN: &[u8] = b"20240101000000Z";
 

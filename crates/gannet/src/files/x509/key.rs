@@ -47,18 +47,18 @@ fn bits(number: &[u8]) -> u64 {
 
 /// Bits of the modulus, and the exponent.
 fn rsa(key: &[u8]) -> Option<(u64, Option<String>)> {
-    let mut inside = Values(key).expect(SEQUENCE)?.inside();
-    let (_, modulus) = integer(inside.expect(INTEGER)?.content)?;
-    let (_, exponent) = integer(inside.expect(INTEGER)?.content)?;
+    let mut inside = Values(key).take(SEQUENCE)?.inside();
+    let (_, modulus) = integer(inside.take(INTEGER)?.content)?;
+    let (_, exponent) = integer(inside.take(INTEGER)?.content)?;
     Some((bits(&modulus), decimal(&exponent)))
 }
 
 fn dsa(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
-    integer(Values(key).expect(INTEGER)?.content)?;
+    integer(Values(key).take(INTEGER)?.content)?;
     let Some(parameters) = algorithm.parameters.filter(|value| value.tag == SEQUENCE) else {
         return Some(Key::of("dsa", 0));
     };
-    let (_, prime) = integer(parameters.inside().expect(INTEGER)?.content)?;
+    let (_, prime) = integer(parameters.inside().take(INTEGER)?.content)?;
     Some(Key::of("dsa", bits(&prime)))
 }
 
@@ -81,11 +81,11 @@ fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
 /// Bits of the order of a curve that is not named but described: RFC 3279, section 2.3.5.
 fn order_bits(parameters: &Value<'_>) -> Option<u64> {
     let mut inside = parameters.inside();
-    inside.expect(INTEGER)?;
-    inside.expect(SEQUENCE)?;
-    inside.expect(SEQUENCE)?;
-    inside.expect(OCTET_STRING)?;
-    let (_, order) = integer(inside.expect(INTEGER)?.content)?;
+    inside.take(INTEGER)?;
+    inside.take(SEQUENCE)?;
+    inside.take(SEQUENCE)?;
+    inside.take(OCTET_STRING)?;
+    let (_, order) = integer(inside.take(INTEGER)?.content)?;
     Some(bits(&order))
 }
 

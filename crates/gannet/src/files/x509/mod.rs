@@ -1,14 +1,12 @@
 //! Certificates, as TLS and Kerberos carry them: RFC 5280.
 
-#[cfg(test)]
-pub(crate) mod build;
 mod host;
 mod key;
 mod name;
 mod parse;
 mod record;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(super) mod time;
 
 pub use record::X509;

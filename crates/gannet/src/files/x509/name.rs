@@ -17,12 +17,12 @@ struct Attribute<'a> {
 
 fn attributes<'a>(mut sets: Values<'a>) -> Vec<Attribute<'a>> {
     let mut all = Vec::new();
-    while let Some(set) = sets.expect(SET) {
+    while let Some(set) = sets.take(SET) {
         let mut inside = set.inside();
         let mut joined = false;
-        while let Some(attribute) = inside.expect(SEQUENCE) {
+        while let Some(attribute) = inside.take(SEQUENCE) {
             let mut parts = attribute.inside();
-            if let (Some(object), Some(value)) = (parts.expect(OBJECT), parts.next()) {
+            if let (Some(object), Some(value)) = (parts.take(OBJECT), parts.next()) {
                 all.push(Attribute {
                     object: object.content,
                     value,

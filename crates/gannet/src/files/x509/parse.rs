@@ -65,33 +65,33 @@ pub(super) enum Extension<'a> {
 impl<'a> Certificate<'a> {
     /// Finds the parts of a certificate; nothing if it is none.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let whole = Values(bytes).expect(SEQUENCE)?;
+        let whole = Values(bytes).take(SEQUENCE)?;
         let mut outer = whole.inside();
-        let signed = outer.expect(SEQUENCE)?;
+        let signed = outer.take(SEQUENCE)?;
         let algorithm = Values(outer.0).next()?;
         let signature_algorithm = Algorithm::read(&mut outer)?;
-        let signature = outer.expect(BIT_STRING)?;
+        let signature = outer.take(BIT_STRING)?;
         bits(&signature)?;
         let parts = [signed, algorithm, signature];
         let mut tbs = signed.inside();
         let version = match tbs.optional(context_constructed(0)) {
-            Some(version) => small(version.inside().expect(INTEGER)?.content)?,
+            Some(version) => small(version.inside().take(INTEGER)?.content)?,
             None => 0,
         };
-        let serial = tbs.expect(INTEGER)?.content;
+        let serial = tbs.take(INTEGER)?.content;
         integer(serial)?;
         Algorithm::read(&mut tbs)?;
         let issuer = names(&mut tbs)?;
-        let mut validity = tbs.expect(SEQUENCE)?.inside();
+        let mut validity = tbs.take(SEQUENCE)?.inside();
         let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
         let subject = names(&mut tbs)?;
-        let mut spki = tbs.expect(SEQUENCE)?.inside();
+        let mut spki = tbs.take(SEQUENCE)?.inside();
         let key_algorithm = Algorithm::read(&mut spki)?;
-        let key = bits(&spki.expect(BIT_STRING)?)?;
+        let key = bits(&spki.take(BIT_STRING)?)?;
         tbs.optional(context(1));
         tbs.optional(context(2));
         let extensions = match tbs.optional(context_constructed(3)) {
-            Some(extensions) => extensions.inside().expect(SEQUENCE)?.inside(),
+            Some(extensions) => extensions.inside().take(SEQUENCE)?.inside(),
             None => Values(&[]),
         };
         if !tbs.is_empty() || !outer.is_empty() || !are_extensions(extensions) {
@@ -151,8 +151,8 @@ impl<'a> Certificate<'a> {
 
 impl<'a> Algorithm<'a> {
     fn read(values: &mut Values<'a>) -> Option<Self> {
-        let mut inside = values.expect(SEQUENCE)?.inside();
-        let object = inside.expect(OBJECT)?.content;
+        let mut inside = values.take(SEQUENCE)?.inside();
+        let object = inside.take(OBJECT)?.content;
         (!object.is_empty()).then_some(Self { object, parameters: inside.next() })
     }
 }
@@ -165,13 +165,13 @@ fn bits<'a>(value: &Value<'a>) -> Option<&'a [u8]> {
 
 /// The parts of a name, found to be some.
 fn names<'a>(values: &mut Values<'a>) -> Option<Values<'a>> {
-    let all = values.expect(SEQUENCE)?.inside();
+    let all = values.take(SEQUENCE)?.inside();
     let mut sets = all;
     while !sets.is_empty() {
-        let mut attributes = sets.expect(SET)?.inside();
+        let mut attributes = sets.take(SET)?.inside();
         while !attributes.is_empty() {
-            let mut attribute = attributes.expect(SEQUENCE)?.inside();
-            attribute.expect(OBJECT)?;
+            let mut attribute = attributes.take(SEQUENCE)?.inside();
+            attribute.take(OBJECT)?;
             attribute.next()?;
         }
     }
@@ -184,10 +184,10 @@ fn time<'a>(values: &mut Values<'a>) -> Option<Value<'a>> {
 
 /// The next extension: its identifier and its content.
 fn extension<'a>(extensions: &mut Values<'a>) -> Option<(&'a [u8], &'a [u8])> {
-    let mut inside = extensions.expect(SEQUENCE)?.inside();
-    let object = inside.expect(OBJECT)?.content;
+    let mut inside = extensions.take(SEQUENCE)?.inside();
+    let object = inside.take(OBJECT)?.content;
     inside.optional(BOOLEAN);
-    Some((object, inside.expect(OCTET_STRING)?.content))
+    Some((object, inside.take(OCTET_STRING)?.content))
 }
 
 /// Whether all of them can be found.
@@ -201,7 +201,7 @@ fn are_extensions(mut extensions: Values<'_>) -> bool {
 }
 
 fn basic_constraints(content: &[u8]) -> Option<(bool, Option<u64>)> {
-    let mut inside = Values(content).expect(SEQUENCE)?.inside();
+    let mut inside = Values(content).take(SEQUENCE)?.inside();
     let ca = match inside.optional(BOOLEAN) {
         Some(value) => match value.content {
             [flag] => *flag != 0,
@@ -225,7 +225,7 @@ impl<'a> AltNames<'a> {
         const IP: u8 = context(7);
         const REGISTERED: u8 = context(8);
         let mut names = Self::default();
-        let mut values = Values(content).expect(SEQUENCE)?.inside();
+        let mut values = Values(content).take(SEQUENCE)?.inside();
         while !values.is_empty() {
             let value = values.next()?;
             match value.tag {

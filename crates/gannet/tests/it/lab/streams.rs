@@ -148,21 +148,26 @@ pub fn all() -> Vec<Stream> {
 /// Streams that an analyzer is there for, by port or by content: at most `max`, of all transports and lengths.
 pub fn of<'a>(all: &'a [Stream], descriptor: &Descriptor, max: usize) -> Vec<&'a Stream> {
     let mut chosen = Vec::new();
+    let by_port = |stream: &Stream| descriptor.ports.contains(&(stream.transport, stream.resp_port));
     for transport in [Transport::Tcp, Transport::Udp] {
-        let fits = |stream: &&Stream| stream.transport == transport && is_for(stream, descriptor);
-        let mut fitting: Vec<_> = all.iter().filter(fits).collect();
-        fitting.sort_by_key(|stream| stream.len());
-        let step = fitting.len().div_ceil(max / 2).max(1);
-        // From the longest down, so that the longest is always there.
-        chosen.extend(fitting.into_iter().rev().step_by(step));
+        // A port may be that of another protocol as well: half of them are chosen by content.
+        for content in [true, false] {
+            let fits = |stream: &&Stream| {
+                let recognised = is_recognised(stream, descriptor);
+                let wanted = recognised == content && (recognised || by_port(stream));
+                stream.transport == transport && wanted
+            };
+            let mut fitting: Vec<_> = all.iter().filter(fits).collect();
+            fitting.sort_by_key(|stream| stream.len());
+            let step = fitting.len().div_ceil(max / 4).max(1);
+            // From the longest down, so that the longest is always there.
+            chosen.extend(fitting.into_iter().rev().step_by(step));
+        }
     }
     chosen
 }
 
-fn is_for(stream: &Stream, descriptor: &Descriptor) -> bool {
-    if descriptor.ports.contains(&(stream.transport, stream.resp_port)) {
-        return true;
-    }
+fn is_recognised(stream: &Stream, descriptor: &Descriptor) -> bool {
     let (orig, resp) = match stream.transport {
         Transport::Tcp => (stream.side(Direction::Orig), stream.side(Direction::Resp)),
         Transport::Udp => match stream.events.first() {

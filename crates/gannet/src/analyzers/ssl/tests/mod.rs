@@ -338,7 +338,7 @@ fn full() -> Vec<(Side, Vec<u8>)> {
     ]
 }
 
-use crate::files::x509::build::{Made, der, domains, oid, seq};
+use crate::files::x509::tests::build::{Made, der, domains, oid, seq};
 
 /// A certificate for a name.
 fn leaf() -> Made {

@@ -207,7 +207,7 @@ fn the_row_of_what_goes_wrong() {
 #[test]
 fn what_is_no_tls_at_all() {
     for (name, bytes) in [
-        ("http", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        ("words", b"who are you, and what is this?\r\n".to_vec()),
         ("type", record(31, &[1; 5])),
         ("version", record_of(0x0304, 22, &[1; 5])),
     ] {
@@ -448,4 +448,15 @@ fn certificate_requests_and_tickets() {
     assert_eq!(play(vec![0; 5], 4), "Cs");
     assert_eq!(play(vec![0xfe, 0xff, 1, 9], 3), "Csv");
     assert_eq!(play(vec![0xfe, 0xff, 2, 9], 3), "Cs");
+}
+
+#[test]
+fn one_row_even_if_it_begins_anew() {
+    // What the client sends fails; what the server sends is recognised once more, and both are read again.
+    let bad = Hello::with(&[server_name("x.test"), extension(10, &[9, 9, 9])]);
+    for port in [443, 4433] {
+        let mut tap = Tap::open(port);
+        tap.send(Client, &handshake(&[bad.client()])).send(Server, &handshake(&[Hello::default().server()]));
+        assert_eq!(tap.finish().rows, ["- - - x.test F - - F "], "{port}");
+    }
 }

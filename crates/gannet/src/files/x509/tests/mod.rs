@@ -1,18 +1,20 @@
 //! Certificates made here.
 
+pub(crate) mod build;
+
 use std::net::IpAddr;
 
 use proptest::prelude::*;
 
-use super::build::{Made, bits, common_name, der, domains, extension, of, oid, rdn, seq};
 use super::parse::{AltNames, Certificate, Extension};
 use super::{CertificateFile, X509, host, key, known_name, name, serial, time};
 use crate::files::der::{Values, integer};
 use crate::files::{About, FileAnalyzer, FileOutput, FileStart, oid as objects};
+use build::{Made, bits, common_name, der, domains, extension, of, oid, rdn, seq};
 
 fn names(parts: &[Vec<u8>]) -> String {
     let bytes = seq(parts);
-    name::text(Values(&bytes).expect(0x30).unwrap().inside())
+    name::text(Values(&bytes).take(0x30).unwrap().inside())
 }
 
 #[test]
