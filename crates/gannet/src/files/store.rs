@@ -501,7 +501,7 @@ impl Out<'_> {
         }
         let complete = file.missing == 0;
         let conn = file.conns.first().map(|(tag, _)| *tag);
-        file.tell(Piece::End(complete), self);
+        file.tell(Piece::End(complete && file.total.is_none_or(|total| file.seen >= total)), self);
         file.analyzers.retain_mut(|(_, analyzer)| {
             let mut output = FileOutput { out: self.again(), conn };
             let result = catch_unwind(AssertUnwindSafe(|| analyzer.end(&mut output, complete)));

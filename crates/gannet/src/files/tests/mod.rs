@@ -221,6 +221,8 @@ fn content_is_shown_to_those_who_want_it() {
     let script = "1 a data one; 1 a gap 3; 1 a data two; 2 a end; 2 b data x";
     assert_eq!(play(script).content, "0:one -3 6:two !0:x .");
     assert_eq!(play_with(script, |config| config.contents = false).content, "");
+    // What its size told to come and did not is not all.
+    assert_eq!(play("1 a total 5; 1 a data one; 2 a end; 3 b data 12; 3 b total 2").content, "0:one !0:12 .");
     // Nobody needs to listen to rows for that; and if nobody wants anything, nothing is done.
     let told = play_with(script, |config| config.wanted = Some(Vec::new()));
     assert_eq!((told.content.as_str(), told.rows().as_str()), ("0:one -3 6:two !0:x .", ""));
