@@ -2,6 +2,7 @@
 
 use super::{Attached, Descriptor, Detection, Start, Transport};
 use crate::events::Stream;
+use crate::files::FileInfo;
 use crate::flow::{Conn, Wants};
 
 /// The analyzers of one engine, sorted by how a connection finds them.
@@ -15,13 +16,11 @@ pub(crate) struct Active {
 }
 
 impl Active {
-    pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants) -> Self {
+    /// `files` says whether anybody cares for files, so that whoever carries them has to run.
+    pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants, files: bool) -> Self {
+        let listened = |s: &&'static Stream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
         let conn = wants.has(Conn::STREAM);
-        let wanted: Vec<_> = registry
-            .iter()
-            .copied()
-            .filter(|d| d.records.iter().any(|s: &&'static Stream| wants.has(s)))
-            .collect();
+        let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
         let is_wanted =
             |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
         let running: Vec<_> = registry.iter().copied().filter(|d| conn || is_wanted(d)).collect();

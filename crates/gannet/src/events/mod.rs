@@ -76,7 +76,7 @@ pub enum Piece<'a> {
     Bytes(u64, &'a [u8]),
     /// So many bytes were never seen.
     Gap(u64),
-    /// Nothing more comes; true if nothing is missing.
+    /// Nothing more comes; true if that was all, as far as its carrier told its size.
     End(bool),
 }
 

@@ -14,6 +14,8 @@ mod oid;
 mod oid_table;
 mod record;
 mod store;
+#[cfg(test)]
+mod tests;
 pub mod x509;
 
 pub use content::{About, Content, FileKey};

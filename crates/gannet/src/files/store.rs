@@ -1,6 +1,7 @@
 //! The files that are open, from their first byte to their row.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 use ahash::RandomState;
 use hashbrown::HashMap;
@@ -173,7 +174,7 @@ impl File {
     fn deliver(&mut self, bytes: &[u8], out: &mut Out<'_>) {
         self.tell(Piece::Bytes(self.next, bytes), out);
         self.seen += bytes.len() as u64;
-        self.next += bytes.len() as u64;
+        self.next = self.next.saturating_add(bytes.len() as u64);
         self.hashes.data(bytes);
         if self.decided {
             return self.analyze(bytes, out);
@@ -203,9 +204,14 @@ impl File {
         self.mime = self.about.mime.or_else(|| mime::sniff(&self.head));
         let head = std::mem::take(&mut self.head);
         let Some(mime) = self.mime else { return };
-        for descriptor in out.state.config.file_analyzers.iter().filter(|d| d.mimes.contains(&mime)) {
+        let config = Arc::clone(&out.state.config);
+        for descriptor in config.file_analyzers.iter().filter(|d| d.mimes.contains(&mime)) {
             let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
-            self.analyzers.push((descriptor, (descriptor.new)(&start)));
+            let mut made = None;
+            let result = catch_unwind(AssertUnwindSafe(|| made = Some((descriptor.new)(&start))));
+            if out.survived(result) {
+                self.analyzers.extend(made.map(|analyzer| (*descriptor, analyzer)));
+            }
         }
         self.analyze(&head, out);
     }
@@ -229,13 +235,23 @@ impl File {
             }
         }
         if offset > self.next {
-            let at = self.ahead.partition_point(|(start, _)| *start < offset);
-            self.ahead.insert(at, (offset, bytes.to_vec()));
-            return;
+            return self.keep(offset, bytes);
         }
         let twice = usize::try_from(self.next - offset).unwrap_or(usize::MAX);
         self.deliver(bytes.get(twice..).unwrap_or_default(), out);
         self.drain(out);
+    }
+
+    /// Keeps bytes until what is before them came, behind those of the same place that came before.
+    fn keep(&mut self, offset: u64, bytes: &[u8]) {
+        let at = self.ahead.partition_point(|(start, _)| *start <= offset);
+        let before = at.checked_sub(1).and_then(|before| self.ahead.get_mut(before));
+        match before {
+            Some((start, kept)) if start.checked_add(kept.len() as u64) == Some(offset) => {
+                kept.extend_from_slice(bytes);
+            }
+            _ => self.ahead.insert(at, (offset, bytes.to_vec())),
+        }
     }
 
     /// Delivers what waits and is next by now.
@@ -243,7 +259,9 @@ impl File {
         while self.ahead.first().is_some_and(|(start, _)| *start <= self.next) {
             let (start, bytes) = self.ahead.remove(0);
             let twice = usize::try_from(self.next - start).unwrap_or(usize::MAX);
-            self.deliver(bytes.get(twice..).unwrap_or_default(), out);
+            if let Some(bytes) = bytes.get(twice..).filter(|bytes| !bytes.is_empty()) {
+                self.deliver(bytes, out);
+            }
         }
     }
 
@@ -266,7 +284,7 @@ impl File {
             self.drain(out);
         }
         self.miss(end.saturating_sub(self.next), out);
-        self.next = end;
+        self.drain(out);
     }
 
     /// Bytes that are missing where the next ones should be.
@@ -279,7 +297,7 @@ impl File {
         }
         self.decided = true;
         self.tell(Piece::Gap(len), out);
-        self.missing += len;
+        self.missing = self.missing.saturating_add(len);
         self.next = self.next.saturating_add(len);
     }
 
@@ -483,7 +501,7 @@ impl Out<'_> {
         }
         let complete = file.missing == 0;
         let conn = file.conns.first().map(|(tag, _)| *tag);
-        file.tell(Piece::End(complete), self);
+        file.tell(Piece::End(complete && file.total.is_none_or(|total| file.seen >= total)), self);
         file.analyzers.retain_mut(|(_, analyzer)| {
             let mut output = FileOutput { out: self.again(), conn };
             let result = catch_unwind(AssertUnwindSafe(|| analyzer.end(&mut output, complete)));

@@ -93,7 +93,7 @@ impl State {
         let wants_files =
             wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers);
         Self {
-            active: Active::new(&config.analyzers, &wants),
+            active: Active::new(&config.analyzers, &wants, wants_files),
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
             files: Files::new(hasher.clone(), &config.limits),
             wants_weird: wants.has(Weird::STREAM),

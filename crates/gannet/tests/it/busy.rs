@@ -11,6 +11,7 @@ use gannet::{Config, Interval, Timestamp};
 
 use crate::identity::{all, assert_unique_uids, compare};
 use crate::support::random::Random;
+use crate::support::rows;
 use crate::traffic::{Hosts, STEADY, WILD, mixture};
 
 gannet::record! {
@@ -240,6 +241,23 @@ fn a_busy_analyzer_says_the_same_on_any_worker() {
     }
 }
 
+#[test]
+fn files_of_full_shards_go_in_the_same_order_on_any_worker() {
+    let shape = |config: &mut Config| {
+        busy(config);
+        config.limits.files_per_shard = 2;
+        config.limits.file_bytes_per_shard = 3000;
+    };
+    for hosts in [Hosts::Few, Hosts::Pair] {
+        let packets = mixture(85, 2500, hosts, STEADY);
+        assert!(compare("few files", &packets, &all(), shape) > 1500);
+        let mut config = Config::default();
+        shape(&mut config);
+        let (_, summary) = rows::run(config, &packets);
+        assert!(summary.stats.files_shed > 20, "{}", summary.stats.files_shed);
+    }
+}
+
 /// As long as one likes, with seeds of the day: `GANNET_SOAK=600 cargo test --test it soak -- --ignored --nocapture`.
 #[test]
 #[ignore = "runs for as many seconds as GANNET_SOAK says"]
@@ -258,6 +276,7 @@ fn soak() {
             if small {
                 config.limits.flows_per_shard = 3;
                 config.limits.reassembly_per_shard = 4096;
+                config.limits.files_per_shard = 2;
             }
             if shaped {
                 busy(config);

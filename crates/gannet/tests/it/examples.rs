@@ -1,5 +1,7 @@
 //! The examples do what they say, over captures of the repository.
 
+#[path = "../../examples/downloads.rs"]
+mod downloads;
 #[path = "../../examples/names.rs"]
 mod names;
 #[path = "../../examples/own_analyzer.rs"]
@@ -19,6 +21,25 @@ fn lines(example: Example, capture: &str) -> Vec<String> {
     let mut out = Vec::new();
     example(&testdata(capture), &mut out).unwrap();
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn downloads_of_a_capture() {
+    let lines = lines(downloads::downloads, "http-nginx");
+    let files: Vec<Vec<&str>> = lines.iter().map(|line| line.split('\t').collect()).collect();
+    assert!(files.iter().all(|file| file[0].starts_with('F') && file[1] == "HTTP"), "{lines:#?}");
+    for expected in [
+        ["image/png", "-", "3851", "whole", r"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"],
+        ["text/plain", "-", "13893", "whole", r"1\n2\n3\n4\n5\n6\n7\n8\n"],
+        ["text/html", "-", "5291", "whole", r"<!-- a page -->\n"],
+        ["text/json", "my data.json", "41", "whole", r#"{\"name\": \"gannet"#],
+        ["image/gif", "-", "42", "whole", r"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00"],
+    ] {
+        assert!(files.iter().any(|file| file[2..] == expected), "{expected:?} is not in {lines:#?}");
+    }
+    // One client left before the end, as far as its window went.
+    let cut: Vec<_> = files.iter().filter(|file| file[5] == "cut off").collect();
+    assert!(cut.len() == 1 && cut[0][4].parse::<u64>().unwrap() < 20_000, "{cut:?}");
 }
 
 #[test]
@@ -48,7 +69,8 @@ fn echoes_of_a_capture() {
 
 #[test]
 fn a_capture_that_is_not_there_is_an_error() {
-    for example in [names::names, services::services, own_analyzer::echoes] as [Example; 3] {
+    let all: [Example; 4] = [downloads::downloads, names::names, services::services, own_analyzer::echoes];
+    for example in all {
         let error = example(Path::new("nowhere.pcap"), &mut Vec::new()).unwrap_err();
         assert!(error.to_string().contains("nowhere.pcap"), "{error}");
     }

@@ -338,6 +338,7 @@ fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
     };
     static AT_END: FileDescriptor = FILE;
     static AT_DATA: FileDescriptor = FileDescriptor { new: |_| Box::new(Breaks(false)), ..FILE };
+    static AT_START: FileDescriptor = FileDescriptor { new: |_| panic!("a file analyzer's own"), ..FILE };
 
     /// Each chunk is a file that is ended, or left to its timer.
     struct Carries(u64);
@@ -358,7 +359,9 @@ fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
         }
     }
     static CARRIES: Descriptor = Descriptor { new: |_| Box::new(Carries(0)), ..BY_PORT };
-    for (workers, file) in [(1, &AT_END), (1, &AT_DATA), (2, &AT_END), (2, &AT_DATA)] {
+    for (workers, file) in
+        [(1, &AT_END), (1, &AT_DATA), (2, &AT_END), (2, &AT_DATA), (1, &AT_START), (2, &AT_START)]
+    {
         let mut config = Config::default();
         config.workers = workers;
         config.analyzers = vec![&CARRIES];
