@@ -6,6 +6,8 @@ mod downloads;
 mod names;
 #[path = "../../examples/own_analyzer.rs"]
 mod own_analyzer;
+#[path = "../../examples/server_names.rs"]
+mod server_names;
 #[path = "../../examples/services.rs"]
 mod services;
 
@@ -52,6 +54,12 @@ fn names_of_a_capture() {
 }
 
 #[test]
+fn server_names_of_a_capture() {
+    let names = lines(server_names::server_names, "tls-openssl");
+    assert_eq!(names, [""]);
+}
+
+#[test]
 fn services_of_a_capture() {
     let services = lines(services::services, "dns-bind");
     assert_eq!(services, ["(icmp)\t4\t432\t0", "(udp)\t2\t170\t158", "dns\t114\t16842\t72490"]);
@@ -69,7 +77,13 @@ fn echoes_of_a_capture() {
 
 #[test]
 fn a_capture_that_is_not_there_is_an_error() {
-    let all: [Example; 4] = [downloads::downloads, names::names, services::services, own_analyzer::echoes];
+    let all: [Example; 5] = [
+        downloads::downloads,
+        names::names,
+        own_analyzer::echoes,
+        server_names::server_names,
+        services::services,
+    ];
     for example in all {
         let error = example(Path::new("nowhere.pcap"), &mut Vec::new()).unwrap_err();
         assert!(error.to_string().contains("nowhere.pcap"), "{error}");

@@ -1,0 +1,57 @@
+//! Prints every server that TLS clients of a capture named, and how often.
+//!
+//! ```text
+//! cargo run --example server_names -- capture.pcap
+//! ```
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::Path;
+
+use gannet::analyzers::ssl::Ssl;
+use gannet::capture::Files;
+use gannet::events::{Event, Meta};
+use gannet::{Config, Mapper, Outbox};
+
+/// Leaves the server name of each handshake for the ordered side. There is one of these for each worker.
+struct ServerNames;
+
+impl Mapper for ServerNames {
+    /// Whether the handshake came to its end.
+    type Item = bool;
+
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<bool>) {
+        if let Some(ssl) = event.get::<Ssl>()
+            && let Some(name) = &ssl.server_name
+        {
+            out.push(meta, ssl.established, |bytes| bytes.extend_from_slice(name));
+        }
+    }
+}
+
+/// Writes one line for each name: how many handshakes named it, how many of these succeeded, and the name.
+pub fn server_names(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+    let mut config = Config::default();
+    config.listen(Ssl::STREAM);
+    config.workers = 2;
+    let mut source = Files::open(&[capture])?;
+    let mut names = BTreeMap::<Vec<u8>, (u64, u64)>::new();
+    let count = |record: gannet::Ordered<'_, bool>| {
+        let (named, succeeded) = names.entry(record.bytes.to_vec()).or_default();
+        *named += 1;
+        *succeeded += u64::from(*record.item);
+    };
+    gannet::run(config, &mut source, |_| ServerNames, count, |_, _| true)?;
+    for (name, (named, succeeded)) in names {
+        // A name on the wire is any bytes.
+        writeln!(out, "{named}\t{succeeded}\t{}", name.escape_ascii())?;
+    }
+    Ok(())
+}
+
+#[allow(dead_code, reason = "the tests call the function above")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let capture = std::env::args_os().nth(1).ok_or("usage: server_names CAPTURE")?;
+    server_names(Path::new(&capture), &mut io::stdout().lock())
+}
