@@ -56,7 +56,14 @@ fn names_of_a_capture() {
 #[test]
 fn server_names_of_a_capture() {
     let names = lines(server_names::server_names, "tls-openssl");
-    assert_eq!(names, [""]);
+    let expected = [
+        "1\t1\ted.example.test",
+        "1\t1\thost.apps.example.test",
+        "2\t2\tother.example.test",
+        "2\t0\tunknown.example.test",
+        "44\t35\twww.example.test",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[test]
