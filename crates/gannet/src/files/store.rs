@@ -55,6 +55,8 @@ struct File {
     head: Vec<u8>,
     mime: Option<&'static str>,
     decided: bool,
+    /// A carrier has been told the type.
+    told: bool,
     ahead: Vec<(u64, Vec<u8>)>,
     /// Bytes came for another place than the next one: from then on places count.
     piecewise: bool,
@@ -151,6 +153,11 @@ impl File {
             + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>();
         let texts = self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
         size_of::<Self>() + self.head.capacity() + ahead + analyzers + lists + texts
+    }
+
+    /// The type, the first time that it is known.
+    fn tell_type(&mut self) -> Option<&'static str> {
+        self.mime.filter(|_| self.decided && !std::mem::replace(&mut self.told, true))
     }
 
     /// Shows a piece to whoever listens to content.
@@ -342,6 +349,7 @@ impl Out<'_> {
             head: Vec::new(),
             mime: content.about.mime,
             decided: false,
+            told: false,
             ahead: Vec::new(),
             piecewise: false,
             analyzers: Vec::new(),
@@ -377,11 +385,11 @@ impl Out<'_> {
         self.state.wants_files
     }
 
-    fn close_or_put_back(&mut self, slot: u32, file: Box<File>, content: &mut Content) {
-        content.mime = file.mime;
+    fn close_or_put_back(&mut self, slot: u32, mut file: Box<File>, content: &mut Content) {
+        content.learned = content.learned.or(file.tell_type());
         if file.is_whole() {
             self.state.files.forget(slot, &file);
-            content.mime = self.finish_file(file, false);
+            content.learned = content.learned.or(self.finish_file(file, false));
         } else {
             let shard = file.shard;
             self.state.files.put_back(slot, file);
@@ -463,7 +471,7 @@ impl Out<'_> {
         content.id = None;
         if let Some(file) = self.state.files.take(id) {
             self.state.files.forget(id.slot, &file);
-            content.mime = self.finish_file(file, false);
+            content.learned = content.learned.or(self.finish_file(file, false));
         }
     }
 
@@ -493,7 +501,7 @@ impl Out<'_> {
         }
     }
 
-    /// Ends a file: its analyzers say what they found, then its rows come. Its type, if it has one.
+    /// Ends a file: its analyzers say what they found, then its rows come. Its type, if no carrier has been told it yet.
     fn finish_file(&mut self, mut file: Box<File>, timedout: bool) -> Option<&'static str> {
         file.flush(self);
         if file.seen > 0 {
@@ -510,7 +518,7 @@ impl Out<'_> {
         if file.analyzers.iter().any(|(descriptor, _)| descriptor.hides)
             || !self.state.wants.has(FileInfo::STREAM)
         {
-            return file.mime;
+            return file.tell_type();
         }
         let digests = std::mem::take(&mut file.hashes).finish();
         let nets_known = !self.state.config.local_nets.is_empty();
@@ -543,7 +551,7 @@ impl Out<'_> {
             };
             self.emit(Some(tag), &record, &[]);
         }
-        file.mime
+        file.tell_type()
     }
 
     /// A weird that a file analyzer noticed.
