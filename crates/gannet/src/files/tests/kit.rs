@@ -103,7 +103,7 @@ impl FileAnalyzer for Looks {
     }
 
     fn held(&self) -> usize {
-        1000
+        100_000
     }
 }
 
