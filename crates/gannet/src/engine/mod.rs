@@ -192,7 +192,7 @@ impl Engine {
         let arrival = Arrival::new(meta);
         let mut layers = Walk::new(bytes);
         let found = walk(meta.link, &mut layers);
-        self.tracker.frame(found, layers, meta.wire as usize, arrival, &mut out);
+        self.tracker.frame(found, &mut layers, meta.wire as usize, arrival, &mut out);
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }

@@ -78,14 +78,14 @@ pub struct Content {
     pub(crate) id: Option<FileId>,
     pub(crate) total: Option<u64>,
     pub(crate) name: Option<Vec<u8>>,
-    pub(crate) mime: Option<&'static str>,
+    pub(crate) learned: Option<&'static str>,
     pub(crate) begun: bool,
 }
 
 impl Content {
     /// A file with this key.
     pub fn new(key: FileKey, about: About) -> Self {
-        Self { key, about, id: None, total: None, name: None, mime: None, begun: false }
+        Self { key, about, id: None, total: None, name: None, learned: None, begun: false }
     }
 
     /// The size that it should have.
@@ -139,9 +139,10 @@ impl Content {
         self.name.as_ref().map_or(0, Vec::capacity)
     }
 
-    /// Its type, once it is known; it stays so after the end.
-    pub fn mime(&self) -> Option<&'static str> {
-        self.mime
+    /// Its type, if that became known by what this carrier brought since the last time this was asked. Nobody else who
+    /// carries the file is told.
+    pub fn learned(&mut self) -> Option<&'static str> {
+        self.learned.take()
     }
 
     /// Whether, since the last time this was asked, the file began or this connection began to carry it.

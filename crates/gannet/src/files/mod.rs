@@ -7,6 +7,7 @@
 mod budget;
 mod content;
 mod der;
+mod file;
 pub mod hash;
 pub mod mime;
 pub mod ocsp;

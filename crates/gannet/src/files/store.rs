@@ -1,67 +1,29 @@
 //! The files that are open, from their first byte to their row.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 
 use ahash::RandomState;
 use hashbrown::HashMap;
 
+use super::FileOutput;
 use super::budget::Budget;
-use super::content::{About, Content, FileKey};
-use super::hash::Hashes;
+use super::content::{Content, FileKey};
+use super::file::File;
 use super::record::FileInfo;
-use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, mime};
 use crate::engine::Limits;
 use crate::events::weird::{self, action};
-use crate::events::{ConnTag, FileMeta, Piece, Set, Uid, Weird};
+use crate::events::{ConnTag, Piece, Set, Uid, Weird};
 use crate::flow::{Core, EndPhase, Out, Timer, TimerKind};
-use crate::time::{Interval, Timestamp};
+use crate::time::Interval;
 
 /// Silence after which a file ends.
 const SILENCE: Interval = Interval::from_secs(120);
-/// Connections that are listed for one file.
-const MAX_CONNECTIONS: usize = 128;
-/// Bytes ahead of a hole that are kept of one file.
-const MAX_AHEAD: usize = 524_288;
-/// Pieces ahead of a hole that are kept of one file.
-const MAX_PIECES: usize = 256;
 
 /// Place of an open file in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId {
     slot: u32,
     birth: u64,
-}
-
-/// An open file.
-struct File {
-    key: FileKey,
-    shard: u16,
-    birth: u64,
-    fuid: String,
-    about: About,
-    ts: Timestamp,
-    last: Timestamp,
-    /// The connections that carried it, and whether their originators sent it.
-    conns: Vec<(ConnTag, bool)>,
-    name: Option<Vec<u8>>,
-    /// Position of the next byte to deliver.
-    next: u64,
-    seen: u64,
-    total: Option<u64>,
-    missing: u64,
-    overflow: u64,
-    /// The first bytes, until the type is decided.
-    head: Vec<u8>,
-    mime: Option<&'static str>,
-    decided: bool,
-    ahead: Vec<(u64, Vec<u8>)>,
-    /// Bytes came for another place than the next one: from then on places count.
-    piecewise: bool,
-    analyzers: Vec<(&'static FileDescriptor, Box<dyn FileAnalyzer>)>,
-    hashes: Hashes,
-    /// Bytes of memory that its shard's budget knows of.
-    charged: usize,
 }
 
 /// The open files of one engine.
@@ -132,180 +94,6 @@ impl Files {
     }
 }
 
-impl File {
-    /// Notes a connection that carries it; whether it is new.
-    fn note_conn(&mut self, tag: ConnTag, is_orig: bool) -> bool {
-        let new =
-            !self.conns.iter().any(|(known, _)| known.uid == tag.uid) && self.conns.len() < MAX_CONNECTIONS;
-        if new {
-            self.conns.push((tag, is_orig));
-        }
-        new
-    }
-
-    /// Bytes of memory that it takes.
-    fn held(&self) -> usize {
-        let ahead: usize = self.ahead.iter().map(|(_, bytes)| bytes.capacity()).sum();
-        let analyzers: usize = self.analyzers.iter().map(|(_, analyzer)| analyzer.held()).sum();
-        let lists = self.conns.capacity() * size_of::<(ConnTag, bool)>()
-            + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>();
-        let texts = self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
-        size_of::<Self>() + self.head.capacity() + ahead + analyzers + lists + texts
-    }
-
-    /// Shows a piece to whoever listens to content.
-    fn tell(&self, piece: Piece<'_>, out: &mut Out<'_>) {
-        if !out.state.config.contents {
-            return;
-        }
-        let meta = FileMeta {
-            fuid: &self.fuid,
-            source: self.about.source,
-            mime: self.mime,
-            name: self.name.as_deref(),
-            conn: self.conns.first().map(|(tag, _)| tag),
-        };
-        out.state.in_handler = true;
-        out.handler.content(&meta, piece);
-        out.state.in_handler = false;
-    }
-
-    /// Delivers bytes that are next.
-    fn deliver(&mut self, bytes: &[u8], out: &mut Out<'_>) {
-        self.tell(Piece::Bytes(self.next, bytes), out);
-        self.seen += bytes.len() as u64;
-        self.next = self.next.saturating_add(bytes.len() as u64);
-        self.hashes.data(bytes);
-        if self.decided {
-            return self.analyze(bytes, out);
-        }
-        let room = mime::LOOKED_AT.saturating_sub(self.head.len());
-        let (first, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
-        self.head.extend_from_slice(first);
-        if self.head.len() >= mime::LOOKED_AT {
-            self.decide(out);
-            self.analyze(rest, out);
-        }
-    }
-
-    /// Shows bytes to the analyzers; one that panics is removed.
-    fn analyze(&mut self, bytes: &[u8], out: &mut Out<'_>) {
-        self.analyzers.retain_mut(|(_, analyzer)| {
-            let result = catch_unwind(AssertUnwindSafe(|| analyzer.data(bytes)));
-            out.survived(result)
-        });
-    }
-
-    /// Decides the type, attaches analyzers and shows them the first bytes.
-    fn decide(&mut self, out: &mut Out<'_>) {
-        if std::mem::replace(&mut self.decided, true) {
-            return;
-        }
-        self.mime = self.about.mime.or_else(|| mime::sniff(&self.head));
-        let head = std::mem::take(&mut self.head);
-        let Some(mime) = self.mime else { return };
-        let config = Arc::clone(&out.state.config);
-        for descriptor in config.file_analyzers.iter().filter(|d| d.mimes.contains(&mime)) {
-            let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
-            let mut made = None;
-            let result = catch_unwind(AssertUnwindSafe(|| made = Some((descriptor.new)(&start))));
-            if out.survived(result) {
-                self.analyzers.extend(made.map(|analyzer| (*descriptor, analyzer)));
-            }
-        }
-        self.analyze(&head, out);
-    }
-
-    /// Takes bytes at a position: delivers them, or keeps them until what is before them came. What came before stays.
-    fn take(&mut self, offset: u64, bytes: &[u8], out: &mut Out<'_>) {
-        let end = offset.saturating_add(bytes.len() as u64);
-        if offset == self.next && self.ahead.is_empty() {
-            return self.deliver(bytes, out);
-        }
-        self.piecewise = true;
-        if end <= self.next {
-            return;
-        }
-        if offset > self.next {
-            let held: usize = self.ahead.iter().map(|(_, piece)| piece.len()).sum();
-            if held + bytes.len() > MAX_AHEAD || self.ahead.len() >= MAX_PIECES {
-                let missing = self.missing;
-                self.flush(out);
-                self.overflow += self.missing - missing;
-            }
-        }
-        if offset > self.next {
-            return self.keep(offset, bytes);
-        }
-        let twice = usize::try_from(self.next - offset).unwrap_or(usize::MAX);
-        self.deliver(bytes.get(twice..).unwrap_or_default(), out);
-        self.drain(out);
-    }
-
-    /// Keeps bytes until what is before them came, behind those of the same place that came before.
-    fn keep(&mut self, offset: u64, bytes: &[u8]) {
-        let at = self.ahead.partition_point(|(start, _)| *start <= offset);
-        let before = at.checked_sub(1).and_then(|before| self.ahead.get_mut(before));
-        match before {
-            Some((start, kept)) if start.checked_add(kept.len() as u64) == Some(offset) => {
-                kept.extend_from_slice(bytes);
-            }
-            _ => self.ahead.insert(at, (offset, bytes.to_vec())),
-        }
-    }
-
-    /// Delivers what waits and is next by now.
-    fn drain(&mut self, out: &mut Out<'_>) {
-        while self.ahead.first().is_some_and(|(start, _)| *start <= self.next) {
-            let (start, bytes) = self.ahead.remove(0);
-            let twice = usize::try_from(self.next - start).unwrap_or(usize::MAX);
-            if let Some(bytes) = bytes.get(twice..).filter(|bytes| !bytes.is_empty()) {
-                self.deliver(bytes, out);
-            }
-        }
-    }
-
-    /// Delivers all that waits; the holes are missing.
-    fn flush(&mut self, out: &mut Out<'_>) {
-        while let Some((start, _)) = self.ahead.first() {
-            self.miss(start.saturating_sub(self.next), out);
-            self.drain(out);
-        }
-    }
-
-    /// Bytes that were never seen, at a place by the carrier's count. Where pieces came in any order, that place counts.
-    fn skip(&mut self, offset: u64, len: u64, out: &mut Out<'_>) {
-        if !self.piecewise {
-            return self.miss(len, out);
-        }
-        let end = offset.saturating_add(len);
-        while let Some((start, _)) = self.ahead.first().filter(|(start, _)| *start < end) {
-            self.miss(start.saturating_sub(self.next), out);
-            self.drain(out);
-        }
-        self.miss(end.saturating_sub(self.next), out);
-        self.drain(out);
-    }
-
-    /// Bytes that are missing where the next ones should be.
-    fn miss(&mut self, len: u64, out: &mut Out<'_>) {
-        if len == 0 {
-            return;
-        }
-        if self.seen > 0 {
-            self.decide(out);
-        }
-        self.decided = true;
-        self.tell(Piece::Gap(len), out);
-        self.missing = self.missing.saturating_add(len);
-        self.next = self.next.saturating_add(len);
-    }
-
-    fn is_whole(&self) -> bool {
-        self.total.is_some_and(|total| self.seen.saturating_add(self.missing) >= total)
-    }
-}
-
 impl Out<'_> {
     /// The file of a content, made if need be, taken out of the store.
     fn open_file(&mut self, core: &mut Core, content: &mut Content) -> (u32, Box<File>) {
@@ -324,30 +112,7 @@ impl Out<'_> {
         }
         let birth = self.state.next_birth_of(core);
         let now = self.now();
-        let mut file = Box::new(File {
-            key: content.key,
-            shard: core.shard,
-            birth,
-            fuid: text(content.key.fuid(self.state.config.uid_seed)),
-            about: content.about.clone(),
-            ts: now,
-            last: now,
-            conns: Vec::new(),
-            name: content.name.clone(),
-            next: 0,
-            seen: 0,
-            total: content.total.take(),
-            missing: 0,
-            overflow: 0,
-            head: Vec::new(),
-            mime: content.about.mime,
-            decided: false,
-            ahead: Vec::new(),
-            piecewise: false,
-            analyzers: Vec::new(),
-            hashes: Hashes::new(self.state.config.hashes),
-            charged: 0,
-        });
+        let mut file = Box::new(File::new(content, (core.shard, birth), now, &self.state.config));
         file.note_conn(core.tag, content.about.is_orig);
         let slot = self.state.files.insert(file);
         content.id = Some(FileId { slot, birth });
@@ -361,7 +126,7 @@ impl Out<'_> {
     }
 
     /// Whether a file analyzer came back from a call; its panic is counted, one of the handler goes on.
-    fn survived(&mut self, result: std::thread::Result<()>) -> bool {
+    pub(super) fn survived(&mut self, result: std::thread::Result<()>) -> bool {
         match result {
             Ok(()) => true,
             Err(panic) if self.state.in_handler => resume_unwind(panic),
@@ -377,11 +142,11 @@ impl Out<'_> {
         self.state.wants_files
     }
 
-    fn close_or_put_back(&mut self, slot: u32, file: Box<File>, content: &mut Content) {
-        content.mime = file.mime;
+    fn close_or_put_back(&mut self, slot: u32, mut file: Box<File>, content: &mut Content) {
+        content.learned = content.learned.or(file.tell_type());
         if file.is_whole() {
             self.state.files.forget(slot, &file);
-            content.mime = self.finish_file(file, false);
+            content.learned = content.learned.or(self.finish_file(file, false));
         } else {
             let shard = file.shard;
             self.state.files.put_back(slot, file);
@@ -463,7 +228,7 @@ impl Out<'_> {
         content.id = None;
         if let Some(file) = self.state.files.take(id) {
             self.state.files.forget(id.slot, &file);
-            content.mime = self.finish_file(file, false);
+            content.learned = content.learned.or(self.finish_file(file, false));
         }
     }
 
@@ -493,7 +258,7 @@ impl Out<'_> {
         }
     }
 
-    /// Ends a file: its analyzers say what they found, then its rows come. Its type, if it has one.
+    /// Ends a file: its analyzers say what they found, then its rows come. Its type, if no carrier has been told it yet.
     fn finish_file(&mut self, mut file: Box<File>, timedout: bool) -> Option<&'static str> {
         file.flush(self);
         if file.seen > 0 {
@@ -510,7 +275,7 @@ impl Out<'_> {
         if file.analyzers.iter().any(|(descriptor, _)| descriptor.hides)
             || !self.state.wants.has(FileInfo::STREAM)
         {
-            return file.mime;
+            return file.tell_type();
         }
         let digests = std::mem::take(&mut file.hashes).finish();
         let nets_known = !self.state.config.local_nets.is_empty();
@@ -543,7 +308,7 @@ impl Out<'_> {
             };
             self.emit(Some(tag), &record, &[]);
         }
-        file.mime
+        file.tell_type()
     }
 
     /// A weird that a file analyzer noticed.

@@ -38,7 +38,7 @@ impl Tracker {
     pub(crate) fn frame(
         &mut self,
         found: Found,
-        layers: Walk<'_>,
+        layers: &mut Walk<'_>,
         wire: usize,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
@@ -50,7 +50,7 @@ impl Tracker {
     fn parts(
         &mut self,
         mut found: Found,
-        mut layers: Walk<'_>,
+        layers: &mut Walk<'_>,
         wire: usize,
         arrival: Arrival<'_>,
         shard: Option<u16>,
@@ -58,12 +58,15 @@ impl Tracker {
     ) -> bool {
         let mut known = Known { shard, ends: None };
         loop {
-            let good = self.part(&found, &layers, wire, arrival, &mut known, out);
+            let good = self.part(&found, layers, wire, arrival, &mut known, out);
             if !good {
                 if layers.aggregated {
                     known.weird("invalid_802_11_amsdu_inner_packet", "", AGGREGATE_SOURCE, out);
                 }
                 return false;
+            }
+            if layers.more.is_none() {
+                return true;
             }
             known.shard = known.shard.or(Some(0));
             match layers.next_subframe() {
@@ -127,7 +130,9 @@ impl Tracker {
         }
         match parsed {
             Ok(ip) => {
-                known.ends = Some((ip.src, ip.dst));
+                if layers.aggregated {
+                    known.ends = Some((ip.src, ip.dst));
+                }
                 let (vlan, inner_vlan) = (layers.vlan, layers.inner_vlan);
                 let aggregated = arrival.aggregated || layers.aggregated;
                 self.packet(&ip, Arrival { shard, vlan, inner_vlan, aggregated, ..arrival }, out)
@@ -155,7 +160,7 @@ impl Tracker {
         let wire = (inner.bytes.len() as i64 + inner.cut).max(0) as usize;
         let mut layers = Walk::new(inner.bytes);
         let found = inner.layer.map_or(Found::Ip, |layer| walk_from(layer, &mut layers));
-        let good = self.parts(found, layers, wire, arrival, Some(arrival.shard), out);
+        let good = self.parts(found, &mut layers, wire, arrival, Some(arrival.shard), out);
         out.state.tunnelled = before;
         good
     }

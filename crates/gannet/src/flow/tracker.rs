@@ -480,7 +480,14 @@ impl Tracker {
 }
 
 /// Notes if a connection's packets come through other tunnels than before.
+#[inline]
 fn follow_tunnels(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
+    if conn.core.encap.is_some() || arrival.encap.is_some() {
+        follow_changes(conn, arrival, out);
+    }
+}
+
+fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
     let same = match (&conn.core.encap, arrival.encap) {
         (None, None) => true,
         (Some(before), Some(now)) => before.same(now),

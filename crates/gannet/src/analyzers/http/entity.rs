@@ -233,7 +233,7 @@ impl Entity {
             let (fuid, name) = (content.fuid(scene.cx), content.name().map(<[u8]>::to_vec));
             self.row = scene.session.note_file(scene.dir, fuid, name);
         }
-        if let Some(mime) = content.mime()
+        if let Some(mime) = content.learned()
             && let Some(row) = self.row.take()
         {
             scene.session.note_type(scene.dir, row, mime);

@@ -66,7 +66,7 @@ impl Lines {
     }
 
     /// A body of so many bytes begins that lines are made of.
-    pub(super) fn expect(&mut self, length: u64) {
+    pub(super) fn end_after(&mut self, length: u64) {
         self.delivery = Some(length);
         self.lf_before = self.after_cr;
     }

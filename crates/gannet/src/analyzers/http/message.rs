@@ -279,7 +279,7 @@ impl Message {
                 Some(0) => self.end(scene, depth),
                 Some(length) => {
                     entity.due = length;
-                    scene.lines.expect(length as u64);
+                    scene.lines.end_after(length as u64);
                 }
             }
         } else if entity.chunks != Chunks::No {

@@ -103,7 +103,7 @@ impl FileAnalyzer for Looks {
     }
 
     fn held(&self) -> usize {
-        1000
+        100_000
     }
 }
 
@@ -166,11 +166,13 @@ fn brief(info: &FileInfo) -> String {
 
 /// Plays a script on an engine with these changes.
 pub(super) fn play_with(script: &str, change: impl FnOnce(&mut Config)) -> Told {
-    let mut config = Config::default();
-    config.analyzers = vec![&CARRIES];
-    config.file_analyzers = vec![&LOOKS_AT, &HIDES];
-    config.contents = true;
-    config.table_seed = Some(1);
+    let mut config = Config {
+        analyzers: vec![&CARRIES],
+        file_analyzers: vec![&LOOKS_AT, &HIDES],
+        contents: true,
+        table_seed: Some(1),
+        ..Config::default()
+    };
     change(&mut config);
     let mut engine = Engine::new(config);
     let mut told = Told::default();

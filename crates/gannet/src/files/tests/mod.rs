@@ -268,7 +268,7 @@ fn the_oldest_files_of_a_full_shard_go_first() {
 
 #[test]
 fn what_open_files_hold_is_bounded() {
-    let limit = |config: &mut crate::engine::Config| config.limits.file_bytes_per_shard = 20_000;
+    let limit = |config: &mut crate::engine::Config| config.limits.file_bytes_per_shard = 21_500;
     // Bytes that nobody has to keep are free.
     let told = play_with("1 a fill x 30000; 1 a fill x 30000; 2 a end", limit);
     assert_eq!((told.stats.files_shed, told.files[0].seen_bytes), (0, 60_000));
@@ -282,7 +282,7 @@ fn what_open_files_hold_is_bounded() {
     assert_eq!(told.stats.files_shed, 2);
     // Analyzers count with what they say they hold.
     let gif = format!("1 a data GIF8; 1 a fill x {}; 2 b data z", mime_limit());
-    let less = |config: &mut crate::engine::Config| config.limits.file_bytes_per_shard = 1900;
+    let less = |config: &mut crate::engine::Config| config.limits.file_bytes_per_shard = 50_000;
     assert_eq!(play_with(&gif, less).stats.files_shed, 1);
     let told = play_with(&gif, |config| {
         less(config);

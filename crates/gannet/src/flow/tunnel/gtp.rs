@@ -114,8 +114,8 @@ fn element(rest: &mut Rest<'_>) -> Option<()> {
 /// Length of an element that does not say its length.
 fn fixed_length(kind: u8) -> Option<usize> {
     Some(match kind {
-        1 | 8 | 11 | 13 | 14 | 15 | 19 | 20 | 21 | 23 | 24 | 29 => 1,
-        25 | 26 | 27 | 28 => 2,
+        1 | 8 | 11 | 13..=15 | 19..=21 | 23 | 24 | 29 => 1,
+        25..=28 => 2,
         12 => 3,
         4 | 5 | 16 | 17 | 127 => 4,
         18 => 5,

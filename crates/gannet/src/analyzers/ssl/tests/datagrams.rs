@@ -89,7 +89,8 @@ fn messages_in_pieces() {
     };
     let end = body.len();
     let whole = ["- - - d.test F - - F C"].as_slice();
-    let cases: [(&str, Vec<(Side, Vec<u8>)>, &[&str]); 6] = [
+    type Case<'a> = (&'a str, Vec<(Side, Vec<u8>)>, &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
         ("in order", vec![piece(0, 0, 20), piece(1, 20, end)], whole),
         ("backwards", vec![piece(2, 30, end), piece(1, 20, 30), piece(0, 0, 20)], whole),
         ("twice", vec![piece(0, 0, 20), piece(0, 0, 20), piece(1, 20, end)], whole),

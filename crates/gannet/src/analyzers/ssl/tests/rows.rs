@@ -137,7 +137,8 @@ fn the_row_of_what_goes_wrong() {
     let alert = |bytes: &[u8]| record(21, bytes);
     let head = "TLSv12 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 -";
     let refused = |history: &str, alert: &str| format!("- - - x.test F {alert} - F {history}");
-    let cases: [(&str, Vec<(Side, Vec<u8>)>, String); 13] = [
+    type Case<'a> = (&'a str, Vec<(Side, Vec<u8>)>, String);
+    let cases: [Case<'_>; 13] = [
         ("hello alone", vec![(Client, hello())], refused("C", "-")),
         ("refused", vec![(Client, hello()), (Server, alert(&[2, 40]))], refused("Cl", "handshake_failure")),
         (
@@ -318,7 +319,8 @@ fn certificates_of_both_sides() {
     let (host, other) = (leaf(), Made::default());
     let matching = Made { extensions: vec![domains(&["www.example.org"])], ..Made::default() };
     let bad = b"no certificate".to_vec();
-    let cases: [(&[Vec<u8>], &[Vec<u8>], String, &str); 6] = [
+    type Case<'a> = (&'a [Vec<u8>], &'a [Vec<u8>], String, &'a str);
+    let cases: [Case<'_>; 6] = [
         (&[], &[], "- - -".into(), ""),
         (&[matching.bytes()], &[], format!("[{}] [] T", print(&matching)), "01 T F"),
         (&[], &[other.bytes()], format!("[] [{}] -", print(&other)), "01 T T"),

@@ -52,21 +52,10 @@ fn too_deep_over_udp() {
     }
 }
 
-/// The packet inside, through one of several tunnels.
+/// The packet inside, through one of several tunnels that are all in one shard: a level further in.
 fn through(tunnel: usize) -> Ip {
-    in_ip(4, &inner().bytes()).between("10.0.0.1", "10.0.0.2").between_if(tunnel)
-}
-
-/// Tunnels that are all in one shard: one level further in.
-trait BetweenIf {
-    fn between_if(self, tunnel: usize) -> Ip;
-}
-
-impl BetweenIf for Ip {
-    fn between_if(self, tunnel: usize) -> Ip {
-        let host = format!("192.0.2.{}", 100 + tunnel);
-        in_ip(4, &self.between("192.0.2.50", &host).bytes())
-    }
+    let host = format!("192.0.2.{}", 100 + tunnel);
+    in_ip(4, &in_ip(4, &inner().bytes()).between("192.0.2.50", &host).bytes())
 }
 
 /// The connection inside, after packets through these tunnels.

@@ -48,8 +48,8 @@ fn gre(flags: u16, kind: u16, rest: &[u8]) -> Vec<u8> {
     [&flags.to_be_bytes(), &kind.to_be_bytes(), rest].concat()
 }
 
-/// What became of packets, a tenth of a second apart, checksums ignored as most captures need it: connections inside,
-/// what carries them, weirds, and failures.
+/// What became of packets, a tenth of a second apart: connections inside, services of what carries them, weirds, and
+/// failures.
 fn see(packets: &[Ip]) -> String {
     outcome(&run(packets))
 }
