@@ -110,6 +110,8 @@ pub(super) struct Inflate {
     output: Box<[u8]>,
     /// The first byte, while it is the only one.
     first: Option<u8>,
+    /// Nothing was decoded, and all bytes are at hand: it may still be without a header.
+    fresh: bool,
     over: bool,
     taken: u64,
     given: u64,
@@ -132,6 +134,7 @@ impl Inflate {
             stream: None,
             output: vec![0; OUTPUT].into_boxed_slice(),
             first: None,
+            fresh: true,
             over: false,
             taken: 0,
             given: 0,
@@ -172,7 +175,6 @@ impl Inflate {
     /// Some servers leave out the header that they should send: what cannot be decoded with it is tried without.
     fn decode_whole(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> Inflated {
         let mut rest = bytes;
-        let mut first = true;
         self.taken += bytes.len() as u64;
         while let Some(stream) = &mut self.stream {
             let (before_in, before_out) = (stream.total_in(), stream.total_out());
@@ -181,7 +183,7 @@ impl Inflate {
             let made = (stream.total_out() - before_out) as usize;
             match status {
                 Ok(status @ (Status::Ok | Status::StreamEnd)) => {
-                    first = false;
+                    self.fresh = false;
                     rest = rest.get(used..).unwrap_or_default();
                     self.given += made as u64;
                     out(self.output.get(..made).unwrap_or_default());
@@ -197,8 +199,8 @@ impl Inflate {
                         return Inflated::Fine;
                     }
                 }
-                Err(_) if first => {
-                    first = false;
+                Err(_) if self.fresh => {
+                    self.fresh = false;
                     self.stream = Some(Decompress::new(false));
                     rest = bytes;
                 }
