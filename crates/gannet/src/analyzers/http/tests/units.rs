@@ -255,6 +255,20 @@ fn bombs() {
 }
 
 #[test]
+fn a_broken_header_is_broken_however_it_comes() {
+    // Reserved flags; what follows them is no deflate without a header either.
+    let broken = [0x1f, 0x8b, 0x08, 0x40, 0, 0, 0, 0, 0, 3, 0x8b, 0x30, 0xf5, 0x57];
+    for size in [1, 2, 3, 5, broken.len()] {
+        let (mut inflate, mut made) = (Inflate::new(), 0);
+        let outcomes: Vec<_> = broken
+            .chunks(size)
+            .map(|chunk| inflate.decode(chunk, &mut |plain| made += plain.len()))
+            .collect();
+        assert!(outcomes.contains(&Inflated::Broken) && made == 0, "by {size}: {outcomes:?}, {made} bytes");
+    }
+}
+
+#[test]
 fn what_gives_it_away() {
     let verdict = |orig: &str, resp: &str| {
         probe(&Sample { transport: Transport::Tcp, orig: orig.as_bytes(), resp: resp.as_bytes() })
