@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# compare.sh FILE [ROUNDS]: processor time (user and system) of gannet over a capture, as a multiple of what tcpdump needs
-# to read and write the same packets. The two run in turn, ROUNDS times (default 5); the medians count. Besides: the most
-# memory that gannet had. GANNET names the binary; otherwise it is built. Needs tcpdump and python3.
+# compare.sh FILE [ROUNDS [OPTION ...]]: processor time (user and system) of gannet over a capture, as a multiple of what
+# tcpdump needs to read and write the same packets. The two run in turn, ROUNDS times (default 5); the medians count.
+# Besides: the most memory that gannet had. The options are gannet's, e.g. --log conn,dns,weird. GANNET names the binary;
+# otherwise it is built. Needs tcpdump and python3.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,5s/^# //p' "$0"; exit 2; }
 file=$(realpath "$1")
 cd "$(dirname "$0")/.."
 if [ -z "${GANNET:-}" ]; then
@@ -12,13 +13,13 @@ if [ -z "${GANNET:-}" ]; then
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-python3 - "$file" "$GANNET" "$out" "${2:-5}" <<'PY'
+python3 - "$file" "$GANNET" "$out" "${2:-5}" "${@:3}" <<'PY'
 import os, statistics, subprocess, sys, time
 
 file, gannet, out, rounds = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 commands = {
     "tcpdump": ["tcpdump", "-r", file, "-w", "/dev/null"],
-    "gannet": [gannet, "-r", file, "-C", "--workers", "1", "-o", out],
+    "gannet": [gannet, "-r", file, "-C", "--workers", "1", "-o", out, *sys.argv[5:]],
 }
 
 
