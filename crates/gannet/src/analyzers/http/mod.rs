@@ -1,7 +1,7 @@
 //! HTTP/0.9 to 1.1: requests, replies and what they carry (RFC 9110, RFC 9112, RFC 1945).
 //!
-//! Bytes become lines or pieces of a body ([`lines`]), these become messages ([`message`]), which are made of entities
-//! ([`entity`]); what is said of them goes to the row of a transaction ([`session`]). [`talk`] holds it together.
+//! Bytes become lines or pieces of a body (`lines`), these become messages (`message`), which are made of entities
+//! (`entity`); what is said of them goes to the row of a transaction (`session`). `talk` holds it together.
 
 mod coding;
 mod entity;
