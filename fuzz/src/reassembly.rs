@@ -129,13 +129,17 @@ fn compare(models: &[Model; 2]) {
     let records = recorder::taken();
     assert_eq!(records.len(), 1, "one connection, one recorder");
     let mut seen: [Seen; 2] = Default::default();
+    let mut over = [false; 2];
     for what in records.iter().flat_map(|record| &record.happened) {
+        if let Happened::Data(dir, _) | Happened::Gap(dir, _) = what {
+            assert!(!over[index(*dir)], "more after the end, of ends that keep to their word");
+        }
         match what {
             Happened::Data(dir, bytes) => seen[index(*dir)].extend(bytes.iter().copied().map(Some)),
             Happened::Gap(dir, len) => seen[index(*dir)].extend((0..*len).map(|_| None)),
             Happened::Flip => panic!("the sides changed places on a connection whose beginning was seen"),
-            // Both come when the engine ends.
-            Happened::End(_) | Happened::Close => {}
+            Happened::End(dir) => over[index(*dir)] = true,
+            Happened::Close => {}
         }
     }
     for (model, seen) in models.iter().zip(&seen) {

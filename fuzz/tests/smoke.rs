@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use gannet_fuzz::{TARGETS, seeds};
 
+/// Changed seeds for each target, unless `GANNET_FUZZ_SECONDS` says how long to go on: the same in every run, on any machine.
+const RUNS: u64 = 10_000;
+
 /// A generator of numbers (xorshift).
 struct Random(u64);
 
@@ -42,7 +45,7 @@ fn change(seed: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
 }
 
 fn smoke(name: &str) {
-    let seconds = std::env::var("GANNET_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
+    let seconds = std::env::var("GANNET_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
     let (_, run) = TARGETS.iter().find(|(target, _)| *target == name).expect("a target");
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
     let seeds: Vec<Vec<u8>> = seeds::make(&testdata)
@@ -55,7 +58,11 @@ fn smoke(name: &str) {
     seeds.iter().for_each(|seed| run(seed));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (start, mut runs) = (Instant::now(), 0_u64);
-    while start.elapsed() < Duration::from_secs(seconds) {
+    let go_on = |runs| match seconds {
+        Some(seconds) => start.elapsed() < Duration::from_secs(seconds),
+        None => runs < RUNS,
+    };
+    while go_on(runs) {
         let (seed, other) = (random.next(seeds.len()), random.next(seeds.len()));
         let input = change(&seeds[seed], &seeds[other], &mut random);
         let result = std::panic::catch_unwind(|| run(&input));

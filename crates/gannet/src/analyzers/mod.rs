@@ -123,7 +123,8 @@ pub trait Analyzer: Send {
         Progress::Done
     }
 
-    /// The stream of this direction ended; `rest` is the tail that was never consumed.
+    /// The stream of this direction ended; `rest` is the tail that was never consumed. Called once for a direction; an end
+    /// that does not keep to its own FIN or RST may send more, which is shown as before.
     fn end(&mut self, _cx: &mut Context<'_>, _dir: Direction, _rest: &[u8]) {}
 
     /// One of the ends reset the connection: both directions are over, though more may come.
