@@ -91,11 +91,6 @@ impl Endpoint {
         full(self.last, self.last_wraps)
     }
 
-    /// Sequence space that the reassembler has dealt with.
-    pub(crate) fn delivered_full(&self) -> u64 {
-        u64::from(self.start).wrapping_add(self.stream.next())
-    }
-
     /// The peer's acknowledgement, relative to the start.
     pub(crate) fn ack_relative(&self) -> u64 {
         full(self.ack, self.ack_wraps).wrapping_sub(u64::from(self.start))

@@ -510,8 +510,9 @@ impl Tcp {
         if endpoint.stream.stopped {
             return false;
         }
-        let (delivered, last) = (endpoint.delivered_full(), endpoint.last_full());
-        if last < delivered {
+        let delivered = endpoint.stream.next();
+        let (last, before_start) = endpoint.relative_to_last(endpoint.last);
+        if before_start || last < delivered {
             return false;
         }
         if delivered != last.wrapping_sub(1) && delivered != last {

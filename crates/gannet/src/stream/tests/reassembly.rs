@@ -225,6 +225,27 @@ proptest! {
     }
 }
 
+/// What is missing before a FIN is told before the end, also where the SYN has the last number that there is.
+#[test]
+fn no_end_before_what_is_pending() {
+    for start in [7, u32::MAX - 9, u32::MAX - 1, u32::MAX] {
+        let mut lab = Lab::with(|config| config.analyzers = vec![&TAPE]);
+        let (to, back) = ((CLIENT, SERVER), (SERVER, CLIENT));
+        let at = |offset: u32| start.wrapping_add(offset);
+        let not_over = |when: &str| {
+            let ended = take_seen().iter().any(|(_, seen)| matches!(seen, Seen::End(Direction::Orig, _)));
+            assert!(!ended, "start {start}: {when}");
+        };
+        lab.packet(1.0, &v4(6, &tcp(to, start, 0, SYN, b"12345678")));
+        lab.packet(1.1, &v4(6, &tcp(to, at(72), 0, ACK | FIN, b"the last of them")));
+        not_over("something is missing before the FIN");
+        lab.packet(1.2, &v4(6, &tcp(back, 9, at(32), SYN | ACK, &[])).back());
+        not_over("some of it is acknowledged");
+        lab.finish();
+        take_seen();
+    }
+}
+
 proptest! {
     #![proptest_config(crate::testing::cases(64))]
 
