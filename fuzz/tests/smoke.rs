@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gannet_fuzz::{TARGETS, seeds};
 
 /// Changed seeds for each target, unless `GANNET_FUZZ_SECONDS` says how long to go on: the same in every run, on any machine.
-const RUNS: u64 = 10_000;
+const RUNS: u64 = 30_000;
 
 /// A generator of numbers (xorshift).
 struct Random(u64);
