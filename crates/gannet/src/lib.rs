@@ -27,11 +27,12 @@ mod stream;
 mod testing;
 mod time;
 
-pub use balance::SHARDS;
+pub use balance::{Balance, SHARDS};
 pub use capture::{LinkType, PacketSource};
 #[doc(hidden)]
 pub use decode::{Outline, outline};
 pub use engine::{
-    Config, Engine, Limits, Mapper, Ordered, Outbox, Progress, RunError, Stats, Summary, WorkerId, run,
+    Config, Edge, Engine, Limits, Mapper, Ordered, Outbox, Progress, Report, RunError, Stats, Summary,
+    Verdict, WorkerId, WorkerReport, live, run,
 };
 pub use time::{Interval, Timestamp};

@@ -10,6 +10,18 @@ mod tests;
 /// Number of shards; a worker owns a set of them. Fixed, for shards are part of what records depend on.
 pub const SHARDS: u16 = 1024;
 
+/// What decides which worker a packet goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Balance {
+    /// The two addresses: all that two hosts say to each other meets in one place.
+    #[default]
+    Pair,
+    /// Addresses and ports: a few heavy pairs of addresses spread over the workers, and what spans several connections of
+    /// a pair, or comes in fragments, does not always meet.
+    Flow,
+}
+
 /// Key of the shard hash. Documented and plain, so that a filter program in a kernel can compute the same.
 const KEY: u32 = 0x9e37_79b1;
 
@@ -43,12 +55,12 @@ pub(crate) fn shard_of(packet: &PacketMeta, bytes: &[u8]) -> u16 {
 
 /// Fills a batch's lists: for each worker, which packets are its own.
 pub(crate) fn distribute(batch: &mut Batch, workers: usize) {
-    let Batch { block, packets, lists } = batch;
+    let Batch { block, packets, lists, .. } = batch;
     lists.resize_with(workers, Vec::new);
     lists.iter_mut().for_each(Vec::clear);
     for (index, packet) in packets.iter_mut().enumerate() {
         let start = packet.at as usize;
-        let bytes = block.bytes.get(start..start + packet.captured as usize).unwrap_or_default();
+        let bytes = block.bytes().get(start..start + packet.captured as usize).unwrap_or_default();
         packet.shard = shard_of(packet, bytes);
         if let Some(list) = lists.get_mut(owner(packet.shard, workers)) {
             list.push(index as u32);

@@ -3,7 +3,27 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Block;
+/// Bytes shared by the packets of one or more batches.
+#[derive(Debug, Default)]
+pub struct Block {
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    /// A block that owns its bytes.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// The bytes; packets are ranges of them.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
 
 /// Blocks of one size. The pool keeps a handle on every block that it gave out and takes it back when nobody else does.
 #[derive(Debug)]
@@ -44,12 +64,12 @@ impl Pool {
                 self.kept.push_back(block);
             }
         }
-        Arc::new(Block { bytes: vec![0; need.max(self.size)] })
+        Arc::new(Block::new(vec![0; need.max(self.size)]))
     }
 
     /// Takes a handle back; the block is used again once its batches are gone. Oversized ones are let go.
     pub(crate) fn give(&mut self, block: Arc<Block>) {
-        if block.bytes.len() == self.size && self.kept.len() < KEPT {
+        if block.bytes().len() == self.size && self.kept.len() < KEPT {
             self.kept.push_back(block);
         }
     }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -62,6 +61,14 @@ pub enum SourceError {
         /// Files in it that are no captures.
         skipped: u64,
     },
+    /// An interface cannot be read.
+    #[error("interface {name}: {what}")]
+    Interface {
+        /// Its name.
+        name: String,
+        /// Why, and what to do.
+        what: String,
+    },
     /// More compressed files or pipes overlap in time than may be open at once.
     #[error(
         "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
@@ -108,24 +115,4 @@ impl fmt::Display for Damage {
         };
         write!(f, "{} {kind} at byte {}: {}", self.path.display(), self.offset, self.what)
     }
-}
-
-/// How far a source has come and what it met on the way.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SourceStatus {
-    /// Bytes read so far, as they are on disk (compressed).
-    pub bytes_read: u64,
-    /// Bytes of all the files, as they are on disk; none if one of them is a pipe.
-    pub bytes_total: Option<u64>,
-    /// Files read to their end.
-    pub files_done: u64,
-    /// Files in all.
-    pub files_total: u64,
-    /// Captures that are cut or damaged, in the order they were found.
-    pub damages: Arc<Vec<Damage>>,
-    /// Files in directories that are no captures and were passed over; the first thousand of them.
-    pub skipped: Arc<Vec<PathBuf>>,
-    /// How many were passed over.
-    pub skipped_total: u64,
 }

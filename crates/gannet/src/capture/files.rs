@@ -340,7 +340,7 @@ impl Files {
             let Some(slot) = self.heads.peek().map(|Reverse((_, _, slot))| *slot) else { break };
             let Some(Some(active)) = self.active.get_mut(slot) else { break };
             let Some(head) = active.reader.head() else { break };
-            if block.bytes.len() - used < head.captured as usize {
+            if block.bytes().len() - used < head.captured as usize {
                 break;
             }
             let mut packet = *head;
@@ -358,8 +358,8 @@ impl Files {
 /// Copies a packet's bytes behind the used ones; there is room for them.
 fn copy(from: &Block, to: &mut Block, used: &mut usize, packet: &mut PacketMeta) {
     let (start, length) = (packet.at as usize, packet.captured as usize);
-    let from = from.bytes.get(start..start.saturating_add(length)).unwrap_or_default();
-    if let Some(to) = to.bytes.get_mut(*used..*used + from.len()) {
+    let from = from.bytes().get(start..start.saturating_add(length)).unwrap_or_default();
+    if let Some(to) = to.bytes_mut().get_mut(*used..*used + from.len()) {
         to.copy_from_slice(from);
     }
     packet.at = *used as u32;

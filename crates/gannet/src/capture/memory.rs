@@ -54,9 +54,9 @@ impl PacketSource for Memory {
             let mut used = 0;
             while batch.packets.len() < max
                 && let Some((mut packet, bytes)) =
-                    self.packets.pop_front_if(|(_, bytes)| block.bytes.len() - used >= bytes.len())
+                    self.packets.pop_front_if(|(_, bytes)| block.bytes().len() - used >= bytes.len())
             {
-                if let Some(to) = block.bytes.get_mut(used..used + bytes.len()) {
+                if let Some(to) = block.bytes_mut().get_mut(used..used + bytes.len()) {
                     to.copy_from_slice(&bytes);
                 }
                 packet.at = used as u32;

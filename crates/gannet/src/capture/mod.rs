@@ -11,11 +11,13 @@ mod filter;
 mod find;
 mod input;
 mod link;
+pub mod live;
 mod memory;
 mod pcap;
 mod pcapng;
 mod pipe;
 mod reader;
+mod status;
 #[cfg(test)]
 mod tests;
 pub mod write;
@@ -26,11 +28,13 @@ use std::sync::Arc;
 
 use crate::time::Timestamp;
 
-pub use error::{Damage, DamageKind, SourceError, SourceStatus};
+pub use block::Block;
+pub use error::{Damage, DamageKind, SourceError};
 pub use files::Files;
 #[cfg(feature = "libpcap")]
 pub use filter::{Filter, FilterError};
 pub use memory::Memory;
+pub use status::{RingStatus, SourceEvent, SourceStatus, What};
 
 /// The link type of a packet: a DLT number as libpcap defines it (1 is Ethernet).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,13 +59,39 @@ pub struct PacketMeta {
     pub link: LinkType,
     /// Shard of the packet's address pair; set when packets are handed to several workers.
     pub shard: u16,
+    /// Number of the interface that saw it, among those of its source.
+    pub interface: u16,
+    /// What the recording host said of it.
+    pub flags: PacketFlags,
 }
 
-/// Bytes shared by the packets of one or more batches.
-#[derive(Debug, Default)]
-pub struct Block {
-    /// The bytes; packets are ranges of it.
-    pub bytes: Vec<u8>,
+/// What the recording host said of a packet, beside its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PacketFlags(u8);
+
+impl PacketFlags {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// The sender left the transport checksum to its network card, and the packet was seen before that: it is not wrong.
+    pub const CHECKSUM_NOT_READY: Self = Self(1);
+    /// The network card has verified the transport checksum.
+    pub const CHECKSUM_VALID: Self = Self(2);
+
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all that `other` says is said.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether a checksum in the packet says nothing, for it was not computed yet or has been verified already.
+    pub const fn excuse_checksums(self) -> bool {
+        self.0 & (Self::CHECKSUM_NOT_READY.0 | Self::CHECKSUM_VALID.0) != 0
+    }
 }
 
 /// A run of packets in the order of the capture, and the block they lie in.
@@ -73,20 +103,23 @@ pub struct Batch {
     pub packets: Vec<PacketMeta>,
     /// Per worker, the indices of its packets in `packets`; filled by `balance`, empty with one worker.
     pub lists: Vec<Vec<u32>>,
+    /// How far a live source's clock has come: no packet of an earlier time is to be expected. A source that ends, such as
+    /// a file, leaves it alone; its packets alone move the clock.
+    pub frontier: Timestamp,
 }
 
 impl Batch {
     /// The captured bytes of a packet of this batch.
     pub fn bytes(&self, packet: &PacketMeta) -> &[u8] {
         let start = packet.at as usize;
-        self.block.bytes.get(start..start.saturating_add(packet.captured as usize)).unwrap_or_default()
+        self.block.bytes().get(start..start.saturating_add(packet.captured as usize)).unwrap_or_default()
     }
 }
 
-/// Where packets come from: files, memory, later an interface.
+/// Where packets come from: files, memory, an interface.
 ///
-/// A source gives packets in the order of the capture. It sets `ts`, `at`, `captured`, `wire` and `link` of each
-/// packet; the run loop sets the rest.
+/// A source gives packets in the order of the capture. It sets `ts`, `at`, `captured`, `wire`, `link`, `interface` and
+/// `flags` of each packet; the run loop sets the rest.
 pub trait PacketSource: Send {
     /// Replaces the packets of `batch` with up to `max` next ones, and its block with the one they lie in.
     ///
@@ -101,6 +134,25 @@ pub trait PacketSource: Send {
 
     /// How far the source has come and what it met; cheap enough for a progress bar.
     fn status(&self) -> SourceStatus;
+
+    /// What happened to a live source's interfaces since the last call.
+    fn take_events(&mut self) -> Vec<SourceEvent> {
+        Vec::new()
+    }
+
+    /// Sets or takes away the filter that keeps packets out before they get here, where the source has one. The engine
+    /// applies the filter of its configuration in any case; this one saves work.
+    ///
+    /// # Errors
+    ///
+    /// The filter cannot be set; the one before it stays.
+    #[cfg(feature = "libpcap")]
+    fn set_filter(&mut self, _filter: Option<&Filter>) -> Result<(), SourceError> {
+        Ok(())
+    }
+
+    /// No more packets are wanted: a live source gives those that it has seen already and then ends.
+    fn stop(&mut self) {}
 }
 
 /// What a call to [`PacketSource::fill`] left in the batch.

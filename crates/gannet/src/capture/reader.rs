@@ -202,13 +202,13 @@ impl Reader {
     pub(crate) fn suspend(&mut self, pool: &mut Pool) {
         let Some(head) = self.head.as_mut() else { return };
         let range = head.at as usize..(head.at as usize).saturating_add(head.captured as usize);
-        let bytes = self.block.bytes.get(range).unwrap_or_default().to_vec();
+        let bytes = self.block.bytes().get(range).unwrap_or_default().to_vec();
         head.at = 0;
         self.read.fetch_sub((self.end - self.at) as u64, Ordering::Relaxed);
         self.base += self.at as u64;
         self.base -= bytes.len() as u64;
         (self.at, self.end, self.swapped) = (bytes.len(), bytes.len(), bytes.len());
-        pool.give(std::mem::replace(&mut self.block, Arc::new(Block { bytes })));
+        pool.give(std::mem::replace(&mut self.block, Arc::new(Block::new(bytes))));
         self.input = None;
         self.over = None;
     }
@@ -220,7 +220,7 @@ impl Reader {
     }
 
     fn scan(&mut self, out: &mut Vec<PacketMeta>, max: usize, limit: Timestamp) -> Stop {
-        let bytes = self.block.bytes.get(..self.end).unwrap_or_default();
+        let bytes = self.block.bytes().get(..self.end).unwrap_or_default();
         let mut scan = Scan { bytes, at: self.at, out, max, limit };
         let stop = match &mut self.format {
             _ if self.done => Stop::More(0),
@@ -298,7 +298,7 @@ impl Reader {
 
     /// Reads the file header once it is there.
     fn read_header(&mut self) -> Result<(), SourceError> {
-        let bytes = self.block.bytes.get(self.at..self.end).unwrap_or_default();
+        let bytes = self.block.bytes().get(self.at..self.end).unwrap_or_default();
         if let Some(header) = bytes.first_chunk::<{ pcap::HEADER }>().filter(|_| pcap::is_magic(bytes)) {
             let unsupported = |what| SourceError::Unsupported { path: self.path.clone(), what };
             self.format = Format::Pcap(Pcap::new(header).map_err(unsupported)?);
@@ -318,24 +318,22 @@ impl Reader {
         // A length on the wire is believed only as far as bytes arrive.
         let need = need.clamp(unread + 1, (unread * 2).max(pool.size()).max(unread + 1));
         if let Some(block) = Arc::get_mut(&mut self.block) {
-            if block.bytes.len() - self.end > 0 && block.bytes.len() - self.at >= need {
+            if block.bytes().len() - self.end > 0 && block.bytes().len() - self.at >= need {
                 return;
             }
-            if block.bytes.len() >= need && block.bytes.len() >= pool.size() {
-                block.bytes.copy_within(self.at..self.end, 0);
+            if block.bytes().len() >= need && block.bytes().len() >= pool.size() {
+                block.bytes_mut().copy_within(self.at..self.end, 0);
                 self.moved();
                 return;
             }
         }
         let small = self.input.as_ref().and_then(|input| input.small(pool.size() / 4));
         let mut fresh = match small {
-            Some(size) if self.base == 0 && self.end == 0 => {
-                Arc::new(Block { bytes: vec![0; size.max(need)] })
-            }
+            Some(size) if self.base == 0 && self.end == 0 => Arc::new(Block::new(vec![0; size.max(need)])),
             _ => pool.take(need),
         };
-        let rest = self.block.bytes.get(self.at..self.end).unwrap_or_default();
-        if let Some(to) = Arc::get_mut(&mut fresh).and_then(|block| block.bytes.get_mut(..rest.len())) {
+        let rest = self.block.bytes().get(self.at..self.end).unwrap_or_default();
+        if let Some(to) = Arc::get_mut(&mut fresh).and_then(|block| block.bytes_mut().get_mut(..rest.len())) {
             to.copy_from_slice(rest);
         }
         pool.give(std::mem::replace(&mut self.block, fresh));
@@ -356,7 +354,7 @@ impl Reader {
             return Ok(More::End);
         };
         let before = self.end;
-        while let Some(room) = block.bytes.get_mut(self.end..).filter(|room| !room.is_empty()) {
+        while let Some(room) = block.bytes_mut().get_mut(self.end..).filter(|room| !room.is_empty()) {
             match input.read(room) {
                 Ok(0) => {
                     self.over = Some(None);
@@ -401,7 +399,7 @@ impl Reader {
         let mut packet = Vec::new();
         loop {
             packet.clear();
-            let bytes = block.bytes.get(..self.end).unwrap_or_default();
+            let bytes = block.bytes().get(..self.end).unwrap_or_default();
             let mut scan = Scan { bytes, at, out: &mut packet, max: 1, limit: Timestamp::MAX };
             let big_endian = match &mut format {
                 Format::Unknown => return,
@@ -419,7 +417,7 @@ impl Reader {
             let start = packet.at as usize;
             if big_endian && start >= self.swapped && link::has_host_order(packet.link) {
                 let range = start..start.saturating_add(packet.captured as usize);
-                link::to_little_endian(block.bytes.get_mut(range).unwrap_or_default());
+                link::to_little_endian(block.bytes_mut().get_mut(range).unwrap_or_default());
             }
         }
         self.swapped = at;

@@ -3,6 +3,7 @@
 use ahash::RandomState;
 
 use crate::analyzers::{Descriptor, REGISTRY};
+use crate::balance::Balance;
 use crate::capture;
 use crate::events::Stream;
 use crate::files::{self, FileDescriptor, hash};
@@ -63,6 +64,8 @@ pub struct Config {
     pub filter: Option<capture::Filter>,
     /// Limits.
     pub limits: Limits,
+    /// What decides which shard a packet belongs to.
+    pub balance: Balance,
     /// Worker threads; 1 works on the caller's thread.
     pub workers: usize,
     /// Most packets in a batch.
@@ -89,6 +92,7 @@ impl Default for Config {
             #[cfg(feature = "libpcap")]
             filter: None,
             limits: Limits::default(),
+            balance: Balance::Pair,
             workers: 1,
             batch: capture::DEFAULT_BATCH,
             queue: 4,
@@ -99,6 +103,21 @@ impl Default for Config {
 }
 
 impl Config {
+    /// This configuration, with those parts of another one that can change while a run goes on: checksums, the networks of
+    /// the site, the filter, the records that are wanted, and limits.
+    #[must_use]
+    pub fn changed_to(&self, other: &Self) -> Self {
+        Self {
+            checksums: other.checksums,
+            local_nets: other.local_nets.clone(),
+            wanted: other.wanted.clone(),
+            limits: other.limits.clone(),
+            #[cfg(feature = "libpcap")]
+            filter: other.filter.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Listen to records of this kind too. The first call ends listening to all of them.
     pub fn listen(&mut self, stream: &'static Stream) -> &mut Self {
         self.wanted.get_or_insert_default().push(stream.name);

@@ -67,6 +67,14 @@ impl<T> Outbox<T> {
         self.entries.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn key(&self, index: usize) -> Option<Key> {
+        self.entries.get(index).map(|entry| entry.key)
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.bytes.clear();
@@ -75,7 +83,7 @@ impl<T> Outbox<T> {
         self.bytes.shrink_to(4 * FULL_BYTES);
     }
 
-    fn get(&self, index: usize) -> Option<Ordered<'_, T>> {
+    pub(super) fn get(&self, index: usize) -> Option<Ordered<'_, T>> {
         let entry = self.entries.get(index)?;
         let before = index.checked_sub(1).and_then(|i| self.entries.get(i));
         let (bytes_start, limits_start) = before.map_or((0, 0), |b| (b.bytes_end, b.limits_end));

@@ -1,6 +1,8 @@
 //! One engine: packets in, events out, on the caller's thread. Many of them side by side are in [`run`].
 
 mod config;
+mod edge;
+mod live;
 mod merge;
 mod run;
 mod stats;
@@ -8,6 +10,7 @@ mod stats;
 mod tests;
 
 pub use config::{Config, Limits};
+pub use live::{Edge, Report, Verdict, WorkerReport, live};
 pub use merge::{Ordered, Outbox};
 pub use run::{Mapper, Progress, RunError, WorkerId, run};
 pub use stats::{Stats, Summary};
@@ -126,6 +129,28 @@ impl Engine {
         self.tracker.held()
     }
 
+    /// The clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.state.now()
+    }
+
+    /// Timers in the queue.
+    pub(crate) fn timers(&self) -> usize {
+        self.state.timers.len()
+    }
+
+    /// Takes over another configuration between two packets, connections and all: checksums, networks of the site, filter,
+    /// records that are wanted, limits. Workers, analyzers and seeds stay as they were.
+    pub fn reconfigure(&mut self, config: &Config) {
+        let config = Arc::new(self.state.config.changed_to(config));
+        #[cfg(feature = "libpcap")]
+        {
+            self.filter.clone_from(&config.filter);
+        }
+        self.tracker.reconfigure(&config);
+        self.state.reconfigure(config);
+    }
+
     /// Moves the clock without firing anything; for a worker that has been told of packets of others.
     pub(crate) fn set_now(&mut self, now: Timestamp) {
         self.state.key.now = now;
@@ -176,23 +201,26 @@ impl Engine {
 
     /// One stamped packet; its timers have fired.
     pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Handler) {
-        self.state.at_packet(meta.now, meta.number);
+        self.state.at_packet(meta);
         if !self.passes(meta, bytes) {
             self.state.stats.filtered += 1;
             return;
         }
         let mut out = Out { handler: h, state: &mut self.state };
         if bytes.is_empty() || meta.wire == 0 {
+            out.state.stats.unusable += 1;
             return out.net_weird("empty_pcap_header", "", None);
         }
         if meta.ts < Timestamp::ZERO {
+            out.state.stats.unusable += 1;
             return out.net_weird("negative_packet_timestamp", "", None);
         }
         out.state.stats.count_packet(meta, bytes.len());
         let arrival = Arrival::new(meta);
         let mut layers = Walk::new(bytes);
         let found = walk(meta.link, &mut layers);
-        self.tracker.frame(found, &mut layers, meta.wire as usize, arrival, &mut out);
+        let good = self.tracker.frame(found, &mut layers, meta.wire as usize, arrival, &mut out);
+        out.state.count_outcome(good);
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }

@@ -181,10 +181,10 @@ fn work<M: Mapper>(
 }
 
 /// A mapper with its outbox, as a handler; sends the outbox off when it is full.
-struct Sink<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> {
-    mapper: M,
-    outbox: Outbox<M::Item>,
-    flush: F,
+pub(super) struct Sink<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> {
+    pub(super) mapper: M,
+    pub(super) outbox: Outbox<M::Item>,
+    pub(super) flush: F,
 }
 
 impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Sink<M, F> {
@@ -194,7 +194,7 @@ impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Sink<M, F> {
         }
     }
 
-    fn flush_always(&mut self) {
+    pub(super) fn flush_always(&mut self) {
         (self.flush)(&mut self.outbox);
     }
 }
@@ -325,7 +325,7 @@ impl Yields {
 
 impl Engine {
     /// A batch of packets, of which `list` names this worker's own (all of them if there is none).
-    fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Handler) {
+    pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Handler) {
         let packets = &batch.packets;
         // The first packet that may fire a timer.
         let mut from = 0;

@@ -18,6 +18,15 @@ pub struct Stats {
     pub cut: u64,
     /// Packets that the filter kept out.
     pub filtered: u64,
+    /// Records without bytes, or of a time before 1970, which are no packets.
+    pub unusable: u64,
+    /// Packets that were decoded and handed on. With [`Self::undecodable`] and [`Self::refused`] that is all of
+    /// [`Self::packets`].
+    pub analysed: u64,
+    /// Packets with a header that is cut, broken, or of a protocol that is not known.
+    pub undecodable: u64,
+    /// Packets with a wrong checksum of TCP, UDP or ICMP: counted, and otherwise ignored.
+    pub refused: u64,
     /// Time of the earliest packet.
     pub first: Option<Timestamp>,
     /// Time of the latest packet.
@@ -108,6 +117,10 @@ impl Stats {
             (&mut self.bytes, other.bytes),
             (&mut self.cut, other.cut),
             (&mut self.filtered, other.filtered),
+            (&mut self.unusable, other.unusable),
+            (&mut self.analysed, other.analysed),
+            (&mut self.undecodable, other.undecodable),
+            (&mut self.refused, other.refused),
             (&mut self.tcp_connections, other.tcp_connections),
             (&mut self.udp_connections, other.udp_connections),
             (&mut self.icmp_connections, other.icmp_connections),

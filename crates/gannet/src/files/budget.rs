@@ -28,6 +28,11 @@ impl Budget {
         }
     }
 
+    /// Takes over other limits; files that are too many for them go as others come.
+    pub(super) fn reconfigure(&mut self, limits: &Limits) {
+        self.limit = Held { files: limits.files_per_shard as usize, bytes: limits.file_bytes_per_shard };
+    }
+
     /// A file is there that holds nothing yet.
     pub(super) fn opened(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.insert((shard, birth, slot));

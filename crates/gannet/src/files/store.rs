@@ -45,6 +45,11 @@ impl Files {
         Self { index, slots: Vec::new(), free: Vec::new(), budget: Budget::new(limits) }
     }
 
+    /// Takes over other limits.
+    pub(crate) fn reconfigure(&mut self, limits: &Limits) {
+        self.budget.reconfigure(limits);
+    }
+
     fn get(&self, id: FileId) -> Option<&File> {
         self.slots.get(id.slot as usize)?.as_deref().filter(|file| file.birth == id.birth)
     }

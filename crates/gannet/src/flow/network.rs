@@ -35,6 +35,7 @@ impl Known {
 impl Tracker {
     /// A captured frame. `found` is what was found at the end of the walk through its layers, `wire` its length on the wire.
     /// Its shard is that of its first packet, even if it holds several, or the first shard: that is where it was sent.
+    /// Returns whether all of it could be decoded.
     pub(crate) fn frame(
         &mut self,
         found: Found,
@@ -42,8 +43,8 @@ impl Tracker {
         wire: usize,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
-    ) {
-        self.parts(found, layers, wire, arrival, None, out);
+    ) -> bool {
+        self.parts(found, layers, wire, arrival, None, out)
     }
 
     /// All parts of a frame; those behind a bad one are not looked at. Returns whether all are good.
@@ -111,7 +112,7 @@ impl Tracker {
         known: &mut Known,
         out: &mut Out<'_>,
     ) -> bool {
-        let around = Around { at: layers.at, wire, checksums: out.state.config.checksums };
+        let around = Around { at: layers.at, wire, checksums: out.state.verify };
         let mut noted = Noted::default();
         let parsed = Ip::parse(layers.rest, around, &mut noted);
         let addresses = || match &parsed {

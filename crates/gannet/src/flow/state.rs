@@ -10,6 +10,7 @@ use super::key::Addr;
 use super::timer::Timers;
 use super::tunnel::Tunnels;
 use crate::analyzers::Active;
+use crate::capture::PacketMeta;
 use crate::engine::{Config, Stats};
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
 use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
@@ -61,6 +62,10 @@ impl ShardBudget {
 pub(crate) struct State {
     pub(crate) config: Arc<Config>,
     pub(crate) wants: Wants,
+    /// Whether the checksums of the packet at hand are tested.
+    pub(crate) verify: bool,
+    /// Whether a transport checksum of the packet at hand was wrong.
+    pub(crate) refused: bool,
     /// Whether anybody listens to weirds; asked for each of them.
     wants_weird: bool,
     /// Place of the next record in the total order.
@@ -88,16 +93,15 @@ impl State {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         let wants = Wants::new(config.wanted.clone());
         let hasher = config.hasher(1);
-        let by_analyzers =
-            |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
-        let wants_files =
-            wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers);
+        let wants_files = wants_files(&config, &wants);
         Self {
             active: Active::new(&config.analyzers, &wants, wants_files),
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
             files: Files::new(hasher.clone(), &config.limits),
             wants_weird: wants.has(Weird::STREAM),
             wants,
+            verify: config.checksums,
+            refused: false,
             config,
             key: Key::default(),
             births: 0,
@@ -112,6 +116,19 @@ impl State {
         }
     }
 
+    /// Takes over another configuration.
+    pub(crate) fn reconfigure(&mut self, config: Arc<Config>) {
+        // What connections have been attached to stays.
+        let wants = Wants::new(config.wanted.clone());
+        self.wants_files = wants_files(&config, &wants);
+        self.wants_weird = wants.has(Weird::STREAM);
+        self.active = Active::new(&config.analyzers, &wants, self.wants_files);
+        self.reassembly.limit = config.limits.reassembly_per_shard;
+        self.files.reconfigure(&config.limits);
+        self.wants = wants;
+        self.config = config;
+    }
+
     /// The capture's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.key.now
@@ -123,9 +140,21 @@ impl State {
     }
 
     /// Turns to a packet.
-    pub(crate) fn at_packet(&mut self, now: Timestamp, number: u64) {
+    pub(crate) fn at_packet(&mut self, meta: &PacketMeta) {
+        let PacketMeta { now, number, .. } = *meta;
         self.key = Key { now, number, due: Timestamp::MAX, birth: number << 12, step: 0 };
         self.births = 0;
+        self.verify = self.config.checksums && !meta.flags.excuse_checksums();
+        self.refused = false;
+    }
+
+    /// Counts what became of the packet at hand.
+    pub(crate) fn count_outcome(&mut self, decoded: bool) {
+        *match (self.refused, decoded) {
+            (true, _) => &mut self.stats.refused,
+            (_, true) => &mut self.stats.analysed,
+            (_, false) => &mut self.stats.undecodable,
+        } += 1;
     }
 
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
@@ -165,6 +194,11 @@ impl State {
         let among = (core.birth & 7) << 8 | u64::from(core.bore);
         (core.birth & !0xfff) | TIMER_BIRTHS | among
     }
+}
+
+fn wants_files(config: &Config, wants: &Wants) -> bool {
+    let by_analyzers = |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
+    wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers)
 }
 
 /// First index of what is born while a timer is at work.

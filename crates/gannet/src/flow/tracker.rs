@@ -80,6 +80,12 @@ impl Tracker {
         }
     }
 
+    /// Takes over other limits.
+    pub(crate) fn reconfigure(&mut self, config: &crate::engine::Config) {
+        self.max_flows_per_shard = config.limits.flows_per_shard;
+        self.max_flows = config.limits.flows / config.workers.max(1);
+    }
+
     /// Number of connections.
     pub(crate) fn len(&self) -> usize {
         self.table.len()
@@ -597,7 +603,7 @@ fn header_fits(
 fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
     use crate::decode::ipv6::{after_mobility, mobility_intact};
     let Some(header) = ip.chain.mobility_at.and_then(|at| ip.raw_header.get(at..)) else { return true };
-    if out.state.config.checksums && !mobility_intact(header, ip.src, ip.dst) {
+    if out.state.verify && !mobility_intact(header, ip.src, ip.dst) {
         out.flow_weird(flow, "bad_MH_checksum", "", Some("IP"));
         return false;
     }
@@ -610,10 +616,7 @@ fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
 /// IGMP makes no connection; its checksum is looked at (RFC 3376, section 4.1.2).
 fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
     let whole = ip.payload.len() >= SHORT_HEADER && ip.payload.len() >= ip.payload_len as usize;
-    if out.state.config.checksums
-        && whole
-        && !crate::decode::checksum::Sum::default().add(ip.payload).intact()
-    {
+    if out.state.verify && whole && !crate::decode::checksum::Sum::default().add(ip.payload).intact() {
         out.flow_weird(flow, "igmp_invalid_checksum", "", Some("IGMP"));
     }
     true

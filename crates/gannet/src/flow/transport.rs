@@ -34,7 +34,7 @@ pub(super) fn tcp(
     arrival: Arrival<'_>,
     out: &mut Out<'_>,
 ) {
-    let checksums = out.state.config.checksums;
+    let checksums = out.state.verify;
     let whole = if ip.total == 0 { ip.payload.len() } else { ip.payload_len as usize };
     let (tcp, mut cx) = parts(conn, out, arrival.ts);
     let Some(tcp) = tcp else { return };
@@ -45,6 +45,7 @@ pub(super) fn tcp(
         return cx.weird("truncated_header");
     }
     if checksums && ip.payload.len() >= whole && !intact(ip, whole) {
+        cx.out.state.refused = true;
         return tcp.bad_checksum(dir, &mut cx);
     }
     let (head, payload) = ip.payload.split_at_checked(header.length).unwrap_or((ip.payload, &[]));
@@ -80,6 +81,7 @@ pub(super) fn udp<'p>(
     let is_orig = dir == Direction::Orig;
     if udp_is_tested(ip, len, arrival, out) && !udp_intact(ip, len) {
         let (_, mut cx) = parts(conn, out, arrival.ts);
+        cx.out.state.refused = true;
         cx.out.weird(cx.core, "bad_UDP_checksum", "", Some("UDP"));
         if let Protocol::Udp(errors) = &mut conn.protocol
             && errors.of_mut(dir).hit()
@@ -125,7 +127,7 @@ fn udp_is_tested(ip: &Ip<'_>, len: usize, arrival: Arrival<'_>, out: &Out<'_>) -
     /// VXLAN's port and its "I" flag (RFC 7348, section 5): the checksum outside may be absent.
     const VXLAN: u16 = 4789;
     const VXLAN_FLAG: u8 = 8;
-    if !out.state.config.checksums || arrival.cut > 0 || ip.payload.len() < len {
+    if !out.state.verify || arrival.cut > 0 || ip.payload.len() < len {
         return false;
     }
     let flagged = ip.payload.get(SHORT_HEADER).is_some_and(|first| first & VXLAN_FLAG != 0);
@@ -147,10 +149,11 @@ pub(super) fn icmp(
     out: &mut Out<'_>,
 ) {
     let len = if ip.payload_len == 0 { ip.payload.len() } else { ip.payload_len as usize };
-    if out.state.config.checksums && ip.payload.len() >= len {
+    if out.state.verify && ip.payload.len() >= len {
         let bytes = ip.payload.get(..len).unwrap_or(ip.payload);
         let good = if ip.proto == proto::ICMP { Sum::default().add(bytes).intact() } else { intact(ip, len) };
         if !good {
+            out.state.refused = true;
             out.weird(&mut conn.core, "bad_ICMP_checksum", "", Some("ICMP"));
             return;
         }

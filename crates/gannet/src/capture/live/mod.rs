@@ -1,0 +1,75 @@
+//! Live capture: interfaces of this host as packet sources, one source for each worker.
+
+use std::str::FromStr;
+
+use super::{PacketSource, SourceError};
+use crate::balance::Balance;
+
+/// What to capture, and how.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LiveOptions {
+    /// The interfaces. Several of them, such as the two directions of a tap, are read as one: packets come in the order of
+    /// their times.
+    pub interfaces: Vec<Interface>,
+    /// Sources to make, one for each worker.
+    pub workers: usize,
+    /// How packets are spread over the workers.
+    pub balance: Balance,
+    /// Bytes of each ring; there is one for each interface and worker.
+    pub ring_bytes: usize,
+    /// Whether the interfaces show packets that are not for this host.
+    pub promiscuous: bool,
+    /// Whether to take the network card's timestamps where it makes some.
+    pub hardware_time: bool,
+    /// Packets that the kernel keeps out.
+    #[cfg(feature = "libpcap")]
+    pub filter: Option<super::Filter>,
+}
+
+impl Default for LiveOptions {
+    fn default() -> Self {
+        Self {
+            interfaces: Vec::new(),
+            workers: 1,
+            balance: Balance::Pair,
+            ring_bytes: 64 * 1024 * 1024,
+            promiscuous: true,
+            hardware_time: false,
+            #[cfg(feature = "libpcap")]
+            filter: None,
+        }
+    }
+}
+
+/// An interface and how it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Interface {
+    /// Through a ring that is shared with the kernel (Linux).
+    Ring(String),
+    /// Through libpcap, on any system; one worker.
+    Pcap(String),
+}
+
+impl FromStr for Interface {
+    type Err = String;
+
+    /// `eth0`, or `pcap:eth0` for libpcap.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("pcap:") {
+            _ if text.is_empty() || text == "pcap:" => Err("expected the name of an interface".to_owned()),
+            Some(name) => Ok(Self::Pcap(name.to_owned())),
+            None => Ok(Self::Ring(text.to_owned())),
+        }
+    }
+}
+
+/// Opens the interfaces: one source for each worker.
+///
+/// # Errors
+/// An interface that is not there, that may not be opened, or that cannot be read in this way.
+pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
+    let _ = options;
+    Err(SourceError::Interface { name: String::new(), what: "live capture is not built yet".to_owned() })
+}

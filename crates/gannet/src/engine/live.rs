@@ -1,0 +1,381 @@
+//! Sources that never end: one for each worker, and an edge that is told how things stand.
+//!
+//! Each worker reads a source of its own; what spreads the packets over the sources is in the kernel. The caller's thread
+//! brings the records into order and writes them. A worker that is late holds the others' records up for a second at most:
+//! then they are written, and its own come late, which is counted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use super::config::Config;
+use super::edge::Lanes;
+use super::merge::{Ordered, Outbox};
+use super::run::{Mapper, RunError, Sink, WorkerId};
+use super::stats::{Stats, Summary};
+use super::{Engine, stamp};
+use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
+use crate::time::{Interval, Timestamp};
+
+/// Chunks that may wait for the edge, for each worker.
+const CHUNKS: usize = 16;
+/// Time of the source's clock after which a worker sends what it has.
+const SEND_EVERY: Interval = Interval::from_nanos(100_000_000);
+/// Time of the source's clock between two reports of a worker.
+const REPORT_EVERY: Interval = Interval::from_nanos(500_000_000);
+/// Time between two calls of [`Edge::tick`].
+const TICK: Duration = Duration::from_millis(100);
+/// Bits of a packet's number that count within its ring; the bits above are the ring's.
+const RING_BITS: u32 = 44;
+
+/// Where the records of a live run go.
+pub trait Edge<T> {
+    /// A record, in order.
+    fn record(&mut self, record: Ordered<'_, T>);
+
+    /// Called about ten times a second, records or not: time to flush, to tell, and to say how to go on.
+    fn tick(&mut self, report: &Report<'_>) -> Verdict;
+}
+
+/// How a live run goes on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// As before.
+    Continue,
+    /// With another configuration. What is built before the start stays as it is: workers, analyzers, seeds.
+    Reconfigure(Arc<Config>),
+    /// It ends: what the sources have seen already is analysed, and what is open is reported.
+    Stop,
+}
+
+/// How a live run stands.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report<'a> {
+    /// How far all workers have come.
+    pub now: Timestamp,
+    /// The workers, by number.
+    pub workers: &'a [WorkerReport],
+    /// Records that were handed on behind later ones, because their worker was late.
+    pub late: u64,
+    /// Records that wait for a worker.
+    pub waiting: usize,
+}
+
+/// What a worker last told of itself.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct WorkerReport {
+    /// How far it has come.
+    pub now: Timestamp,
+    /// What it has counted.
+    pub stats: Stats,
+    /// What its source tells.
+    pub status: SourceStatus,
+    /// What happened to its source's interfaces since the report before; the edge sees each of them once.
+    pub events: Vec<SourceEvent>,
+    /// Connections in its table.
+    pub connections: usize,
+    /// Timers in its queue.
+    pub timers: usize,
+    /// Turns of its loop: a worker that stands still does not count on.
+    pub turns: u64,
+    /// When the report came.
+    pub heard: Option<Instant>,
+    /// Whether it has ended.
+    pub ended: bool,
+    /// A change of its filter that its source refused.
+    pub refused: Option<String>,
+}
+
+/// What a worker sends to the edge.
+pub(super) enum News<T> {
+    /// Records, and how far the worker has come.
+    Chunk(Outbox<T>, Timestamp),
+    /// How it stands.
+    Report(Box<WorkerReport>),
+    /// It is over.
+    End,
+}
+
+/// What the edge sends to a worker.
+enum Order {
+    Stop,
+    Reconfigure(Arc<Config>),
+}
+
+/// A worker's ends of its channels.
+struct Ends<T> {
+    id: usize,
+    orders: Receiver<Order>,
+    news: Sender<(usize, News<T>)>,
+    recycled: Receiver<Outbox<T>>,
+}
+
+/// Runs one worker for each source until the edge ends the run, or all sources end.
+///
+/// # Errors
+/// If a source fails, or a worker ends by a defect; the other workers are then stopped, and what they saw is handed to
+/// the edge.
+pub fn live<M: Mapper>(
+    config: Config,
+    sources: Vec<Box<dyn PacketSource>>,
+    mapper: impl Fn(WorkerId) -> M + Sync,
+    edge: &mut dyn Edge<M::Item>,
+) -> Result<Summary, RunError> {
+    let config = Arc::new(Config { workers: sources.len().max(1), ..config });
+    let (news, incoming) = bounded(CHUNKS * config.workers);
+    std::thread::scope(|scope| {
+        let mut orders = Vec::new();
+        let mut backs = Vec::new();
+        let mut workers = Vec::new();
+        for (id, source) in sources.into_iter().enumerate() {
+            let (order, given) = bounded(4);
+            let (back, recycled) = bounded(CHUNKS);
+            orders.push(order);
+            backs.push(back);
+            let ends = Ends { id, orders: given, news: news.clone(), recycled };
+            let (config, mapper) = (Arc::clone(&config), &mapper);
+            workers.push(scope.spawn(move || work(config, source, mapper, ends)));
+        }
+        drop(news);
+        Hub { lanes: Lanes::new(workers.len()), backs, orders, incoming, stopped: false }.run(edge);
+        let mut summary = Summary::default();
+        let mut result = Ok(());
+        for worker in workers {
+            match worker.join() {
+                Ok((one, read)) => {
+                    summary.add(one);
+                    result = result.and(read.map_err(RunError::from));
+                }
+                Err(_) => result = Err(RunError::Worker),
+            }
+        }
+        result.map(|()| summary)
+    })
+}
+
+/// The caller's side of a live run.
+struct Hub<T> {
+    lanes: Lanes<T>,
+    backs: Vec<Sender<Outbox<T>>>,
+    orders: Vec<Sender<Order>>,
+    incoming: Receiver<(usize, News<T>)>,
+    stopped: bool,
+}
+
+impl<T> Hub<T> {
+    fn run(mut self, edge: &mut dyn Edge<T>) {
+        let mut reports = vec![WorkerReport::default(); self.orders.len()];
+        let mut next_tick = Instant::now();
+        loop {
+            let wait = next_tick.saturating_duration_since(Instant::now());
+            match self.incoming.recv_timeout(wait) {
+                Ok((id, news)) => self.take(id, news, &mut reports),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let backs = &self.backs;
+            self.lanes.emit(
+                Instant::now(),
+                |record| edge.record(record),
+                |id, outbox| {
+                    let _full = backs.get(id).map(|back| back.try_send(outbox));
+                },
+            );
+            if Instant::now() >= next_tick {
+                next_tick = Instant::now() + TICK;
+                self.tick(edge, &mut reports);
+            }
+        }
+        self.lanes.emit_all(|record| edge.record(record));
+        self.tick(edge, &mut reports);
+    }
+
+    fn take(&mut self, id: usize, news: News<T>, reports: &mut [WorkerReport]) {
+        match news {
+            News::Chunk(outbox, clock) => self.lanes.push(id, outbox, clock, Instant::now()),
+            News::Report(report) => {
+                let Some(known) = reports.get_mut(id) else { return };
+                let mut events = std::mem::take(&mut known.events);
+                let refused = known.refused.take();
+                *known = *report;
+                events.append(&mut known.events);
+                known.events = events;
+                known.refused = known.refused.take().or(refused);
+                known.heard = Some(Instant::now());
+            }
+            News::End => {
+                self.lanes.end(id);
+                if let Some(known) = reports.get_mut(id) {
+                    known.ended = true;
+                }
+                // One that ends early has failed: without it the others would give half a picture.
+                self.order(|| Order::Stop);
+            }
+        }
+    }
+
+    fn tick(&mut self, edge: &mut dyn Edge<T>, reports: &mut [WorkerReport]) {
+        let report = Report {
+            now: self.lanes.clock(),
+            workers: reports,
+            late: self.lanes.late(),
+            waiting: self.lanes.waiting(),
+        };
+        match edge.tick(&report) {
+            Verdict::Continue => {}
+            Verdict::Reconfigure(config) => self.order(|| Order::Reconfigure(Arc::clone(&config))),
+            Verdict::Stop if !self.stopped => {
+                self.stopped = true;
+                self.order(|| Order::Stop);
+            }
+            Verdict::Stop => {}
+        }
+        for report in reports {
+            report.events.clear();
+            report.refused = None;
+        }
+    }
+
+    /// Sends an order to all workers. One that takes no order for so long hangs, and is not waited for.
+    fn order(&self, order: impl Fn() -> Order) {
+        for worker in &self.orders {
+            let _full_or_gone = worker.try_send(order());
+        }
+    }
+}
+
+/// Tells the edge that a worker is over, however that comes about.
+struct Farewell<T>(usize, Sender<(usize, News<T>)>);
+
+impl<T> Drop for Farewell<T> {
+    fn drop(&mut self) {
+        let _gone = self.1.send((self.0, News::End));
+    }
+}
+
+/// A worker thread's life.
+fn work<M: Mapper>(
+    config: Arc<Config>,
+    mut source: Box<dyn PacketSource>,
+    mapper: &(impl Fn(WorkerId) -> M + Sync),
+    ends: Ends<M::Item>,
+) -> (Summary, Result<(), SourceError>) {
+    let id = ends.id;
+    let _farewell = Farewell(id, ends.news.clone());
+    let clock = std::cell::Cell::new(Timestamp::ZERO);
+    let send = |outbox: &mut Outbox<M::Item>| {
+        let fresh = ends.recycled.try_recv().unwrap_or_default();
+        let chunk = News::Chunk(std::mem::replace(outbox, fresh), clock.get());
+        // The edge is gone only if it panicked, and then so does the caller.
+        let _gone = ends.news.send((id, chunk));
+    };
+    let mut sink = Sink { mapper: mapper(WorkerId(id)), outbox: Outbox::default(), flush: send };
+    let mut worker = Worker {
+        max: config.batch.max(1),
+        ring: (id as u64) << RING_BITS,
+        engine: Engine::shared(config),
+        number: 0,
+        turns: 0,
+        sent: Timestamp::ZERO,
+        reported: Timestamp::ZERO,
+        events: Vec::new(),
+        refused: None,
+    };
+    let mut batch = Batch::default();
+    let result = loop {
+        while let Ok(order) = ends.orders.try_recv() {
+            worker.obey(order, source.as_mut());
+        }
+        worker.turns += 1;
+        match source.fill(&mut batch, worker.max) {
+            Ok(Filled::Packets) => worker.packets(&mut batch, &mut sink),
+            Ok(Filled::Idle) => {}
+            Ok(Filled::End) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        worker.engine.advance(batch.frontier, &mut sink);
+        let now = worker.engine.now();
+        clock.set(now);
+        if now >= worker.sent + SEND_EVERY {
+            worker.sent = now;
+            sink.flush_always();
+        }
+        if now >= worker.reported + REPORT_EVERY {
+            worker.reported = now;
+            worker.events.extend(source.take_events());
+            let _gone = ends.news.send((id, News::Report(Box::new(worker.report(source.status())))));
+        }
+    };
+    let summary = worker.engine.finish_in_place(&mut sink);
+    clock.set(Timestamp::MAX);
+    sink.flush_always();
+    worker.events.extend(source.take_events());
+    let mut last = worker.report(source.status());
+    last.stats = summary.stats.clone();
+    last.ended = true;
+    let _gone = ends.news.send((id, News::Report(Box::new(last))));
+    (summary, result)
+}
+
+/// What a worker thread has beside its channels.
+struct Worker {
+    engine: Engine,
+    max: usize,
+    /// High bits of all its numbers.
+    ring: u64,
+    number: u64,
+    turns: u64,
+    sent: Timestamp,
+    reported: Timestamp,
+    events: Vec<SourceEvent>,
+    refused: Option<String>,
+}
+
+impl Worker {
+    fn packets<M: Mapper, F: FnMut(&mut Outbox<M::Item>)>(
+        &mut self,
+        batch: &mut Batch,
+        sink: &mut Sink<M, F>,
+    ) {
+        let mut now = self.engine.now();
+        for packet in &mut batch.packets {
+            self.number += 1;
+            packet.number = self.ring | (self.number & ((1 << RING_BITS) - 1));
+            stamp(packet, now);
+            now = packet.now;
+        }
+        self.engine.batch(batch, None, sink);
+    }
+
+    fn obey(&mut self, order: Order, source: &mut dyn PacketSource) {
+        match order {
+            Order::Stop => source.stop(),
+            Order::Reconfigure(config) => {
+                #[cfg(feature = "libpcap")]
+                if let Err(error) = source.set_filter(config.filter.as_ref()) {
+                    self.refused = Some(error.to_string());
+                }
+                self.engine.reconfigure(&config);
+            }
+        }
+    }
+
+    fn report(&mut self, status: SourceStatus) -> WorkerReport {
+        WorkerReport {
+            now: self.engine.now(),
+            stats: self.engine.stats().clone(),
+            status,
+            events: std::mem::take(&mut self.events),
+            connections: self.engine.connections(),
+            timers: self.engine.timers(),
+            turns: self.turns,
+            heard: None,
+            ended: false,
+            refused: self.refused.take(),
+        }
+    }
+}
