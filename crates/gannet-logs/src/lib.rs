@@ -20,9 +20,10 @@ pub use dedup::Dedup;
 pub use dir::{LogDir, LogError, Summary};
 pub use docs::documentation;
 pub use format::{Formatter, calendar_text, columns, footer, header};
+pub use gannet::events::{Reporter, level};
 pub use options::{Cut, Format, Limits, Options};
 pub use pipeline::{LogMapper, LogSink};
-pub use records::{PacketFilter, Reporter, level, streams};
+pub use records::{PacketFilter, streams};
 pub use schema::{schema, schemas};
 
 /// The README's examples are compiled with the documentation.

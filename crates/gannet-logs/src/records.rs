@@ -1,12 +1,12 @@
 //! Records about the run itself, which no packet raises.
 
 use gannet::Timestamp;
-use gannet::events::{Enum, Stream};
+use gannet::events::Stream;
 
-/// Every log that there can be, by name: the engine's, and those of this module.
+/// Every log that there can be, by name: the engine's, and that of this module.
 pub fn streams() -> Vec<&'static Stream> {
     let mut streams = gannet::analyzers::streams();
-    streams.extend([PacketFilter::STREAM, Reporter::STREAM]);
+    streams.push(PacketFilter::STREAM);
     streams.sort_unstable_by_key(|stream| stream.name);
     streams
 }
@@ -27,30 +27,4 @@ gannet::record! {
         /// Why it could not be set.
         failure_reason: Option<String>,
     }
-}
-
-gannet::record! {
-    /// A message of the program about itself or about what it reads.
-    pub struct Reporter in "reporter" {
-        /// The capture's clock when the message arose.
-        ts: Timestamp,
-        /// How grave it is; see [`level`].
-        level: Enum,
-        /// What happened.
-        message: String,
-        /// Where in the program it arose.
-        location: Option<String>,
-    }
-}
-
-/// The levels of a [`Reporter`] row.
-pub mod level {
-    use gannet::events::Enum;
-
-    /// Good to know.
-    pub const INFO: Enum = Enum("Reporter::INFO");
-    /// The logs may hold less than the user expects.
-    pub const WARNING: Enum = Enum("Reporter::WARNING");
-    /// Something failed, and the run went on.
-    pub const ERROR: Enum = Enum("Reporter::ERROR");
 }

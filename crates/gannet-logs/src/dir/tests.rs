@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
 use crate::options::Format;
-use crate::records::{PacketFilter, Reporter};
+use crate::{PacketFilter, Reporter};
 
 /// A new directory, removed at the end of the test.
 struct Scratch(PathBuf);

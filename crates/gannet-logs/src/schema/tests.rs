@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::options::Format;
-use crate::records::{PacketFilter, Reporter};
+use crate::{PacketFilter, Reporter};
 
 gannet::record! {
     /// A knock, with

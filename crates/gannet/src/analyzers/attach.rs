@@ -1,5 +1,6 @@
 //! An analyzer at work on a connection: the bytes it has not consumed, its standing, and whom it handed over to.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use memchr::memchr;
@@ -121,8 +122,8 @@ impl Attached {
             }
             // The handler is the caller's, and so is its panic.
             Err(panic) if call.out.state.in_handler => resume_unwind(panic),
-            Err(_) => {
-                self.lost(call);
+            Err(panic) => {
+                self.lost(call, &*panic);
                 None
             }
         };
@@ -133,8 +134,8 @@ impl Attached {
     }
 
     /// The analyzer panicked and is gone.
-    fn lost(&mut self, call: &mut Call<'_>) {
-        call.out.state.stats.panics += 1;
+    fn lost(&mut self, call: &mut Call<'_>, panic: &(dyn Any + Send)) {
+        call.out.defect(self.descriptor.name, Some(&call.core.tag), panic);
         self.drop_tails();
     }
 
@@ -212,7 +213,7 @@ impl Attached {
         if let Some(mut analyzer) = self.analyzer.take() {
             match catch_unwind(AssertUnwindSafe(|| analyzer.flipped())) {
                 Ok(()) => self.analyzer = Some(analyzer),
-                Err(_) => self.lost(call),
+                Err(panic) => self.lost(call, &*panic),
             }
         }
         if let Some(next) = &mut self.successor {
@@ -223,7 +224,7 @@ impl Attached {
     /// Tells the analyzer that it is attached.
     pub(crate) fn begin(&mut self, call: &mut Call<'_>) {
         if self.analyzer.is_none() {
-            return self.lost(call);
+            return self.lost(call, &"it could not be made");
         }
         self.call(call, |analyzer, cx| analyzer.start(cx));
     }

@@ -1,5 +1,6 @@
 //! Detection by content: the first bytes of a connection, kept until an analyzer recognises them or none can.
 
+use std::any::Any;
 use std::panic::catch_unwind;
 
 use super::attach::Call;
@@ -104,7 +105,12 @@ impl Detection {
             Direction::Resp => self.resp.extend_from_slice(bytes),
         }
         self.chunks.push(Chunk::Bytes(dir, bytes.len()));
-        for descriptor in self.matches(dir, bytes, &mut call.out.state.stats.panics) {
+        let mut panics = Vec::new();
+        let matched = self.matches(dir, bytes, &mut panics);
+        for (name, panic) in panics {
+            call.out.defect(name, Some(&call.core.tag), &*panic);
+        }
+        for descriptor in matched {
             let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
             // It left because its name was all that was wanted of it.
             let served =
@@ -131,7 +137,12 @@ impl Detection {
     }
 
     /// The candidates that recognise what there is; one whose probe panics is none any more.
-    fn matches(&mut self, dir: Direction, bytes: &[u8], panics: &mut u64) -> Vec<&'static Descriptor> {
+    fn matches(
+        &mut self,
+        dir: Direction,
+        bytes: &[u8],
+        panics: &mut Vec<(&'static str, Box<dyn Any + Send>)>,
+    ) -> Vec<&'static Descriptor> {
         let transport = self.start.transport;
         let sample = match (transport, dir) {
             (Transport::Tcp, _) => Sample { transport, orig: &self.orig, resp: &self.resp },
@@ -146,9 +157,12 @@ impl Detection {
                 Some(Direction::Orig) => Sample { orig: &[], ..sample },
                 Some(Direction::Resp) => Sample { resp: &[], ..sample },
             };
-            let Ok(verdict) = catch_unwind(|| probe(&sample)) else {
-                *panics += 1;
-                return false;
+            let verdict = match catch_unwind(|| probe(&sample)) {
+                Ok(verdict) => verdict,
+                Err(panic) => {
+                    panics.push((candidate.descriptor.name, panic));
+                    return false;
+                }
             };
             match verdict {
                 Verdict::Match => matched.push(candidate.descriptor),

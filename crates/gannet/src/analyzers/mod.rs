@@ -23,7 +23,7 @@ pub(crate) use attach::{Attached, Call};
 pub(crate) use context::{Doubt, Left};
 pub(crate) use detect::Detection;
 
-use crate::events::{Stream, Weird};
+use crate::events::{Reporter, Stream, Weird};
 use crate::files::{self, FileInfo};
 use crate::flow::{AnalyzerFailure, Conn};
 
@@ -32,7 +32,8 @@ pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl:
 
 /// Every kind of record that the engine emits: those of connections and files, then those of the analyzers of both.
 pub fn streams() -> Vec<&'static Stream> {
-    let mut streams = vec![Conn::STREAM, Weird::STREAM, AnalyzerFailure::STREAM, FileInfo::STREAM];
+    let mut streams =
+        vec![Conn::STREAM, Weird::STREAM, AnalyzerFailure::STREAM, FileInfo::STREAM, Reporter::STREAM];
     let of_files = files::REGISTRY.iter().flat_map(|descriptor| descriptor.records);
     for stream in REGISTRY.iter().flat_map(|descriptor| descriptor.records).chain(of_files) {
         if !streams.iter().any(|known| known.name == stream.name) {

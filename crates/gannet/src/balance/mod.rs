@@ -1,6 +1,6 @@
 //! Which worker a packet belongs to: by its address pair, so that both directions and all fragments meet.
 
-use crate::capture::{Batch, PacketMeta};
+use crate::capture::{Batch, LinkType, PacketMeta};
 use crate::decode::{Found, Walk, ip, walk};
 use crate::flow::Addr;
 
@@ -51,6 +51,12 @@ pub(crate) fn shard_of(packet: &PacketMeta, bytes: &[u8]) -> u16 {
         Found::Ip => ip::addresses(layers.rest).map_or(0, |(src, dst)| shard(src, dst)),
         Found::Handled | Found::Nothing | Found::Weird(..) => 0,
     }
+}
+
+/// Shard of a packet of a link type: whoever spreads packets over sources of his own, for [`live`](crate::live), gives those
+/// of one shard to one source.
+pub fn shard_of_packet(link: LinkType, bytes: &[u8]) -> u16 {
+    shard_of(&PacketMeta { link, ..PacketMeta::default() }, bytes)
 }
 
 /// Fills a batch's lists: for each worker, which packets are its own.

@@ -17,7 +17,7 @@ use super::{Batch, Block, Filled, PacketMeta, PacketSource, SourceError, SourceS
 use crate::time::{Interval, Timestamp};
 
 /// Bytes of a block: large enough to make a system call cheap, small enough to stay in a core's cache.
-const BLOCK: usize = 256 * 1024;
+const BLOCK: usize = 1024 * 1024;
 /// Files open at once. Where more overlap, the one whose next packet is latest is closed and opened again later.
 const OPEN: usize = 256;
 /// Blocks of the first pass: it wants a header and a packet.

@@ -168,4 +168,4 @@ pub enum Filled {
 }
 
 /// Packets in a batch, unless the caller wants another number.
-pub(crate) const DEFAULT_BATCH: usize = 512;
+pub(crate) const DEFAULT_BATCH: usize = 2048;

@@ -1,21 +1,20 @@
 //! Records of several live workers, put into one order, but never held back for long.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
 
 use super::merge::{Ordered, Outbox};
 use crate::events::Key;
-use crate::time::Timestamp;
+use crate::time::{Interval, Timestamp};
 
-/// How long records wait for a worker that is late.
-const HOLD: Duration = Duration::from_secs(1);
+/// So far behind the first worker's clock the others' are waited for.
+const HOLD: Interval = Interval::from_secs(1);
 /// Outboxes that wait for a worker that is late, of all workers together; when there are more, nobody waits.
 const MOST_WAITING: usize = 1024;
 
 /// The workers' records on their way out.
 pub(super) struct Lanes<T> {
     lanes: Vec<Lane<T>>,
-    waiting: usize,
+    chunks: usize,
     records: usize,
     /// Time of the last record.
     last: Timestamp,
@@ -23,7 +22,7 @@ pub(super) struct Lanes<T> {
 }
 
 struct Lane<T> {
-    chunks: VecDeque<(Outbox<T>, Instant)>,
+    chunks: VecDeque<Outbox<T>>,
     /// Record of the first chunk that is next.
     next: usize,
     /// No record of an earlier time follows.
@@ -32,9 +31,8 @@ struct Lane<T> {
 }
 
 impl<T> Lane<T> {
-    fn head(&self) -> Option<(Key, Instant)> {
-        let (outbox, since) = self.chunks.front()?;
-        Some((outbox.key(self.next)?, *since))
+    fn head(&self) -> Option<Key> {
+        self.chunks.front()?.key(self.next)
     }
 }
 
@@ -43,7 +41,7 @@ impl<T> Lanes<T> {
         let lane = || Lane { chunks: VecDeque::new(), next: 0, clock: Timestamp::ZERO, ended: false };
         Self {
             lanes: (0..workers).map(|_| lane()).collect(),
-            waiting: 0,
+            chunks: 0,
             records: 0,
             last: Timestamp::ZERO,
             late: 0,
@@ -51,13 +49,13 @@ impl<T> Lanes<T> {
     }
 
     /// Records of a worker, and how far it has come.
-    pub(super) fn push(&mut self, id: usize, outbox: Outbox<T>, clock: Timestamp, at: Instant) {
+    pub(super) fn push(&mut self, id: usize, outbox: Outbox<T>, clock: Timestamp) {
         let Some(lane) = self.lanes.get_mut(id) else { return };
         lane.clock = lane.clock.max(clock);
         if !outbox.is_empty() {
-            self.waiting += 1;
+            self.chunks += 1;
             self.records += outbox.len();
-            lane.chunks.push_back((outbox, at));
+            lane.chunks.push_back(outbox);
         }
     }
 
@@ -74,35 +72,40 @@ impl<T> Lanes<T> {
         clocks.min().unwrap_or(self.last)
     }
 
+    /// How far the first of them has come.
+    pub(super) fn first_clock(&self) -> Timestamp {
+        self.lanes.iter().map(|lane| lane.clock).max().unwrap_or_default()
+    }
+
     /// Records behind later ones.
     pub(super) fn late(&self) -> u64 {
         self.late
     }
 
     /// Records that wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(super) fn records(&self) -> usize {
         self.records
     }
 
     /// Hands out what no worker can precede any more, and what has waited long enough; gives empty outboxes back.
     pub(super) fn emit(
         &mut self,
-        at: Instant,
         mut record: impl FnMut(Ordered<'_, T>),
         mut back: impl FnMut(usize, Outbox<T>),
     ) {
+        let first = self.first_clock();
         loop {
             let heads = self.lanes.iter().enumerate().filter_map(|(i, lane)| Some((lane.head()?, i)));
-            let Some(((key, since), i)) = heads.min_by_key(|((key, _), _)| *key) else { return };
+            let Some((key, i)) = heads.min() else { return };
             let may_precede = |lane: &Lane<T>| !lane.ended && lane.head().is_none() && lane.clock <= key.now;
             let others = || self.lanes.iter().enumerate().filter(|(other, _)| *other != i);
-            let overdue = at.saturating_duration_since(since) >= HOLD || self.waiting > MOST_WAITING;
+            let overdue = first >= key.now + HOLD || self.chunks > MOST_WAITING;
             if !overdue && others().any(|(_, lane)| may_precede(lane)) {
                 return;
             }
             // Up to there this lane's records may go at once; a record that is overdue goes alone.
             let bound = others().filter_map(|(_, lane)| match lane.head() {
-                Some((head, _)) => Some(head),
+                Some(head) => Some(head),
                 None if lane.ended => None,
                 None => Some(Key { now: lane.clock, ..Key::default() }),
             });
@@ -120,7 +123,7 @@ impl<T> Lanes<T> {
         back: &mut impl FnMut(usize, Outbox<T>),
     ) {
         let Some(lane) = self.lanes.get_mut(i) else { return };
-        let Some((outbox, _)) = lane.chunks.front() else { return };
+        let Some(outbox) = lane.chunks.front() else { return };
         let mut first = true;
         while let Some(next) = outbox.get(lane.next) {
             if !first && bound.as_ref().is_some_and(|bound| next.key >= *bound) {
@@ -134,8 +137,8 @@ impl<T> Lanes<T> {
             self.records -= 1;
         }
         lane.next = 0;
-        if let Some((mut outbox, _)) = lane.chunks.pop_front() {
-            self.waiting -= 1;
+        if let Some(mut outbox) = lane.chunks.pop_front() {
+            self.chunks -= 1;
             outbox.clear();
             back(i, outbox);
         }
@@ -146,6 +149,6 @@ impl<T> Lanes<T> {
         for lane in &mut self.lanes {
             lane.ended = true;
         }
-        self.emit(Instant::now(), record, |_, _| {});
+        self.emit(record, |_, _| {});
     }
 }

@@ -5,7 +5,7 @@
 //! then they are written, and its own come late, which is counted.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
@@ -26,6 +26,7 @@ const SEND_EVERY: Interval = Interval::from_nanos(100_000_000);
 const REPORT_EVERY: Interval = Interval::from_nanos(500_000_000);
 /// Time between two calls of [`Edge::tick`].
 const TICK: Duration = Duration::from_millis(100);
+const TICK_CLOCK: Interval = Interval::from_nanos(100_000_000);
 /// Bits of a packet's number that count within its ring; the bits above are the ring's.
 const RING_BITS: u32 = 44;
 
@@ -82,8 +83,6 @@ pub struct WorkerReport {
     pub timers: usize,
     /// Turns of its loop: a worker that stands still does not count on.
     pub turns: u64,
-    /// When the report came.
-    pub heard: Option<Instant>,
     /// Whether it has ended.
     pub ended: bool,
     /// A change of its filter that its source refused.
@@ -169,24 +168,27 @@ struct Hub<T> {
 impl<T> Hub<T> {
     fn run(mut self, edge: &mut dyn Edge<T>) {
         let mut reports = vec![WorkerReport::default(); self.orders.len()];
-        let mut next_tick = Instant::now();
+        let mut ticked = Timestamp::ZERO;
         loop {
-            let wait = next_tick.saturating_duration_since(Instant::now());
-            match self.incoming.recv_timeout(wait) {
-                Ok((id, news)) => self.take(id, news, &mut reports),
-                Err(RecvTimeoutError::Timeout) => {}
+            // Time goes by the sources' clocks; where none of them goes on, by waiting.
+            let quiet = match self.incoming.recv_timeout(TICK) {
+                Ok((id, news)) => {
+                    self.take(id, news, &mut reports);
+                    false
+                }
+                Err(RecvTimeoutError::Timeout) => true,
                 Err(RecvTimeoutError::Disconnected) => break,
-            }
+            };
             let backs = &self.backs;
             self.lanes.emit(
-                Instant::now(),
                 |record| edge.record(record),
                 |id, outbox| {
                     let _full = backs.get(id).map(|back| back.try_send(outbox));
                 },
             );
-            if Instant::now() >= next_tick {
-                next_tick = Instant::now() + TICK;
+            let first = self.lanes.first_clock();
+            if quiet || first >= ticked + TICK_CLOCK {
+                ticked = first;
                 self.tick(edge, &mut reports);
             }
         }
@@ -196,7 +198,7 @@ impl<T> Hub<T> {
 
     fn take(&mut self, id: usize, news: News<T>, reports: &mut [WorkerReport]) {
         match news {
-            News::Chunk(outbox, clock) => self.lanes.push(id, outbox, clock, Instant::now()),
+            News::Chunk(outbox, clock) => self.lanes.push(id, outbox, clock),
             News::Report(report) => {
                 let Some(known) = reports.get_mut(id) else { return };
                 let mut events = std::mem::take(&mut known.events);
@@ -205,7 +207,6 @@ impl<T> Hub<T> {
                 events.append(&mut known.events);
                 known.events = events;
                 known.refused = known.refused.take().or(refused);
-                known.heard = Some(Instant::now());
             }
             News::End => {
                 self.lanes.end(id);
@@ -223,7 +224,7 @@ impl<T> Hub<T> {
             now: self.lanes.clock(),
             workers: reports,
             late: self.lanes.late(),
-            waiting: self.lanes.waiting(),
+            waiting: self.lanes.records(),
         };
         match edge.tick(&report) {
             Verdict::Continue => {}
@@ -297,7 +298,7 @@ fn work<M: Mapper>(
             Ok(Filled::End) => break Ok(()),
             Err(error) => break Err(error),
         }
-        worker.engine.advance(batch.frontier, &mut sink);
+        worker.engine.tick(batch.frontier, &mut sink);
         let now = worker.engine.now();
         clock.set(now);
         if now >= worker.sent + SEND_EVERY {
@@ -311,7 +312,6 @@ fn work<M: Mapper>(
         }
     };
     let summary = worker.engine.finish_in_place(&mut sink);
-    clock.set(Timestamp::MAX);
     sink.flush_always();
     worker.events.extend(source.take_events());
     let mut last = worker.report(source.status());
@@ -349,6 +349,9 @@ impl Worker {
             now = packet.now;
         }
         self.engine.batch(batch, None, sink);
+        if let Some(last) = batch.packets.last() {
+            self.engine.set_number(last.number);
+        }
     }
 
     fn obey(&mut self, order: Order, source: &mut dyn PacketSource) {
@@ -373,7 +376,6 @@ impl Worker {
             connections: self.engine.connections(),
             timers: self.engine.timers(),
             turns: self.turns,
-            heard: None,
             ended: false,
             refused: self.refused.take(),
         }

@@ -129,6 +129,20 @@ impl Engine {
         self.tracker.held()
     }
 
+    /// As [`Self::advance`], for a source that tells of the time ever so often: what timers cause is placed at the time they
+    /// were due, so that it does not depend on when that was told.
+    pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Handler) {
+        let start = self.state.now();
+        let (now, number) = (now.max(start), self.number);
+        self.fire_until(now, |due| Some((due.max(start), number)), h);
+        self.state.key.now = now;
+    }
+
+    /// Number of the last packet, for timers that no packet fires.
+    pub(crate) fn set_number(&mut self, number: u64) {
+        self.number = number;
+    }
+
     /// The clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.state.now()

@@ -5,6 +5,7 @@
 
 mod key;
 mod record;
+mod reporter;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -12,6 +13,7 @@ pub(crate) mod weird;
 
 pub use key::{Key, Once};
 pub use record::{Column, Field, Record, Scalar, Stream};
+pub use reporter::{Reporter, level};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
 pub use weird::{Limits, Weird};
 

@@ -135,8 +135,8 @@ impl Out<'_> {
         match result {
             Ok(()) => true,
             Err(panic) if self.state.in_handler => resume_unwind(panic),
-            Err(_) => {
-                self.state.stats.panics += 1;
+            Err(panic) => {
+                self.defect("of files", None, &*panic);
                 false
             }
         }

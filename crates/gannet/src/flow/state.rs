@@ -1,5 +1,6 @@
 //! What every stage of one engine shares while it works on a packet or a timer: the clock, the counters, the way out.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use ahash::RandomState;
@@ -13,7 +14,7 @@ use crate::analyzers::Active;
 use crate::capture::PacketMeta;
 use crate::engine::{Config, Stats};
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
-use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Stream};
+use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Reporter, Stream};
 use crate::files::{FileDescriptor, FileInfo, Files};
 use crate::time::Timestamp;
 
@@ -241,6 +242,14 @@ impl Out<'_> {
         self.state.in_handler = true;
         self.handler.event(&meta, Event { record });
         self.state.in_handler = false;
+    }
+
+    /// An analyzer ended by a panic.
+    #[cold]
+    pub(crate) fn defect(&mut self, who: &str, conn: Option<&ConnTag>, panic: &(dyn Any + Send)) {
+        self.state.stats.panics += 1;
+        let record = Reporter::defect(self.now(), who, conn, panic);
+        self.emit(None, &record, &[Reporter::once(who, panic)]);
     }
 
     /// A weird of a packet without addresses.

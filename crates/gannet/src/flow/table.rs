@@ -27,6 +27,8 @@ struct Shard {
     half_open: List,
     others: List,
     count: u32,
+    /// Connections that there ever were.
+    births: u64,
     /// The clock when a connection that was born at that very time was removed.
     lost: Timestamp,
 }
@@ -45,7 +47,7 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(hasher: RandomState) -> Self {
-        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, lost: Timestamp::ZERO };
+        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, births: 0, lost: Timestamp::ZERO };
         let shards = vec![shard; SHARDS as usize];
         Self {
             hasher,
@@ -129,6 +131,7 @@ impl Table {
         self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
             shard.count += 1;
+            shard.births += 1;
         }
         self.link(conn);
     }
@@ -177,6 +180,11 @@ impl Table {
     /// Whether a shard's connections that were born at this time of the clock are all still there.
     pub(crate) fn remembers(&self, shard: u16, now: Timestamp) -> bool {
         self.shards.get(usize::from(shard)).is_none_or(|shard| shard.lost != now)
+    }
+
+    /// Connections that a shard ever had.
+    pub(crate) fn births(&self, shard: u16) -> u64 {
+        self.shards.get(usize::from(shard)).map_or(0, |shard| shard.births)
     }
 
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.

@@ -313,11 +313,11 @@ impl Tracker {
         self.make_room(arrival.shard, out);
         let Lookup { key, src, dst, ip_proto } = *lookup;
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
-        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
+        let unsure =
+            arrival.aggregated || arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
         let birth = out.state.next_birth();
         let tie = match unsure {
-            _ if arrival.aggregated => TieBreaker::InFrame(birth),
-            true => TieBreaker::Packet(out.state.key.number),
+            true => TieBreaker::Nth(self.table.births(arrival.shard)),
             false => TieBreaker::Births(earlier),
         };
         let id = uid(out.state.config.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);

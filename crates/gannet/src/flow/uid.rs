@@ -15,10 +15,10 @@ pub(crate) const DEFAULT_SEED: u128 = 0x6761_6e6e_6574_0000_0000_0000_0000_0001;
 pub(crate) enum TieBreaker {
     /// How many connections before it had the key, since the capture's clock came to that time.
     Births(u32),
-    /// Its first packet went back in time, or not all births at that time are remembered: the number of that packet.
-    Packet(u64),
-    /// Its first packet came in a frame with others, which may belong to another shard: its own birth.
-    InFrame(u64),
+    /// Its first packet went back in time or came in a frame with others, or not all births at that time are remembered:
+    /// how many connections its shard had before. That is the same for any number of workers, and for a live run and its
+    /// replay.
+    Nth(u64),
 }
 
 /// The id of a connection.
@@ -31,8 +31,7 @@ pub(crate) fn uid(seed: u128, parent: Option<Uid>, key: &FlowKey, first: Timesta
     hasher.write_i64(first.nanos());
     let (kind, value) = match tie {
         TieBreaker::Births(births) => (0, u64::from(births)),
-        TieBreaker::Packet(number) => (1, number),
-        TieBreaker::InFrame(birth) => (2, birth),
+        TieBreaker::Nth(before) => (1, before),
     };
     hasher.write_u8(kind);
     hasher.write_u64(value);

@@ -12,6 +12,7 @@ mod busy;
 mod examples;
 mod identity;
 mod lab;
+mod live;
 mod subscriptions;
 mod support;
 mod tidy;

@@ -305,7 +305,53 @@ fn a_panic_of_an_analyzer_costs_that_analyzer_on_that_connection() {
         let (rows, summary) = rows::run(config, &packets());
         assert_eq!((summary.stats.panics, summary.stats.tcp_connections), (1, 1));
         assert_eq!((count(&rows, "chunk"), count(&rows, "conn")), (10, 1));
+        let told: Vec<_> = rows.iter().filter(|row| row.stream == "reporter").collect();
+        let uid = rows.iter().find(|row| row.stream == "conn").and_then(|row| row.text.split('\t').nth(1));
+        let expected = format!(
+            "analyzer counter ended on connection {} by a defect of the program: an analyzer's own",
+            uid.expect("an id")
+        );
+        assert!(told.len() == 1 && told[0].text.contains("Reporter::ERROR"), "{told:#?}");
+        assert!(told[0].text.replace('\\', "").contains(&expected), "{told:#?}\n{expected}");
     }
+}
+
+/// A defect that many connections meet is told once in a while, and counted each time.
+#[test]
+fn a_defect_is_told_once() {
+    use gannet::events::{Event, Meta, Reporter};
+
+    struct Panics;
+    impl Analyzer for Panics {
+        fn data(&mut self, _cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+            assert!(bytes.is_empty(), "{} bytes are too many", bytes.len());
+            Progress::Done
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    static PANICS: Descriptor = Descriptor { new: |_| Box::new(Panics), ..BY_PORT };
+    let mut config = Config::default();
+    config.analyzers = vec![&PANICS];
+    let mut engine = Engine::new(config);
+    let mut limits = BTreeSet::new();
+    let mut h = |meta: &Meta<'_>, event: Event<'_>| {
+        if event.get::<Reporter>().is_some() {
+            limits.extend(meta.once.iter().map(|once| once.key));
+        }
+    };
+    for n in 1..=5 {
+        let mut tcp = Conversation::new((v4(n), 1111), (v4(99), 4444), [1, 1]);
+        let mut frames = tcp.open().to_vec();
+        frames.push(tcp.segment(0, ACK, &vec![7; n as usize]));
+        for frame in frames {
+            rows::feed(&mut engine, &Packet::new(START, frame), &mut h);
+        }
+    }
+    assert_eq!(engine.finish(&mut h).stats.panics, 5);
+    assert_eq!(limits.len(), 1, "one limit for all of them");
 }
 
 /// The same holds for those that look into files: while bytes come, and when a file ends.

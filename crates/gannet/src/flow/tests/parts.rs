@@ -67,8 +67,7 @@ fn ids_tell_everything_apart() {
         uid(1, None, &key(3), first, TieBreaker::Births(0)),
         uid(1, None, &key(1), Timestamp::from_parts(1, 1), TieBreaker::Births(0)),
         uid(1, None, &key(1), first, TieBreaker::Births(1)),
-        uid(1, None, &key(1), first, TieBreaker::Packet(0)),
-        uid(1, None, &key(1), first, TieBreaker::InFrame(0)),
+        uid(1, None, &key(1), first, TieBreaker::Nth(0)),
     ];
     for (i, other) in others.iter().enumerate() {
         assert_ne!(base, *other, "{i}");

@@ -71,7 +71,7 @@ impl Handler for Rows {
     }
 }
 
-struct ToRows;
+pub struct ToRows;
 
 impl Mapper for ToRows {
     type Item = &'static str;
