@@ -27,7 +27,7 @@ mod stream;
 mod testing;
 mod time;
 
-pub use balance::{Balance, SHARDS, shard_of_packet};
+pub use balance::{Balance, SHARDS};
 pub use capture::{LinkType, PacketSource};
 #[doc(hidden)]
 pub use decode::{Outline, outline};

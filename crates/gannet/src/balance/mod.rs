@@ -1,7 +1,8 @@
-//! Which worker a packet belongs to: by its address pair, so that both directions and all fragments meet.
+//! Which worker a packet belongs to: by its address pair, so that both directions and all fragments meet, or by its flow.
 
-use crate::capture::{Batch, LinkType, PacketMeta};
-use crate::decode::{Found, Walk, ip, walk};
+use crate::capture::{Batch, LinkType};
+use crate::decode::ip::{self, Ends};
+use crate::decode::{Found, Walk, walk};
 use crate::flow::Addr;
 
 #[cfg(test)]
@@ -17,58 +18,89 @@ pub enum Balance {
     /// The two addresses: all that two hosts say to each other meets in one place.
     #[default]
     Pair,
-    /// Addresses and ports: a few heavy pairs of addresses spread over the workers, and what spans several connections of
-    /// a pair, or comes in fragments, does not always meet.
+    /// Addresses, and the ports of TCP and UDP: the flows of a few heavy pairs of addresses spread over the workers. What
+    /// spans several connections of a pair then does not always meet: a file that comes in parts over several connections
+    /// is several files, and what of a flow comes in fragments, which go by their addresses, makes a connection of its
+    /// own. [`Stats::apart_fragments`](crate::Stats::apart_fragments) counts those. Tunnels over UDP that choose a source
+    /// port by what they carry (VXLAN, Geneve, GTP, GRE in UDP) go by their addresses, so that both directions of what is
+    /// in them meet.
     Flow,
+}
+
+impl Balance {
+    /// Shard of a packet of a link type, below [`SHARDS`]; packets without addresses all belong to the first one. Whoever
+    /// spreads packets over sources of his own, for [`live`](crate::live), gives those of one shard to one source.
+    pub fn shard(self, link: LinkType, bytes: &[u8]) -> u16 {
+        let mut layers = Walk::new(bytes);
+        match walk(link, &mut layers) {
+            Found::Ip => self.of_ip(layers.rest),
+            Found::Handled | Found::Nothing | Found::Weird(..) => 0,
+        }
+    }
+
+    /// Number of the worker that owns a shard, from 0, of so many workers.
+    pub fn worker(shard: u16, workers: usize) -> usize {
+        usize::from(shard) * workers / usize::from(SHARDS)
+    }
+
+    /// Shard of what begins with an IP header.
+    pub(crate) fn of_ip(self, bytes: &[u8]) -> u16 {
+        match self {
+            Self::Pair => ip::addresses(bytes).map_or(0, |(src, dst)| shard(src, dst)),
+            Self::Flow => ip::ends(bytes).map_or(0, flow_shard),
+        }
+    }
 }
 
 /// Key of the shard hash. Documented and plain, so that a filter program in a kernel can compute the same.
 const KEY: u32 = 0x9e37_79b1;
+
+/// Key of the ports in the hash of a flow.
+const PORT_KEY: u32 = 0x85eb_ca6b;
+
+/// Responders' ports of the tunnels whose source port depends on what is in them: VXLAN (RFC 7348, section 5), Geneve
+/// (RFC 8926, section 3.3), GTP-U (3GPP TS 29.281, section 4.4.2) and GRE in UDP (RFC 8086, section 3).
+const TUNNELS: [u16; 4] = [4789, 6081, 2152, 4754];
 
 /// Shard of an address pair: the same for both directions, in 32-bit arithmetic.
 ///
 /// Each address is folded to 32 bits by exclusive or of its four words (an IPv4 address is its only word); the two are
 /// added, multiplied by an odd key, mixed by a shift and multiplied again; the top ten bits are the shard.
 pub(crate) fn shard(a: Addr, b: Addr) -> u16 {
+    mix(sum(a, b))
+}
+
+/// Shard of a flow: as that of the pair, with the sum of the ports, multiplied by a key, added to that of the addresses.
+pub(crate) fn flow_shard(ends: Ends) -> u16 {
+    let ports = ends.ports.filter(|(a, b)| !TUNNELS.contains(a) && !TUNNELS.contains(b));
+    let (a, b) = ports.unwrap_or_default();
+    mix(sum(ends.src, ends.dst).wrapping_add((u32::from(a) + u32::from(b)).wrapping_mul(PORT_KEY)))
+}
+
+fn sum(a: Addr, b: Addr) -> u32 {
     let fold = |addr: Addr| match addr.as_v4() {
         Some(v4) => v4,
         None => (addr.0 >> 96) as u32 ^ (addr.0 >> 64) as u32 ^ (addr.0 >> 32) as u32 ^ addr.0 as u32,
     };
-    let sum = fold(a).wrapping_add(fold(b)).wrapping_mul(KEY);
+    fold(a).wrapping_add(fold(b))
+}
+
+fn mix(sum: u32) -> u16 {
+    let sum = sum.wrapping_mul(KEY);
     let mixed = (sum ^ (sum >> 15)).wrapping_mul(KEY);
     (mixed >> 22) as u16
 }
 
-/// Worker that owns a shard.
-pub(crate) fn owner(shard: u16, workers: usize) -> usize {
-    usize::from(shard) * workers / usize::from(SHARDS)
-}
-
-/// Shard of a packet. Packets without addresses all belong to the first one.
-pub(crate) fn shard_of(packet: &PacketMeta, bytes: &[u8]) -> u16 {
-    let mut layers = Walk::new(bytes);
-    match walk(packet.link, &mut layers) {
-        Found::Ip => ip::addresses(layers.rest).map_or(0, |(src, dst)| shard(src, dst)),
-        Found::Handled | Found::Nothing | Found::Weird(..) => 0,
-    }
-}
-
-/// Shard of a packet of a link type: whoever spreads packets over sources of his own, for [`live`](crate::live), gives those
-/// of one shard to one source.
-pub fn shard_of_packet(link: LinkType, bytes: &[u8]) -> u16 {
-    shard_of(&PacketMeta { link, ..PacketMeta::default() }, bytes)
-}
-
 /// Fills a batch's lists: for each worker, which packets are its own.
-pub(crate) fn distribute(batch: &mut Batch, workers: usize) {
+pub(crate) fn distribute(batch: &mut Batch, balance: Balance, workers: usize) {
     let Batch { block, packets, lists, .. } = batch;
     lists.resize_with(workers, Vec::new);
     lists.iter_mut().for_each(Vec::clear);
     for (index, packet) in packets.iter_mut().enumerate() {
         let start = packet.at as usize;
         let bytes = block.bytes().get(start..start + packet.captured as usize).unwrap_or_default();
-        packet.shard = shard_of(packet, bytes);
-        if let Some(list) = lists.get_mut(owner(packet.shard, workers)) {
+        packet.shard = balance.shard(packet.link, bytes);
+        if let Some(list) = lists.get_mut(Balance::worker(packet.shard, workers)) {
             list.push(index as u32);
         }
     }

@@ -196,6 +196,15 @@ fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Ip<'p> {
     }
 }
 
+/// What decides which shard a packet belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ends {
+    pub(crate) src: Addr,
+    pub(crate) dst: Addr,
+    /// Ports of TCP or UDP, unless it is a fragment.
+    pub(crate) ports: Option<(u16, u16)>,
+}
+
 /// The addresses that decide which shard a packet belongs to, if it has any.
 pub(crate) fn addresses(bytes: &[u8]) -> Option<(Addr, Addr)> {
     match bytes.first().map(|b| b >> 4) {
@@ -206,4 +215,22 @@ pub(crate) fn addresses(bytes: &[u8]) -> Option<(Addr, Addr)> {
         }
         _ => None,
     }
+}
+
+/// Addresses and ports of a packet that has addresses.
+pub(crate) fn ends(bytes: &[u8]) -> Option<Ends> {
+    let ip = match bytes.first().map(|b| b >> 4) {
+        Some(4) if bytes.len() >= 20 => v4(bytes),
+        Some(6) if bytes.len() >= ipv6::HEADER => v6(bytes, &mut ipv6::Noted::default()),
+        _ => return None,
+    };
+    let behind = bytes.get(ip.header as usize..).unwrap_or_default();
+    let whole = ip.fragment.is_none() && !ip.chain.esp && ip.chain.mobility_at.is_none();
+    Some(Ends { src: ip.src, dst: ip.dst, ports: ports(ip.proto, behind).filter(|_| whole) })
+}
+
+/// The ports at the beginning of what IP carries, if it is of a protocol whose connections are told apart by them.
+pub(crate) fn ports(number: u8, payload: &[u8]) -> Option<(u16, u16)> {
+    let known = matches!(number, proto::TCP | proto::UDP) && payload.len() >= 4;
+    known.then(|| (be16(payload, 0), be16(payload, 2)))
 }

@@ -120,13 +120,13 @@ fn threads<M: Mapper>(
                 .push(scope.spawn(move || work(&config, WorkerId(id), mapper, &batches, output, recycled)));
         }
         let merger = scope.spawn(move || merge(lanes, ordered));
-        let workers_wanted = config.workers;
+        let (balance, workers_wanted) = (config.balance, config.workers);
         let mut pool = Pool::default();
         let mut yields = Yields::new(config, usize::MAX);
         let read = reader.read_owned(
             &mut pool,
             |batch| {
-                balance::distribute(batch, workers_wanted);
+                balance::distribute(batch, balance, workers_wanted);
             },
             |batch| {
                 yields.maybe();

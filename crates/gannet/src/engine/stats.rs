@@ -51,6 +51,9 @@ pub struct Stats {
     pub conflicting_segments: u64,
     /// Fragments of IP datagrams.
     pub fragments: u64,
+    /// Datagrams that came in fragments and have their flow in another shard, which is so only with
+    /// [`Balance::Flow`](crate::Balance::Flow): they are a connection of their own.
+    pub apart_fragments: u64,
     /// Weirds, before repeats are suppressed.
     pub weirds: u64,
     /// IPv4 headers with a wrong checksum.
@@ -131,6 +134,7 @@ impl Stats {
             (&mut self.missed_bytes, other.missed_bytes),
             (&mut self.conflicting_segments, other.conflicting_segments),
             (&mut self.fragments, other.fragments),
+            (&mut self.apart_fragments, other.apart_fragments),
             (&mut self.weirds, other.weirds),
             (&mut self.bad_ip_checksums, other.bad_ip_checksums),
             (&mut self.bad_tcp_checksums, other.bad_tcp_checksums),

@@ -3,8 +3,8 @@
 use super::state::Out;
 use super::tracker::{Arrival, Tracker};
 use super::tunnel::{self, Encap, Inner, Kind};
-use crate::balance;
-use crate::decode::ip::{self, Around, Broken, Ip};
+use crate::balance::{self, Balance};
+use crate::decode::ip::{Around, Broken, Ip};
 use crate::decode::ipv6::Noted;
 use crate::decode::{Found, Walk, walk_from};
 use crate::flow::Addr;
@@ -115,12 +115,11 @@ impl Tracker {
         let around = Around { at: layers.at, wire, checksums: out.state.verify };
         let mut noted = Noted::default();
         let parsed = Ip::parse(layers.rest, around, &mut noted);
-        let addresses = || match &parsed {
-            Ok(ip) => Some((ip.src, ip.dst)),
-            Err(_) => ip::addresses(layers.rest),
-        };
-        let shard =
-            known.shard.unwrap_or_else(|| addresses().map_or(0, |(src, dst)| balance::shard(src, dst)));
+        let balance = out.state.config.balance;
+        let shard = known.shard.unwrap_or_else(|| match (&parsed, balance) {
+            (Ok(ip), Balance::Pair) => balance::shard(ip.src, ip.dst),
+            _ => balance.of_ip(layers.rest),
+        });
         known.shard = Some(shard);
         for weird in noted.flow() {
             let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());

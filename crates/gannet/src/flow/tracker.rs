@@ -8,11 +8,12 @@ use super::table::Table;
 use super::timer::{Timer, TimerKind, Timers};
 use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
-use super::{History, icmp, mark, ports};
+use super::{History, icmp, mark, ports as well_known};
 use crate::analyzers::{Close, Direction, Doubt, Start, Transport};
+use crate::balance::{self, Balance};
 use crate::capture::PacketMeta;
 use crate::decode::be16;
-use crate::decode::ip::{Ip, proto};
+use crate::decode::ip::{Ends, Ip, ports, proto};
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::events::ConnTag;
 use crate::stream::{Delivery, LINGER, Tcp};
@@ -38,6 +39,8 @@ pub(crate) struct Arrival<'e> {
     pub(crate) cut: i64,
     /// It came in a frame that may hold several.
     pub(crate) aggregated: bool,
+    /// It came in fragments, and the rest of its flow is in another shard.
+    pub(crate) apart: bool,
     /// The tunnels that it came through.
     pub(crate) encap: Option<&'e Encap>,
 }
@@ -46,7 +49,27 @@ impl Arrival<'_> {
     /// A packet as it was captured; its shard is not known yet.
     pub(crate) fn new(meta: &PacketMeta) -> Self {
         let cut = i64::from(meta.wire) - i64::from(meta.captured);
-        Self { ts: meta.ts, shard: 0, vlan: None, inner_vlan: None, cut, aggregated: false, encap: None }
+        Self {
+            ts: meta.ts,
+            shard: 0,
+            vlan: None,
+            inner_vlan: None,
+            cut,
+            aggregated: false,
+            apart: false,
+            encap: None,
+        }
+    }
+
+    /// The arrival of what came in fragments, which are in their pair's shard: counts what has its flow in another one.
+    fn of_fragments(self, ip: &Ip<'_>, out: &mut Out<'_>) -> Self {
+        if out.state.config.balance != Balance::Flow || self.encap.is_some() || self.aggregated {
+            return self;
+        }
+        let ends = Ends { src: ip.src, dst: ip.dst, ports: ports(ip.proto, ip.payload) };
+        let apart = balance::flow_shard(ends) != self.shard;
+        out.state.stats.apart_fragments += u64::from(apart);
+        Self { apart, ..self }
     }
 
     fn is_in_teredo(&self) -> bool {
@@ -103,7 +126,8 @@ impl Tracker {
             Some(_) if (ip.payload.len() as u32) < ip.total.saturating_sub(ip.header) => {
                 let flow = (arrival.shard, ip.src, ip.dst);
                 out.flow_weird(flow, "incompletely_captured_fragment", "", Some("IP"));
-                ip.fragment.is_some_and(|fragment| fragment.offset == 0) && self.whole(ip, arrival, out)
+                let first = ip.fragment.is_some_and(|fragment| fragment.offset == 0);
+                first && self.whole(ip, arrival.of_fragments(ip, out), out)
             }
             Some(fragment) => self.fragment(ip, fragment, arrival, out),
         }
@@ -145,7 +169,7 @@ impl Tracker {
             ..ip.clone()
         };
         let ip = if ip.v4 { ip } else { ip.with_chain_in_payload() };
-        self.whole(&ip, Arrival { cut: 0, ..arrival }, out)
+        self.whole(&ip, Arrival { cut: 0, ..arrival.of_fragments(&ip, out) }, out)
     }
 
     /// A packet that is no fragment any more.
@@ -206,8 +230,8 @@ impl Tracker {
             self.remove(conn, Close::Removed, out);
         }
         let flip = (!header.flags.syn() || header.flags.ack())
-            && ports::likely_tcp(header.src_port)
-            && (!ports::likely_tcp(header.dst_port)
+            && well_known::likely_tcp(header.src_port)
+            && (!well_known::likely_tcp(header.dst_port)
                 || (!header.flags.syn() && header.src_port < header.dst_port));
         let conn = self.create(&lookup, earlier, flip, arrival, out);
         self.tcp_segment(conn, &header, ip, arrival, out);
@@ -235,7 +259,7 @@ impl Tracker {
         let dst = (ip.dst, be16(ip.payload, 2));
         let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
         let lookup = Lookup { key, src, dst, ip_proto: ip.proto };
-        let flip = ports::likely_udp(src.1) && !ports::likely_udp(dst.1);
+        let flip = well_known::likely_udp(src.1) && !well_known::likely_udp(dst.1);
         let mut conn = self.find_or_create(&lookup, flip, arrival, out);
         let dir = conn.direction(ip.src, src.1);
         let carried = super::transport::udp(&mut conn, dir, ip, arrival, out);
@@ -312,14 +336,18 @@ impl Tracker {
     ) -> Box<Connection> {
         self.make_room(arrival.shard, out);
         let Lookup { key, src, dst, ip_proto } = *lookup;
-        // Unless time went back, only a connection that was born at this time of the clock can have the same key and time.
-        let unsure =
-            arrival.aggregated || arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
-        let birth = out.state.next_birth();
-        let tie = match unsure {
-            true => TieBreaker::Nth(self.table.births(arrival.shard)),
-            false => TieBreaker::Births(earlier),
+        // Unless time went back, only a connection that was born at this time of the clock can have the same key and time; it is
+        // in the same shard, unless one of them came in a frame with others, or in fragments.
+        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
+        let before = self.table.births(arrival.shard);
+        let tie = if arrival.aggregated || arrival.apart {
+            TieBreaker::Elsewhere(arrival.shard, before)
+        } else if unsure {
+            TieBreaker::Nth(before)
+        } else {
+            TieBreaker::Births(earlier)
         };
+        let birth = out.state.next_birth();
         let id = uid(out.state.config.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),

@@ -15,10 +15,12 @@ pub(crate) const DEFAULT_SEED: u128 = 0x6761_6e6e_6574_0000_0000_0000_0000_0001;
 pub(crate) enum TieBreaker {
     /// How many connections before it had the key, since the capture's clock came to that time.
     Births(u32),
-    /// Its first packet went back in time or came in a frame with others, or not all births at that time are remembered:
-    /// how many connections its shard had before. That is the same for any number of workers, and for a live run and its
-    /// replay.
+    /// Its first packet went back in time, or not all births at that time are remembered: how many connections its shard had
+    /// before. That is the same for any number of workers, and for a live run and its replay.
     Nth(u64),
+    /// Its first packet came in a frame with others or in fragments, so that another shard may have the key: its shard, and
+    /// how many connections that had before.
+    Elsewhere(u16, u64),
 }
 
 /// The id of a connection.
@@ -32,6 +34,7 @@ pub(crate) fn uid(seed: u128, parent: Option<Uid>, key: &FlowKey, first: Timesta
     let (kind, value) = match tie {
         TieBreaker::Births(births) => (0, u64::from(births)),
         TieBreaker::Nth(before) => (1, before),
+        TieBreaker::Elsewhere(shard, before) => (2, u64::from(shard) << 48 | before & ((1 << 48) - 1)),
     };
     hasher.write_u8(kind);
     hasher.write_u64(value);

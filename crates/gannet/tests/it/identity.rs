@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use gannet::capture::Files;
 use gannet::events::Key;
-use gannet::{Config, Engine, LinkType, Summary, Timestamp};
+use gannet::{Balance, Config, Engine, LinkType, Summary, Timestamp};
 
 use crate::support::captures;
 use crate::support::packets::{ACK, Conversation, Packet, SECOND, START, SYN, udp_frame, v4};
@@ -111,8 +111,31 @@ pub fn compare(
     shape: impl Fn(&mut Config),
 ) -> usize {
     let started = Instant::now();
+    let rows = compare_by(Balance::Pair, of, packets, combinations, &shape);
+    // The same by flow, in some of the ways.
+    let step = combinations.len().div_ceil(4).max(1);
+    let some: Vec<Combination> = combinations.iter().skip(step / 2).step_by(step).copied().collect();
+    let of = format!("{of}, by flow");
+    compare_by(Balance::Flow, &of, packets, &some, &shape);
+    println!(
+        "{of}: {} packets, {rows} rows, {} ways, {:.1} s",
+        packets.len(),
+        combinations.len() + some.len() + 4,
+        started.elapsed().as_secs_f32()
+    );
+    rows
+}
+
+fn compare_by(
+    balance: Balance,
+    of: &str,
+    packets: &[Packet],
+    combinations: &[Combination],
+    shape: &impl Fn(&mut Config),
+) -> usize {
     let config = |combination: Combination| {
         let mut config = combination.config();
+        config.balance = balance;
         shape(&mut config);
         config
     };
@@ -127,25 +150,22 @@ pub fn compare(
     let (pushed, other) = rows::push(config(ALONE), packets, |_, _, _| ());
     assert_same(&expected, &pushed, &format!("{of}, pushed"));
     assert_eq!(counters(&summary), counters(&other), "{of}, pushed");
-    println!(
-        "{of}: {} packets, {} rows, {} ways, {:.1} s",
-        packets.len(),
-        expected.len(),
-        combinations.len() + 2,
-        started.elapsed().as_secs_f32()
-    );
     expected.len()
 }
 
 pub fn assert_unique_uids(of: &str, config: Config, packets: &[Packet]) {
-    let mut engine = Engine::new(config);
-    let mut uids = Uids::default();
-    for packet in packets {
-        rows::feed(&mut engine, packet, &mut uids);
+    for balance in [Balance::Pair, Balance::Flow] {
+        let mut config = config.clone();
+        config.balance = balance;
+        let mut engine = Engine::new(config);
+        let mut uids = Uids::default();
+        for packet in packets {
+            rows::feed(&mut engine, packet, &mut uids);
+        }
+        let summary = engine.finish(&mut uids);
+        assert_eq!(summary.stats.panics, 0, "{of}, {balance:?}");
+        uids.assert_unique(&format!("{of}, {balance:?}"));
     }
-    let summary = engine.finish(&mut uids);
-    assert_eq!(summary.stats.panics, 0, "{of}");
-    uids.assert_unique(of);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use gannet::capture::{Batch, Block, Filled, PacketMeta, SourceError, SourceEvent, SourceStatus, What};
 use gannet::events::{Event, Meta};
 use gannet::{
-    Config, Edge, LinkType, Mapper, Ordered, Outbox, PacketSource, Report, RunError, Summary, Timestamp,
-    Verdict, WorkerId, live, shard_of_packet,
+    Balance, Config, Edge, LinkType, Mapper, Ordered, Outbox, PacketSource, Report, RunError, Summary,
+    Timestamp, Verdict, WorkerId, live,
 };
 
 use crate::support::packets::{ACK, Conversation, Packet, SECOND, START, udp_frame, v4};
@@ -162,7 +162,7 @@ fn go_on(_: &Report<'_>, _: usize) -> Verdict {
 fn spread(packets: &[Packet], rings: usize) -> Vec<Vec<Packet>> {
     let mut spread = vec![Vec::new(); rings];
     for packet in packets {
-        let shard = shard_of_packet(LinkType(packet.link), &packet.bytes);
+        let shard = Balance::Pair.shard(LinkType(packet.link), &packet.bytes);
         spread[usize::from(shard) % rings].push(packet.clone());
     }
     spread

@@ -68,6 +68,10 @@ fn ids_tell_everything_apart() {
         uid(1, None, &key(1), Timestamp::from_parts(1, 1), TieBreaker::Births(0)),
         uid(1, None, &key(1), first, TieBreaker::Births(1)),
         uid(1, None, &key(1), first, TieBreaker::Nth(0)),
+        uid(1, None, &key(1), first, TieBreaker::Nth(1)),
+        uid(1, None, &key(1), first, TieBreaker::Elsewhere(0, 0)),
+        uid(1, None, &key(1), first, TieBreaker::Elsewhere(1, 0)),
+        uid(1, None, &key(1), first, TieBreaker::Elsewhere(0, 1)),
     ];
     for (i, other) in others.iter().enumerate() {
         assert_ne!(base, *other, "{i}");
