@@ -21,6 +21,14 @@ pub enum SourceError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file to record packets to cannot be made.
+    #[error("cannot make {} to record packets to: {source}", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Reading failed on the way: a disk, not the capture, is at fault.
     #[error("cannot read {} after byte {offset}: {source}", path.display())]
     Read {

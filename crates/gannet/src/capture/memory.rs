@@ -26,10 +26,15 @@ impl Memory {
 
     /// Appends a packet: its link type, time, length on the wire in bytes, and captured bytes.
     pub fn push(&mut self, link: LinkType, ts: Timestamp, wire: u32, bytes: impl Into<Vec<u8>>) {
+        self.push_packet(PacketMeta { ts, wire, link, ..PacketMeta::default() }, bytes);
+    }
+
+    /// Appends a packet with all that a source may say of it: time, length on the wire, link type, interface and flags.
+    pub fn push_packet(&mut self, meta: PacketMeta, bytes: impl Into<Vec<u8>>) {
         let bytes = bytes.into();
         let captured = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.total += u64::from(captured);
-        self.packets.push_back((PacketMeta { ts, captured, wire, link, ..PacketMeta::default() }, bytes));
+        self.packets.push_back((PacketMeta { captured, ..meta }, bytes));
     }
 
     /// Packets that are still to come.

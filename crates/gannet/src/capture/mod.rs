@@ -17,6 +17,7 @@ mod pcap;
 mod pcapng;
 mod pipe;
 mod reader;
+mod record;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use files::Files;
 #[cfg(feature = "libpcap")]
 pub use filter::{Filter, FilterError};
 pub use memory::Memory;
+pub use record::Recorder;
 pub use status::{RingStatus, SourceEvent, SourceStatus, What};
 
 /// The link type of a packet: a DLT number as libpcap defines it (1 is Ethernet).
@@ -76,6 +78,8 @@ impl PacketFlags {
     pub const CHECKSUM_NOT_READY: Self = Self(1);
     /// The network card has verified the transport checksum.
     pub const CHECKSUM_VALID: Self = Self(2);
+    /// It stands for several packets on the wire: the network card cuts it up, or has put it together.
+    pub const SEGMENTATION_OFFLOADED: Self = Self(4);
 
     /// Both.
     #[must_use]

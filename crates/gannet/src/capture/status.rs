@@ -25,6 +25,10 @@ pub struct SourceStatus {
     pub skipped: Arc<Vec<PathBuf>>,
     /// How many were passed over.
     pub skipped_total: u64,
+    /// Packets that a [`Recorder`](super::Recorder) has kept.
+    pub recorded: u64,
+    /// Packets that it could not keep, for its file could not be written.
+    pub unrecorded: u64,
     /// The rings or handles of a live source, one for each of its interfaces.
     pub rings: Vec<RingStatus>,
 }

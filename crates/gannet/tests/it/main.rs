@@ -13,6 +13,7 @@ mod examples;
 mod identity;
 mod lab;
 mod live;
+mod record;
 mod subscriptions;
 mod support;
 mod tidy;

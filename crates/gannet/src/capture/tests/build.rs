@@ -124,6 +124,19 @@ impl Pcapng {
         self.enhanced(interface, units, (length, length), bytes)
     }
 
+    /// A packet with options of code and value behind its bytes.
+    pub(super) fn flagged(self, bytes: &[u8], options: &[(u16, Vec<u8>)]) -> Self {
+        let length = bytes.len() as u32;
+        let mut body = Bytes::new(self.0.big_endian);
+        body.u32(0).u32(0).u32(1).u32(length).u32(length).raw(bytes);
+        body.raw(&vec![0; bytes.len().next_multiple_of(4) - bytes.len()]);
+        for (code, value) in options {
+            body.u16(*code).u16(value.len() as u16).raw(value);
+            body.raw(&vec![0; value.len().next_multiple_of(4) - value.len()]);
+        }
+        self.block(6, &body.bytes)
+    }
+
     pub(super) fn simple(self, wire: u32, bytes: &[u8]) -> Self {
         let mut body = Bytes::new(self.0.big_endian);
         body.u32(wire).raw(bytes);

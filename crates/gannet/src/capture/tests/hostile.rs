@@ -31,6 +31,7 @@ fn samples() -> Vec<Vec<u8>> {
             Pcapng::new(big_endian)
                 .interface(1, 96, &[(2, b"eth0"), (9, &[9]), (14, &[0; 8])])
                 .packet(0, 1, &payload(60, 0))
+                .flagged(&payload(61, 0), &[(1, b"why".to_vec()), (2, vec![0, 2, 2, 0]), (0, Vec::new())])
                 .simple(5, &[1, 2, 3, 4, 5])
                 .obsolete(0, 1, &[1, 2, 3])
                 .section(!big_endian)

@@ -7,6 +7,7 @@ mod files;
 mod filter;
 mod formats;
 mod hostile;
+mod record;
 mod speed;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,10 @@
 //! The pcapng format: sections of blocks, each with its own byte order and interfaces (draft-ietf-opsawg-pcapng).
 
+mod flags;
+pub(super) mod write;
+
 use super::reader::{Scan, Stop};
-use super::{LinkType, PacketMeta, link};
+use super::{LinkType, PacketFlags, PacketMeta, link};
 use crate::time::Timestamp;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
@@ -111,6 +114,8 @@ struct Found {
     wire: u32,
     /// Where its bytes begin in the block.
     at: usize,
+    /// Whether flags may stand behind its bytes.
+    flagged: bool,
 }
 
 impl Pcapng {
@@ -212,7 +217,7 @@ impl Pcapng {
     fn simple(&self, block: Fields<'_>) -> Option<Found> {
         let wire = block.u32(8)?;
         let snap = self.interfaces.first().map_or(wire, |first| first.snap);
-        Some(Found { interface: 0, units: None, captured: wire.min(snap), wire, at: 12 })
+        Some(Found { interface: 0, units: None, captured: wire.min(snap), wire, at: 12, flagged: false })
     }
 
     #[inline]
@@ -238,8 +243,16 @@ impl Pcapng {
         if ts > scan.limit {
             return Err(Stop::Later);
         }
+        // Most packets have no options.
+        let options = found.at + (captured as usize).next_multiple_of(4);
+        let flags = if found.flagged && block.bytes.len() > options {
+            flags::read(block.skip(options))
+        } else {
+            PacketFlags::NONE
+        };
         scan.out.push(PacketMeta {
             ts,
+            flags,
             at: (scan.at + found.at) as u32,
             captured,
             wire: found.wire,
@@ -254,13 +267,15 @@ impl Pcapng {
 fn enhanced(block: Fields<'_>) -> Option<Found> {
     let interface = block.u32(8)?;
     let units = u64::from(block.u32(12)?) << 32 | u64::from(block.u32(16)?);
-    Some(Found { interface, units: Some(units), captured: block.u32(20)?, wire: block.u32(24)?, at: 28 })
+    let (captured, wire) = (block.u32(20)?, block.u32(24)?);
+    Some(Found { interface, units: Some(units), captured, wire, at: 28, flagged: true })
 }
 
 fn obsolete(block: Fields<'_>) -> Option<Found> {
     let interface = u32::from(block.u16(8)?);
     let units = u64::from(block.u32(12)?) << 32 | u64::from(block.u32(16)?);
-    Some(Found { interface, units: Some(units), captured: block.u32(20)?, wire: block.u32(24)?, at: 28 })
+    let (captured, wire) = (block.u32(20)?, block.u32(24)?);
+    Some(Found { interface, units: Some(units), captured, wire, at: 28, flagged: false })
 }
 
 /// Looks for the options that bear on time; the others are passed over.

@@ -1,0 +1,42 @@
+//! What the option `epb_flags` of an enhanced packet block says, as far as it bears on the analysis.
+//!
+//! Its bits are those of draft-ietf-opsawg-pcapng, section "Enhanced Packet Block Flags Word", where bit 0 is the least
+//! significant one: 9 for a checksum that is not ready, 10 for one that is valid, 11 for offloaded TCP segmentation. The other
+//! bits (direction, kind of address, length of a frame check sequence, errors of the link) are passed over.
+
+use super::{Fields, OPTION_END};
+use crate::capture::PacketFlags;
+
+/// Code of the option; its value is a word of 32 bits in the byte order of its section.
+pub(super) const OPTION: u16 = 2;
+
+const BITS: [(u32, PacketFlags); 3] = [
+    (1 << 9, PacketFlags::CHECKSUM_NOT_READY),
+    (1 << 10, PacketFlags::CHECKSUM_VALID),
+    (1 << 11, PacketFlags::SEGMENTATION_OFFLOADED),
+];
+
+/// The word of these flags.
+pub(super) fn to_word(flags: PacketFlags) -> u32 {
+    BITS.iter().filter(|(_, flag)| flags.has(*flag)).fold(0, |word, (bit, _)| word | bit)
+}
+
+fn from_word(word: u32) -> PacketFlags {
+    let set = BITS.iter().filter(|(bit, _)| word & bit != 0);
+    set.fold(PacketFlags::NONE, |flags, (_, flag)| flags.and(*flag))
+}
+
+/// The flags among the options of a packet. Options that are broken are no reason to doubt the packet: it has none then.
+#[cold]
+pub(super) fn read(mut options: Fields<'_>) -> PacketFlags {
+    while let (Some(code), Some(length)) = (options.u16(0), options.u16(2)) {
+        let value = options.skip(4);
+        match (code, length) {
+            (OPTION_END, _) => break,
+            (OPTION, 4) => return value.u32(0).map_or(PacketFlags::NONE, from_word),
+            _ => {}
+        }
+        options = value.skip(usize::from(length).next_multiple_of(4));
+    }
+    PacketFlags::NONE
+}
