@@ -37,7 +37,7 @@ fn by_the_book(a: u32, b: u32) -> u16 {
 fn values_of_flows_never_change() {
     let ends = |ports| Ends { src: Addr::v4(0x0a00_0001), dst: Addr::v4(0x0a00_0002), ports };
     assert_eq!(flow_shard(ends(None)), by_the_book(0x0a00_0001, 0x0a00_0002));
-    let ports = ((40_000 + 80) * 0x85eb_ca6b_u64 & 0xffff_ffff) as u32;
+    let ports = (((40_000 + 80) * 0x85eb_ca6b_u64) & 0xffff_ffff) as u32;
     assert_eq!(flow_shard(ends(Some((40_000, 80)))), by_the_book(0x1400_0003, ports));
 }
 

@@ -1,5 +1,8 @@
 //! Live capture: interfaces of this host as packet sources, one source for each worker.
 
+#[cfg(feature = "libpcap")]
+mod pcap;
+
 use std::str::FromStr;
 
 use super::{PacketSource, SourceError};
@@ -70,6 +73,10 @@ impl FromStr for Interface {
 /// # Errors
 /// An interface that is not there, that may not be opened, or that cannot be read in this way.
 pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
+    #[cfg(feature = "libpcap")]
+    if options.interfaces.iter().any(|interface| matches!(interface, Interface::Pcap(_))) {
+        return pcap::open(options);
+    }
     let _ = options;
     Err(SourceError::Interface { name: String::new(), what: "live capture is not built yet".to_owned() })
 }
