@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use gannet::Config;
+use gannet::{Config, Decap};
 use gannet::capture::Filter;
 use gannet::events::Stream;
 use gannet::files::hash;
@@ -70,6 +70,11 @@ pub(crate) struct Args {
     /// Networks of the site, in place of the private ones, such as 192.0.2.0/24,2001:db8::/32
     #[arg(long, value_name = "NETS", value_parser = LocalNets::parse)]
     local_nets: Option<LocalNets>,
+
+    /// Open these mirror tunnels, and see what is in them as if it had been captured here: vxlan, geneve, erspan or gre, with
+    /// another port or only of one peer as in vxlan:8472 or gre@192.0.2.1
+    #[arg(long, value_name = "TUNNELS", value_delimiter = ',')]
+    decap: Vec<Decap>,
 
     /// Hashes of the content of files to write to files.log: some of md5, sha1 and sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse)]
@@ -180,6 +185,7 @@ impl Args {
         if let Some(nets) = &self.local_nets {
             config.local_nets = nets.clone();
         }
+        config.decap = self.decap.clone();
         config.hashes = self.hashes.unwrap_or_default();
         if let Some(text) = &self.uid_seed {
             config.uid_seed = seed(text);
@@ -240,13 +246,14 @@ mod tests {
 
     #[test]
     fn options_reach_the_engine() {
-        let line = "gannet -C -r x --workers 3 --log conn,dns -f udp --hash md5,sha256";
+        let line = "gannet -C -r x --workers 3 --log conn,dns -f udp --hash md5,sha256 --decap vxlan,gre@::1";
         let args = Args::parse_from(line.split(' '));
         let config = args.config();
         assert!(!config.checksums);
         assert_eq!(config.workers, 3);
         assert_eq!(config.wanted, Some(vec!["conn", "dns"]));
         assert_eq!(config.filter.expect("a filter").expression(), "udp");
+        assert_eq!(config.decap.iter().map(Decap::to_string).collect::<Vec<_>>(), ["vxlan", "gre@::1"]);
         assert_eq!((config.hashes.md5, config.hashes.sha1, config.hashes.sha256), (true, false, true));
         assert!(!args.wants(gannet_logs::Reporter::STREAM));
     }
@@ -261,6 +268,8 @@ mod tests {
             ["--summary", "xml"],
             ["--hash", "md5,crc32"],
             ["--hash", ""],
+            ["--decap", "vlan"],
+            ["--decap", "vxlan,gre:1"],
         ];
         for [option, value] in bad {
             let error = Args::try_parse_from(["gannet", "-r", "x", option, value]).err().expect(option);

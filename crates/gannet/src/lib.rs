@@ -27,7 +27,7 @@ mod stream;
 mod testing;
 mod time;
 
-pub use balance::{Balance, SHARDS};
+pub use balance::{Balance, Decap, SHARDS};
 pub use capture::{LinkType, PacketSource};
 #[doc(hidden)]
 pub use decode::{Outline, outline};

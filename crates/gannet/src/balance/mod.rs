@@ -5,8 +5,11 @@ use crate::decode::ip::{self, Ends};
 use crate::decode::{Found, Walk, walk};
 use crate::flow::Addr;
 
+pub(crate) mod decap;
 #[cfg(test)]
 mod tests;
+
+pub use decap::Decap;
 
 /// Number of shards; a worker owns a set of them. Fixed, for shards are part of what records depend on.
 pub const SHARDS: u16 = 1024;

@@ -80,6 +80,10 @@ impl PacketFlags {
     pub const CHECKSUM_VALID: Self = Self(2);
     /// It stands for several packets on the wire: the network card cuts it up, or has put it together.
     pub const SEGMENTATION_OFFLOADED: Self = Self(4);
+    /// It came in a tunnel that was opened.
+    pub(crate) const DECAPSULATED: Self = Self(8);
+    /// It is a fragment of what may be a tunnel to be opened.
+    pub(crate) const TUNNEL_FRAGMENT: Self = Self(16);
 
     /// Both.
     #[must_use]

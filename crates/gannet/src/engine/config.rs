@@ -3,7 +3,7 @@
 use ahash::RandomState;
 
 use crate::analyzers::{Descriptor, REGISTRY};
-use crate::balance::Balance;
+use crate::balance::{Balance, Decap};
 use crate::capture;
 use crate::events::Stream;
 use crate::files::{self, FileDescriptor, hash};
@@ -66,6 +66,8 @@ pub struct Config {
     pub limits: Limits,
     /// What decides which shard a packet belongs to.
     pub balance: Balance,
+    /// Tunnels to be opened, whose inner packets are analysed, filtered and balanced as if they had been captured alone.
+    pub decap: Vec<Decap>,
     /// Worker threads; 1 works on the caller's thread.
     pub workers: usize,
     /// Most packets in a batch.
@@ -93,6 +95,7 @@ impl Default for Config {
             filter: None,
             limits: Limits::default(),
             balance: Balance::Pair,
+            decap: Vec::new(),
             workers: 1,
             batch: capture::DEFAULT_BATCH,
             queue: 4,

@@ -15,6 +15,7 @@ use super::merge::{Ordered, Outbox};
 use super::run::{Mapper, RunError, Sink, WorkerId};
 use super::stats::{Stats, Summary};
 use super::{Engine, stamp};
+use crate::balance::{Decap, decap};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
 use crate::time::{Interval, Timestamp};
 
@@ -278,6 +279,7 @@ fn work<M: Mapper>(
     let mut worker = Worker {
         max: config.batch.max(1),
         ring: (id as u64) << RING_BITS,
+        decap: config.decap.clone(),
         engine: Engine::shared(config),
         number: 0,
         turns: 0,
@@ -324,6 +326,7 @@ fn work<M: Mapper>(
 /// What a worker thread has beside its channels.
 struct Worker {
     engine: Engine,
+    decap: Vec<Decap>,
     max: usize,
     /// High bits of all its numbers.
     ring: u64,
@@ -342,6 +345,7 @@ impl Worker {
         sink: &mut Sink<M, F>,
     ) {
         let mut now = self.engine.now();
+        decap::open_all(&self.decap, batch.block.bytes(), &mut batch.packets);
         for packet in &mut batch.packets {
             self.number += 1;
             packet.number = self.ring | (self.number & ((1 << RING_BITS) - 1));
@@ -358,8 +362,11 @@ impl Worker {
         match order {
             Order::Stop => source.stop(),
             Order::Reconfigure(config) => {
+                // The filter speaks of what is in a tunnel that is opened here, and the source sees the tunnel.
                 #[cfg(feature = "libpcap")]
-                if let Err(error) = source.set_filter(config.filter.as_ref()) {
+                if self.decap.is_empty()
+                    && let Err(error) = source.set_filter(config.filter.as_ref())
+                {
                     self.refused = Some(error.to_string());
                 }
                 self.engine.reconfigure(&config);

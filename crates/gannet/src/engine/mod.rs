@@ -17,6 +17,7 @@ pub use stats::{Stats, Summary};
 
 use std::sync::Arc;
 
+use crate::balance::decap;
 use crate::capture::{LinkType, PacketMeta};
 use crate::decode::{Walk, layer, walk};
 use crate::events::Handler;
@@ -79,6 +80,9 @@ impl Engine {
             link,
             ..PacketMeta::default()
         };
+        decap::open_all(&self.state.config.decap, bytes, std::slice::from_mut(&mut meta));
+        let start = meta.at as usize;
+        let bytes = bytes.get(start..start + meta.captured as usize).unwrap_or_default();
         stamp(&mut meta, self.state.now());
         let (now, number) = (meta.now, meta.number);
         self.fire_until(now, |_| Some((now, number)), h);

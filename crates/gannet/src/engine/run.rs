@@ -14,7 +14,7 @@ use super::config::Config;
 use super::merge::{Chunk, Ordered, Outbox, merge};
 use super::stats::Summary;
 use super::{Engine, stamp};
-use crate::balance;
+use crate::balance::{self, Decap, decap};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
 use crate::events::{Event, FileMeta, Handler, Meta, Piece};
 use crate::time::Timestamp;
@@ -217,6 +217,7 @@ struct Reader<'a> {
     source: &'a mut dyn PacketSource,
     watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
     max: usize,
+    decap: Vec<Decap>,
     progress: Progress,
     batches: u64,
 }
@@ -228,7 +229,7 @@ impl<'a> Reader<'a> {
         watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
     ) -> Self {
         let progress = Progress { packets: 0, now: Timestamp::ZERO };
-        Self { source, watch, max: config.batch.max(1), progress, batches: 0 }
+        Self { source, watch, max: config.batch.max(1), decap: config.decap.clone(), progress, batches: 0 }
     }
 
     /// The next batch; false at the end.
@@ -248,6 +249,7 @@ impl<'a> Reader<'a> {
                 Filled::End => return Ok(false),
             }
         }
+        decap::open_all(&self.decap, batch.block.bytes(), &mut batch.packets);
         for packet in &mut batch.packets {
             self.progress.packets += 1;
             packet.number = self.progress.packets;

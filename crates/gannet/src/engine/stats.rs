@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::capture::{LinkType, PacketMeta};
+use crate::capture::{LinkType, PacketFlags, PacketMeta};
 use crate::decode::ip::proto;
 use crate::time::Timestamp;
 
@@ -27,6 +27,10 @@ pub struct Stats {
     pub undecodable: u64,
     /// Packets with a wrong checksum of TCP, UDP or ICMP: counted, and otherwise ignored.
     pub refused: u64,
+    /// Packets that were taken out of a tunnel ([`Config::decap`](crate::Config::decap)).
+    pub decapsulated: u64,
+    /// Fragments that may be of such a tunnel, and were analysed as they are.
+    pub decap_fragments: u64,
     /// Time of the earliest packet.
     pub first: Option<Timestamp>,
     /// Time of the latest packet.
@@ -87,6 +91,8 @@ impl Stats {
         self.packets += 1;
         self.bytes += captured as u64;
         self.cut += u64::from(meta.captured < meta.wire);
+        self.decapsulated += u64::from(meta.flags.has(PacketFlags::DECAPSULATED));
+        self.decap_fragments += u64::from(meta.flags.has(PacketFlags::TUNNEL_FRAGMENT));
         self.first = Some(self.first.map_or(meta.ts, |first| first.min(meta.ts)));
         self.last = Some(self.last.map_or(meta.ts, |last| last.max(meta.ts)));
     }
@@ -124,6 +130,8 @@ impl Stats {
             (&mut self.analysed, other.analysed),
             (&mut self.undecodable, other.undecodable),
             (&mut self.refused, other.refused),
+            (&mut self.decapsulated, other.decapsulated),
+            (&mut self.decap_fragments, other.decap_fragments),
             (&mut self.tcp_connections, other.tcp_connections),
             (&mut self.udp_connections, other.udp_connections),
             (&mut self.icmp_connections, other.icmp_connections),

@@ -9,6 +9,7 @@
 
 mod alloc;
 mod busy;
+mod decap;
 mod examples;
 mod identity;
 mod lab;
