@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use gannet::{Config, Decap};
 use gannet::capture::Filter;
 use gannet::events::Stream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
+use gannet::{Config, Decap};
 use gannet_logs::{Format, Options, streams};
 use siphasher::sip128::{Hasher128, SipHasher24};
 

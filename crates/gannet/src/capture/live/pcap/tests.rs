@@ -5,7 +5,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::capture::live;
+use crate::capture::{Files, Recorder, live};
+use crate::engine::{Config, Edge, Mapper, Ordered, Outbox, Report, Verdict};
+use crate::events::{Event, Meta, Weird};
+use crate::flow::Conn;
 
 /// Makes a network for this thread with a pair of interfaces `va` and `vb`, which are up and silent. False, and a word, where
 /// that may not be done, unless the environment says that it has to be.
@@ -248,6 +251,125 @@ fn an_interface_goes_down_vanishes_and_comes_back() {
         assert_eq!(events(source.as_mut(), 2), [What::Gone, What::Back]);
         let status = source.status().rings.remove(0);
         assert_eq!((status.read, status.dropped, status.up), (30, 0, true));
+    });
+}
+
+/// The kernel mirrors what comes to an interface into a VXLAN tunnel: what is in it is what came.
+#[test]
+fn a_mirror_tunnel_of_the_kernel_is_opened() {
+    in_network(|| {
+        let commands = [
+            "ip link add in0 type veth peer name in1",
+            "ip link set in0 up",
+            "ip link set in1 up",
+            "ip link set va mtu 9000",
+            "ip link set vb mtu 9000",
+            "ip addr add 192.0.2.1/24 dev va",
+            "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev va",
+            "ip link add vx type vxlan id 5 remote 192.0.2.2 dstport 4789 dev va",
+            "ip link set vx mtu 1500 up",
+            "tc qdisc add dev in1 clsact",
+            "tc filter add dev in1 ingress protocol all u32 match u32 0 0 action mirred egress mirror dev vx",
+        ];
+        for command in commands {
+            let (program, arguments) = command.split_once(' ').unwrap();
+            let status = Command::new(program).args(arguments.split(' ')).status();
+            if !status.is_ok_and(|status| status.success()) {
+                assert!(std::env::var("GANNET_LIVE").as_deref() != Ok("required"), "cannot: {command}");
+                println!("SKIPPED: cannot: {command}");
+                return;
+            }
+        }
+        let mut source = opened(&options("vb"));
+        let mut sender = Capture::from_device("in0").unwrap().open().unwrap();
+        let sent: Vec<Vec<u8>> = (0..500).map(|i| frame(i, 60 + i as usize * 7 % 1400)).collect();
+        for frame in &sent {
+            sender.sendpacket(frame.as_slice()).unwrap();
+        }
+        let tunnels = ["vxlan@192.0.2.2".parse().unwrap()];
+        let mut inside = Vec::new();
+        for (packet, bytes) in read(source.as_mut(), sent.len()) {
+            let mut packet = PacketMeta { at: 0, ..packet };
+            crate::balance::decap::open_all(&tunnels, &bytes, std::slice::from_mut(&mut packet));
+            let bytes = bytes[packet.at as usize..][..packet.captured as usize].to_vec();
+            assert_eq!((packet.link, packet.wire), (LinkType(1), packet.captured));
+            inside.push(bytes);
+        }
+        assert!(inside == sent, "{} of {} frames came", inside.len(), sent.len());
+    });
+}
+
+/// Leaves each connection and weird as text.
+struct ToText;
+
+impl Mapper for ToText {
+    type Item = String;
+
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<String>) {
+        let conn = event.get::<Conn>().map(|conn| format!("{conn:?}"));
+        let weird = event.get::<Weird>().map(|weird| format!("{weird:?}"));
+        if let Some(text) = conn.or(weird) {
+            out.push(meta, text, |_| ());
+        }
+    }
+}
+
+/// Ends a run when so many packets were analysed, or after a while.
+struct Until(u64, Instant, Vec<String>);
+
+impl Edge<String> for Until {
+    fn record(&mut self, record: Ordered<'_, String>) {
+        self.2.push(record.item.clone());
+    }
+
+    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+        let packets: u64 = report.workers.iter().map(|worker| worker.stats.packets).sum();
+        let over = packets >= self.0 || self.1.elapsed() > Duration::from_secs(20);
+        if over { Verdict::Stop } else { Verdict::Continue }
+    }
+}
+
+/// Real traffic, replayed onto the interface and recorded on the way: a replay of the recording says the same, times and
+/// ids included.
+#[test]
+fn a_recording_of_a_live_run_gives_the_same_records() {
+    in_network(|| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
+        let captures: Vec<_> = ["dns-bind", "http-nginx", "tcp-basics", "udp-icmp", "vlan"]
+            .iter()
+            .map(|name| folder.join(name).join("capture.pcap"))
+            .collect();
+        let mut there = 0;
+        for capture in &captures {
+            there += crate::capture::tests::drain(&mut Files::open(&[capture]).unwrap(), 64).len() as u64;
+        }
+        let path = std::env::temp_dir().join(format!("gannet-live-{}.pcapng", std::process::id()));
+        let recorders = Recorder::each(live::open(&options("va")).unwrap(), &path).unwrap();
+        let player = Command::new("tcpreplay").args(["-q", "-i", "vb", "--pps=2000"]).args(&captures).spawn();
+        let Ok(mut player) = player else {
+            assert!(std::env::var("GANNET_LIVE").as_deref() != Ok("required"), "tcpreplay is not here");
+            println!("SKIPPED: tcpreplay is not here");
+            return;
+        };
+        let config = || Config { uid_seed: 7, ..Config::default() };
+        let mut edge = Until(there, Instant::now(), Vec::new());
+        let summary = crate::live(config(), recorders, |_| ToText, &mut edge).unwrap();
+        assert!(player.wait().unwrap().success());
+        let mut again = Vec::new();
+        let mut files = Files::open(&[&path]).unwrap();
+        let keep = |record: Ordered<'_, String>| again.push(record.item.clone());
+        let replay = crate::run(config(), &mut files, |_| ToText, keep, |_, _| true).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((summary.stats.packets, replay.stats.packets), (there, there));
+        let mut first = edge.2;
+        // When a connection is seen to be over depends on whether the clock goes on without packets.
+        first.sort_unstable();
+        again.sort_unstable();
+        assert!(first.len() > 100, "{}", first.len());
+        for (live, replayed) in first.iter().zip(&again) {
+            assert_eq!(live, replayed);
+        }
+        assert_eq!(first.len(), again.len());
     });
 }
 
