@@ -1,9 +1,12 @@
 //! A capture from a mirror tunnel that is opened gives the records of the capture of what is in it.
 
-use gannet::{Balance, Config, Decap};
+use std::sync::Arc;
+
+use gannet::capture::{Batch, Filled, Filter, Memory, SourceError, SourceStatus};
+use gannet::{Balance, Config, Decap, Edge, Ordered, PacketSource, Report, Verdict, live};
 
 use crate::support::packets::Packet;
-use crate::support::rows;
+use crate::support::rows::{self, Row, ToRows};
 use crate::traffic::{Hosts, STEADY, WILD, mixture, tunnelled};
 
 /// Bytes of the outer headers of an IPv4 packet in an Ethernet frame.
@@ -50,6 +53,11 @@ fn mirrored(packet: &Packet, number: usize) -> Packet {
     }
 }
 
+/// All kinds of tunnels.
+fn tunnels() -> Vec<Decap> {
+    ["vxlan", "geneve", "gre", "erspan"].map(|text| text.parse().unwrap()).into()
+}
+
 fn config(workers: usize, balance: Balance) -> Config {
     let mut config = Config::default();
     (config.workers, config.batch, config.balance) = (workers, 64, balance);
@@ -75,8 +83,7 @@ fn the_records_are_those_of_the_inner_capture() {
             assert!(expected.len() > 100);
             for workers in [1, 3, 8] {
                 let mut config = config(workers, balance);
-                config.decap =
-                    ["vxlan", "geneve", "gre", "erspan"].map(|text| text.parse::<Decap>().unwrap()).into();
+                config.decap = tunnels();
                 let (got, opened) = rows::run(config.clone(), &outer);
                 assert!(expected == got, "{name}, {balance:?}, {workers} workers: other rows");
                 let mut stats = opened.stats;
@@ -87,4 +94,68 @@ fn the_records_are_those_of_the_inner_capture() {
             }
         }
     }
+}
+
+/// An interface at the end of a tunnel: idle when all has come, and not to be given a filter, which speaks of what is inside.
+struct Mirror(Memory, bool);
+
+impl PacketSource for Mirror {
+    fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
+        match self.0.fill(batch, max)? {
+            Filled::End if !self.1 => {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+                Ok(Filled::Idle)
+            }
+            filled => Ok(filled),
+        }
+    }
+
+    fn status(&self) -> SourceStatus {
+        self.0.status()
+    }
+
+    fn set_filter(&mut self, _filter: Option<&Filter>) -> Result<(), SourceError> {
+        panic!("the source sees the tunnel, and not what the filter speaks of");
+    }
+
+    fn stop(&mut self) {
+        self.1 = true;
+    }
+}
+
+/// Sets a filter, and ends the run when all packets have been seen and the filter had its time.
+struct Filters(Vec<Row>, Option<Arc<Config>>, u64, u32);
+
+impl Edge<&'static str> for Filters {
+    fn record(&mut self, record: Ordered<'_, &'static str>) {
+        let text = String::from_utf8(record.bytes.to_vec()).unwrap();
+        self.0.push(Row { key: record.key, stream: record.item, text });
+    }
+
+    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+        if let Some(config) = self.1.take() {
+            return Verdict::Reconfigure(config);
+        }
+        self.3 += 1;
+        let seen = report.workers.iter().map(|worker| worker.stats.packets).sum::<u64>() >= self.2;
+        if seen || self.3 > 30 { Verdict::Stop } else { Verdict::Continue }
+    }
+}
+
+#[test]
+fn a_live_run_opens_tunnels_and_filters_what_is_inside() {
+    let packets = mixture(204, 2000, Hosts::Many, STEADY);
+    let fits = |packet: &Packet| packet.link == 1 && packet.wire as usize == packet.bytes.len();
+    let inner: Vec<Packet> = packets.into_iter().filter(|p| fits(p) && !p.bytes.is_empty()).collect();
+    let outer: Vec<Packet> = inner.iter().enumerate().map(|(i, packet)| mirrored(packet, i)).collect();
+    let (expected, _) = rows::run(config(1, Balance::Pair), &inner);
+    let mut config = config(1, Balance::Pair);
+    config.decap = tunnels();
+    let mut other = config.clone();
+    other.filter = Some(Filter::compile("greater 1").unwrap());
+    let source = Box::new(Mirror(rows::source(&outer), false));
+    let mut edge = Filters(Vec::new(), Some(Arc::new(other)), inner.len() as u64, 0);
+    let summary = live(config, vec![source], |_| ToRows, &mut edge).unwrap();
+    assert_eq!((summary.stats.decapsulated, summary.stats.filtered), (inner.len() as u64, 0));
+    assert!(expected == edge.0, "{} rows, {} live", expected.len(), edge.0.len());
 }

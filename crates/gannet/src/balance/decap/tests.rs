@@ -179,6 +179,21 @@ fn fragments_are_analysed_as_they_are_and_counted() {
     assert_eq!(stats.decap_fragments, 0);
 }
 
+/// A filter speaks of what is inside.
+#[cfg(feature = "libpcap")]
+#[test]
+fn filters_see_the_inner_packet() {
+    for (expression, packets, filtered) in [("udp port 5400", 1, 0), ("udp port 4789", 0, 1)] {
+        let mut lab = Lab::with(|config| {
+            config.decap = vec![decap("vxlan")];
+            config.filter = Some(crate::capture::Filter::compile(expression).unwrap());
+        });
+        lab.packet(1.0, &over_udp(4789, &VXLAN, &inner()));
+        let stats = lab.finish().stats;
+        assert_eq!((stats.packets, stats.filtered), (packets, filtered), "{expression}");
+    }
+}
+
 proptest! {
     #![proptest_config(crate::testing::cases(512))]
 

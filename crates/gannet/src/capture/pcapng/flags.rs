@@ -5,7 +5,7 @@
 //! bits (direction, kind of address, length of a frame check sequence, errors of the link) are passed over.
 
 use super::{Fields, OPTION_END};
-use crate::capture::PacketFlags;
+use crate::capture::{PacketFlags, PacketMeta};
 
 /// Code of the option; its value is a word of 32 bits in the byte order of its section.
 pub(super) const OPTION: u16 = 2;
@@ -26,9 +26,17 @@ fn from_word(word: u32) -> PacketFlags {
     set.fold(PacketFlags::NONE, |flags, (_, flag)| flags.and(*flag))
 }
 
-/// The flags among the options of a packet. Options that are broken are no reason to doubt the packet: it has none then.
+/// Notes the flags among the options of the last packet. Options that are broken are no reason to doubt the packet: it has
+/// none then.
 #[cold]
-pub(super) fn read(mut options: Fields<'_>) -> PacketFlags {
+#[inline(never)]
+pub(super) fn note(options: Fields<'_>, packets: &mut [PacketMeta]) {
+    if let Some(last) = packets.last_mut() {
+        last.flags = read(options);
+    }
+}
+
+fn read(mut options: Fields<'_>) -> PacketFlags {
     while let (Some(code), Some(length)) = (options.u16(0), options.u16(2)) {
         let value = options.skip(4);
         match (code, length) {

@@ -4,7 +4,7 @@ mod flags;
 pub(super) mod write;
 
 use super::reader::{Scan, Stop};
-use super::{LinkType, PacketFlags, PacketMeta, link};
+use super::{LinkType, PacketMeta, link};
 use crate::time::Timestamp;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
@@ -114,8 +114,6 @@ struct Found {
     wire: u32,
     /// Where its bytes begin in the block.
     at: usize,
-    /// Whether flags may stand behind its bytes.
-    flagged: bool,
 }
 
 impl Pcapng {
@@ -173,9 +171,16 @@ impl Pcapng {
         match kind {
             SECTION_HEADER => self.section(block)?,
             INTERFACE => self.interface(block)?,
-            ENHANCED_PACKET => self.packet(enhanced(block), block, scan)?,
-            SIMPLE_PACKET => self.packet(self.simple(block), block, scan)?,
-            OBSOLETE_PACKET => self.packet(obsolete(block), block, scan)?,
+            ENHANCED_PACKET => {
+                let captured = self.packet(enhanced(block), block, scan)?;
+                // Most packets have no options.
+                let options = 28 + (captured as usize).next_multiple_of(4);
+                if block.bytes.len() > options {
+                    flags::note(block.skip(options), scan.out);
+                }
+            }
+            SIMPLE_PACKET => _ = self.packet(self.simple(block), block, scan)?,
+            OBSOLETE_PACKET => _ = self.packet(obsolete(block), block, scan)?,
             _ => {}
         }
         Ok(total)
@@ -217,11 +222,12 @@ impl Pcapng {
     fn simple(&self, block: Fields<'_>) -> Option<Found> {
         let wire = block.u32(8)?;
         let snap = self.interfaces.first().map_or(wire, |first| first.snap);
-        Some(Found { interface: 0, units: None, captured: wire.min(snap), wire, at: 12, flagged: false })
+        Some(Found { interface: 0, units: None, captured: wire.min(snap), wire, at: 12 })
     }
 
+    /// Appends the meta of a packet; gives its captured length.
     #[inline]
-    fn packet(&self, found: Option<Found>, block: Fields<'_>, scan: &mut Scan<'_>) -> Result<(), Stop> {
+    fn packet(&self, found: Option<Found>, block: Fields<'_>, scan: &mut Scan<'_>) -> Result<u32, Stop> {
         let Some(found) = found else { return Err(short("packet")) };
         let Some(interface) = self.interfaces.get(found.interface as usize) else {
             let (id, known) = (found.interface, self.interfaces.len());
@@ -243,23 +249,15 @@ impl Pcapng {
         if ts > scan.limit {
             return Err(Stop::Later);
         }
-        // Most packets have no options.
-        let options = found.at + (captured as usize).next_multiple_of(4);
-        let flags = if found.flagged && block.bytes.len() > options {
-            flags::read(block.skip(options))
-        } else {
-            PacketFlags::NONE
-        };
         scan.out.push(PacketMeta {
             ts,
-            flags,
             at: (scan.at + found.at) as u32,
             captured,
             wire: found.wire,
             link: interface.link,
             ..PacketMeta::default()
         });
-        Ok(())
+        Ok(captured)
     }
 }
 
@@ -268,14 +266,14 @@ fn enhanced(block: Fields<'_>) -> Option<Found> {
     let interface = block.u32(8)?;
     let units = u64::from(block.u32(12)?) << 32 | u64::from(block.u32(16)?);
     let (captured, wire) = (block.u32(20)?, block.u32(24)?);
-    Some(Found { interface, units: Some(units), captured, wire, at: 28, flagged: true })
+    Some(Found { interface, units: Some(units), captured, wire, at: 28 })
 }
 
 fn obsolete(block: Fields<'_>) -> Option<Found> {
     let interface = u32::from(block.u16(8)?);
     let units = u64::from(block.u32(12)?) << 32 | u64::from(block.u32(16)?);
     let (captured, wire) = (block.u32(20)?, block.u32(24)?);
-    Some(Found { interface, units: Some(units), captured, wire, at: 28, flagged: false })
+    Some(Found { interface, units: Some(units), captured, wire, at: 28 })
 }
 
 /// Looks for the options that bear on time; the others are passed over.
