@@ -8,7 +8,8 @@ use crate::flow::Addr;
 mod tests;
 
 /// Number of shards; a worker owns a set of them. Fixed, for shards are part of what records depend on.
-pub const SHARDS: u16 = 1024;
+pub const SHARDS: u16 = 1 << SHARD_BITS;
+pub(crate) const SHARD_BITS: u32 = 10;
 
 /// What decides which worker a packet goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Balance {
 }
 
 /// Key of the shard hash. Documented and plain, so that a filter program in a kernel can compute the same.
-const KEY: u32 = 0x9e37_79b1;
+pub(crate) const KEY: u32 = 0x9e37_79b1;
 
 /// Shard of an address pair: the same for both directions, in 32-bit arithmetic.
 ///
@@ -36,7 +37,7 @@ pub(crate) fn shard(a: Addr, b: Addr) -> u16 {
     };
     let sum = fold(a).wrapping_add(fold(b)).wrapping_mul(KEY);
     let mixed = (sum ^ (sum >> 15)).wrapping_mul(KEY);
-    (mixed >> 22) as u16
+    (mixed >> (32 - SHARD_BITS)) as u16
 }
 
 /// Worker that owns a shard.

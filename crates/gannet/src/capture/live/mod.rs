@@ -1,9 +1,15 @@
 //! Live capture: interfaces of this host as packet sources, one source for each worker.
 
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+mod ring;
+
 use std::str::FromStr;
 
 use super::{PacketSource, SourceError};
 use crate::balance::Balance;
+
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+pub(crate) use ring::Lent;
 
 /// What to capture, and how.
 #[derive(Clone, Debug)]
@@ -20,7 +26,7 @@ pub struct LiveOptions {
     pub ring_bytes: usize,
     /// Whether the interfaces show packets that are not for this host.
     pub promiscuous: bool,
-    /// Whether to take the network card's timestamps where it makes some.
+    /// Whether to take the network card's timestamps where it makes some. Its clock has to follow the system's.
     pub hardware_time: bool,
     /// Packets that the kernel keeps out.
     #[cfg(feature = "libpcap")]
@@ -70,6 +76,15 @@ impl FromStr for Interface {
 /// # Errors
 /// An interface that is not there, that may not be opened, or that cannot be read in this way.
 pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
-    let _ = options;
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    {
+        let ring = |interface: &Interface| match interface {
+            Interface::Ring(name) => Some(name.clone()),
+            Interface::Pcap(_) => None,
+        };
+        if let Some(names) = options.interfaces.iter().map(ring).collect::<Option<Vec<_>>>() {
+            return ring::open(&names, options);
+        }
+    }
     Err(SourceError::Interface { name: String::new(), what: "live capture is not built yet".to_owned() })
 }
