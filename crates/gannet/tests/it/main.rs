@@ -12,6 +12,8 @@ mod busy;
 mod examples;
 mod identity;
 mod lab;
+#[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]
+mod live;
 mod subscriptions;
 mod support;
 mod tidy;

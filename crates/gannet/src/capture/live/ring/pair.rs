@@ -19,7 +19,7 @@ const LABELS: usize = 8;
 /// Extension headers of IPv6.
 const EXTENSIONS: usize = 6;
 /// Options in an IPv6 destination options header, padding included.
-const OPTIONS: usize = 5;
+const OPTIONS: usize = 8;
 
 /// Added to an offset so that it counts from the link header, wherever the packet's data begins: the kernel has moved on to
 /// the network header of a packet that comes in, and not of one that goes out.
