@@ -18,7 +18,7 @@ fn shard(a: u32, b: u32) -> usize {
     const KEY: u64 = 0x9e37_79b1;
     let low = |n: u64| n & 0xffff_ffff;
     let sum = low(low(u64::from(a) + u64::from(b)) * KEY);
-    (low((sum ^ sum >> 15) * KEY) >> 22) as usize
+    (low((sum ^ (sum >> 15)) * KEY) >> 22) as usize
 }
 
 fn folded(address: IpAddr) -> u32 {
@@ -55,7 +55,7 @@ fn pieces(src: IpAddr, dst: IpAddr, number: u32, payload: &[u8]) -> Vec<Vec<u8>>
     }
     let piece = |(at, part): (usize, &[u8])| {
         let more = u16::from((at + 1) * 32 < payload.len());
-        let place = (at as u16 * 32 | more).to_be_bytes();
+        let place = ((at as u16 * 32) | more).to_be_bytes();
         ip(src, dst, 44, 1, &[&[17, 0], place.as_slice(), &number.to_be_bytes(), part].concat())
     };
     payload.chunks(32).enumerate().map(piece).collect()

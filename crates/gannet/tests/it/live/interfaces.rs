@@ -42,6 +42,22 @@ fn an_interface_may_go_down_and_come_up() {
     });
 }
 
+#[test]
+fn an_interface_that_is_down_at_the_start_is_waited_for() {
+    alone(|| {
+        let peer = Peer::new();
+        peer.cable("near", "far");
+        run("ip link set near down");
+        let sniffer = Sniffer::start(&options(&["near"]));
+        let down = "interface near is down: waiting for it to come up";
+        sniffer.expect_events(&[down]);
+        run("ip link set near up");
+        sniffer.expect_events(&[down, "interface near is up"]);
+        peer.run(&Capture::new(&numbered(10, 80)).replay("far", "--topspeed"));
+        assert_eq!(sniffer.finish_one().packets.len(), 10);
+    });
+}
+
 /// Each worker has seen its pairs so often, and no others.
 fn same_places(catches: &[&[super::net::Taken]], pairs: usize, times: usize) {
     let mut all = HashSet::new();
