@@ -13,7 +13,7 @@ mod examples;
 mod identity;
 mod lab;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]
-mod live;
+mod ring;
 mod subscriptions;
 mod support;
 mod tidy;
