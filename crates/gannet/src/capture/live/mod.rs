@@ -3,6 +3,7 @@
 #[cfg(all(feature = "afpacket", target_os = "linux"))]
 mod ring;
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::{PacketSource, SourceError};
@@ -58,6 +59,15 @@ pub enum Interface {
     Pcap(String),
 }
 
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ring(name) => f.write_str(name),
+            Self::Pcap(name) => write!(f, "pcap:{name}"),
+        }
+    }
+}
+
 impl FromStr for Interface {
     type Err = String;
 
@@ -76,6 +86,9 @@ impl FromStr for Interface {
 /// # Errors
 /// An interface that is not there, that may not be opened, or that cannot be read in this way.
 pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
+    if options.interfaces.is_empty() {
+        return Err(SourceError::Interface { name: String::new(), what: "none was named".to_owned() });
+    }
     #[cfg(all(feature = "afpacket", target_os = "linux"))]
     {
         let ring = |interface: &Interface| match interface {
@@ -86,5 +99,6 @@ pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceE
             return ring::open(&names, options);
         }
     }
-    Err(SourceError::Interface { name: String::new(), what: "live capture is not built yet".to_owned() })
+    let name = options.interfaces.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(SourceError::Interface { name, what: "this build cannot read interfaces in this way".to_owned() })
 }
