@@ -12,7 +12,8 @@ mod tests;
 pub use decap::Decap;
 
 /// Number of shards; a worker owns a set of them. Fixed, for shards are part of what records depend on.
-pub const SHARDS: u16 = 1024;
+pub const SHARDS: u16 = 1 << SHARD_BITS;
+pub(crate) const SHARD_BITS: u32 = 10;
 
 /// What decides which worker a packet goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Balance {
 }
 
 /// Key of the shard hash. Documented and plain, so that a filter program in a kernel can compute the same.
-const KEY: u32 = 0x9e37_79b1;
+pub(crate) const KEY: u32 = 0x9e37_79b1;
 
 /// Key of the ports in the hash of a flow.
 const PORT_KEY: u32 = 0x85eb_ca6b;
@@ -91,7 +92,7 @@ fn sum(a: Addr, b: Addr) -> u32 {
 fn mix(sum: u32) -> u16 {
     let sum = sum.wrapping_mul(KEY);
     let mixed = (sum ^ (sum >> 15)).wrapping_mul(KEY);
-    (mixed >> 22) as u16
+    (mixed >> (32 - SHARD_BITS)) as u16
 }
 
 /// Fills a batch's lists: for each worker, which packets are its own.

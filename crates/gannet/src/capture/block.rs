@@ -3,25 +3,58 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+use super::live::Lent;
+
 /// Bytes shared by the packets of one or more batches.
 #[derive(Debug, Default)]
 pub struct Block {
-    bytes: Vec<u8>,
+    memory: Memory,
+}
+
+/// Whose bytes they are.
+#[derive(Debug)]
+enum Memory {
+    Owned(Vec<u8>),
+    /// A block of a ring that is shared with the kernel, which has it back when this one is dropped.
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    Lent(Lent),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::Owned(Vec::new())
+    }
 }
 
 impl Block {
     /// A block that owns its bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes }
+        Self { memory: Memory::Owned(bytes) }
+    }
+
+    /// A block of a ring.
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    pub(crate) fn lent(lent: Lent) -> Self {
+        Self { memory: Memory::Lent(lent) }
     }
 
     /// The bytes; packets are ranges of them.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.memory {
+            Memory::Owned(bytes) => bytes,
+            #[cfg(all(feature = "afpacket", target_os = "linux"))]
+            Memory::Lent(lent) => lent.bytes(),
+        }
     }
 
+    /// The bytes of a block that owns them; none of any other.
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes
+        match &mut self.memory {
+            Memory::Owned(bytes) => bytes,
+            #[cfg(all(feature = "afpacket", target_os = "linux"))]
+            Memory::Lent(_) => &mut [],
+        }
     }
 }
 

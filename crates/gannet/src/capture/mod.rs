@@ -4,6 +4,8 @@
 //! A block goes back to its pool when the last batch on it is dropped, so nothing downstream may keep one longer.
 
 mod block;
+#[cfg(any(feature = "libpcap", all(feature = "afpacket", target_os = "linux")))]
+mod bpf;
 mod error;
 mod files;
 #[cfg(feature = "libpcap")]

@@ -15,6 +15,8 @@ mod identity;
 mod lab;
 mod live;
 mod record;
+#[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]
+mod ring;
 mod subscriptions;
 mod support;
 mod tidy;

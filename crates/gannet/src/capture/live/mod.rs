@@ -2,11 +2,17 @@
 
 #[cfg(feature = "libpcap")]
 mod pcap;
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+mod ring;
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::{PacketSource, SourceError};
 use crate::balance::Balance;
+
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+pub(crate) use ring::Lent;
 
 /// What to capture, and how.
 #[derive(Clone, Debug)]
@@ -23,7 +29,7 @@ pub struct LiveOptions {
     pub ring_bytes: usize,
     /// Whether the interfaces show packets that are not for this host.
     pub promiscuous: bool,
-    /// Whether to take the network card's timestamps where it makes some.
+    /// Whether to take the network card's timestamps where it makes some. Its clock has to follow the system's.
     pub hardware_time: bool,
     /// Packets that the kernel keeps out.
     #[cfg(feature = "libpcap")]
@@ -55,6 +61,15 @@ pub enum Interface {
     Pcap(String),
 }
 
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ring(name) => f.write_str(name),
+            Self::Pcap(name) => write!(f, "pcap:{name}"),
+        }
+    }
+}
+
 impl FromStr for Interface {
     type Err = String;
 
@@ -73,10 +88,23 @@ impl FromStr for Interface {
 /// # Errors
 /// An interface that is not there, that may not be opened, or that cannot be read in this way.
 pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
+    if options.interfaces.is_empty() {
+        return Err(SourceError::Interface { name: String::new(), what: "none was named".to_owned() });
+    }
     #[cfg(feature = "libpcap")]
     if options.interfaces.iter().any(|interface| matches!(interface, Interface::Pcap(_))) {
         return pcap::open(options);
     }
-    let _ = options;
-    Err(SourceError::Interface { name: String::new(), what: "live capture is not built yet".to_owned() })
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    {
+        let ring = |interface: &Interface| match interface {
+            Interface::Ring(name) => Some(name.clone()),
+            Interface::Pcap(_) => None,
+        };
+        if let Some(names) = options.interfaces.iter().map(ring).collect::<Option<Vec<_>>>() {
+            return ring::open(&names, options);
+        }
+    }
+    let name = options.interfaces.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(SourceError::Interface { name, what: "this build cannot read interfaces in this way".to_owned() })
 }
