@@ -9,6 +9,7 @@
 
 mod alloc;
 mod busy;
+mod contents;
 mod examples;
 mod identity;
 mod lab;
