@@ -18,6 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod unpack;
+mod whole;
 pub mod x509;
 
 pub use content::{About, Content, FileKey};
