@@ -77,7 +77,7 @@ pub(crate) struct State {
     /// The packet at hand came out of a tunnel.
     pub(crate) tunnelled: bool,
     pub(crate) files: Files,
-    /// Whether anybody cares for files.
+    /// Whether files are followed: somebody cares for them, or for a record that names them.
     pub(crate) wants_files: bool,
     /// True while the handler is called, and for good if it panicked.
     pub(crate) in_handler: bool,
@@ -92,8 +92,10 @@ impl State {
             |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
         let wants_files =
             wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers);
+        let active = Active::new(&config.analyzers, &wants, wants_files);
         Self {
-            active: Active::new(&config.analyzers, &wants, wants_files),
+            wants_files: wants_files || active.carries_files(),
+            active,
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
             files: Files::new(hasher.clone(), &config.limits),
             wants_weird: wants.has(Weird::STREAM),
@@ -106,7 +108,6 @@ impl State {
             finishing: false,
             tunnels: Tunnels::new(&hasher),
             tunnelled: false,
-            wants_files,
             in_handler: false,
             samplers: HashMap::with_hasher(hasher),
         }
