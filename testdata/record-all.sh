@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Records all captures again, or those named as arguments. Root; takes about four minutes.
+# Records all captures again, or those named as arguments. Root; takes about seven minutes.
 cd "$(dirname "$0")" || exit 1
 failed=0
 for script in */record.sh; do

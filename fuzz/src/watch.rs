@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use gannet::events::{Event, Handler, Key, Meta, Record, Uid};
+use gannet::events::{Event, FileMeta, Handler, Key, Meta, Piece, Record, Uid};
 use gannet::{Engine, Summary};
 use gannet_logs::{Format, Formatter, Options};
 
@@ -50,6 +50,8 @@ pub struct Watch {
     pub records: u64,
     /// The ids of the connections that were reported, to be counted.
     conns: Vec<Uid>,
+    /// Where the next bytes of each file belong whose content was seen.
+    files: HashMap<String, u64>,
 }
 
 impl Handler for Watch {
@@ -60,6 +62,22 @@ impl Handler for Watch {
         TOOLS.with_borrow_mut(|tools| tools.check(meta, event.record));
         if event.record.stream().name == "conn" {
             self.conns.extend(meta.conn.and_then(|conn| conn.uid));
+        }
+    }
+
+    fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
+        if let Piece::End(_) = piece {
+            self.files.remove(file.fuid);
+            return;
+        }
+        let next = self.files.entry(file.fuid.to_owned()).or_default();
+        match piece {
+            Piece::Bytes(at, bytes) => {
+                assert_eq!((at, bytes.is_empty()), (*next, false), "{file:?}");
+                *next += bytes.len() as u64;
+            }
+            Piece::Gap(len) => *next = next.saturating_add(len),
+            Piece::End(_) => {}
         }
     }
 }

@@ -17,10 +17,11 @@ pub mod flag {
     pub const ACK: u8 = 16;
 }
 
-/// Everything on, checksums ignored, and tables that are the same in every run.
+/// Everything on, content of files included, checksums ignored, and tables that are the same in every run.
 pub fn config() -> Config {
     let mut config = Config::default();
     config.checksums = false;
+    config.contents = true;
     config.table_seed = Some(1);
     config
 }

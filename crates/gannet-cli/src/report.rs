@@ -104,6 +104,7 @@ fn shed(stats: &Stats) -> Vec<Message> {
         (stats.datagrams_shed, "incomplete datagrams were given up: too many at once"),
         (stats.reassembly_stops, "directions of connections were given up: too many bytes out of order"),
         (stats.files_shed, "files were given up early: too many at once, or too many bytes out of order"),
+        (stats.unpackings_shed, "files were not unpacked to their end: too much memory, or too much in them"),
         (stats.analyzers_shed, "analyzers were given up: they held too much memory"),
     ];
     let shed = lines.iter().filter(|(n, _)| *n > 0);

@@ -164,6 +164,7 @@ impl Account<'_> {
             + stats.datagrams_shed
             + stats.reassembly_stops
             + stats.files_shed
+            + stats.unpackings_shed
             + stats.analyzers_shed
             + stats.panics
     }
@@ -201,6 +202,7 @@ impl Account<'_> {
                 "datagrams": stats.datagrams_shed,
                 "directions": stats.reassembly_stops,
                 "files": stats.files_shed,
+                "unpackings": stats.unpackings_shed,
                 "analyzers": stats.analyzers_shed,
                 "defects": stats.panics,
             },

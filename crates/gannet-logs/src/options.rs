@@ -54,7 +54,7 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// Names of the weirds to raise, with the stream's name as their detail.
+    /// Names of the weirds to raise, with Zeek's name of the stream as their detail.
     pub fn weirds(self) -> impl Iterator<Item = &'static str> {
         let string = self.string.then_some("log_string_field_truncated");
         let container = self.container.then_some("log_container_field_truncated");

@@ -3,6 +3,7 @@
 use gannet::events::{Event, Limits, Meta, Stream, Weird};
 use gannet::{Mapper, Ordered, Outbox};
 
+use crate::records::zeek_name;
 use crate::{Cut, Dedup, Formatter, LogDir, LogError, Options, Summary};
 
 /// Formats the records of one worker.
@@ -34,7 +35,7 @@ impl LogMapper {
         out: &mut Outbox<&'static Stream>,
     ) {
         for name in cut.weirds() {
-            let weird = Weird::net(meta.now, name, stream.name);
+            let weird = Weird::net(meta.now, name, &zeek_name(stream.name));
             let meta = Meta { conn: None, once: &[], ..*meta };
             let limits = Limits::of_net(name);
             out.push_limited(meta.key, limits.once(), Weird::STREAM, |buffer| {

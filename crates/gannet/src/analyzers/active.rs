@@ -36,6 +36,12 @@ impl Active {
         active
     }
 
+    /// Whether one of those that somebody listens to carries files: its own records name them.
+    pub(crate) fn carries_files(&self) -> bool {
+        let carries = |d: &&'static Descriptor| d.records.iter().any(|s| s.name == FileInfo::STREAM.name);
+        self.wanted.iter().any(carries)
+    }
+
     /// Whether a confirmed analyzer still has something to do.
     pub(crate) fn keep(&self, descriptor: &'static Descriptor) -> bool {
         (descriptor.shapes && self.conn) || self.wanted.iter().any(|wanted| std::ptr::eq(*wanted, descriptor))

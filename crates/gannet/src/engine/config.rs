@@ -25,6 +25,9 @@ pub struct Limits {
     /// Bytes that the open files of one shard hold: what comes ahead of holes, first bytes until the type is decided,
     /// state of file analyzers.
     pub file_bytes_per_shard: usize,
+    /// Bytes that decoders of content hold for whoever listens to content, of all files of one shard. One that needs more
+    /// gives up; the file itself goes on.
+    pub unpacking_per_shard: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +38,7 @@ impl Default for Limits {
             reassembly_per_shard: 32 * 1024 * 1024,
             files_per_shard: 16_384,
             file_bytes_per_shard: 32 * 1024 * 1024,
+            unpacking_per_shard: 32 * 1024 * 1024,
         }
     }
 }

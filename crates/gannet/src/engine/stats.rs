@@ -76,6 +76,8 @@ pub struct Stats {
     pub reassembly_stops: u64,
     /// Files that ended early because their shard's files were too many or held too much.
     pub files_shed: u64,
+    /// Files whose content was not unpacked to its end for who listens: it takes too much memory, or expands beyond measure.
+    pub unpackings_shed: u64,
     /// Analyzers given up because they held too much.
     pub analyzers_shed: u64,
     /// Analyzers lost to a defect of their own.
@@ -152,6 +154,7 @@ impl Stats {
             (&mut self.datagrams_shed, other.datagrams_shed),
             (&mut self.reassembly_stops, other.reassembly_stops),
             (&mut self.files_shed, other.files_shed),
+            (&mut self.unpackings_shed, other.unpackings_shed),
             (&mut self.analyzers_shed, other.analyzers_shed),
             (&mut self.panics, other.panics),
         ];

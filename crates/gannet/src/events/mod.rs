@@ -17,6 +17,7 @@ pub use reporter::{Reporter, level};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
 pub use weird::{Limits, Weird};
 
+use crate::files::Packing;
 use crate::time::Timestamp;
 
 /// One thing that happened, borrowed for the length of the call.
@@ -53,6 +54,10 @@ pub trait Handler {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>);
 
     /// Called for each piece of the content of a file, in order.
+    ///
+    /// Logs tell of a file as it travelled: size, type and hashes of an HTTP body with `Content-Encoding: br` are those of the
+    /// packed bytes. Here such a body comes unpacked, and [`FileMeta::unpacked`] says so. (gzip and deflate are undone
+    /// before, for the logs as well.)
     fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
 }
 
@@ -63,12 +68,14 @@ pub struct FileMeta<'a> {
     pub fuid: &'a str,
     /// The protocol that carries it.
     pub source: &'static str,
-    /// Its type, once it is decided.
+    /// Its type, once it is decided; of content that is unpacked here, the type of what comes out.
     pub mime: Option<&'static str>,
     /// Its name, if its carrier gave one.
     pub name: Option<&'a [u8]>,
     /// The connection that carries it; the first one, if there are several.
     pub conn: Option<&'a ConnTag>,
+    /// What is undone for this only, and not for the logs.
+    pub unpacked: Option<Packing>,
 }
 
 /// A piece of the content of a file.
@@ -76,9 +83,10 @@ pub struct FileMeta<'a> {
 pub enum Piece<'a> {
     /// The next bytes, and their offset.
     Bytes(u64, &'a [u8]),
-    /// So many bytes were never seen.
+    /// So many bytes were never seen. Of content that is unpacked here, they are packed bytes, and nothing but the end
+    /// follows them.
     Gap(u64),
-    /// Nothing more comes; true if that was all, as far as its carrier told its size.
+    /// Nothing more comes; true if that was all, as far as its carrier told its size, and could be unpacked.
     End(bool),
 }
 

@@ -15,6 +15,9 @@ struct Held {
 pub(super) struct Budget {
     limit: Held,
     shards: Vec<Held>,
+    /// Bytes that decoders of each shard's files hold, and may hold.
+    unpacking: Vec<usize>,
+    unpacking_limit: usize,
     /// Shard, birth and slot of each: in a shard, the oldest first.
     ages: BTreeSet<(u16, u64, u32)>,
 }
@@ -24,6 +27,8 @@ impl Budget {
         Self {
             limit: Held { files: limits.files_per_shard as usize, bytes: limits.file_bytes_per_shard },
             shards: vec![Held::default(); usize::from(crate::balance::SHARDS)],
+            unpacking: vec![0; usize::from(crate::balance::SHARDS)],
+            unpacking_limit: limits.unpacking_per_shard,
             ages: BTreeSet::new(),
         }
     }
@@ -45,6 +50,19 @@ impl Budget {
     pub(super) fn change(&mut self, shard: u16, before: usize, after: usize) {
         if let Some(held) = self.shards.get_mut(usize::from(shard)) {
             held.bytes = (held.bytes + after).saturating_sub(before);
+        }
+    }
+
+    /// Bytes that a decoder of a shard's file may hold, which holds `held` by now.
+    pub(super) fn room_to_unpack(&self, shard: u16, held: usize) -> usize {
+        let used = self.unpacking.get(usize::from(shard)).copied().unwrap_or_default();
+        self.unpacking_limit.saturating_sub(used.saturating_sub(held))
+    }
+
+    /// A decoder holds `after` bytes where it held `before`.
+    pub(super) fn unpacking_changed(&mut self, shard: u16, before: usize, after: usize) {
+        if let Some(held) = self.unpacking.get_mut(usize::from(shard)) {
+            *held = (*held + after).saturating_sub(before);
         }
     }
 

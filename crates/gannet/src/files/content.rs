@@ -5,6 +5,7 @@ use std::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::store::FileId;
+use super::unpack::Packing;
 use crate::analyzers::{Context, Direction};
 use crate::events::Uid;
 
@@ -62,6 +63,8 @@ pub struct About {
     pub is_orig: bool,
     /// Its type, where its place tells it and not its content.
     pub mime: Option<&'static str>,
+    /// How its content is packed, where its carrier hands it over like that.
+    pub packing: Option<Packing>,
     /// A certificate: it is the first of its chain.
     pub first: bool,
     /// A certificate: the TLS client sent it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::content::{About, Content, FileKey};
 use super::hash::Hashes;
 use super::store::text;
+use super::unpack::Unpacker;
 use super::{FileAnalyzer, FileDescriptor, FileStart, mime};
 use crate::engine::Config;
 use crate::events::{ConnTag, FileMeta, Piece};
@@ -48,6 +49,9 @@ pub(super) struct File {
     piecewise: bool,
     pub(super) analyzers: Vec<(&'static FileDescriptor, Box<dyn FileAnalyzer>)>,
     pub(super) hashes: Hashes,
+    /// Unpacks content for who listens to it. Not counted in what the file holds: it has an account of its own, so that no row
+    /// depends on it.
+    pub(super) unpacker: Option<Box<Unpacker>>,
     /// Bytes of memory that its shard's budget knows of.
     pub(super) charged: usize,
 }
@@ -83,6 +87,7 @@ impl File {
             piecewise: false,
             analyzers: Vec::new(),
             hashes: Hashes::new(config.hashes),
+            unpacker: content.about.packing.filter(|_| config.contents).map(Unpacker::new),
             charged: 0,
         }
     }
@@ -120,9 +125,10 @@ impl File {
         let meta = FileMeta {
             fuid: &self.fuid,
             source: self.about.source,
-            mime: self.mime,
+            mime: self.unpacker.as_ref().map_or(self.mime, |unpacker| unpacker.mime()),
             name: self.name.as_deref(),
             conn: self.conns.first().map(|(tag, _)| tag),
+            unpacked: self.unpacker.as_ref().and(self.about.packing),
         };
         out.state.in_handler = true;
         out.handler.content(&meta, piece);
@@ -131,7 +137,11 @@ impl File {
 
     /// Delivers bytes that are next.
     fn deliver(&mut self, bytes: &[u8], out: &mut Out<'_>) {
-        self.tell(Piece::Bytes(self.next, bytes), out);
+        if self.unpacker.is_some() {
+            self.unpack(bytes, out);
+        } else {
+            self.tell(Piece::Bytes(self.next, bytes), out);
+        }
         self.seen += bytes.len() as u64;
         self.next = self.next.saturating_add(bytes.len() as u64);
         self.hashes.data(bytes);
@@ -256,6 +266,7 @@ impl File {
         }
         self.decided = true;
         self.tell(Piece::Gap(len), out);
+        self.stop_unpacking(out);
         self.missing = self.missing.saturating_add(len);
         self.next = self.next.saturating_add(len);
     }

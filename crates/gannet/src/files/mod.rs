@@ -17,12 +17,16 @@ mod record;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unpack;
+mod whole;
 pub mod x509;
 
 pub use content::{About, Content, FileKey};
 pub use record::FileInfo;
+pub use unpack::Packing;
 
 pub(crate) use store::Files;
+pub(crate) use unpack::Expansion;
 
 use crate::events::{ConnTag, Record, Stream};
 use crate::time::Timestamp;

@@ -31,7 +31,7 @@ pub(crate) struct Files {
     index: HashMap<(u16, FileKey), u32, RandomState>,
     slots: Vec<Option<Box<File>>>,
     free: Vec<u32>,
-    budget: Budget,
+    pub(super) budget: Budget,
 }
 
 /// An id as text.
@@ -271,7 +271,10 @@ impl Out<'_> {
         }
         let complete = file.missing == 0;
         let conn = file.conns.first().map(|(tag, _)| *tag);
-        file.tell(Piece::End(complete && file.total.is_none_or(|total| file.seen >= total)), self);
+        let whole =
+            file.stop_unpacking(self) && complete && file.total.is_none_or(|total| file.seen >= total);
+        file.tell(Piece::End(whole), self);
+        file.drop_unpacker(self);
         file.analyzers.retain_mut(|(_, analyzer)| {
             let mut output = FileOutput { out: self.again(), conn };
             let result = catch_unwind(AssertUnwindSafe(|| analyzer.end(&mut output, complete)));

@@ -83,7 +83,7 @@ pub(crate) struct State {
     /// The packet at hand came out of a tunnel.
     pub(crate) tunnelled: bool,
     pub(crate) files: Files,
-    /// Whether anybody cares for files.
+    /// Whether files are followed: somebody cares for them, or for a record that names them.
     pub(crate) wants_files: bool,
     /// True while the handler is called, and for good if it panicked.
     pub(crate) in_handler: bool,
@@ -95,8 +95,10 @@ impl State {
         let wants = Wants::new(config.wanted.clone());
         let hasher = config.hasher(1);
         let wants_files = wants_files(&config, &wants);
+        let active = Active::new(&config.analyzers, &wants, wants_files);
         Self {
-            active: Active::new(&config.analyzers, &wants, wants_files),
+            wants_files: wants_files || active.carries_files(),
+            active,
             reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
             files: Files::new(hasher.clone(), &config.limits),
             wants_weird: wants.has(Weird::STREAM),
@@ -111,7 +113,6 @@ impl State {
             finishing: false,
             tunnels: Tunnels::new(&hasher),
             tunnelled: false,
-            wants_files,
             in_handler: false,
             samplers: HashMap::with_hasher(hasher),
         }
@@ -121,9 +122,10 @@ impl State {
     pub(crate) fn reconfigure(&mut self, config: Arc<Config>) {
         // What connections have been attached to stays.
         let wants = Wants::new(config.wanted.clone());
-        self.wants_files = wants_files(&config, &wants);
+        let files = wants_files(&config, &wants);
+        self.active = Active::new(&config.analyzers, &wants, files);
+        self.wants_files = files || self.active.carries_files();
         self.wants_weird = wants.has(Weird::STREAM);
-        self.active = Active::new(&config.analyzers, &wants, self.wants_files);
         self.reassembly.limit = config.limits.reassembly_per_shard;
         self.files.reconfigure(&config.limits);
         self.wants = wants;

@@ -73,12 +73,7 @@ impl Rows {
 
     /// The weirds that make a row, as `name`, `name/SOURCE`, with `(addl)` behind it where there is one.
     pub(crate) fn weird_names(&self) -> String {
-        let text = |weird: &Weird| {
-            let addl = weird.addl.as_ref().map(|addl| format!("({})", String::from_utf8_lossy(addl)));
-            let source = weird.source.map(|source| format!("/{source}"));
-            format!("{}{}{}", weird.name, source.unwrap_or_default(), addl.unwrap_or_default())
-        };
-        self.weirds().map(text).collect::<Vec<_>>().join(" ")
+        self.weirds().map(super::weird_text).collect::<Vec<_>>().join(" ")
     }
 
     /// The weirds that make a row, names only.

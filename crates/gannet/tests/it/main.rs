@@ -9,6 +9,7 @@
 
 mod alloc;
 mod busy;
+mod contents;
 mod decap;
 mod examples;
 mod identity;

@@ -2,6 +2,8 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use crate::files::Expansion;
+
 /// Decodes base64, whatever else is between its characters.
 #[derive(Debug, Default)]
 pub(super) struct Base64 {
@@ -99,10 +101,6 @@ pub(super) fn quoted_printable(line: &[u8], out: &mut Vec<u8>) {
 const OUTPUT: usize = 16 * 1024;
 /// Memory that a decoder of this kind holds: its window, its tables, its output.
 const INFLATE_HELD: usize = 64 * 1024;
-/// Bytes that may come out before the ratio counts.
-const FREE_OUTPUT: u64 = 16 * 1024 * 1024;
-/// Bytes that may come out for each that went in, beyond those: more is a bomb, and what follows is not decoded.
-const MAX_RATIO: u64 = 200;
 
 /// Decodes gzip, zlib or bare deflate, whichever it is.
 pub(super) struct Inflate {
@@ -113,8 +111,7 @@ pub(super) struct Inflate {
     /// Nothing was decoded, and all bytes are at hand: it may still be without a header.
     fresh: bool,
     over: bool,
-    taken: u64,
-    given: u64,
+    expansion: Expansion,
 }
 
 /// What became of bytes given to a decoder.
@@ -136,8 +133,7 @@ impl Inflate {
             first: None,
             fresh: true,
             over: false,
-            taken: 0,
-            given: 0,
+            expansion: Expansion::default(),
         }
     }
 
@@ -175,7 +171,7 @@ impl Inflate {
     /// Some servers leave out the header that they should send: what cannot be decoded with it is tried without.
     fn decode_whole(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> Inflated {
         let mut rest = bytes;
-        self.taken += bytes.len() as u64;
+        self.expansion.taken += bytes.len() as u64;
         while let Some(stream) = &mut self.stream {
             let (before_in, before_out) = (stream.total_in(), stream.total_out());
             let status = stream.decompress(rest, &mut self.output, FlushDecompress::Sync);
@@ -185,13 +181,13 @@ impl Inflate {
                 Ok(status @ (Status::Ok | Status::StreamEnd)) => {
                     self.fresh = false;
                     rest = rest.get(used..).unwrap_or_default();
-                    self.given += made as u64;
+                    self.expansion.given += made as u64;
                     out(self.output.get(..made).unwrap_or_default());
                     if status == Status::StreamEnd {
                         self.stop();
                         return Inflated::Fine;
                     }
-                    if self.given > FREE_OUTPUT && self.given / MAX_RATIO > self.taken {
+                    if self.expansion.is_beyond_measure() {
                         self.stop();
                         return Inflated::Bomb;
                     }

@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;
 use crate::analyzers::{Context, Direction};
-use crate::files::{About, Content};
+use crate::files::{About, Content, Packing};
 
 /// How the end of a body is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub(super) struct Entity {
     pub(super) kind: Kind,
     pub(super) transfer: Transfer,
     pub(super) coding: Coding,
+    /// A coding that is undone only for who listens to content.
+    pub(super) packing: Option<Packing>,
     pub(super) chunks: Chunks,
     /// Content-Length, or what a range makes of it.
     pub(super) length: Option<i64>,
@@ -114,6 +116,7 @@ impl Entity {
             kind: Kind::Leaf,
             transfer: parent.map_or(Transfer::Binary, |parent| parent.transfer),
             coding: Coding::Identity,
+            packing: None,
             chunks: Chunks::No,
             length: None,
             partial: None,
@@ -219,7 +222,12 @@ impl Entity {
             return Some(content);
         }
         let (key, name) = scene.session.file(scene.cx, scene.dir)?;
-        let about = About { source: "HTTP", is_orig: scene.dir == Direction::Orig, ..About::default() };
+        let about = About {
+            source: "HTTP",
+            is_orig: scene.dir == Direction::Orig,
+            packing: self.packing,
+            ..About::default()
+        };
         let mut content = Box::new(Content::new(key, about));
         if let Some(name) = name {
             content.set_name(scene.cx, &name);

@@ -4,6 +4,7 @@ use super::entity::{Chunks, Coding, Entity, Partial, Scene, Transfer};
 use super::fields::{self, Field};
 use super::parse::Version;
 use crate::analyzers::Direction;
+use crate::files::Packing;
 
 /// Bytes of a protocol's name in Upgrade that are kept.
 const MAX_UPGRADE: usize = 64;
@@ -26,6 +27,7 @@ pub(super) fn apply(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize
         if ["gzip", "x-gzip", "deflate"].iter().any(|known| field.token_is(known)) {
             entity.coding = Coding::Deflate;
         }
+        entity.packing = field.value.trim_ascii().eq_ignore_ascii_case(b"br").then_some(Packing::Brotli);
     } else if field.is("expect") {
         expect(entity, scene, field);
     } else if field.is("connection") {

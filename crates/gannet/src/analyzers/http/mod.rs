@@ -23,6 +23,7 @@ use talk::Talk;
 
 use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
 use crate::files::FileInfo;
+use crate::flow::Tunnel;
 
 /// The analyzer of HTTP.
 pub static HTTP: Descriptor = Descriptor {
@@ -40,7 +41,7 @@ pub static HTTP: Descriptor = Descriptor {
         (Transport::Tcp, 8888),
     ],
     probe: Some(probe::probe),
-    records: &[Http::STREAM, FileInfo::STREAM],
+    records: &[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM],
     partial: false,
     shapes: false,
     max_tail: 64 * 1024,

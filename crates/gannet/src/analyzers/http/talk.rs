@@ -78,40 +78,40 @@ impl Talk {
         }
     }
 
-    /// Calls `f` with the message of a side and all that it needs.
+    /// Calls `f` with the message of a side, if there is one, and all that it needs.
+    fn with_side<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        dir: Direction,
+        f: impl FnOnce(&mut Option<Box<Message>>, &mut Scene<'_, '_>) -> R,
+    ) -> R {
+        let half = self.halves.of_mut(dir);
+        let mut scene = Scene {
+            cx,
+            session: &mut self.session,
+            facts: &mut self.facts,
+            lines: &mut half.lines,
+            scratch: &mut self.scratch,
+            dir,
+        };
+        f(&mut half.message, &mut scene)
+    }
+
+    /// The same, if there is a message.
     fn with_message<R>(
         &mut self,
         cx: &mut Context<'_>,
         dir: Direction,
         f: impl FnOnce(&mut Message, &mut Scene<'_, '_>) -> R,
     ) -> Option<R> {
-        let half = self.halves.of_mut(dir);
-        let message = half.message.as_mut()?;
-        let mut scene = Scene {
-            cx,
-            session: &mut self.session,
-            facts: &mut self.facts,
-            lines: &mut half.lines,
-            scratch: &mut self.scratch,
-            dir,
-        };
-        Some(f(message, &mut scene))
+        self.with_side(cx, dir, |message, scene| message.as_mut().map(|message| f(message, scene)))
     }
 
     fn begin_message(&mut self, cx: &mut Context<'_>, dir: Direction, expect: Expect) {
         if self.halves.of(dir).message.as_ref().is_some_and(|message| !message.finished) {
             cx.weird("HTTP_overlapping_messages", "");
         }
-        let half = self.halves.of_mut(dir);
-        let mut scene = Scene {
-            cx,
-            session: &mut self.session,
-            facts: &mut self.facts,
-            lines: &mut half.lines,
-            scratch: &mut self.scratch,
-            dir,
-        };
-        half.message = Some(Box::new(Message::new(&mut scene, expect)));
+        self.with_side(cx, dir, |message, scene| *message = Some(Box::new(Message::new(scene, expect))));
     }
 
     fn deliver(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8], line: bool, remaining: usize) {

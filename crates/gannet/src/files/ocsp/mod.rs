@@ -8,6 +8,7 @@ mod tests;
 pub use record::Ocsp;
 
 use super::der::Value;
+use super::whole::Whole;
 use super::x509::{serial, time};
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, oid};
 use crate::events::Date;
@@ -49,13 +50,12 @@ static REASONS: [&str; 11] = [
 struct ResponseFile {
     fuid: String,
     ts: Timestamp,
-    bytes: Vec<u8>,
-    too_long: bool,
+    content: Whole,
 }
 
 impl ResponseFile {
     fn new(start: &FileStart<'_>) -> Self {
-        Self { fuid: start.fuid.to_owned(), ts: start.ts, bytes: Vec::new(), too_long: false }
+        Self { fuid: start.fuid.to_owned(), ts: start.ts, content: Whole::of(MAX_RESPONSE) }
     }
 
     fn date(&self, out: &mut FileOutput<'_>, value: &Value<'_>) -> Date {
@@ -100,18 +100,11 @@ fn upper_hex(bytes: &[u8]) -> String {
 
 impl FileAnalyzer for ResponseFile {
     fn data(&mut self, bytes: &[u8]) {
-        if self.bytes.len() + bytes.len() > MAX_RESPONSE {
-            self.too_long = true;
-        } else {
-            self.bytes.extend_from_slice(bytes);
-        }
+        self.content.add(bytes);
     }
 
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {
-        let bytes = std::mem::take(&mut self.bytes);
-        if !complete || self.too_long {
-            return;
-        }
+        let Some(bytes) = self.content.take(complete) else { return };
         match parse::read(&bytes) {
             Some(singles) => {
                 for single in &singles {
@@ -124,6 +117,6 @@ impl FileAnalyzer for ResponseFile {
     }
 
     fn held(&self) -> usize {
-        self.fuid.capacity() + self.bytes.capacity()
+        self.fuid.capacity() + self.content.held()
     }
 }

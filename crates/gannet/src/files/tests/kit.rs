@@ -3,9 +3,10 @@
 //! A script is datagrams between semicolons: `TIME FILE VERB ARGUMENTS`, from the client's port 1; `TIME/PORT` from
 //! another one. A file whose name begins with a capital is the same one for all connections of the hosts.
 //!
-//! - `data TEXT`, `at OFFSET TEXT`, `fill BYTE COUNT`: bytes;
+//! - `data TEXT`, `at OFFSET TEXT`, `fill BYTE COUNT`, `hex DIGITS`: bytes;
 //! - `gap LENGTH`, `gapat OFFSET LENGTH`: bytes that were not seen;
-//! - `total SIZE`, `name NAME`, `end`; `mime TYPE` makes a file whose type is known from its place.
+//! - `total SIZE`, `name NAME`, `end`; `mime TYPE` makes a file whose type is known from its place,
+//!   `br` one that travels packed.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -13,7 +14,9 @@ use std::fmt::Write;
 use crate::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
 use crate::engine::{Config, Engine, Stats};
 use crate::events::{Event, FileMeta, Handler, Meta, Piece};
-use crate::files::{About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileStart};
+use crate::files::{
+    About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileStart, Packing,
+};
 use crate::testing::{RAW, at, udp, v4};
 
 pub(super) static CARRIES: Descriptor = Descriptor {
@@ -69,9 +72,22 @@ fn act(file: &mut Content, cx: &mut Context<'_>, verb: &str, words: &str) {
         "total" => file.set_total(cx, number(words)),
         "name" => file.set_name(cx, words.as_bytes()),
         "mime" => file.about.mime = Some(if words == "hidden" { HIDDEN } else { LOOKED }),
+        "hex" => file.data(cx, &unhex(words)),
+        "br" => file.about.packing = Some(Packing::Brotli),
         "end" => file.end(cx),
         _ => panic!("{verb}"),
     }
+}
+
+/// Bytes from their hexadecimal digits.
+pub(super) fn unhex(digits: &str) -> Vec<u8> {
+    let digit = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(digit).collect()
+}
+
+/// Their digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The type that [`LOOKS`] looks into.
@@ -114,6 +130,10 @@ pub(super) struct Told {
     pub(super) weirds: Vec<String>,
     /// Pieces of content: `offset:text`, `-length` for gaps, `.` or `!` for an end with all or not.
     pub(super) content: String,
+    /// The bytes of content, without what is missing.
+    pub(super) bytes: Vec<u8>,
+    /// The type at the last end, and how content was unpacked.
+    pub(super) ended: (Option<&'static str>, Option<Packing>),
     pub(super) stats: Stats,
 }
 
@@ -128,6 +148,11 @@ impl Handler for Told {
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
         assert!(file.fuid.starts_with('F') && file.source == "TEST" && file.conn.is_some());
+        match piece {
+            Piece::Bytes(_, bytes) => self.bytes.extend_from_slice(bytes),
+            Piece::Gap(_) => {}
+            Piece::End(_) => self.ended = (file.mime, file.unpacked),
+        }
         let _infallible = match piece {
             Piece::Bytes(at, bytes) => write!(self.content, "{at}:{} ", String::from_utf8_lossy(bytes)),
             Piece::Gap(len) => write!(self.content, "-{len} "),

@@ -1,6 +1,7 @@
 //! The life of a file: where its row comes from, what it says, who sees its bytes, and what it may cost.
 
 mod kit;
+mod unpack;
 
 use super::hash::{Wanted, sha256};
 use kit::{play, play_with};

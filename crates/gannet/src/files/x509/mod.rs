@@ -18,6 +18,7 @@ use std::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::der::{self, Value};
+use super::whole::Whole;
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, hash, oid};
 use crate::events::{Date, Once, Vector};
 use crate::time::{Interval, Timestamp};
@@ -52,8 +53,7 @@ struct CertificateFile {
     host: bool,
     client: bool,
     fingerprint: Option<String>,
-    bytes: Vec<u8>,
-    too_long: bool,
+    content: Whole,
 }
 
 impl CertificateFile {
@@ -64,8 +64,7 @@ impl CertificateFile {
             host: start.mime == HOST_CERTIFICATE,
             client: start.about.is_orig,
             fingerprint: start.about.fingerprint.clone(),
-            bytes: Vec::new(),
-            too_long: false,
+            content: Whole::of(MAX_CERTIFICATE),
         }
     }
 
@@ -170,18 +169,11 @@ pub(super) fn serial(content: &[u8]) -> String {
 
 impl FileAnalyzer for CertificateFile {
     fn data(&mut self, bytes: &[u8]) {
-        if self.bytes.len() + bytes.len() > MAX_CERTIFICATE {
-            self.too_long = true;
-        } else {
-            self.bytes.extend_from_slice(bytes);
-        }
+        self.content.add(bytes);
     }
 
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {
-        let bytes = std::mem::take(&mut self.bytes);
-        if !complete || self.too_long {
-            return;
-        }
+        let Some(bytes) = self.content.take(complete) else { return };
         match Certificate::read(&bytes) {
             Some(certificate) => {
                 let row = self.row(&certificate, out);
@@ -194,6 +186,6 @@ impl FileAnalyzer for CertificateFile {
 
     fn held(&self) -> usize {
         let fingerprint = self.fingerprint.as_ref().map_or(0, String::capacity);
-        self.fuid.capacity() + fingerprint + self.bytes.capacity()
+        self.fuid.capacity() + fingerprint + self.content.held()
     }
 }

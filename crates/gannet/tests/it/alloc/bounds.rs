@@ -48,6 +48,8 @@ fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize
 
 /// What a connection without an analyzer may cost, its places in tables and its timers included.
 const CONNECTION: usize = 2048;
+/// What each decoder of packed content keeps free for its tables of codes.
+const TABLES: usize = 4 << 20;
 /// Tables of an engine without connections.
 const EMPTY: usize = 512 * 1024;
 
@@ -206,6 +208,66 @@ fn a_flood_of_pings() {
     let (stats, most) = flood(config, packets);
     assert_eq!(stats.connections_shed, 99_000);
     assert!(most < 1000 * CONNECTION + EMPTY, "{most}");
+}
+
+/// Packed files that never end, each with a window of its own.
+#[test]
+fn a_flood_of_packed_files() {
+    use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
+    use gannet::files::{About, Content, FileInfo, FileKey, Packing};
+
+    /// Carries one file.
+    struct Carries(Option<Content>);
+    impl Analyzer for Carries {
+        fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+            let about = About { source: "TEST", packing: Some(Packing::Brotli), ..About::default() };
+            let file =
+                self.0.get_or_insert_with(|| Content::new(FileKey::of_connection(cx, dir, &[]), about));
+            file.data(cx, bytes);
+            Progress::Consumed(bytes.len())
+        }
+
+        fn held(&self) -> usize {
+            0
+        }
+    }
+    static CARRIES: Descriptor = Descriptor {
+        name: "carries",
+        label: "CARRIES",
+        doc: "Carries packed files",
+        ports: &[(Transport::Udp, 7000)],
+        probe: None,
+        records: &[FileInfo::STREAM],
+        partial: true,
+        shapes: true,
+        max_tail: 0,
+        new: |_| Box::new(Carries(None)),
+    };
+    const LIMIT: usize = 16 << 20;
+    const FILES: i64 = 200;
+    /// Datagrams of a block of 64 KiB that is stored rather than packed (RFC 7932, section 9.2).
+    const PARTS: i64 = 64;
+    let mut config = Config::default();
+    config.analyzers = vec![&CARRIES];
+    config.contents = true;
+    config.limits.unpacking_per_shard = LIMIT;
+    let packets = (0..FILES * PARTS).map(|n| {
+        let (file, part) = ((n / PARTS) as u16, n % PARTS);
+        let mut payload = vec![n as u8; 1024];
+        if part == 0 {
+            // Four bits for a window of 16 MiB, then a block: not the last, four digits of length less one, not compressed.
+            let header: u32 = (0xffff << 3 | 1 << 19) << 4 | 0b1111;
+            payload.splice(0..0, header.to_le_bytes()[..3].iter().copied());
+        }
+        let (src, dst) = pair(9);
+        Packet::new(START + n * 1000, udp_frame((v4(src), 1 + file), (v4(dst), 7000), &payload))
+    });
+    let (stats, most) = flood(config, packets);
+    assert_eq!(stats.files_shed, 0);
+    // All it may be and not much less: what is counted is what is held.
+    assert!(stats.unpackings_shed > 10, "{}", stats.unpackings_shed);
+    let others = FILES as usize * 2 * CONNECTION + EMPTY;
+    assert!(most < LIMIT + others && most > LIMIT - TABLES - others, "{most}");
 }
 
 /// Files that begin and never end, and pieces far ahead of what was seen of them.

@@ -1,5 +1,7 @@
 //! Plays a stream to an engine that has one analyzer only, and looks at its memory.
 
+use std::sync::Mutex;
+
 use gannet::analyzers::{Descriptor, Direction, Transport};
 use gannet::events::{self, Meta};
 use gannet::flow::Conn;
@@ -158,6 +160,21 @@ pub fn play_twice(descriptor: &'static Descriptor, stream: &Stream) {
     assert!(grown <= SLACK, "{} on {stream:?}: {grown} bytes stay", descriptor.name);
 }
 
+/// The same analyzer, as if it carried no files.
+fn without_files(descriptor: &'static Descriptor) -> &'static Descriptor {
+    static MADE: Mutex<Vec<[&'static Descriptor; 2]>> = Mutex::new(Vec::new());
+    let mut made = MADE.lock().unwrap();
+    if let Some([_, known]) = made.iter().find(|[of, _]| std::ptr::eq(*of, descriptor)) {
+        return known;
+    }
+    let records: Vec<_> =
+        descriptor.records.iter().copied().filter(|stream| stream.name != "files").collect();
+    let fresh: &'static Descriptor =
+        Box::leak(Box::new(Descriptor { records: records.leak(), ..*descriptor }));
+    made.push([descriptor, fresh]);
+    fresh
+}
+
 /// Plays the events and compares, while the connection lives, what is said to be held with what is allocated; returns
 /// the most that was held.
 pub fn play_and_weigh(
@@ -170,8 +187,8 @@ pub fn play_and_weigh(
     const MATTERS: isize = 8 * 1024;
     /// What the framework has for a connection beside what is said to be held: detection, samplers, names, tables.
     const SLACK: isize = 3 * 1024;
-    // Files are not the analyzer's: without listeners there are none.
-    let mut config = config(descriptor);
+    // Files are not the analyzer's: there are none where neither it nor a listener speaks of them.
+    let mut config = config(without_files(descriptor));
     config.file_analyzers.clear();
     descriptor.records.iter().filter(|stream| stream.name != "files").for_each(|stream| {
         config.listen(stream);

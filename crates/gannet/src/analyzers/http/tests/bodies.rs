@@ -135,6 +135,42 @@ fn what_the_client_expects() {
 }
 
 #[test]
+fn brotli_is_undone_for_listeners_only() {
+    // `hello, ` five times, without the last two characters; the program `brotli` packed it.
+    let packed: &[u8] =
+        b"\x1f\x20\x00\xf8\x8d\x94\x6e\xde\x44\x09\x52\x86\x96\x6c\x2c\x6f\x41\x4f\x24\x90\xc7\x01";
+    let text = "hello, hello, hello, hello, hello";
+    let play = |coding: &str, contents: bool| {
+        let headers = format!("Content-Encoding: {coding}\r\nContent-Length: {}\r\n", packed.len());
+        let mut tap = Tap::new(80, |config| config.contents = contents);
+        tap.dial();
+        tap.play(&[(Client, GET.to_vec()), (Server, reply(&headers, packed))], &[1, 7, 100])
+    };
+    for (coding, expected) in [
+        ("br", text.as_bytes()),
+        ("BR ", text.as_bytes()),
+        // Packed more than once, or in another way.
+        ("br, br", packed),
+        ("identity, br", packed),
+        ("zstd", packed),
+        ("x-br", packed),
+    ] {
+        let (mut heard, silent) = (play(coding, true), play(coding, false));
+        assert_eq!(std::mem::take(&mut heard.content), expected, "{coding}");
+        assert_eq!(heard, silent, "{coding}: listening changes no row");
+        assert_eq!((heard.more[0].response_body_len, heard.files[0].as_str()), (22, "< 22/22/0"));
+    }
+    // A gap ends what can be undone.
+    let mut tap = Tap::new(80, |config| config.contents = true);
+    tap.dial().send(Client, GET);
+    tap.send(Server, &reply("Content-Encoding: br\r\nContent-Length: 22\r\n", &packed[..15]));
+    tap.lose(Server, 5).send(Server, &packed[20..]).close();
+    let seen = tap.finish();
+    assert!(text.as_bytes().starts_with(&seen.content), "{:?}", seen.content);
+    assert_eq!(seen.files, ["< 17/22/5"]);
+}
+
+#[test]
 fn gaps_in_a_body() {
     let mut tap = Tap::open(80);
     tap.send(Client, &GET.repeat(2)).send(Server, &reply("Content-Length: 30\r\n", &[b'x'; 10]));

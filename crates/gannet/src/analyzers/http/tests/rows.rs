@@ -1,6 +1,7 @@
 //! Which request belongs to which reply, what a row says, and when it comes.
 
 use super::*;
+use crate::testing::{ACK, RST};
 
 #[test]
 fn a_request_and_its_reply() {
@@ -188,9 +189,7 @@ fn upgrades() {
 
 #[test]
 fn the_middle_of_a_connection_is_left_alone() {
-    let config = Config { table_seed: Some(1), ..Config::default() };
-    let engine = Engine::new(config);
-    let mut tap = Tap { engine, seen: Seen::default(), now: 1e9, ports: (40_000, 80), next: [1000, 5000] };
+    let mut tap = Tap::new(80, |_| ());
     tap.send(Client, GET).send(Server, OK).close();
     assert_eq!(tap.finish().rows.len(), 0);
 }

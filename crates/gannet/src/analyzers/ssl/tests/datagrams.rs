@@ -30,13 +30,11 @@ fn first() -> Vec<u8> {
 }
 
 fn play(port: u16, steps: &[(Side, Vec<u8>)]) -> Seen {
-    let mut tap = Tap::new((40_000, port));
+    let mut tap = Tap::new(port, |_| ());
     for (from, bytes) in steps {
         tap.datagram(*from, bytes);
     }
-    let seen = tap.finish();
-    assert_eq!(seen.panics, 0);
-    seen
+    tap.finish()
 }
 
 #[test]

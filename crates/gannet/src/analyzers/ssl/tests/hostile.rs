@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing::{changed, every_cut};
 
 /// Conversations of every kind.
 fn conversations() -> Vec<Vec<(Side, Vec<u8>)>> {
@@ -12,22 +13,9 @@ fn conversations() -> Vec<Vec<(Side, Vec<u8>)>> {
     vec![full(), again]
 }
 
-/// The same bytes in segments of these sizes, over and over.
-fn cut(steps: &[(Side, Vec<u8>)], sizes: &[usize]) -> Seen {
-    let mut tap = Tap::open(443);
-    let mut sizes = sizes.iter().cycle();
-    for (from, bytes) in steps {
-        let mut rest = bytes.as_slice();
-        while !rest.is_empty() {
-            let (now, behind) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
-            tap.send(*from, now);
-            rest = behind;
-        }
-    }
-    tap.segment(Client, FIN | ACK, &[]).segment(Server, FIN | ACK, &[]).segment(Client, ACK, &[]);
-    let mut seen = tap.finish();
-    seen.conns.clear();
-    seen
+/// What does not depend on segments, of a conversation in segments of these sizes.
+fn lasting(steps: &[(Side, Vec<u8>)], sizes: &[usize]) -> Seen {
+    Seen { conns: Vec::new(), ..cut(steps, sizes) }
 }
 
 proptest! {
@@ -36,7 +24,7 @@ proptest! {
     #[test]
     fn segments_do_not_matter(sizes in proptest::collection::vec(1usize..900, 1..12)) {
         for steps in conversations() {
-            prop_assert_eq!(cut(&steps, &sizes), cut(&steps, &[usize::MAX]));
+            prop_assert_eq!(lasting(&steps, &sizes), lasting(&steps, &[usize::MAX]));
         }
     }
 
@@ -63,33 +51,17 @@ proptest! {
 
     #[test]
     fn other_bytes_do_no_harm(at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
-        for mut steps in conversations() {
-            let total: usize = steps.iter().map(|(_, bytes)| bytes.len()).sum();
-            let mut at = at.index(total);
-            for (_, bytes) in &mut steps {
-                match bytes.get_mut(at) {
-                    Some(place) => {
-                        *place = byte;
-                        break;
-                    }
-                    None => at -= bytes.len(),
-                }
-            }
-            converse(&steps);
+        for steps in conversations() {
+            converse(&changed(&steps, at, byte));
         }
     }
 }
 
 #[test]
-fn every_cut() {
+fn cuts() {
     for steps in conversations() {
-        for at in 0..steps.len() {
-            for end in (0..steps[at].1.len()).step_by(if cfg!(debug_assertions) { 7 } else { 1 }) {
-                let mut cut = steps[..=at].to_vec();
-                cut[at].1.truncate(end);
-                let seen = converse(&cut);
-                assert!(seen.rows.len() <= 1);
-            }
+        for cut in every_cut(&steps, if cfg!(debug_assertions) { 7 } else { 1 }) {
+            assert!(converse(&cut).rows.len() <= 1);
         }
     }
 }

@@ -8,26 +8,13 @@ mod probes;
 mod rows;
 
 use crate::analyzers::ssl::Ssl;
-use crate::events::{Event, Meta, Weird};
+use crate::events::{Event, Weird};
 use crate::files::FileInfo;
 use crate::files::ocsp::Ocsp;
 use crate::files::x509::X509;
 use crate::flow::{AnalyzerFailure, Conn};
-use crate::testing::{Ip, RAW, at, tcp, udp, v4};
-use crate::{Config, Engine};
-
-const SYN: u8 = 0x02;
-const ACK: u8 = 0x10;
-const FIN: u8 = 0x01;
-
-/// Who sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Client,
-    Server,
-}
-
-use Side::{Client, Server};
+use crate::testing::Side::{Client, Server};
+use crate::testing::{Sees, Side, text, weird_text};
 
 /// What came out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,12 +32,9 @@ struct Seen {
     certificates: Vec<String>,
     ocsp: Vec<String>,
     files: Vec<String>,
-    panics: u64,
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+type Tap = crate::testing::Tap<Seen>;
 
 fn or_dash<T: AsRef<str>>(value: Option<&T>) -> String {
     value.map_or("-".to_owned(), |text| text.as_ref().to_owned())
@@ -60,7 +44,7 @@ fn flag(value: bool) -> char {
     if value { 'T' } else { 'F' }
 }
 
-impl Seen {
+impl Sees for Seen {
     fn event(&mut self, event: Event<'_>) {
         if let Some(row) = event.get::<Ssl>() {
             self.row(row);
@@ -76,14 +60,14 @@ impl Seen {
             let service = or_dash(conn.service.as_ref());
             self.conns.push(format!("{service} {}", text(conn.history.as_deref().unwrap_or_default())));
         } else if let Some(weird) = event.get::<Weird>() {
-            let source = weird.source.map_or(String::new(), |source| format!("/{source}"));
-            let addl = weird.addl.as_deref().map_or(String::new(), |addl| format!("({})", text(addl)));
-            self.weirds.push(format!("{}{source}{addl}", weird.name));
+            self.weirds.push(weird_text(weird));
         } else if let Some(failure) = event.get::<AnalyzerFailure>() {
             self.failures.push(failure.failure_reason.clone());
         }
     }
+}
 
+impl Seen {
     fn row(&mut self, row: &Ssl) {
         self.rows.push(format!(
             "{} {} {} {} {} {} {} {} {}",
@@ -111,88 +95,14 @@ impl Seen {
     }
 }
 
-/// A capture that is fed as it is made.
-struct Tap {
-    engine: Engine,
-    seen: Seen,
-    now: f64,
-    ports: (u16, u16),
-    /// Next numbers of the client and the server.
-    next: [u32; 2],
+/// A conversation over a stream, in segments of these sizes, both ends closed at its end.
+fn cut(steps: &[(Side, Vec<u8>)], sizes: &[usize]) -> Seen {
+    Tap::open(443).play(steps, sizes)
 }
 
-impl Tap {
-    fn new(ports: (u16, u16)) -> Self {
-        let config = Config { table_seed: Some(1), ..Config::default() };
-        Self { engine: Engine::new(config), seen: Seen::default(), now: 1e9, ports, next: [1000, 5000] }
-    }
-
-    /// A stream that is just open.
-    fn open(port: u16) -> Self {
-        let mut tap = Self::new((40_000, port));
-        tap.segment(Client, SYN, &[]).segment(Server, SYN | ACK, &[]).segment(Client, ACK, &[]);
-        tap
-    }
-
-    fn feed(&mut self, packet: &Ip) -> &mut Self {
-        self.now += 0.001;
-        let bytes = packet.bytes();
-        let seen = &mut self.seen;
-        let mut handler = |_: &Meta<'_>, event: Event<'_>| seen.event(event);
-        self.engine.feed(RAW, at(self.now), bytes.len() as u32, &bytes, &mut handler);
-        self
-    }
-
-    fn segment(&mut self, from: Side, flags: u8, payload: &[u8]) -> &mut Self {
-        let me = usize::from(from == Server);
-        let (seq, ack) = (self.next[me], if flags & ACK != 0 { self.next[1 - me] } else { 0 });
-        let control = u32::from(flags & (SYN | FIN) != 0);
-        self.next[me] += payload.len() as u32 + control;
-        let (client, server) = self.ports;
-        let packet = match from {
-            Client => v4(6, &tcp((client, server), seq, ack, flags, payload)),
-            Server => v4(6, &tcp((server, client), seq, ack, flags, payload)).back(),
-        };
-        self.feed(&packet)
-    }
-
-    fn send(&mut self, from: Side, payload: &[u8]) -> &mut Self {
-        self.segment(from, ACK, payload)
-    }
-
-    /// Bytes that were sent but not captured.
-    fn lose(&mut self, from: Side, count: u32) -> &mut Self {
-        self.next[usize::from(from == Server)] += count;
-        self
-    }
-
-    fn datagram(&mut self, from: Side, payload: &[u8]) -> &mut Self {
-        let (client, server) = self.ports;
-        let packet = match from {
-            Client => v4(17, &udp((client, server), payload)),
-            Server => v4(17, &udp((server, client), payload)).back(),
-        };
-        self.feed(&packet)
-    }
-
-    fn finish(self) -> Seen {
-        let Self { engine, mut seen, .. } = self;
-        let summary = engine.finish(&mut |_: &Meta<'_>, event: Event<'_>| seen.event(event));
-        seen.panics = summary.stats.panics;
-        seen
-    }
-}
-
-/// A conversation over a stream, each step one segment, both ends closed at its end.
+/// The same, each step one segment.
 fn converse(steps: &[(Side, Vec<u8>)]) -> Seen {
-    let mut tap = Tap::open(443);
-    for (from, bytes) in steps {
-        tap.send(*from, bytes);
-    }
-    tap.segment(Client, FIN | ACK, &[]).segment(Server, FIN | ACK, &[]).segment(Client, ACK, &[]);
-    let seen = tap.finish();
-    assert_eq!(seen.panics, 0);
-    seen
+    cut(steps, &[usize::MAX])
 }
 
 fn words(numbers: &[u16]) -> Vec<u8> {
