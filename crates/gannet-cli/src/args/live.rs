@@ -45,8 +45,8 @@ pub(crate) struct LiveArgs {
     #[arg(long)]
     pub(crate) hardware_time: bool,
 
-    /// Also keep the packets in FILE (pcapng); with more than one worker, one file each, FILE with -1, -2, … before
-    /// its extension
+    /// Also keep the packets in FILE (pcapng); with more than one worker, one file each, such as
+    /// seen.0.pcapng and seen.1.pcapng
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
 

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use gannet::capture::live::{self, Interface, LiveOptions};
-use gannet::capture::{SourceError, SourceStatus};
+use gannet::capture::{Recorder, SourceError, SourceStatus};
 use gannet::{Config, PacketSource, WorkerId};
 use gannet_logs::{LogDir, LogMapper, streams};
 
@@ -46,6 +46,10 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     if let Some(user) = &user {
         privileges::drop_to(user)?;
     }
+    let sources = match &args.live.write {
+        Some(path) => Recorder::each(sources, path)?,
+        None => sources,
+    };
     let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
     let dir = dir.map_err(|error| privileges::explain(error, user.as_ref()))?;
     let mut sensor = Sensor::new(args, line, Journal::new(dir, args), &signals, config.workers);
