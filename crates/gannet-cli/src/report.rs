@@ -3,10 +3,11 @@
 use gannet::capture::SourceStatus;
 use gannet::events::{Enum, Key, Meta, Record, Stream};
 use gannet::{Stats, Summary, Timestamp};
-use gannet_logs::{Formatter, LogDir, LogError, PacketFilter, Reporter, level};
+use gannet_logs::{CaptureLoss, Formatter, LogDir, LogError, PacketFilter, Reporter, StatsLog, level};
 
 use crate::args::Args;
 use crate::human::{count, some};
+use crate::sensor::periodic;
 
 /// The filter that lets everything through, in Zeek's words.
 pub(crate) const EVERYTHING: &str = "ip or not ip";
@@ -136,7 +137,15 @@ pub(crate) fn write(
     let ts = stats.first.unwrap_or_default();
     let expression = args.filter.as_ref().map_or(EVERYTHING, |filter| filter.expression());
     Rows::new(dir, args).write(ts, PacketFilter::STREAM, &packet_filter(ts, expression, true, None))?;
-    write_messages(dir, args, end(stats), messages)
+    let (ts, mut rows) = (end(stats), Rows::new(dir, args));
+    if args.live.stats_interval.is_some() {
+        rows.write(ts, StatsLog::STREAM, &periodic::row_of_run(ts, stats))?;
+    }
+    if args.live.capture_loss_interval.is_some() {
+        let span = ts - stats.first.unwrap_or(ts);
+        rows.write(ts, CaptureLoss::STREAM, &periodic::loss_of_run(ts, span, stats))?;
+    }
+    write_messages(dir, args, ts, messages)
 }
 
 /// Writes messages to `reporter.log`, with the time at which they were put together.

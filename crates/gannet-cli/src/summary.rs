@@ -97,7 +97,8 @@ impl Account<'_> {
 
     fn run(&self) -> String {
         let rate = human::rate(self.stats.packets, self.elapsed);
-        let memory = human::peak_memory().map_or(String::new(), |peak| format!(", {} of memory", bytes(peak)));
+        let memory =
+            human::peak_memory().map_or(String::new(), |peak| format!(", {} of memory", bytes(peak)));
         let end = if self.complete { "" } else { ", interrupted: the logs are incomplete" };
         format!(
             "{:.2} s, {} packets/s, {}{memory}{end}",

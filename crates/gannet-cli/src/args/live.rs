@@ -50,11 +50,13 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
 
-    /// Time between two rows of a worker in stats.log, such as 30s, 5min or 1h [default: 5min]
+    /// Time between two rows of a worker in stats.log, such as 30s, 5min or 1h; with -r, one row for all of it, and
+    /// only if this is given [default: 5min]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) stats_interval: Option<Duration>,
 
-    /// Time between two rows of a worker in capture_loss.log; the first comes after a minute [default: 15min]
+    /// Time between two rows of a worker in capture_loss.log; the first comes after a minute; with -r, one row,
+    /// and only if this is given [default: 15min]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) capture_loss_interval: Option<Duration>,
 

@@ -228,7 +228,8 @@ impl Args {
             return invalid("captures and interfaces are both named: a run reads the ones or the others");
         }
         if self.read.iter().any(|path| path.as_os_str() == "-") && std::io::stdin().is_terminal() {
-            let what = "-r - reads a capture from standard input, which is a terminal: expected a pipe or a file";
+            let what =
+                "-r - reads a capture from standard input, which is a terminal: expected a pipe or a file";
             return invalid(what);
         }
         Ok(())

@@ -48,3 +48,30 @@ fn seeds_differ() {
     assert_ne!(seed(""), seed("a"));
     assert_ne!(seed("a"), seed("b"));
 }
+
+#[test]
+fn sizes_times_and_processors() {
+    use super::values::{cpus, duration, size};
+    use std::time::Duration;
+    assert_eq!(size("65536"), Ok(65536));
+    assert_eq!((size("512k"), size("64M"), size("2G")), (Ok(512 << 10), Ok(64 << 20), Ok(2 << 30)));
+    for bad in ["", "M", "0", "1.5M", "-1", "64MB", "99999999999G"] {
+        assert!(size(bad).is_err(), "{bad}");
+    }
+    assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+    assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+    assert_eq!(
+        (duration("5min"), duration("5m")),
+        (Ok(Duration::from_secs(300)), Ok(Duration::from_secs(300)))
+    );
+    assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+    for bad in ["", "0", "0s", "1d", "s", "1.5s", "99999999999999999h"] {
+        assert!(duration(bad).is_err(), "{bad}");
+    }
+    let four = cpus("2-4,12").unwrap();
+    assert_eq!(four.0, [2, 3, 4, 12]);
+    assert_eq!((four.of(0), four.of(3), four.of(4)), (Some(2), Some(12), Some(2)));
+    for bad in ["", "a", "3-2", "1,1", "1-3,2", "4096", "1-", "0-99999999999"] {
+        assert!(cpus(bad).is_err(), "{bad}");
+    }
+}

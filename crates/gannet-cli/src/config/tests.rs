@@ -53,8 +53,7 @@ fn the_file_that_is_shipped_has_every_key() {
 #[test]
 fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_example = |line: &str| line.starts_with('#') && line.contains(" = ") && !line.starts_with("# ");
-    let text: Vec<&str> =
-        DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
+    let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
     assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 7);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.workers, Some(8));
@@ -79,8 +78,14 @@ fn keys_that_are_not_known_are_named_with_what_was_perhaps_meant() {
 fn values_that_make_no_sense_say_where_and_what_was_expected() {
     let table = [
         ("[engine]\nworkers = 0", "line 2, column 11: \"0\": expected a number from 1 to 256"),
-        ("[engine]\nworkers = true", "line 2, column 11: invalid type: boolean `true`, expected a string or a whole"),
-        ("[engine]\nchecksums = \"no\"", "line 2, column 13: invalid type: string \"no\", expected a boolean"),
+        (
+            "[engine]\nworkers = true",
+            "line 2, column 11: invalid type: boolean `true`, expected a string or a whole",
+        ),
+        (
+            "[engine]\nchecksums = \"no\"",
+            "line 2, column 13: invalid type: string \"no\", expected a boolean",
+        ),
         ("[engine]\nlocal-nets = [\"here\"]", "line 2, column 14: "),
         ("[engine]\nhash = [\"md4\"]", "expected md5, sha1 or sha256"),
         ("[engine]\ncpus = \"5-2\"", "such as 2-9,12"),
@@ -106,7 +111,8 @@ fn values_that_make_no_sense_say_where_and_what_was_expected() {
 fn the_command_line_goes_before_the_file() {
     let file = "[capture]\ninterfaces = [\"eth0\"]\nfilter = \"udp\"\nring-size = \"1M\"\n[engine]\nworkers = 2\n\
                 [logs]\nlog = [\"dns\"]\nstats-interval = \"1h\"\n[limits]\nflows = 9";
-    let filled = args("gannet -i eth1 -f tcp --workers 3 --log conn --stats-interval 2s --ring-size 2M", file);
+    let filled =
+        args("gannet -i eth1 -f tcp --workers 3 --log conn --stats-interval 2s --ring-size 2M", file);
     let config = filled.config();
     assert_eq!(filled.live.interfaces, ["eth1".parse().unwrap()]);
     assert_eq!(config.filter.unwrap().expression(), "tcp");
@@ -124,7 +130,14 @@ fn the_command_line_goes_before_the_file() {
 #[test]
 fn every_limit_gets_where_it_belongs() {
     let defaults = Limits::default();
-    let names: Vec<&str> = DIST.split("[limits]").last().unwrap().lines().filter_map(|l| l.split_once(" = ")).map(|(name, _)| name).collect();
+    let names: Vec<&str> = DIST
+        .split("[limits]")
+        .last()
+        .unwrap()
+        .lines()
+        .filter_map(|l| l.split_once(" = "))
+        .map(|(name, _)| name)
+        .collect();
     assert!(names.len() >= 5);
     for name in names {
         let limits = args("gannet", &format!("[limits]\n{name} = 7")).limits;

@@ -20,7 +20,6 @@ use crate::account;
 use crate::args::Args;
 use crate::report;
 use crate::signals::Signals;
-use crate::terminal::say;
 
 /// Time after which rows are handed to the operating system.
 const FLUSH: Duration = Duration::from_millis(250);
@@ -116,7 +115,7 @@ impl<'a> Sensor<'a> {
         self.workers.extend_from_slice(report.workers);
         for (id, worker) in report.workers.iter().enumerate() {
             for event in &worker.events {
-                self.journal.warn(&format!("{}: {event}", account::peer(id)));
+                self.journal.warn_once(&event.to_string());
             }
             if let Some(why) = &worker.refused {
                 let text = format!("{}: the kernel's filter stays as it was: {why}", account::peer(id));
@@ -156,7 +155,7 @@ impl<'a> Sensor<'a> {
     /// Who is asked for an account, gives it.
     fn tell_account(&mut self) {
         for line in account::table(&self.workers) {
-            say(&line);
+            self.journal.say(&line);
             self.journal.note(&line);
         }
     }

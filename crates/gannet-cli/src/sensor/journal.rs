@@ -1,6 +1,8 @@
 //! What the program says of itself while it runs: on standard error, and in `reporter.log`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::VecDeque;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gannet::Timestamp;
 use gannet::events::{Enum, Record, Stream};
@@ -9,6 +11,11 @@ use gannet_logs::{Formatter, LogDir, LogError, LogSink, Reporter, level};
 use crate::args::Args;
 use crate::report;
 use crate::terminal::say;
+
+/// Time in which the same warning is given once: each worker tells what happens to an interface.
+const ONCE_IN: Duration = Duration::from_secs(2);
+/// Warnings that are remembered for that.
+const MOST_REMEMBERED: usize = 64;
 
 /// The clock on the wall.
 pub(crate) fn wall() -> Timestamp {
@@ -23,6 +30,10 @@ pub(crate) struct Journal {
     /// The logs that are wanted; all if empty.
     wanted: Vec<&'static Stream>,
     quiet: bool,
+    /// Warnings of the last moments.
+    recent: VecDeque<(Instant, String)>,
+    /// Whether a line on a terminal shows how it stands, which a message has to overwrite.
+    terminal: bool,
 }
 
 impl Journal {
@@ -33,6 +44,8 @@ impl Journal {
             formatter: Formatter::new(args.options()),
             wanted: Vec::new(),
             quiet: false,
+            recent: VecDeque::new(),
+            terminal: std::io::stderr().is_terminal(),
         };
         journal.follow(args);
         journal
@@ -61,7 +74,7 @@ impl Journal {
     /// Something that is good to know.
     pub(crate) fn info(&mut self, text: &str) {
         if !self.quiet {
-            say(&format!("gannet: {text}"));
+            self.say(&format!("gannet: {text}"));
         }
         self.report(level::INFO, text);
     }
@@ -73,14 +86,33 @@ impl Journal {
 
     /// Something that costs packets or rows.
     pub(crate) fn warn(&mut self, text: &str) {
-        crate::terminal::warn(text);
+        self.say(&format!("gannet: warning: {text}"));
         self.report(level::WARNING, text);
+    }
+
+    /// The same, but not again within a moment.
+    pub(crate) fn warn_once(&mut self, text: &str) {
+        let now = Instant::now();
+        self.recent.retain(|(at, _)| now.saturating_duration_since(*at) < ONCE_IN);
+        if self.recent.iter().any(|(_, known)| known == text) {
+            return;
+        }
+        if self.recent.len() == MOST_REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((now, text.to_owned()));
+        self.warn(text);
     }
 
     /// Something that failed; the run goes on.
     pub(crate) fn error(&mut self, text: &str) {
-        say(&format!("gannet: error: {text}"));
+        self.say(&format!("gannet: error: {text}"));
         self.report(level::ERROR, text);
+    }
+
+    /// A line on standard error.
+    pub(crate) fn say(&self, line: &str) {
+        say(&format!("{}{line}", if self.terminal { "\r\x1b[2K" } else { "" }));
     }
 
     fn report(&mut self, level: Enum, text: &str) {

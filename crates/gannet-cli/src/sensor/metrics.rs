@@ -195,9 +195,8 @@ fn workers(page: &mut Page, snapshot: &Snapshot) {
         page.metric(name, kind, help, samples.map(|(id, report)| (worker(id), of(report) as f64)));
     }
     let behind = snapshot.workers.iter().enumerate().filter(|(_, report)| report.now > Timestamp::ZERO);
-    let lag = behind.map(|(id, report)| {
-        (worker(id), ((snapshot.now - report.now).nanos() as f64 / 1e9).max(0.0))
-    });
+    let lag =
+        behind.map(|(id, report)| (worker(id), ((snapshot.now - report.now).nanos() as f64 / 1e9).max(0.0)));
     page.metric("gannet_worker_lag_seconds", "gauge", "How far its clock is behind.", lag);
 }
 
@@ -207,8 +206,18 @@ fn run(page: &mut Page, snapshot: &Snapshot) {
     page.metric("gannet_rows_total", "counter", "Rows that were written.", rows);
     let late = "Rows behind later ones, their worker being late.";
     page.metric("gannet_rows_late_total", "counter", late, [("", snapshot.late as f64)]);
-    page.metric("gannet_rows_waiting", "gauge", "Rows that wait for a worker.", [("", snapshot.waiting as f64)]);
-    page.metric("gannet_reloads_total", "counter", "Reloads that were done.", [("", snapshot.reloads as f64)]);
+    page.metric(
+        "gannet_rows_waiting",
+        "gauge",
+        "Rows that wait for a worker.",
+        [("", snapshot.waiting as f64)],
+    );
+    page.metric(
+        "gannet_reloads_total",
+        "counter",
+        "Reloads that were done.",
+        [("", snapshot.reloads as f64)],
+    );
     let memory = human::resident_memory().map(|bytes| ("", bytes as f64));
     page.metric("process_resident_memory_bytes", "gauge", "Resident memory.", memory);
 }

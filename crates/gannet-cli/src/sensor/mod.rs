@@ -4,7 +4,7 @@ mod edge;
 mod http;
 mod journal;
 mod metrics;
-mod periodic;
+pub(crate) mod periodic;
 mod privileges;
 mod progress;
 mod reload;

@@ -121,13 +121,7 @@ impl Periodic {
         self.write_loss(workers, now, journal);
     }
 
-    fn write_stats(
-        &mut self,
-        workers: &[WorkerReport],
-        waiting: usize,
-        now: Instant,
-        journal: &mut Journal,
-    ) {
+    fn write_stats(&mut self, workers: &[WorkerReport], waiting: usize, now: Instant, journal: &mut Journal) {
         let memory = human::resident_memory().unwrap_or_default() >> 20;
         for (id, worker) in self.stats.pairs(workers) {
             let row = StatsLog { mem: memory, events_queued: waiting as u64, ..stats_row(id, &worker) };
@@ -146,13 +140,39 @@ impl Periodic {
                 peer: peer(id),
                 gaps,
                 acks,
-                percent_lost: if acks == 0 { 0.0 } else { 100.0 * gaps as f64 / acks as f64 },
+                percent_lost: percent(gaps, acks),
             };
             journal.row(CaptureLoss::STREAM, &row);
         }
         self.measured = ts;
         self.loss.done(workers, now);
     }
+}
+
+/// The row of a whole run on captures: nothing of it is live.
+pub(crate) fn row_of_run(ts: Timestamp, stats: &Stats) -> StatsLog {
+    let (before, mut now) = (WorkerReport::default(), WorkerReport::default());
+    now.stats = stats.clone();
+    StatsLog {
+        ts,
+        peer: "zeek".to_owned(),
+        mem: human::resident_memory().unwrap_or_default() >> 20,
+        pkts_proc: stats.packets + stats.filtered + stats.unusable,
+        pkts_dropped: None,
+        pkts_link: None,
+        pkt_lag: None,
+        ..stats_row(0, &Pair { before: &before, now: &now })
+    }
+}
+
+/// The same for `capture_loss.log`.
+pub(crate) fn loss_of_run(ts: Timestamp, ts_delta: Interval, stats: &Stats) -> CaptureLoss {
+    let (acks, gaps) = (stats.acks, stats.gaps);
+    CaptureLoss { ts, ts_delta, peer: "zeek".to_owned(), gaps, acks, percent_lost: percent(gaps, acks) }
+}
+
+fn percent(gaps: u64, acks: u64) -> f64 {
+    if acks == 0 { 0.0 } else { 100.0 * gaps as f64 / acks as f64 }
 }
 
 fn stats_row(id: usize, worker: &Pair<'_>) -> StatsLog {

@@ -48,8 +48,7 @@ impl Change {
 /// Why the file cannot be used. Nothing is changed then.
 pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     let new = line.with_file()?;
-    let fixed: Vec<&str> =
-        FIXED.iter().filter(|(_, same)| !same(&new, now)).map(|(name, _)| *name).collect();
+    let fixed: Vec<&str> = FIXED.iter().filter(|(_, same)| !same(&new, now)).map(|(name, _)| *name).collect();
     let mut args = now.clone();
     let mut changed = Vec::new();
     let mut note = |name: &'static str, differs: bool| changed.extend(differs.then_some(name));

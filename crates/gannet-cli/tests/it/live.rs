@@ -57,11 +57,14 @@ impl Net {
             ip(&["-n", ns, "addr", "add", &format!("{address}/24"), "dev", name])?;
             // Nothing but what the tests send.
             let quiet = format!("net.ipv6.conf.{name}.disable_ipv6=1");
-            let _old_kernel = Command::new("ip").args(["netns", "exec", ns, "sysctl", "-qw", &quiet]).status();
+            let _old_kernel =
+                Command::new("ip").args(["netns", "exec", ns, "sysctl", "-qw", &quiet]).status();
             ip(&["-n", ns, "link", "set", name, "up"])?;
         }
         // A carrier takes a moment.
-        self.wait_for("a wire", || self.at_client("ping").args(["-c1", "-W1", SERVER]).output().is_ok_and(|o| o.status.success()));
+        self.wait_for("a wire", || {
+            self.at_client("ping").args(["-c1", "-W1", SERVER]).output().is_ok_and(|o| o.status.success())
+        });
         Ok(())
     }
 
@@ -89,7 +92,8 @@ impl Net {
     /// Some pings.
     pub fn ping(&self, count: u32) {
         let count = count.to_string();
-        let output = self.at_client("ping").args(["-c", &count, "-i", "0.02", SERVER]).output().expect("ping");
+        let output =
+            self.at_client("ping").args(["-c", &count, "-i", "0.02", SERVER]).output().expect("ping");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 
@@ -101,7 +105,8 @@ impl Net {
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("python3");
         let server = Running(child);
         self.wait_for("a web server", || {
-            let probe = ["-c", "import socket,sys; sys.exit(socket.socket().connect_ex(('127.0.0.1', 8000)))"];
+            let probe =
+                ["-c", "import socket,sys; sys.exit(socket.socket().connect_ex(('127.0.0.1', 8000)))"];
             self.at_server("python3").args(probe).status().is_ok_and(|status| status.success())
         });
         server
@@ -170,7 +175,16 @@ pub struct Sensor {
     err: PathBuf,
     stdout: PathBuf,
     socket: UnixDatagram,
-    path: PathBuf,
+    _path: SocketFile,
+}
+
+/// A socket's file, removed when the test is over.
+struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let _gone = fs::remove_file(&self.0);
+    }
 }
 
 /// How a sensor ended.
@@ -212,7 +226,7 @@ impl Sensor {
         command.stderr(fs::File::create(&err).expect("a file"));
         command.stdout(fs::File::create(&stdout).expect("a file"));
         let child = Running(command.spawn().expect("gannet starts"));
-        Self { child, out, err, stdout, socket, path }
+        Self { child, out, err, stdout, socket, _path: SocketFile(path) }
     }
 
     /// What it told the service manager since the last call, in order.
@@ -280,7 +294,6 @@ impl Sensor {
             status.is_some()
         });
         let text = |path: &Path| fs::read_to_string(path).expect("text");
-        let _gone = fs::remove_file(&self.path);
         Ended { status: status.and_then(|s| s.code()), err: text(&self.err), out: text(&self.stdout) }
     }
 
@@ -329,7 +342,11 @@ pub fn adds_up(summary: &Value) {
     let number = |value: &Value, key: &str| value[key].as_u64().unwrap_or_else(|| panic!("{key}: {value}"));
     let kinds = ["filtered", "unusable", "undecodable", "bad_checksum", "analysed"];
     let check = |packets: &Value| {
-        assert_eq!(number(packets, "seen"), number(packets, "dropped") + number(packets, "read"), "{packets}");
+        assert_eq!(
+            number(packets, "seen"),
+            number(packets, "dropped") + number(packets, "read"),
+            "{packets}"
+        );
         let all: u64 = kinds.iter().map(|kind| number(packets, kind)).sum();
         assert_eq!(number(packets, "read"), all, "{packets}");
         assert_eq!(number(packets, "in_hand"), 0, "{packets}");
@@ -347,5 +364,10 @@ pub fn adds_up(summary: &Value) {
         let sum: u64 = workers.iter().map(|worker| number(&worker["packets"], kind)).sum();
         assert_eq!(number(&live["packets"], kind), sum, "{kind}");
     }
-    assert_eq!(number(summary, "packets"), number(&live["packets"], "read") - number(&live["packets"], "filtered") - number(&live["packets"], "unusable"));
+    assert_eq!(
+        number(summary, "packets"),
+        number(&live["packets"], "read")
+            - number(&live["packets"], "filtered")
+            - number(&live["packets"], "unusable")
+    );
 }

@@ -18,7 +18,9 @@ fn the_service_manager_is_told() {
     let sensor = Sensor::spawn(&net, &dir, &["--workers", "2"], &[("WATCHDOG_USEC", "2000000")]);
     let begun = sensor.wait_told("READY=1", SOON);
     assert!(begun[0].contains("STATUS=watching vb with 2 workers"), "{begun:?}");
-    let signs = || sensor.told().iter().filter(|message| *message == "WATCHDOG=1\n" || *message == "WATCHDOG=1").count();
+    let signs = || {
+        sensor.told().iter().filter(|message| *message == "WATCHDOG=1\n" || *message == "WATCHDOG=1").count()
+    };
     std::thread::sleep(Duration::from_secs(2));
     let count = signs();
     assert!((2..=6).contains(&count), "{count} signs of life in two seconds");
@@ -68,7 +70,9 @@ fn what_can_change_in_place_does_and_the_rest_is_named() {
     let _web = net.web(&dir);
     let file = dir.join("gannet.toml");
     let write = |text: &str| fs::write(&file, text).expect("a file");
-    write("[engine]\nworkers = 2\nlocal-nets = [\"192.0.2.0/24\"]\n[logs]\nlog = [\"conn\", \"reporter\", \"packet_filter\"]\n");
+    write(
+        "[engine]\nworkers = 2\nlocal-nets = [\"192.0.2.0/24\"]\n[logs]\nlog = [\"conn\", \"reporter\", \"packet_filter\"]\n",
+    );
     let sensor = Sensor::start(&net, &dir, &["--config", file.to_str().expect("text")]);
     // A connection that lives through all of it.
     let mut long = net.at_client("python3");
@@ -82,7 +86,9 @@ fn what_can_change_in_place_does_and_the_rest_is_named() {
     sensor.wait_said("not reloaded, and nothing is changed");
     assert!(sensor.err().contains("line 2, column 11"), "{}", sensor.err());
 
-    write("[capture]\nfilter = \"not icmp\"\n[engine]\nworkers = 3\nlocal-nets = [\"10.99.0.1/32\"]\n[logs]\nlog = []\n");
+    write(
+        "[capture]\nfilter = \"not icmp\"\n[engine]\nworkers = 3\nlocal-nets = [\"10.99.0.1/32\"]\n[logs]\nlog = []\n",
+    );
     sensor.signal("-HUP");
     sensor.wait_said("reloaded: filter, local-nets, log changed");
     sensor.wait_said("only a restart changes workers");
@@ -107,7 +113,10 @@ fn what_can_change_in_place_does_and_the_rest_is_named() {
     assert!(ended.summary()["live"]["packets"]["dropped"] == 0);
     let whole = conn.iter().filter(|row| row.contains("\tShADa") || row.contains("\tShAD")).count();
     assert_eq!(whole, 3, "{conn:#?}");
-    assert!(conn.iter().any(|row| row.contains("\tT\tF\t")), "the client is local after the reload: {conn:#?}");
+    assert!(
+        conn.iter().any(|row| row.contains("\tT\tF\t")),
+        "the client is local after the reload: {conn:#?}"
+    );
     let filters = fs::read_to_string(dir.join("logs/packet_filter.log")).expect("a log");
     assert!(filters.contains("\tip or not ip\tT\tT") && filters.contains("\tnot icmp\tF\tT"), "{filters}");
 }
@@ -123,7 +132,8 @@ fn the_account_is_given_when_asked_for() {
     sensor.wait_said("the kernel dropped 0.0 % of what it saw");
     let err = sensor.err();
     let all = err.lines().find(|line| line.starts_with("all ")).expect("a sum");
-    let cells: Vec<u64> = all.split_whitespace().skip(1).map(|cell| cell.parse().expect("a number")).collect();
+    let cells: Vec<u64> =
+        all.split_whitespace().skip(1).map(|cell| cell.parse().expect("a number")).collect();
     assert!(cells[0] >= 20, "{err}");
     assert_eq!(cells[0], cells[1] + cells[2], "{err}");
     assert_eq!(cells[2], cells[3..].iter().sum::<u64>(), "{err}");
@@ -136,11 +146,16 @@ fn the_account_is_given_when_asked_for() {
 fn drops_are_counted() {
     let Some(net) = Net::new() else { return };
     let dir = temp("live-drops");
-    let sensor = Sensor::start(&net, &dir, &["--workers", "1", "--ring-size", "256k"]);
-    net.replay(&capture("http-nginx"), &["--topspeed", "--loop=400", "--preload-pcap"]);
-    let summary = sensor.end().summary();
-    adds_up(&summary);
-    println!("{}", summary["live"]["packets"]);
+    // A busy machine may be slow to send, too.
+    let dropped = (0..5).any(|_| {
+        let sensor = Sensor::start(&net, &dir, &["--workers", "1", "--ring-size", "256k"]);
+        net.replay(&capture("http-nginx"), &["--topspeed", "--loop=400", "--preload-pcap"]);
+        let summary = sensor.end().summary();
+        adds_up(&summary);
+        println!("{}", summary["live"]["packets"]);
+        summary["live"]["packets"]["dropped"].as_u64().expect("a number") > 0
+    });
+    assert!(dropped, "the ring is far too small, and nothing was dropped");
 }
 
 #[test]
@@ -160,7 +175,8 @@ fn prometheus_gets_numbers_that_add_up_whoever_else_asks() {
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.contains("version=0.0.4"), "{page}");
     let sum = |name: &str| {
         let lines = page.lines().filter(|line| line.starts_with(&format!("{name}{{")));
-        let values: Vec<f64> = lines.map(|line| line.rsplit(' ').next().expect("a value").parse().expect("a number")).collect();
+        let values: Vec<f64> =
+            lines.map(|line| line.rsplit(' ').next().expect("a value").parse().expect("a number")).collect();
         assert!(!values.is_empty(), "{name}");
         values.iter().sum::<f64>()
     };
@@ -206,14 +222,18 @@ fn privileges_go_and_the_interface_that_comes_back_is_read() {
     let dir = std::env::temp_dir().join(format!("gannet-user-{}", std::process::id()));
     let _none = fs::remove_dir_all(&dir);
     fs::create_dir(&dir).expect("a directory");
-    let sensor = Sensor::start(&net, &dir, &["--workers", "2", "--user", "nobody", "--metrics", "127.0.0.1:9991"]);
+    let sensor =
+        Sensor::start(&net, &dir, &["--workers", "2", "--user", "nobody", "--metrics", "127.0.0.1:9991"]);
     let tasks: Vec<_> = fs::read_dir(format!("/proc/{}/task", sensor.pid())).expect("threads").collect();
     assert_eq!(tasks.len(), 1 + 2 + 3);
     for task in tasks {
         let status = fs::read_to_string(task.expect("a thread").path().join("status")).expect("a status");
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            line.unwrap_or_else(|| panic!("{name}: {status}")).split_whitespace().collect::<Vec<_>>().join(" ")
+            line.unwrap_or_else(|| panic!("{name}: {status}"))
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         assert_eq!(field("Uid"), "65534 65534 65534 65534");
         assert_eq!(field("Gid"), "65534 65534 65534 65534");
@@ -282,7 +302,8 @@ fn what_does_not_go_together_is_refused() {
     ];
     for (args, want) in table {
         let out = temp("live-refused");
-        let ran = ended(&gannet().args(args).arg("-o").arg(out.join("logs")).output().expect("gannet starts"));
+        let ran =
+            ended(&gannet().args(args).arg("-o").arg(out.join("logs")).output().expect("gannet starts"));
         assert_ne!(ran.status, Some(0), "{args:?}");
         assert!(ran.err.contains(want), "{args:?}: {}", ran.err);
         assert!(!out.join("logs/conn.log").exists());

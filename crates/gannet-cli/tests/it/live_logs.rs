@@ -62,8 +62,7 @@ fn the_end_under_load_loses_no_connection() {
     let Some(net) = Net::new() else { return };
     let dir = temp("live-end");
     let write = dir.join("seen.pcapng");
-    let sensor =
-        Sensor::start(&net, &dir, &["--workers", "2", "--write", write.to_str().expect("text")]);
+    let sensor = Sensor::start(&net, &dir, &["--workers", "2", "--write", write.to_str().expect("text")]);
     let mut load = net.at_client("tcpreplay");
     load.args(["-q", "-i", "va", "--pps=20000", "--loop=100000", "--unique-ip"]).arg(capture("dns-bind"));
     load.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -92,7 +91,10 @@ fn logs_of_an_earlier_run_are_moved_aside() {
     let of_conn: Vec<&String> = names.iter().filter(|name| name.starts_with("conn.")).collect();
     assert_eq!(of_conn.len(), 2, "{names:?}");
     // conn.2026-11-25-19-17-16.log
-    assert!(of_conn[0].len() == "conn.YYYY-MM-DD-HH-MM-SS.log".len() && of_conn[1] == "conn.log", "{names:?}");
+    assert!(
+        of_conn[0].len() == "conn.YYYY-MM-DD-HH-MM-SS.log".len() && of_conn[1] == "conn.log",
+        "{names:?}"
+    );
     assert!(rows(&log(&dir.join("logs"), "conn")).iter().all(|row| row.contains(SERVER)));
 }
 
@@ -111,7 +113,8 @@ fn the_processes_own_logs_add_up() {
     let out = dir.join("logs");
     let column = |text: &str, name: &str| {
         let place = crate::run::fields(text).iter().position(|field| *field == name).expect("a column");
-        let cells: Vec<u64> = rows(text).iter().filter_map(|row| row.split('\t').nth(place)?.parse().ok()).collect();
+        let cells: Vec<u64> =
+            rows(text).iter().filter_map(|row| row.split('\t').nth(place)?.parse().ok()).collect();
         cells.iter().sum::<u64>()
     };
     let stats = log(&out, "stats");

@@ -229,7 +229,8 @@ impl LogDir {
         if let Some(place) = self.logs.iter().position(|log| log.name == stream.name) {
             return Ok(place);
         }
-        let (path, file) = if self.live { self.create(stream.name)? } else { self.create_aside(stream.name)? };
+        let (path, file) =
+            if self.live { self.create(stream.name)? } else { self.create_aside(stream.name)? };
         let mut file = BufWriter::with_capacity(BUFFER, file);
         self.scratch.clear();
         header(stream, &self.options, now, &mut self.scratch);

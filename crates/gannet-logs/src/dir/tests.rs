@@ -146,7 +146,10 @@ fn live_logs_never_overwrite() {
     put(MARKER, "cut\n", 86_401);
     let open = || LogDir::open_live(&scratch.0, Options::new(Format::Json), STREAMS).unwrap();
     open();
-    assert_eq!(scratch.files(), ["INCOMPLETE.1970-01-02-00-00-01", "conn.1970-01-02-00-00-00.log", "mine.log"]);
+    assert_eq!(
+        scratch.files(),
+        ["INCOMPLETE.1970-01-02-00-00-01", "conn.1970-01-02-00-00-00.log", "mine.log"]
+    );
     // Of the same second; and one that comes while the run goes on.
     put("conn.log", "second\n", 86_400);
     let mut logs = open();
