@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use gannet::Decap;
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
 use gannet::events::Stream;
@@ -63,6 +64,8 @@ struct Engine {
     checksums: Option<bool>,
     #[serde(deserialize_with = "value::local_nets")]
     local_nets: Option<LocalNets>,
+    #[serde(deserialize_with = "value::decap")]
+    decap: Vec<Decap>,
     #[serde(deserialize_with = "value::hashes")]
     hash: Option<hash::Wanted>,
     uid_seed: Option<String>,
@@ -117,6 +120,9 @@ impl File {
         }
         if args.logs.is_empty() {
             args.logs = self.logs.log;
+        }
+        if args.decap.is_empty() {
+            args.decap = self.engine.decap;
         }
         or(&mut args.filter, self.capture.filter);
         or(&mut args.live.ring_size, self.capture.ring_size);

@@ -87,6 +87,7 @@ fn values_that_make_no_sense_say_where_and_what_was_expected() {
             "line 2, column 13: invalid type: string \"no\", expected a boolean",
         ),
         ("[engine]\nlocal-nets = [\"here\"]", "line 2, column 14: "),
+        ("[engine]\ndecap = [\"vlan\"]", "line 2, column 9: \"vlan\": "),
         ("[engine]\nhash = [\"md4\"]", "expected md5, sha1 or sha256"),
         ("[engine]\ncpus = \"5-2\"", "such as 2-9,12"),
         ("[engine]\nbalance = \"even\"", "expected pair or flow"),

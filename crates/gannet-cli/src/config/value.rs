@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use gannet::Decap;
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
 use gannet::events::Stream;
@@ -67,6 +68,13 @@ fn list<'de, D: Deserializer<'de>, T, E: fmt::Display>(
 pub(super) fn interfaces<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Interface>, D::Error> {
     let names = Vec::<String>::deserialize(from)?;
     names.iter().map(|name| name.parse().map_err(D::Error::custom)).collect()
+}
+
+pub(super) fn decap<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Decap>, D::Error> {
+    let tunnels = Vec::<String>::deserialize(from)?;
+    let decap =
+        |text: &String| text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")));
+    tunnels.iter().map(decap).collect()
 }
 
 pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static Stream>, D::Error> {

@@ -5,7 +5,7 @@ use gannet::capture::live::Interface;
 use crate::args::Args;
 
 /// Settings that only a restart changes, and whether they are the same in two sets of options.
-const FIXED: [(&str, fn(&Args, &Args) -> bool); 17] = [
+const FIXED: [(&str, fn(&Args, &Args) -> bool); 18] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.read == b.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
@@ -14,6 +14,7 @@ const FIXED: [(&str, fn(&Args, &Args) -> bool); 17] = [
     ("workers", |a, b| a.workers == b.workers),
     ("cpus", |a, b| a.live.cpus == b.live.cpus),
     ("balance", |a, b| a.live.balance.unwrap_or_default() == b.live.balance.unwrap_or_default()),
+    ("decap", |a, b| a.decap == b.decap),
     ("hash", |a, b| a.hashes.unwrap_or_default() == b.hashes.unwrap_or_default()),
     ("uid-seed", |a, b| a.uid_seed == b.uid_seed),
     ("out", |a, b| a.out() == b.out()),

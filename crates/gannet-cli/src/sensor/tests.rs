@@ -85,12 +85,12 @@ fn a_reload_takes_what_can_change_and_names_the_rest() {
     let write = |text: &str| std::fs::write(&file, text).unwrap();
     // Every setting that is fixed, by a file that changes it.
     let fixed = "[capture]\nring-size = \"1M\"\npromiscuous = false\nhardware-time = true\nwrite = \"x\"\n\
-                 [engine]\nworkers = 9\ncpus = \"1\"\nbalance = \"flow\"\nhash = [\"md5\"]\nuid-seed = \"x\"\n\
+                 [engine]\nworkers = 9\ncpus = \"1\"\nbalance = \"flow\"\ndecap = [\"gre\"]\nhash = [\"md5\"]\nuid-seed = \"x\"\n\
                  [logs]\nout = \"x\"\njson = true\nextras = false\n\
                  [process]\nuser = \"x\"\nmetrics = \"127.0.0.1:1\"\nsummary = \"json\"\nverbose = true\n";
     write(fixed);
     let change = reload::reload(&line, &now).unwrap();
-    let names = "ring-size, promiscuous, hardware-time, write, workers, cpus, balance, hash, uid-seed, out, json, \
+    let names = "ring-size, promiscuous, hardware-time, write, workers, cpus, balance, decap, hash, uid-seed, out, json, \
                  extras, user, metrics, summary, verbose";
     assert_eq!(change.restart.unwrap(), format!("only a restart changes {names}"));
     assert!(change.told.contains("nothing has changed"), "{}", change.told);
