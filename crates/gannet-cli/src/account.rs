@@ -20,8 +20,11 @@ pub(crate) struct Ledger {
     pub(crate) analysed: u64,
 }
 
+/// Name and value of a column.
+type Column = (&'static str, fn(&Ledger) -> u64);
+
 /// The columns of the account, in their order.
-const COLUMNS: [(&str, fn(&Ledger) -> u64); 9] = [
+const COLUMNS: [Column; 9] = [
     ("seen", |ledger| ledger.seen),
     ("dropped", |ledger| ledger.dropped),
     ("read", |ledger| ledger.read),

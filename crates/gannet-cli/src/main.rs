@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
-            terminal::say(&format!("gannet: error: {error:#}"));
+            terminal::say(&format!("gannet: error: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -16,7 +16,7 @@ mod watch;
 use std::net::TcpListener;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use gannet::capture::live::{self, Interface, LiveOptions};
 use gannet::capture::{Recorder, SourceError, SourceStatus};
 use gannet::{Config, PacketSource, WorkerId};
@@ -138,11 +138,11 @@ fn permission(error: SourceError) -> anyhow::Error {
     let text = error.to_string();
     let refused = ["permitted", "ermission", "EPERM"].iter().any(|word| text.contains(word));
     if refused && !text.contains("CAP_NET_RAW") {
-        return anyhow::anyhow!("{text} (reading an interface needs root, or CAP_NET_RAW)");
+        return anyhow!("{text} (reading an interface needs root, or CAP_NET_RAW)");
     }
     error.into()
 }
 
 fn listen(address: std::net::SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| format!("cannot answer Prometheus at {address}"))
+    TcpListener::bind(address).map_err(|error| anyhow!("cannot answer Prometheus at {address}: {error}"))
 }

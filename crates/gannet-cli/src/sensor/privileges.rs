@@ -24,7 +24,7 @@ mod system {
     use std::fs;
     use std::path::Path;
 
-    use anyhow::{Context, Result, bail};
+    use anyhow::{Result, anyhow, bail};
     use caps::{CapSet, Capability, CapsHashSet};
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
     use nix::sys::prctl;
@@ -43,7 +43,8 @@ mod system {
     /// There is none of the name, or this process may not become it.
     pub(in super::super) fn find(name: Option<&str>) -> Result<Option<User>> {
         let Some(name) = name else { return Ok(None) };
-        let user = User::from_name(name).with_context(|| format!("user {name} cannot be looked up"))?;
+        let user =
+            User::from_name(name).map_err(|error| anyhow!("user {name} cannot be looked up: {error}"))?;
         let Some(user) = user else { bail!("there is no user {name}") };
         if !Uid::effective().is_root() && Uid::effective() != user.uid {
             bail!("only root can go on as user {name}");
@@ -60,9 +61,9 @@ mod system {
         if dir.exists() {
             return Ok(());
         }
-        let what = || format!("cannot make the log directory {}", dir.display());
-        fs::create_dir_all(dir).with_context(what)?;
-        std::os::unix::fs::chown(dir, Some(user.uid.as_raw()), Some(user.gid.as_raw())).with_context(what)
+        let owned = || std::os::unix::fs::chown(dir, Some(user.uid.as_raw()), Some(user.gid.as_raw()));
+        let made = fs::create_dir_all(dir).and_then(|()| owned());
+        made.map_err(|error| anyhow!("cannot make the log directory {}: {error}", dir.display()))
     }
 
     /// Goes on as a user with one capability, without groups and without a way back. Threads that are there already
@@ -75,7 +76,7 @@ mod system {
         if threads > 1 {
             bail!("privileges cannot be dropped: {threads} threads run already");
         }
-        drop_all(user).with_context(|| format!("cannot go on as user {}", user.name))
+        drop_all(user).map_err(|error| anyhow!("cannot go on as user {}: {error}", user.name))
     }
 
     fn drop_all(user: &User) -> Result<()> {

@@ -4,8 +4,11 @@ use gannet::capture::live::Interface;
 
 use crate::args::Args;
 
-/// Settings that only a restart changes, and whether they are the same in two sets of options.
-const FIXED: [(&str, fn(&Args, &Args) -> bool); 18] = [
+/// A setting, and whether it is the same in two sets of options.
+type Setting = (&'static str, fn(&Args, &Args) -> bool);
+
+/// Settings that only a restart changes.
+const FIXED: [Setting; 18] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.read == b.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),

@@ -209,8 +209,19 @@ impl Sensor {
         sensor
     }
 
+    /// Starts it on the interface through libpcap.
+    pub fn start_pcap(net: &Net, dir: &Path, more: &[&str]) -> Self {
+        let sensor = Self::spawn_on(&format!("pcap:{WATCHED}"), net, dir, more, &[]);
+        sensor.wait_told("READY=1", Duration::from_secs(20));
+        sensor
+    }
+
     /// Starts it with variables in its environment.
     pub fn spawn(net: &Net, dir: &Path, more: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::spawn_on(WATCHED, net, dir, more, env)
+    }
+
+    fn spawn_on(interface: &str, net: &Net, dir: &Path, more: &[&str], env: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("gannet-{}-{number}.sock", std::process::id()));
@@ -221,7 +232,7 @@ impl Sensor {
         socket.set_read_timeout(Some(Duration::from_millis(50))).expect("a socket");
         let (out, err, stdout) = (dir.join("logs"), dir.join("stderr"), dir.join("stdout"));
         let mut command = net.at_server(env!("CARGO_BIN_EXE_gannet"));
-        command.args(["-i", WATCHED, "--summary", "json", "-o"]).arg(&out).args(more);
+        command.args(["-i", interface, "--summary", "json", "-o"]).arg(&out).args(more);
         command.env("NOTIFY_SOCKET", &path).envs(env.iter().copied());
         command.stderr(fs::File::create(&err).expect("a file"));
         command.stdout(fs::File::create(&stdout).expect("a file"));

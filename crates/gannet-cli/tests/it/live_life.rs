@@ -311,6 +311,53 @@ fn what_does_not_go_together_is_refused() {
 }
 
 #[test]
+fn workers_run_where_they_are_told_to() {
+    let Some(net) = Net::new() else { return };
+    let dir = temp("live-cpus");
+    let sensor = Sensor::start(&net, &dir, &["--workers", "3", "--cpus", "0"]);
+    let tasks = fs::read_dir(format!("/proc/{}/task", sensor.pid())).expect("threads");
+    let pinned = tasks.filter(|task| {
+        let path = task.as_ref().expect("a thread").path().join("status");
+        let status = fs::read_to_string(path).expect("a status");
+        status
+            .lines()
+            .any(|line| line.starts_with("Cpus_allowed_list:") && line.split_whitespace().nth(1) == Some("0"))
+    });
+    let cores = std::thread::available_parallelism().expect("cores").get();
+    // The workers alone, unless there is one core only.
+    assert_eq!(pinned.count(), if cores > 1 { 3 } else { 4 });
+    sensor.end();
+}
+
+#[test]
+fn the_unit_file_is_right() {
+    let text = fs::read_to_string(crate::run::workspace().join("crates/gannet-cli/dist/gannet.service"))
+        .expect("a unit");
+    let known = std::process::Command::new("systemd-analyze").arg("--version").output();
+    if !known.is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: there is no systemd-analyze");
+        return;
+    }
+    let dir = temp("unit");
+    let unit = dir.join("gannet.service");
+    let here = text.replace("/usr/local/bin/gannet", env!("CARGO_BIN_EXE_gannet"));
+    assert_ne!(here, text);
+    let verify = |text: &str| {
+        fs::write(&unit, text).expect("a unit");
+        let output = std::process::Command::new("systemd-analyze")
+            .arg("verify")
+            .arg(&unit)
+            .output()
+            .expect("systemd-analyze");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        // What it says of the units of this machine is not ours.
+        said.lines().filter(|line| line.contains("gannet")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(verify(&here), Vec::<String>::new());
+    assert!(!verify(&here.replace("WatchdogSec", "WatchdogSecs")).is_empty(), "it looks");
+}
+
+#[test]
 fn a_deaf_service_manager_is_no_reason_to_end() {
     // The socket of the service manager is gone: nobody is told, and nothing fails.
     let Some(net) = Net::new() else { return };
