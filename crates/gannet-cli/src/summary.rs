@@ -1,5 +1,6 @@
 //! The summary at the end: what an analyst wants to know first.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -165,14 +166,7 @@ impl Account<'_> {
     }
 
     fn shed(&self) -> u64 {
-        let stats = self.stats;
-        stats.connections_shed
-            + stats.brakes
-            + stats.datagrams_shed
-            + stats.reassembly_stops
-            + stats.files_shed
-            + stats.analyzers_shed
-            + stats.panics
+        account::shed(self.stats).iter().map(|(_, n)| n).sum()
     }
 
     /// One object for programs.
@@ -202,15 +196,7 @@ impl Account<'_> {
             "logs": logs,
             "directory": self.dir.to_string_lossy(),
             "capture": self.quality(),
-            "given_up": {
-                "connections": stats.connections_shed,
-                "brakes": stats.brakes,
-                "datagrams": stats.datagrams_shed,
-                "directions": stats.reassembly_stops,
-                "files": stats.files_shed,
-                "analyzers": stats.analyzers_shed,
-                "defects": stats.panics,
-            },
+            "given_up": account::shed(stats).into_iter().collect::<BTreeMap<_, _>>(),
             "workers": self.workers,
             "seconds": self.elapsed.as_secs_f64(),
             "peak_memory": human::peak_memory(),
