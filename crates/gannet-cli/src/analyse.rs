@@ -34,7 +34,7 @@ pub(crate) enum Outcome {
 pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     let config = args.config();
     let mut source = Files::open(&args.read)?;
-    let mut sink = LogSink::new(LogDir::open(&args.out, args.options())?);
+    let mut sink = LogSink::new(LogDir::open(args.out(), args.options())?);
     let interrupt = Interrupt::install()?;
     if args.verbose {
         tell_plan(&source.status(), &config);
@@ -61,6 +61,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     let account = Account {
         stats: &summary.stats,
         status: &status,
+        live: None,
         logs: &logs.logs,
         dir: &path,
         complete: run.outcome == Outcome::Complete,
@@ -69,7 +70,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
         workers: config.workers,
         elapsed: run.elapsed,
     };
-    match args.summary {
+    match args.summary() {
         SummaryForm::Json => print(&account.json())?,
         SummaryForm::Text if !args.quiet => say(account.text().trim_end()),
         SummaryForm::Text => {}

@@ -80,6 +80,22 @@ pub(crate) fn rate(n: u64, time: Duration) -> u64 {
     (n as f64 / time.as_secs_f64().max(1e-6)) as u64
 }
 
+/// The most memory that this process had resident so far, where the system tells: on Linux.
+pub(crate) fn peak_memory() -> Option<u64> {
+    memory("VmHWM:")
+}
+
+/// The memory that this process has resident, where the system tells: on Linux.
+pub(crate) fn resident_memory() -> Option<u64> {
+    memory("VmRSS:")
+}
+
+fn memory(name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

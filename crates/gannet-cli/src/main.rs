@@ -1,12 +1,15 @@
-//! gannet: reads packet captures and writes what happened in them.
+//! gannet: reads packets, from captures or off the wire, and writes what happened in them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod account;
 mod analyse;
 mod args;
+mod config;
 mod human;
 mod list;
 mod progress;
 mod report;
+mod sensor;
 mod signals;
 mod summary;
 mod terminal;
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
 fn perform(task: Task) -> Result<Outcome> {
     match task {
         Task::Analyse(args) => return analyse::analyse(&args),
+        Task::Watch(args, line) => return sensor::watch(&args, &line),
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,
     }

@@ -3,13 +3,14 @@
 use gannet::capture::SourceStatus;
 use gannet::events::{Enum, Key, Meta, Record, Stream};
 use gannet::{Stats, Summary, Timestamp};
-use gannet_logs::{Formatter, LogDir, LogError, PacketFilter, Reporter, level};
+use gannet_logs::{CaptureLoss, Formatter, LogDir, LogError, PacketFilter, Reporter, StatsLog, level};
 
 use crate::args::Args;
 use crate::human::{count, some};
+use crate::sensor::periodic;
 
 /// The filter that lets everything through, in Zeek's words.
-const EVERYTHING: &str = "ip or not ip";
+pub(crate) const EVERYTHING: &str = "ip or not ip";
 /// Share of wrong checksums from which offloading is the likely reason.
 const OFFLOADED: f64 = 0.05;
 
@@ -134,23 +135,61 @@ pub(crate) fn write(
     stats: &Stats,
     messages: &[Message],
 ) -> Result<(), LogError> {
-    let mut rows = Rows { dir, args, formatter: Formatter::new(args.options()) };
     let ts = stats.first.unwrap_or_default();
-    let filter = PacketFilter {
-        ts,
-        node: Some("zeek".to_owned()),
-        filter: args.filter.as_ref().map_or(EVERYTHING, |filter| filter.expression()).to_owned(),
-        init: true,
-        success: true,
-        failure_reason: None,
-    };
-    rows.write(ts, PacketFilter::STREAM, &filter)?;
-    let ts = end(stats);
+    let expression = args.filter.as_ref().map_or(EVERYTHING, |filter| filter.expression());
+    Rows::new(dir, args).write(ts, PacketFilter::STREAM, &packet_filter(ts, expression, true, None))?;
+    let (ts, mut rows) = (end(stats), Rows::new(dir, args));
+    if args.live.stats_interval.is_some() {
+        rows.write(ts, StatsLog::STREAM, &periodic::row_of_run(ts, stats))?;
+    }
+    if args.live.capture_loss_interval.is_some() {
+        let span = ts - stats.first.unwrap_or(ts);
+        rows.write(ts, CaptureLoss::STREAM, &periodic::loss_of_run(ts, span, stats))?;
+    }
+    write_messages(dir, args, ts, messages)
+}
+
+/// Writes messages to `reporter.log`, with the time at which they were put together.
+///
+/// # Errors
+/// If the log cannot be written.
+pub(crate) fn write_messages(
+    dir: &mut LogDir,
+    args: &Args,
+    ts: Timestamp,
+    messages: &[Message],
+) -> Result<(), LogError> {
+    let mut rows = Rows::new(dir, args);
     for message in messages {
         let row = Reporter { ts, level: message.level, message: message.logged.clone(), location: None };
         rows.write(ts, Reporter::STREAM, &row)?;
     }
     Ok(())
+}
+
+/// A row for a filter that was set, or could not be.
+pub(crate) fn packet_filter(
+    ts: Timestamp,
+    expression: &str,
+    init: bool,
+    failure_reason: Option<String>,
+) -> PacketFilter {
+    PacketFilter {
+        ts,
+        node: Some("zeek".to_owned()),
+        filter: expression.to_owned(),
+        init,
+        success: failure_reason.is_none(),
+        failure_reason,
+    }
+}
+
+/// The row of a record that belongs to no connection.
+pub(crate) fn format(formatter: &mut Formatter, now: Timestamp, record: &dyn Record) -> Vec<u8> {
+    let meta = Meta { key: Key::default(), now, conn: None, once: &[] };
+    let mut row = Vec::new();
+    let _short = formatter.row(&meta, record, &mut row);
+    row
 }
 
 /// Rows on the way to their logs.
@@ -160,7 +199,11 @@ struct Rows<'a> {
     formatter: Formatter,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    fn new(dir: &'a mut LogDir, args: &'a Args) -> Self {
+        Self { dir, args, formatter: Formatter::new(args.options()) }
+    }
+
     fn write(
         &mut self,
         now: Timestamp,
@@ -170,9 +213,7 @@ impl Rows<'_> {
         if !self.args.wants(stream) {
             return Ok(());
         }
-        let meta = Meta { key: Key::default(), now, conn: None, once: &[] };
-        let mut row = Vec::new();
-        let _short = self.formatter.row(&meta, record, &mut row);
+        let row = format(&mut self.formatter, now, record);
         self.dir.write(stream, now, &row, 1)
     }
 }

@@ -1,12 +1,14 @@
 //! The summary at the end: what an analyst wants to know first.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use gannet::capture::{Damage, SourceStatus};
-use gannet::{Stats, Timestamp};
+use gannet::{Stats, Timestamp, WorkerReport};
 use serde_json::{Value, json};
 
+use crate::account;
 use crate::human::{self, bytes, count, share, some};
 
 /// Services named at most.
@@ -16,6 +18,8 @@ const SERVICES: usize = 10;
 pub(crate) struct Account<'a> {
     pub(crate) stats: &'a Stats,
     pub(crate) status: &'a SourceStatus,
+    /// The workers of a live run.
+    pub(crate) live: Option<&'a [WorkerReport]>,
     /// Name and rows of each log.
     pub(crate) logs: &'a [(&'static str, u64)],
     pub(crate) dir: &'a Path,
@@ -38,6 +42,9 @@ impl Account<'_> {
             let top = self.services().into_iter().take(SERVICES);
             lines.push(("services", join(top.map(|(name, n)| format!("{name} {}", count(n))))));
         }
+        for (i, line) in self.live.map(account::table).into_iter().flatten().enumerate() {
+            lines.push((if i == 0 { "live" } else { "" }, line));
+        }
         let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
         lines.push(("logs", format!("{logs} (rows, in {})", self.dir.display())));
         lines.push(("run", self.run()));
@@ -49,12 +56,12 @@ impl Account<'_> {
 
     fn capture(&self) -> String {
         let (stats, files) = (self.stats, self.status.files_total);
-        let mut text = format!(
-            "{}, {}, {}",
-            some(stats.packets, "packet", "packets"),
-            bytes(stats.bytes),
-            some(files, "file", "files")
-        );
+        let from = match self.live {
+            Some(_) => "off the wire".to_owned(),
+            None => some(files, "file", "files"),
+        };
+        let packets = some(stats.packets, "packet", "packets");
+        let mut text = format!("{packets}, {}, {from}", bytes(stats.bytes));
         if let Some(filter) = self.filter {
             text += &format!("; {} more do not match \"{filter}\"", count(stats.filtered));
         }
@@ -91,7 +98,8 @@ impl Account<'_> {
 
     fn run(&self) -> String {
         let rate = human::rate(self.stats.packets, self.elapsed);
-        let memory = peak_memory().map_or(String::new(), |peak| format!(", {} of memory", bytes(peak)));
+        let memory =
+            human::peak_memory().map_or(String::new(), |peak| format!(", {} of memory", bytes(peak)));
         let end = if self.complete { "" } else { ", interrupted: the logs are incomplete" };
         format!(
             "{:.2} s, {} packets/s, {}{memory}{end}",
@@ -158,15 +166,7 @@ impl Account<'_> {
     }
 
     fn shed(&self) -> u64 {
-        let stats = self.stats;
-        stats.connections_shed
-            + stats.brakes
-            + stats.datagrams_shed
-            + stats.reassembly_stops
-            + stats.files_shed
-            + stats.unpackings_shed
-            + stats.analyzers_shed
-            + stats.panics
+        account::shed(self.stats).iter().map(|(_, n)| n).sum()
     }
 
     /// One object for programs.
@@ -175,7 +175,7 @@ impl Account<'_> {
         let logs: serde_json::Map<String, Value> =
             self.logs.iter().map(|(name, rows)| ((*name).to_owned(), json!(rows))).collect();
         let span = stats.first.zip(stats.last).map(|(first, last)| seconds((last - first).nanos()));
-        let object = json!({
+        let mut object = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "complete": self.complete,
             "packets": stats.packets,
@@ -196,20 +196,14 @@ impl Account<'_> {
             "logs": logs,
             "directory": self.dir.to_string_lossy(),
             "capture": self.quality(),
-            "given_up": {
-                "connections": stats.connections_shed,
-                "brakes": stats.brakes,
-                "datagrams": stats.datagrams_shed,
-                "directions": stats.reassembly_stops,
-                "files": stats.files_shed,
-                "unpackings": stats.unpackings_shed,
-                "analyzers": stats.analyzers_shed,
-                "defects": stats.panics,
-            },
+            "given_up": account::shed(stats).into_iter().collect::<BTreeMap<_, _>>(),
             "workers": self.workers,
             "seconds": self.elapsed.as_secs_f64(),
-            "peak_memory": peak_memory(),
+            "peak_memory": human::peak_memory(),
         });
+        if let (Some(workers), Some(object)) = (self.live, object.as_object_mut()) {
+            object.insert("live".to_owned(), account::json(workers));
+        }
         format!("{object}\n")
     }
 
@@ -238,13 +232,6 @@ impl Account<'_> {
             "weirds": stats.weirds,
         })
     }
-}
-
-/// The most memory that this process had resident so far, where the system tells: on Linux.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 fn join(parts: impl Iterator<Item = String>) -> String {

@@ -23,7 +23,7 @@ pub use format::{Formatter, calendar_text, columns, footer, header};
 pub use gannet::events::{Reporter, level};
 pub use options::{Cut, Format, Limits, Options};
 pub use pipeline::{LogMapper, LogSink};
-pub use records::{PacketFilter, streams};
+pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
 
 /// The README's examples are compiled with the documentation.

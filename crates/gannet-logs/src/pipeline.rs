@@ -1,7 +1,7 @@
 //! From the engine's events to files: a mapper for each worker, and the ordered edge behind them.
 
 use gannet::events::{Event, Limits, Meta, Stream, Weird};
-use gannet::{Mapper, Ordered, Outbox};
+use gannet::{Mapper, Ordered, Outbox, Timestamp};
 
 use crate::records::zeek_name;
 use crate::{Cut, Dedup, Formatter, LogDir, LogError, Options, Summary};
@@ -79,6 +79,20 @@ impl LogSink {
             return;
         }
         self.failed = self.dir.write(record.item, record.key.now, record.bytes, 1).err();
+    }
+
+    /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::record`].
+    pub fn row(&mut self, stream: &'static Stream, now: Timestamp, row: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.dir.write(stream, now, row, 1).err();
+        }
+    }
+
+    /// Makes the rows so far readable. An error is kept, as for [`Self::record`].
+    pub fn flush(&mut self) {
+        if self.failed.is_none() {
+            self.failed = self.dir.flush().err();
+        }
     }
 
     /// Whether writing has failed.

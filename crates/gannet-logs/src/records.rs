@@ -1,12 +1,12 @@
 //! Records about the run itself, which no packet raises.
 
-use gannet::Timestamp;
 use gannet::events::Stream;
+use gannet::{Interval, Timestamp};
 
-/// Every log that there can be, by name: the engine's, and that of this module.
+/// Every log that there can be, by name: the engine's, and those of this module.
 pub fn streams() -> Vec<&'static Stream> {
     let mut streams = gannet::analyzers::streams();
-    streams.push(PacketFilter::STREAM);
+    streams.extend([CaptureLoss::STREAM, PacketFilter::STREAM, StatsLog::STREAM]);
     streams.sort_unstable_by_key(|stream| stream.name);
     streams
 }
@@ -16,10 +16,12 @@ pub fn streams() -> Vec<&'static Stream> {
 pub(crate) fn zeek_name(log: &str) -> String {
     let module = match log {
         "analyzer" => "Analyzer::Logging",
+        "capture_loss" => "CaptureLoss",
         "conn" => "Conn",
         "files" => "Files",
         "packet_filter" => "PacketFilter",
         "reporter" => "Reporter",
+        "stats" => "Stats",
         "tunnel" => "Tunnel",
         "weird" => "Weird",
         _ => return format!("{}::LOG", log.to_ascii_uppercase()),
@@ -45,6 +47,84 @@ gannet::record! {
     }
 }
 
+gannet::record! {
+    /// How much of what a worker did not see, by what the traffic's own acknowledgements say.
+    pub struct CaptureLoss in "capture_loss" {
+        /// When it was measured.
+        ts: Timestamp,
+        /// Time since the measurement before.
+        ts_delta: Interval,
+        /// The worker, such as `worker-1`.
+        peer: String,
+        /// Acknowledgements of bytes that were never seen.
+        gaps: u64,
+        /// Acknowledgements.
+        acks: u64,
+        /// Share of gaps among the acknowledgements, in percent.
+        percent_lost: f64,
+    }
+}
+
+gannet::record! {
+    /// What a worker did and holds. Counts are those since the row before, except for what is there at the time.
+    pub struct StatsLog in "stats" {
+        /// When it was measured.
+        ts: Timestamp,
+        /// The worker, such as `worker-1`.
+        peer: String,
+        /// Memory that the whole process has resident, in MiB.
+        mem: u64,
+        /// Packets that were read.
+        pkts_proc: u64,
+        /// Their captured bytes.
+        bytes_recv: u64,
+        /// Packets that the kernel dropped.
+        pkts_dropped: Option<u64>,
+        /// Packets that the kernel saw for this worker.
+        pkts_link: Option<u64>,
+        /// How far behind the clock on the wall the worker's own is.
+        pkt_lag: Option<Interval>,
+        /// Packets that the filter kept out.
+        pkts_filtered: Option<u64>,
+        /// Records that the worker made.
+        events_proc: u64,
+        /// Records that wait to be written, of all workers.
+        events_queued: u64,
+        /// TCP connections in the table.
+        active_tcp_conns: u64,
+        /// UDP flows in the table.
+        active_udp_conns: u64,
+        /// ICMP flows in the table.
+        active_icmp_conns: u64,
+        /// TCP connections that began.
+        tcp_conns: u64,
+        /// UDP flows that began.
+        udp_conns: u64,
+        /// ICMP flows that began.
+        icmp_conns: u64,
+        /// Timers that were set.
+        timers: u64,
+        /// Timers in the queue.
+        active_timers: u64,
+        /// Files that began.
+        files: u64,
+        /// Files that are open.
+        active_files: u64,
+        /// Questions to a resolver by the program itself: it asks none.
+        dns_requests: u64,
+        /// Questions that wait for an answer: none.
+        active_dns_requests: u64,
+        /// Bytes held for holes in TCP streams.
+        reassem_tcp_size: u64,
+        /// Bytes held for open files.
+        reassem_file_size: u64,
+        /// Bytes held for incomplete datagrams.
+        reassem_frag_size: u64,
+        /// Bytes held for anything else: nothing.
+        reassem_unknown_size: u64,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{streams, zeek_name};
@@ -54,6 +134,7 @@ mod tests {
         let names: Vec<_> = streams().iter().map(|stream| zeek_name(stream.name)).collect();
         let expected = [
             "Analyzer::Logging::LOG",
+            "CaptureLoss::LOG",
             "Conn::LOG",
             "DNS::LOG",
             "Files::LOG",
@@ -62,6 +143,7 @@ mod tests {
             "PacketFilter::LOG",
             "Reporter::LOG",
             "SSL::LOG",
+            "Stats::LOG",
             "Tunnel::LOG",
             "Weird::LOG",
             "X509::LOG",

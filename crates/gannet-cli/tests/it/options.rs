@@ -19,7 +19,7 @@ fn nothing_to_read_is_a_usage_error() {
 fn bad_options_name_what_was_expected() {
     for (args, expected) in [
         (["-r", "x", "--workers", "many"], "expected a number from 1 to 256"),
-        (["-r", "x", "--log", "com"], "expected one of analyzer, conn"),
+        (["-r", "x", "--log", "com"], "expected one of analyzer, capture_loss, conn"),
         (["-r", "x", "--local-nets", "here"], "expected an address and a prefix length"),
         (["-r", "x", "-f", "host host"], "syntax error"),
         (["-r", "x", "--hash", "sha1,sha512"], "\"sha512\" is no hash; expected md5, sha1 or sha256"),
@@ -28,6 +28,18 @@ fn bad_options_name_what_was_expected() {
         assert_eq!(ran.status, Some(2), "{args:?}");
         assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
     }
+}
+
+#[test]
+fn every_log_that_is_written_can_be_named() {
+    let (all, one) = (temp("log-all"), temp("log-one"));
+    analyse(&capture("vxlan"), &all, &["-q"]);
+    for file in logs(&all).keys() {
+        let name = file.trim_end_matches(".log");
+        analyse(&capture("vxlan"), &one.join(name), &["-q", "--log", name]);
+        assert_eq!(logs(&one.join(name)).keys().collect::<Vec<_>>(), [file], "only {name}");
+    }
+    assert!(logs(&all).contains_key("tunnel.log"));
 }
 
 #[test]

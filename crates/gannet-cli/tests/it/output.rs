@@ -69,6 +69,36 @@ fn the_packet_filter_row_is_there_once() {
 }
 
 #[test]
+fn statistics_of_a_capture_are_written_on_request() {
+    let out = temp("stats");
+    let ran = analyse(
+        &capture("tcp-faults"),
+        &out,
+        &["--summary", "json", "--stats-interval", "5min", "--capture-loss-interval", "1h"],
+    );
+    let summary: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let cell = |name: &str, column: &str| {
+        let text = log(&out, name);
+        let place = fields(&text).iter().position(|field| *field == column).expect("a column");
+        assert_eq!(rows(&text).len(), 1, "{text}");
+        rows(&text)[0].split('\t').nth(place).expect("a cell").to_owned()
+    };
+    assert_eq!(cell("stats", "pkts_proc"), summary["packets"].to_string());
+    assert_eq!(cell("stats", "tcp_conns"), summary["connections"]["tcp"].to_string());
+    assert_eq!(cell("stats", "peer"), "zeek");
+    assert_eq!(cell("stats", "pkts_dropped"), "-");
+    // The time of the capture's last packet.
+    let last: f64 = summary["last"].as_f64().expect("a time");
+    assert!((cell("stats", "ts").parse::<f64>().expect("a time") - last).abs() < 1e-5);
+    let number = |column: &str| cell("capture_loss", column).parse::<f64>().expect("a number");
+    assert!(number("gaps") > 0.0 && number("acks") >= number("gaps"));
+    assert!((number("percent_lost") - 100.0 * number("gaps") / number("acks")).abs() < 1e-4);
+    let out = temp("no-stats");
+    analyse(&capture("tcp-faults"), &out, &["-q"]);
+    assert!(!logs(&out).contains_key("stats.log") && !logs(&out).contains_key("capture_loss.log"));
+}
+
+#[test]
 fn the_summary_counts_what_the_logs_hold() {
     let out = temp("summary");
     let ran = analyse(&capture("dns-bind"), &out, &["--summary", "json"]);

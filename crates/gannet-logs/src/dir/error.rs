@@ -33,6 +33,7 @@ pub(super) enum Action {
     Write,
     Rename,
     Remove,
+    MoveAside,
 }
 
 impl fmt::Display for Action {
@@ -44,6 +45,7 @@ impl fmt::Display for Action {
             Self::Write => "write to",
             Self::Rename => "give the finished log its name",
             Self::Remove => "remove",
+            Self::MoveAside => "move aside",
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The directory that logs are written to.
 
+mod aside;
 mod error;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,9 +30,14 @@ const MARKER: &str = "INCOMPLETE";
 /// run that saw everything; [`LogDir::interrupt`] for one that was stopped: its logs take their real names too, but
 /// their last line is a row and no `#close`, and a file `INCOMPLETE` beside them says so in words, whatever their
 /// format. A run that was killed leaves only `.partial` files, which the next run removes.
+///
+/// That is for runs that end. With [`LogDir::open_live`] the logs have their real names from their first row on, and
+/// what an earlier run left is moved aside, never overwritten.
 pub struct LogDir {
     dir: PathBuf,
     options: Options,
+    /// Whether logs have their real names from the beginning.
+    live: bool,
     logs: Vec<Log>,
     /// Place in `logs` by address of the stream; the compiler may keep a stream twice.
     places: HashMap<usize, usize, RandomState>,
@@ -40,7 +46,8 @@ pub struct LogDir {
 
 struct Log {
     name: &'static str,
-    partial: PathBuf,
+    /// Where it is written; a path that is not its real one until it is published.
+    path: PathBuf,
     file: BufWriter<File>,
     rows: u64,
 }
@@ -74,7 +81,35 @@ impl LogDir {
                 fs::remove_file(&path).context(Action::Remove, &path)?;
             }
         }
-        Ok(Self { dir, options, logs: Vec::new(), places: HashMap::default(), scratch: Vec::new() })
+        Ok(Self::new(dir, options, false))
+    }
+
+    /// For a run without an end: makes the directory if there is none, and moves the logs aside that an earlier run left
+    /// in it. `conn.log` becomes `conn.2026-11-25-19-17-16.log`, by the time of its last change (UTC), with `-1`, `-2`
+    /// and so on behind the time where that is taken. A file is a log if it is called as one of the `streams`; the
+    /// mark `INCOMPLETE` goes with them.
+    ///
+    /// Logs of this run have their real names from their first row on. [`LogDir::flush`] makes rows readable.
+    ///
+    /// # Errors
+    /// If the directory cannot be made, read or written to.
+    pub fn open_live<'a>(
+        dir: impl Into<PathBuf>,
+        options: Options,
+        streams: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, LogError> {
+        let dir = dir.into();
+        fs::create_dir_all(&dir).context(Action::MakeDirectory, &dir)?;
+        aside::probe(&dir)?;
+        for stream in streams {
+            aside::move_aside(&dir, &format!("{stream}.log"))?;
+        }
+        aside::move_aside(&dir, MARKER)?;
+        Ok(Self::new(dir, options, true))
+    }
+
+    fn new(dir: PathBuf, options: Options, live: bool) -> Self {
+        Self { dir, options, live, logs: Vec::new(), places: HashMap::default(), scratch: Vec::new() }
     }
 
     /// Where the logs go.
@@ -105,15 +140,15 @@ impl LogDir {
         };
         let Some(log) = self.logs.get_mut(place) else { return Ok(()) };
         log.rows += count;
-        log.file.write_all(rows).context(Action::Write, &log.partial)
+        log.file.write_all(rows).context(Action::Write, &log.path)
     }
 
-    /// Hands what is buffered to the operating system, so that readers of the partial files see it.
+    /// Hands what is buffered to the operating system, so that readers of the files see it: whole rows.
     ///
     /// # Errors
     /// If a log cannot be written.
     pub fn flush(&mut self) -> Result<(), LogError> {
-        self.logs.iter_mut().try_for_each(|log| log.file.flush().context(Action::Write, &log.partial))
+        self.logs.iter_mut().try_for_each(|log| log.file.flush().context(Action::Write, &log.path))
     }
 
     /// What was written so far.
@@ -194,23 +229,43 @@ impl LogDir {
         if let Some(place) = self.logs.iter().position(|log| log.name == stream.name) {
             return Ok(place);
         }
-        let partial = self.dir.join(format!(".{}{PARTIAL}", stream.name));
-        let file = File::create(&partial).context(Action::Create, &partial)?;
+        let (path, file) =
+            if self.live { self.create(stream.name)? } else { self.create_aside(stream.name)? };
         let mut file = BufWriter::with_capacity(BUFFER, file);
         self.scratch.clear();
         header(stream, &self.options, now, &mut self.scratch);
-        file.write_all(&self.scratch).context(Action::Write, &partial)?;
-        self.logs.push(Log { name: stream.name, partial, file, rows: 0 });
+        file.write_all(&self.scratch).context(Action::Write, &path)?;
+        self.logs.push(Log { name: stream.name, path, file, rows: 0 });
         Ok(self.logs.len() - 1)
+    }
+
+    /// A file that takes its real name at the end of the run.
+    fn create_aside(&self, name: &str) -> Result<(PathBuf, File), LogError> {
+        let path = self.dir.join(format!(".{name}{PARTIAL}"));
+        let file = File::create(&path).context(Action::Create, &path)?;
+        Ok((path, file))
+    }
+
+    /// A file under its real name. Somebody may have put one there since the run began; that one stays, too.
+    fn create(&self, name: &str) -> Result<(PathBuf, File), LogError> {
+        let name = format!("{name}.log");
+        aside::move_aside(&self.dir, &name)?;
+        let path = self.dir.join(name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = file.context(Action::Create, &path)?;
+        Ok((path, file))
     }
 }
 
 impl Log {
     fn publish(&mut self, dir: &Path, last: &[u8]) -> Result<(), LogError> {
-        self.file.write_all(last).context(Action::Write, &self.partial)?;
-        self.file.flush().context(Action::Write, &self.partial)?;
+        self.file.write_all(last).context(Action::Write, &self.path)?;
+        self.file.flush().context(Action::Write, &self.path)?;
         let path = dir.join(format!("{}.log", self.name));
-        fs::rename(&self.partial, &path).context(Action::Rename, &path)
+        if self.path == path {
+            return Ok(());
+        }
+        fs::rename(&self.path, &path).context(Action::Rename, &path)
     }
 }
 

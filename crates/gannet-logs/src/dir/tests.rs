@@ -118,6 +118,51 @@ fn a_killed_run_leaves_nothing_for_the_next() {
 }
 
 #[test]
+fn live_logs_have_their_names_and_rows_at_once() {
+    let scratch = Scratch::new();
+    let mut logs = LogDir::open_live(&scratch.0, Options::new(Format::Tsv), STREAMS).unwrap();
+    assert!(scratch.files().is_empty());
+    logs.write(Reporter::STREAM, at(1), b"one\n", 1).unwrap();
+    assert_eq!(scratch.files(), ["reporter.log"]);
+    logs.flush().unwrap();
+    assert!(scratch.read("reporter.log").ends_with("string\none\n"));
+    logs.write(Reporter::STREAM, at(2), b"two\n", 1).unwrap();
+    assert_eq!(logs.finish(at(3)).unwrap().logs, [("reporter", 2)]);
+    assert_eq!(scratch.files(), ["reporter.log"]);
+    assert!(scratch.read("reporter.log").ends_with("one\ntwo\n#close\t1970-01-01-00-00-03\n"));
+}
+
+#[test]
+fn live_logs_never_overwrite() {
+    let scratch = Scratch::new();
+    let put = |name: &str, text: &str, seconds: u64| {
+        let path = scratch.0.join(name);
+        fs::write(&path, text).unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    };
+    put("conn.log", "first\n", 86_400);
+    put("mine.log", "mine\n", 86_400);
+    put(MARKER, "cut\n", 86_401);
+    let open = || LogDir::open_live(&scratch.0, Options::new(Format::Json), STREAMS).unwrap();
+    open();
+    assert_eq!(
+        scratch.files(),
+        ["INCOMPLETE.1970-01-02-00-00-01", "conn.1970-01-02-00-00-00.log", "mine.log"]
+    );
+    // Of the same second; and one that comes while the run goes on.
+    put("conn.log", "second\n", 86_400);
+    let mut logs = open();
+    put("reporter.log", "late\n", 5);
+    logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    logs.finish(at(2)).unwrap();
+    assert_eq!(scratch.read("conn.1970-01-02-00-00-00.log"), "first\n");
+    assert_eq!(scratch.read("conn.1970-01-02-00-00-00-1.log"), "second\n");
+    assert_eq!(scratch.read("reporter.1970-01-01-00-00-05.log"), "late\n");
+    assert_eq!(scratch.read("reporter.log"), "{}\n");
+}
+
+#[test]
 fn errors_say_what_and_where() {
     let scratch = Scratch::new();
     let file = scratch.0.join("file");

@@ -82,6 +82,16 @@ pub struct WorkerReport {
     pub connections: usize,
     /// Timers in its queue.
     pub timers: usize,
+    /// Timers that were set so far.
+    pub timers_set: u64,
+    /// Files that are open.
+    pub open_files: usize,
+    /// Bytes that open files hold.
+    pub file_bytes: usize,
+    /// Bytes that wait for holes in TCP streams to be filled.
+    pub stream_bytes: usize,
+    /// Bytes of incomplete datagrams.
+    pub fragment_bytes: usize,
     /// Turns of its loop: a worker that stands still does not count on.
     pub turns: u64,
     /// Whether it has ended.
@@ -375,6 +385,7 @@ impl Worker {
     }
 
     fn report(&mut self, status: SourceStatus) -> WorkerReport {
+        let (open_files, file_bytes) = self.engine.files_held();
         WorkerReport {
             now: self.engine.now(),
             stats: self.engine.stats().clone(),
@@ -382,6 +393,11 @@ impl Worker {
             events: std::mem::take(&mut self.events),
             connections: self.engine.connections(),
             timers: self.engine.timers(),
+            timers_set: self.engine.timers_set(),
+            open_files,
+            file_bytes,
+            stream_bytes: self.engine.stream_bytes(),
+            fragment_bytes: self.engine.fragment_bytes(),
             turns: self.turns,
             ended: false,
             refused: self.refused.take(),

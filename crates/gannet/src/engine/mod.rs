@@ -104,7 +104,7 @@ impl Engine {
 
     pub(crate) fn finish_in_place(&mut self, h: &mut dyn Handler) -> Summary {
         self.state.finishing = true;
-        let mut pending = std::mem::take(&mut self.state.timers);
+        let mut pending = self.state.timers.take();
         while let Some(timer) = pending.pop() {
             self.state.at_last_timer(timer.due, timer.birth);
             self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
@@ -155,6 +155,26 @@ impl Engine {
     /// Timers in the queue.
     pub(crate) fn timers(&self) -> usize {
         self.state.timers.len()
+    }
+
+    /// Timers that were set so far.
+    pub(crate) fn timers_set(&self) -> u64 {
+        self.state.timers.total()
+    }
+
+    /// Open files, and the bytes that they hold.
+    pub(crate) fn files_held(&self) -> (usize, usize) {
+        self.state.files.held()
+    }
+
+    /// Bytes that wait for holes in TCP streams to be filled.
+    pub(crate) fn stream_bytes(&self) -> usize {
+        self.state.reassembly.held()
+    }
+
+    /// Bytes of incomplete datagrams.
+    pub(crate) fn fragment_bytes(&self) -> usize {
+        self.tracker.fragment_bytes()
     }
 
     /// Takes over another configuration between two packets, connections and all: checksums, networks of the site, filter,

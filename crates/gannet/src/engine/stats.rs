@@ -43,6 +43,16 @@ pub struct Stats {
     pub icmp_connections: u64,
     /// Connections of other IP protocols.
     pub other_connections: u64,
+    /// TCP connections that ended.
+    pub tcp_ended: u64,
+    /// UDP connections that ended.
+    pub udp_ended: u64,
+    /// ICMP connections that ended.
+    pub icmp_ended: u64,
+    /// Records that were made.
+    pub records: u64,
+    /// Files that began.
+    pub files: u64,
     /// Connections of which only one side was seen.
     pub one_sided: u64,
     /// TCP connections that carried data.
@@ -51,6 +61,10 @@ pub struct Stats {
     pub with_gaps: u64,
     /// Bytes that were acknowledged and never seen.
     pub missed_bytes: u64,
+    /// Acknowledgements of new bytes, on established TCP connections.
+    pub acks: u64,
+    /// Those among them that were for bytes never seen.
+    pub gaps: u64,
     /// TCP segments whose bytes differ from what another segment brought for the same place.
     pub conflicting_segments: u64,
     /// Fragments of IP datagrams.
@@ -108,6 +122,15 @@ impl Stats {
         } += 1;
     }
 
+    pub(crate) fn count_end(&mut self, ip_proto: u8) {
+        match ip_proto {
+            proto::TCP => self.tcp_ended += 1,
+            proto::UDP => self.udp_ended += 1,
+            proto::ICMP | proto::ICMPV6 => self.icmp_ended += 1,
+            _ => {}
+        }
+    }
+
     pub(crate) fn count_service(&mut self, service: &'static str) {
         *self.services.entry(service).or_default() += 1;
     }
@@ -138,6 +161,13 @@ impl Stats {
             (&mut self.udp_connections, other.udp_connections),
             (&mut self.icmp_connections, other.icmp_connections),
             (&mut self.other_connections, other.other_connections),
+            (&mut self.tcp_ended, other.tcp_ended),
+            (&mut self.udp_ended, other.udp_ended),
+            (&mut self.icmp_ended, other.icmp_ended),
+            (&mut self.records, other.records),
+            (&mut self.files, other.files),
+            (&mut self.acks, other.acks),
+            (&mut self.gaps, other.gaps),
             (&mut self.one_sided, other.one_sided),
             (&mut self.tcp_with_data, other.tcp_with_data),
             (&mut self.with_gaps, other.with_gaps),

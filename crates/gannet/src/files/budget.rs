@@ -38,6 +38,11 @@ impl Budget {
         self.limit = Held { files: limits.files_per_shard as usize, bytes: limits.file_bytes_per_shard };
     }
 
+    /// Open files, and their bytes, of all shards.
+    pub(super) fn held(&self) -> (usize, usize) {
+        (self.ages.len(), self.shards.iter().map(|held| held.bytes).sum())
+    }
+
     /// A file is there that holds nothing yet.
     pub(super) fn opened(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.insert((shard, birth, slot));

@@ -50,6 +50,11 @@ impl Files {
         self.budget.reconfigure(limits);
     }
 
+    /// Open files, and the bytes that they hold.
+    pub(crate) fn held(&self) -> (usize, usize) {
+        self.budget.held()
+    }
+
     fn get(&self, id: FileId) -> Option<&File> {
         self.slots.get(id.slot as usize)?.as_deref().filter(|file| file.birth == id.birth)
     }
@@ -120,6 +125,7 @@ impl Out<'_> {
         let mut file = Box::new(File::new(content, (core.shard, birth), now, &self.state.config));
         file.note_conn(core.tag, content.about.is_orig);
         let slot = self.state.files.insert(file);
+        self.state.stats.files += 1;
         content.id = Some(FileId { slot, birth });
         content.begun = true;
         self.state.timers.set(Timer { due: now + SILENCE, birth, slot, kind: TimerKind::File });

@@ -192,6 +192,11 @@ impl Fragments {
         }
     }
 
+    /// Bytes of all incomplete datagrams.
+    pub(crate) fn held(&self) -> usize {
+        self.shards.values().map(|held| held.bytes).sum()
+    }
+
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.index.len()

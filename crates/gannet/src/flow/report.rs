@@ -71,6 +71,7 @@ fn verdict(conn: &Connection) -> &'static str {
 fn count(conn: &Connection, out: &mut Out<'_>) {
     let stats = &mut out.state.stats;
     let (orig, resp) = (conn.sides.orig.packets, conn.sides.resp.packets);
+    stats.count_end(conn.core.tag.ip_proto);
     stats.one_sided += u64::from((orig == 0) != (resp == 0));
     stats.missed_bytes += conn.core.missed;
     for service in &conn.core.services {

@@ -57,6 +57,11 @@ impl ShardBudget {
         *held = (*held + after).saturating_sub(before);
         after <= before || *held <= self.limit
     }
+
+    /// Bytes of all shards.
+    pub(crate) fn held(&self) -> usize {
+        self.held.iter().sum()
+    }
 }
 
 /// State of one engine beside its tables.
@@ -241,6 +246,7 @@ impl Out<'_> {
         }
         let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
         self.state.key.step += 1;
+        self.state.stats.records += 1;
         self.state.in_handler = true;
         self.handler.event(&meta, Event { record });
         self.state.in_handler = false;

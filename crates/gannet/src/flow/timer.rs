@@ -64,6 +64,8 @@ pub(crate) struct Timers {
     resting: VecDeque<(Timestamp, u64, u32)>,
     /// Emptied buckets, to be filled again.
     spare: Vec<Vec<Timer>>,
+    /// Timers that were ever set.
+    total: u64,
 }
 
 impl Default for Timers {
@@ -76,6 +78,7 @@ impl Default for Timers {
             in_wheel: 0,
             resting: VecDeque::with_capacity(RESTING),
             spare: Vec::new(),
+            total: 0,
         }
     }
 }
@@ -86,6 +89,7 @@ fn span(due: Timestamp) -> i64 {
 
 impl Timers {
     pub(crate) fn set(&mut self, timer: Timer) {
+        self.total += 1;
         let span = span(timer.due);
         if self.len() == 0 {
             self.next = span;
@@ -163,6 +167,17 @@ impl Timers {
             self.load();
         }
         Some(timer)
+    }
+
+    /// Timers that were ever set.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Takes all timers out, and counts on.
+    pub(crate) fn take(&mut self) -> Self {
+        let total = self.total;
+        std::mem::replace(self, Self { total, ..Self::default() })
     }
 
     pub(crate) fn len(&self) -> usize {

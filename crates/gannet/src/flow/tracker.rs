@@ -114,6 +114,11 @@ impl Tracker {
         self.table.len()
     }
 
+    /// Bytes of incomplete datagrams.
+    pub(crate) fn fragment_bytes(&self) -> usize {
+        self.fragments.held()
+    }
+
     /// Bytes held for the analyzers of all connections.
     pub(crate) fn held(&self) -> usize {
         self.table.each().flat_map(|conn| conn.analyzers.iter()).map(crate::analyzers::Attached::held).sum()

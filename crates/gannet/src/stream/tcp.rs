@@ -464,8 +464,12 @@ impl Tcp {
         if up_to <= endpoint.stream.trimmed() {
             return;
         }
-        if up_to > endpoint.stream.next() {
-            self.skip_to(dir, up_to, cx);
+        let ahead = up_to > endpoint.stream.next();
+        let missing = ahead && self.skip_to(dir, up_to, cx);
+        let (orig, resp) = (&self.ends.orig, &self.ends.resp);
+        if orig.state == EndState::Established && resp.state == EndState::Established {
+            cx.out.state.stats.acks += 1;
+            cx.out.state.stats.gaps += u64::from(missing);
         }
         let held = self.ends.of(dir).stream.allocated();
         self.drain(dir, cx);
@@ -474,22 +478,27 @@ impl Tcp {
         self.check_end(dir, cx);
     }
 
-    /// Delivers what waits below a position and reports the holes.
-    fn skip_to(&mut self, dir: Direction, up_to: u64, cx: &mut Delivery<'_>) {
+    /// Delivers what waits below a position and reports the holes. Returns whether there was one.
+    fn skip_to(&mut self, dir: Direction, up_to: u64, cx: &mut Delivery<'_>) -> bool {
         // Numbers of a connection that was picked up in the middle are made up: the first one or two do not count.
         if up_to <= 2 && self.partial {
-            return;
+            return false;
         }
+        let mut missing = false;
         let held = self.ends.of(dir).stream.allocated();
         while !self.ends.of(dir).stream.stopped && self.ends.of(dir).stream.next() < up_to {
             match self.ends.of_mut(dir).stream.pop_gap(up_to) {
-                Some(len) => self.gap(dir, len, cx),
+                Some(len) => {
+                    missing = true;
+                    self.gap(dir, len, cx);
+                }
                 None => break,
             }
             self.drain(dir, cx);
         }
         self.account(dir, held, cx);
         self.ends.of_mut(dir).stream.jump(up_to);
+        missing
     }
 
     fn gap(&mut self, dir: Direction, len: u64, cx: &mut Delivery<'_>) {

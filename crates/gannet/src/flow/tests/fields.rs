@@ -127,6 +127,8 @@ fn the_summary_counts() {
         (1, 1, 1, 1)
     );
     assert_eq!((stats.tcp_with_data, stats.with_gaps, stats.missed_bytes, stats.one_sided), (1, 1, 5, 3));
+    assert_eq!((stats.acks, stats.gaps), (1, 1), "the one acknowledgement of data was for a hole, too");
+    assert_eq!((stats.tcp_ended, stats.udp_ended, stats.icmp_ended), (1, 1, 1));
     assert_eq!(
         (stats.packets, stats.first, stats.last),
         (8, Some(crate::testing::at(1.0)), Some(crate::testing::at(9.0)))

@@ -1,8 +1,12 @@
 //! The command line.
 
-use std::hash::Hasher;
+mod live;
+#[cfg(test)]
+mod tests;
+pub(crate) mod values;
+
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -10,25 +14,32 @@ use gannet::capture::Filter;
 use gannet::events::Stream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
-use gannet::{Config, Decap};
-use gannet_logs::{Format, Options, streams};
-use siphasher::sip128::{Hasher128, SipHasher24};
+use gannet::{Config, Decap, Limits};
+use gannet_logs::{Format, Options};
+
+use crate::config;
+pub(crate) use live::LiveArgs;
 
 /// Worker threads at most, unless the user asks for more.
 const MOST_WORKERS: usize = 16;
+/// Where logs go, unless the user says otherwise.
+const HERE: &str = ".";
 
 /// What the user wants.
 pub(crate) enum Task {
     /// Captures to be analysed.
     Analyse(Box<Args>),
+    /// Interfaces to be watched: the options as they hold, and as the command line alone gives them, for a reload.
+    Watch(Box<Args>, Box<Args>),
     /// `--list-analyzers`
     ListAnalyzers,
     /// `schema`
     Schema(SchemaArgs),
 }
 
-/// Reads packet captures and writes what happened in them: every connection, and what was said in it, as logs.
-#[derive(Parser)]
+/// Reads packets, from captures or off the wire, and writes what happened in them: every connection, and what was
+/// said in it, as logs.
+#[derive(Clone, Default, Parser)]
 #[command(name = "gannet", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -36,7 +47,7 @@ pub(crate) struct Args {
 
     /// Capture file (pcap or pcapng, also gzip or zstd), or directory of them, or - for standard input; may be
     /// repeated, and all are read as one capture in the order of time
-    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    #[arg(short = 'r', long = "read", value_name = "FILE", conflicts_with = "interfaces")]
     pub(crate) read: Vec<PathBuf>,
 
     /// Use packets with wrong checksums (captures made on the sending host often have them)
@@ -47,46 +58,47 @@ pub(crate) struct Args {
     #[arg(short = 'f', long = "filter", value_name = "EXPRESSION", value_parser = Filter::compile)]
     pub(crate) filter: Option<Filter>,
 
-    /// Directory to write the logs to; made if there is none
-    #[arg(short = 'o', long = "out", value_name = "DIR", default_value = ".")]
-    pub(crate) out: PathBuf,
+    /// Directory to write the logs to; made if there is none [default: .]
+    #[arg(short = 'o', long = "out", value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 
     /// Write JSON lines instead of tab-separated columns
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 
     /// Write Zeek's columns only
     #[arg(long)]
-    no_extras: bool,
+    pub(crate) no_extras: bool,
 
     /// Write only these logs
-    #[arg(long = "log", value_name = "NAME", value_delimiter = ',', value_parser = stream)]
-    logs: Vec<&'static Stream>,
+    #[arg(long = "log", value_name = "NAME", value_delimiter = ',', value_parser = values::stream)]
+    pub(crate) logs: Vec<&'static Stream>,
 
     /// Worker threads; 1 does everything on one thread [default: the number of cores, at most 16]
-    #[arg(long, value_name = "N", value_parser = workers)]
-    workers: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = values::workers)]
+    pub(crate) workers: Option<usize>,
 
     /// Networks of the site, in place of the private ones, such as 192.0.2.0/24,2001:db8::/32
     #[arg(long, value_name = "NETS", value_parser = LocalNets::parse)]
-    local_nets: Option<LocalNets>,
+    pub(crate) local_nets: Option<LocalNets>,
 
     /// Open these mirror tunnels, and see what is in them as if it had been captured here: vxlan, geneve, erspan or gre, with
     /// another port or only of one peer as in vxlan:8472 or gre@192.0.2.1
     #[arg(long, value_name = "TUNNELS", value_delimiter = ',')]
-    decap: Vec<Decap>,
+    pub(crate) decap: Vec<Decap>,
 
     /// Hashes of the content of files to write to files.log: some of md5, sha1 and sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse)]
-    hashes: Option<hash::Wanted>,
+    pub(crate) hashes: Option<hash::Wanted>,
 
     /// Any text: connection ids differ from those made with another text
     #[arg(long, value_name = "TEXT")]
-    uid_seed: Option<String>,
+    pub(crate) uid_seed: Option<String>,
 
-    /// How to sum up: text for people on standard error, or a JSON object for programs on standard output
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = SummaryForm::Text)]
-    pub(crate) summary: SummaryForm,
+    /// How to sum up: text for people on standard error, or json, an object for programs on standard output
+    /// [default: text]
+    #[arg(long, value_name = "FORM", value_enum, hide_possible_values = true)]
+    pub(crate) summary: Option<SummaryForm>,
 
     /// Print no progress and no text summary; warnings and errors stay
     #[arg(short = 'q', long)]
@@ -95,6 +107,17 @@ pub(crate) struct Args {
     /// Tell more: what is read, and which files of a directory are no captures
     #[arg(short = 'v', long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
+
+    /// Take what the command line leaves open from this file (TOML; dist/gannet.toml has all keys)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+
+    /// Limits, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) limits: Limits,
 
     /// List the protocols that are understood, and the types of files that are looked into
     #[arg(long)]
@@ -121,16 +144,17 @@ const EXAMPLES: &str = "Examples:
   gannet -r capture.pcap                    logs into the current directory
   gannet -C -r captures/ -o logs --json     a directory of captures, JSON lines into logs/
   tcpdump -w - | gannet -r - -o logs        from a pipe; ^C keeps what was analysed
+  gannet -i eth0 -o /var/log/gannet         off the wire, until SIGTERM or ^C
   gannet schema                             JSON Schema of every log";
 
-#[derive(Subcommand)]
+#[derive(Clone, Subcommand)]
 enum Command {
     /// Print the JSON Schema of every log
     Schema(SchemaArgs),
 }
 
 /// Which columns `schema` shows, and how.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct SchemaArgs {
     /// Leave out the columns beyond Zeek's
     #[arg(long)]
@@ -142,36 +166,75 @@ pub(crate) struct SchemaArgs {
 }
 
 /// How a run is summed up.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SummaryForm {
     /// Lines for people, on standard error.
+    #[default]
     Text,
     /// One JSON object, on standard output.
     Json,
 }
 
-/// Reads the command line. What it says wrong ends the program with exit status 2, `--help` with 0.
+/// Reads the command line, and the configuration file that it names. What they say wrong ends the program with exit
+/// status 2, `--help` with 0.
 pub(crate) fn parse() -> Task {
-    let mut args = Args::parse();
-    if let Some(Command::Schema(columns)) = args.command.take() {
+    let mut line = Args::parse();
+    if let Some(Command::Schema(columns)) = line.command.take() {
         return Task::Schema(columns);
     }
-    if args.list_analyzers {
+    if line.list_analyzers {
         return Task::ListAnalyzers;
     }
-    if args.read.is_empty() {
-        let what = "nothing to read: expected a capture file, a directory of captures, or - for standard input \
-                    behind -r (live capture comes later)";
-        Args::command().error(ErrorKind::MissingRequiredArgument, what).exit();
+    let args = match line.with_file() {
+        Ok(args) => args,
+        Err(what) => refuse(ErrorKind::InvalidValue, &what),
+    };
+    if let Err((kind, what)) = args.check() {
+        refuse(kind, &what);
     }
-    if args.read.iter().any(|path| path.as_os_str() == "-") && std::io::stdin().is_terminal() {
-        let what = "-r - reads a capture from standard input, which is a terminal: expected a pipe or a file";
-        Args::command().error(ErrorKind::InvalidValue, what).exit();
+    if args.live.interfaces.is_empty() {
+        Task::Analyse(Box::new(args))
+    } else {
+        Task::Watch(Box::new(args), Box::new(line))
     }
-    Task::Analyse(Box::new(args))
+}
+
+fn refuse(kind: ErrorKind, what: &str) -> ! {
+    Args::command().error(kind, what).exit()
 }
 
 impl Args {
+    /// The command line, and behind it what its configuration file says.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or says what it cannot: where, and what was expected.
+    pub(crate) fn with_file(&self) -> Result<Self, String> {
+        let mut args = self.clone();
+        if let Some(path) = &self.config {
+            config::read(path).map_err(|error| error.to_string())?.fill(&mut args);
+        }
+        Ok(args)
+    }
+
+    /// What single options cannot tell: whether they go together.
+    fn check(&self) -> Result<(), (ErrorKind, String)> {
+        let invalid = |what: &str| Err((ErrorKind::InvalidValue, what.to_owned()));
+        if self.read.is_empty() && self.live.interfaces.is_empty() {
+            let what = "nothing to read: expected a capture file, a directory of captures, or - for standard input \
+                        behind -r, or an interface behind -i";
+            return Err((ErrorKind::MissingRequiredArgument, what.to_owned()));
+        }
+        if !self.read.is_empty() && !self.live.interfaces.is_empty() {
+            return invalid("captures and interfaces are both named: a run reads the ones or the others");
+        }
+        if self.read.iter().any(|path| path.as_os_str() == "-") && std::io::stdin().is_terminal() {
+            let what =
+                "-r - reads a capture from standard input, which is a terminal: expected a pipe or a file";
+            return invalid(what);
+        }
+        Ok(())
+    }
+
     /// What the engine has to know.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::default();
@@ -187,8 +250,10 @@ impl Args {
         }
         config.decap = self.decap.clone();
         config.hashes = self.hashes.unwrap_or_default();
+        config.limits = self.limits.clone();
+        config.balance = self.live.balance.unwrap_or_default().into();
         if let Some(text) = &self.uid_seed {
-            config.uid_seed = seed(text);
+            config.uid_seed = values::seed(text);
         }
         for stream in &self.logs {
             config.listen(stream);
@@ -206,80 +271,19 @@ impl Args {
         self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name)
     }
 
-    fn workers(&self) -> usize {
+    /// Where logs go.
+    pub(crate) fn out(&self) -> &Path {
+        self.out.as_deref().unwrap_or(Path::new(HERE))
+    }
+
+    /// How the run is summed up.
+    pub(crate) fn summary(&self) -> SummaryForm {
+        self.summary.unwrap_or_default()
+    }
+
+    /// Worker threads.
+    pub(crate) fn workers(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
         self.workers.unwrap_or_else(cores)
-    }
-}
-
-fn workers(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n @ 1..=256) => Ok(n),
-        _ => Err("expected a number from 1 to 256".to_owned()),
-    }
-}
-
-/// The stream of a log's name.
-fn stream(name: &str) -> Result<&'static Stream, String> {
-    let known = streams();
-    known.iter().find(|stream| stream.name == name).copied().ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|stream| stream.name).collect();
-        format!("there is no such log; expected one of {}", names.join(", "))
-    })
-}
-
-/// A key for connection ids from any text.
-fn seed(text: &str) -> u128 {
-    let mut hasher = SipHasher24::new_with_keys(0x6761_6e6e_6574, 0x7569_6473);
-    hasher.write(text.as_bytes());
-    hasher.finish128().as_u128()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn options_reach_the_engine() {
-        let line = "gannet -C -r x --workers 3 --log conn,dns -f udp --hash md5,sha256 --decap vxlan,gre@::1";
-        let args = Args::parse_from(line.split(' '));
-        let config = args.config();
-        assert!(!config.checksums);
-        assert_eq!(config.workers, 3);
-        assert_eq!(config.wanted, Some(vec!["conn", "dns"]));
-        assert_eq!(config.filter.expect("a filter").expression(), "udp");
-        assert_eq!(config.decap.iter().map(Decap::to_string).collect::<Vec<_>>(), ["vxlan", "gre@::1"]);
-        assert_eq!((config.hashes.md5, config.hashes.sha1, config.hashes.sha256), (true, false, true));
-        assert!(!args.wants(gannet_logs::Reporter::STREAM));
-    }
-
-    #[test]
-    fn values_that_make_no_sense_are_refused() {
-        let bad = [
-            ["--workers", "0"],
-            ["--log", "nonsense"],
-            ["--local-nets", "10.0.0.0/99"],
-            ["-f", "host host"],
-            ["--summary", "xml"],
-            ["--hash", "md5,crc32"],
-            ["--hash", ""],
-            ["--decap", "vlan"],
-            ["--decap", "vxlan,gre:1"],
-        ];
-        for [option, value] in bad {
-            let error = Args::try_parse_from(["gannet", "-r", "x", option, value]).err().expect(option);
-            assert_eq!(error.exit_code(), 2, "{option}");
-        }
-    }
-
-    #[test]
-    fn seeds_differ() {
-        assert_ne!(seed(""), seed("a"));
-        assert_ne!(seed("a"), seed("b"));
     }
 }

@@ -1,0 +1,121 @@
+//! What the values of options look like, on the command line and in a configuration file.
+
+use std::hash::Hasher;
+use std::time::Duration;
+
+use gannet::Balance;
+use gannet::events::Stream;
+use gannet_logs::streams;
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+/// Processors that can be named.
+const MOST_CPUS: usize = 4096;
+
+/// What decides which worker a packet goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Spread {
+    /// The pair of addresses.
+    #[default]
+    Pair,
+    /// Addresses and ports.
+    Flow,
+}
+
+impl From<Spread> for Balance {
+    fn from(spread: Spread) -> Self {
+        match spread {
+            Spread::Pair => Self::Pair,
+            Spread::Flow => Self::Flow,
+        }
+    }
+}
+
+/// Processors, in the order in which workers get them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cpus(pub(crate) Vec<usize>);
+
+impl Cpus {
+    /// The processor of a worker; when there are more workers, they share.
+    pub(crate) fn of(&self, worker: usize) -> Option<usize> {
+        self.0.get(worker % self.0.len().max(1)).copied()
+    }
+}
+
+/// The name of a spread.
+pub(crate) fn spread(text: &str) -> Result<Spread, String> {
+    clap::ValueEnum::from_str(text, false).map_err(|_| "expected pair or flow".to_owned())
+}
+
+/// `2-9,12`
+pub(crate) fn cpus(text: &str) -> Result<Cpus, String> {
+    let wrong = || format!("expected numbers of processors below {MOST_CPUS}, such as 2-9,12");
+    let number = |text: &str| text.trim().parse().ok().filter(|n| *n < MOST_CPUS).ok_or_else(wrong);
+    let mut cpus = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let range = number(first)?..=number(last)?;
+        if range.is_empty() {
+            return Err(wrong());
+        }
+        for cpu in range {
+            if cpus.contains(&cpu) {
+                return Err(format!("processor {cpu} is named twice"));
+            }
+            cpus.push(cpu);
+        }
+    }
+    Ok(Cpus(cpus))
+}
+
+/// A number of worker threads.
+pub(crate) fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=256) => Ok(n),
+        _ => Err("expected a number from 1 to 256".to_owned()),
+    }
+}
+
+/// Bytes: `65536`, `512k`, `64M`, `2G`.
+pub(crate) fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit: usize = match text.get(digits.len()..).unwrap_or_default() {
+        "" => 1,
+        "k" | "K" => 1 << 10,
+        "m" | "M" => 1 << 20,
+        "g" | "G" => 1 << 30,
+        _ => 0,
+    };
+    let bytes = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
+    bytes.ok_or_else(|| "expected a number of bytes such as 65536, 512k, 64M or 2G".to_owned())
+}
+
+/// A time: `30` or `30s`, `500ms`, `5min`, `1h`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit: u64 = match text.get(digits.len()..).unwrap_or_default() {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    let time = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
+    time.map(Duration::from_millis)
+        .ok_or_else(|| "expected a time above zero, such as 30s, 500ms, 5min or 1h".to_owned())
+}
+
+/// The stream of a log's name.
+pub(crate) fn stream(name: &str) -> Result<&'static Stream, String> {
+    let known = streams();
+    known.iter().find(|stream| stream.name == name).copied().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|stream| stream.name).collect();
+        format!("there is no such log; expected one of {}", names.join(", "))
+    })
+}
+
+/// A key for connection ids from any text.
+pub(crate) fn seed(text: &str) -> u128 {
+    let mut hasher = SipHasher24::new_with_keys(0x6761_6e6e_6574, 0x7569_6473);
+    hasher.write(text.as_bytes());
+    hasher.finish128().as_u128()
+}

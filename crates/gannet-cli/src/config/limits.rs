@@ -1,0 +1,43 @@
+//! `[limits]`: what may be held at once. One line for each limit; its name is that of the engine's.
+
+use gannet::Limits;
+use serde::Deserialize;
+
+/// The keys, and how they get into the engine's limits.
+macro_rules! limits {
+    ($($field:ident: $kind:ty = $parse:literal),* $(,)?) => {
+        /// What a file says of the limits.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+        pub(super) struct LimitValues {
+            $(#[serde(deserialize_with = $parse)] $field: Option<$kind>,)*
+        }
+
+        impl LimitValues {
+            /// Sets the limits that are named.
+            pub(super) fn apply(&self, limits: &mut Limits) {
+                $(if let Some(value) = self.$field {
+                    limits.$field = value;
+                })*
+            }
+
+            /// The names of the limits that differ.
+            #[cfg(test)]
+            pub(super) fn differing(one: &Limits, other: &Limits) -> Vec<&'static str> {
+                let mut names = Vec::new();
+                $(if one.$field != other.$field {
+                    names.push(stringify!($field));
+                })*
+                names
+            }
+        }
+    };
+}
+
+limits! {
+    flows_per_shard: u32 = "super::value::count",
+    flows: usize = "super::value::count",
+    reassembly_per_shard: usize = "super::value::size",
+    files_per_shard: u32 = "super::value::count",
+    file_bytes_per_shard: usize = "super::value::size",
+}

@@ -1,0 +1,153 @@
+//! Files that are right, and files that are not.
+
+use clap::Parser;
+use gannet::Limits;
+
+use super::*;
+
+const DIST: &str = include_str!("../../dist/gannet.toml");
+
+fn error(text: &str) -> String {
+    let error = parse(text).expect_err(text);
+    ConfigError::text(Path::new("x.toml"), text, &error).to_string()
+}
+
+fn args(line: &str, file: &str) -> Args {
+    let mut args = Args::try_parse_from(line.split(' ')).unwrap_or_else(|e| panic!("{line}: {e}"));
+    parse(file).unwrap_or_else(|e| panic!("{file}: {e}")).fill(&mut args);
+    args
+}
+
+/// All that options come to.
+fn effect(args: &Args) -> String {
+    let live = &args.live;
+    let values = (args.read.clone(), live.interfaces.clone(), args.out(), args.options(), args.summary());
+    let ring = (live.ring_size(), live.no_promiscuous, live.hardware_time, live.write.clone());
+    let times = (live.stats_interval(), live.capture_loss_interval());
+    let process = (live.user.clone(), live.metrics, args.quiet, args.verbose, live.cpus.clone());
+    format!("{values:?} {ring:?} {times:?} {process:?} {:?}", args.config())
+}
+
+#[test]
+fn the_file_that_is_shipped_says_the_defaults() {
+    assert_eq!(effect(&args("gannet", DIST)), effect(&Args::default()));
+}
+
+#[test]
+fn the_file_that_is_shipped_has_every_key() {
+    for section in ["", "capture", "engine", "logs", "process", "limits"] {
+        let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
+        let error = error(&format!("{header}zzz = 1"));
+        let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+        assert!(keys.len() > 3, "{error}");
+        for key in keys {
+            let named = |line: &str| {
+                let line = line.trim_start_matches('#');
+                line == format!("[{key}]") || line.starts_with(&format!("{key} = "))
+            };
+            assert!(DIST.lines().any(named), "{section}: {key}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_in_the_file_that_is_shipped_are_right() {
+    let is_example = |line: &str| line.starts_with('#') && line.contains(" = ") && !line.starts_with("# ");
+    let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 7);
+    let args = args("gannet", &text.join("\n"));
+    assert_eq!(args.workers, Some(8));
+    assert_eq!(args.live.cpus.map(|cpus| cpus.0), Some((2..=9).collect()));
+    assert_eq!(args.live.user.as_deref(), Some("gannet"));
+}
+
+#[test]
+fn keys_that_are_not_known_are_named_with_what_was_perhaps_meant() {
+    let said = error("[engine]\nworkers = 2\nblance = \"flow\"\n");
+    assert!(said.starts_with("x.toml, line 3, column 1: unknown field `blance`"), "{said}");
+    assert!(said.ends_with("did you mean `balance`?"), "{said}");
+    let said = error("[captur]\n");
+    assert!(said.contains("line 1, column 2") && said.ends_with("did you mean `capture`?"), "{said}");
+    let said = error("[limits]\nflows-per-shrad = 7\n");
+    assert!(said.ends_with("did you mean `flows-per-shard`?"), "{said}");
+    let said = error("[limits]\nzzz = 7\n");
+    assert!(said.contains("expected one of") && !said.contains("did you mean"), "{said}");
+}
+
+#[test]
+fn values_that_make_no_sense_say_where_and_what_was_expected() {
+    let table = [
+        ("[engine]\nworkers = 0", "line 2, column 11: \"0\": expected a number from 1 to 256"),
+        (
+            "[engine]\nworkers = true",
+            "line 2, column 11: invalid type: boolean `true`, expected a string or a whole",
+        ),
+        (
+            "[engine]\nchecksums = \"no\"",
+            "line 2, column 13: invalid type: string \"no\", expected a boolean",
+        ),
+        ("[engine]\nlocal-nets = [\"here\"]", "line 2, column 14: "),
+        ("[engine]\ndecap = [\"vlan\"]", "line 2, column 9: \"vlan\": "),
+        ("[engine]\nhash = [\"md4\"]", "expected md5, sha1 or sha256"),
+        ("[engine]\ncpus = \"5-2\"", "such as 2-9,12"),
+        ("[engine]\nbalance = \"even\"", "expected pair or flow"),
+        ("\n[capture]\nfilter = \"host host\"", "line 3, column 10: \"host host\": "),
+        ("[capture]\nring-size = \"64Q\"", "expected a number of bytes such as"),
+        ("[capture]\ninterfaces = \"eth0\"", "expected a sequence"),
+        ("[logs]\nlog = [\"com\"]", "\"com\": there is no such log; expected one of"),
+        ("[logs]\nstats-interval = 0", "expected a time above zero"),
+        ("[process]\nmetrics = \"here\"", "line 2, column 11: "),
+        ("[process]\nsummary = \"xml\"", "expected text or json"),
+        ("[limits]\nflows = 0", "expected a number above zero"),
+        ("[limits]\nflows-per-shard = 5000000000", "expected a number above zero, and not beyond"),
+        ("[engine\n", "line 1, column 8: "),
+    ];
+    for (text, want) in table {
+        let said = error(text);
+        assert!(said.contains(want), "{text}: {said}");
+    }
+}
+
+#[test]
+fn the_command_line_goes_before_the_file() {
+    let file = "[capture]\ninterfaces = [\"eth0\"]\nfilter = \"udp\"\nring-size = \"1M\"\n[engine]\nworkers = 2\n\
+                [logs]\nlog = [\"dns\"]\nstats-interval = \"1h\"\n[limits]\nflows = 9";
+    let filled =
+        args("gannet -i eth1 -f tcp --workers 3 --log conn --stats-interval 2s --ring-size 2M", file);
+    let config = filled.config();
+    assert_eq!(filled.live.interfaces, ["eth1".parse().unwrap()]);
+    assert_eq!(config.filter.unwrap().expression(), "tcp");
+    assert_eq!((config.workers, config.wanted, config.limits.flows), (3, Some(vec!["conn"]), 9));
+    assert_eq!(filled.live.stats_interval(), Duration::from_secs(2));
+    assert_eq!(filled.live.ring_size(), 2 << 20);
+    let filled = args("gannet", file);
+    assert_eq!((filled.config().workers, filled.live.ring_size()), (2, 1 << 20));
+    assert_eq!(filled.live.stats_interval(), Duration::from_secs(3600));
+    // Captures on the command line are read, and not the interfaces in the file.
+    let filled = args("gannet -r x", file);
+    assert!(filled.live.interfaces.is_empty());
+}
+
+#[test]
+fn every_limit_gets_where_it_belongs() {
+    let defaults = Limits::default();
+    let names: Vec<&str> = DIST
+        .split("[limits]")
+        .last()
+        .unwrap()
+        .lines()
+        .filter_map(|l| l.split_once(" = "))
+        .map(|(name, _)| name)
+        .collect();
+    // None of the engine's is missing.
+    let shown = format!("{defaults:?}");
+    let fields = shown
+        .split(['{', ','])
+        .filter_map(|part| part.split_once(": "))
+        .map(|(name, _)| name.trim().replace('_', "-"));
+    assert_eq!(fields.collect::<Vec<_>>(), names);
+    for name in names {
+        let limits = args("gannet", &format!("[limits]\n{name} = 7")).limits;
+        assert_eq!(LimitValues::differing(&limits, &defaults), [name.replace('-', "_")]);
+    }
+}

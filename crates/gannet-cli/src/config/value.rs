@@ -1,0 +1,135 @@
+//! Values in a configuration file: in the words of the command line, so that both are read by the same code.
+
+use std::fmt;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use gannet::Decap;
+use gannet::capture::Filter;
+use gannet::capture::live::Interface;
+use gannet::events::Stream;
+use gannet::files::hash;
+use gannet::flow::LocalNets;
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use crate::args::SummaryForm;
+use crate::args::values::{self, Cpus, Spread};
+
+/// A string or a whole number, as text.
+struct Words(String);
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Words;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a whole number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Words, E> {
+                Ok(Words(text.to_owned()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Words, E> {
+                Ok(Words(number.to_string()))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Words, E> {
+                Ok(Words(number.to_string()))
+            }
+        }
+        from.deserialize_any(Text)
+    }
+}
+
+/// A value by the parser of the command line.
+fn parsed<'de, D: Deserializer<'de>, T, E: fmt::Display>(
+    from: D,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, D::Error> {
+    let Words(text) = Words::deserialize(from)?;
+    parse(&text).map(Some).map_err(|error| D::Error::custom(format!("\"{text}\": {error}")))
+}
+
+/// A list by the parser of the command line, which takes its elements with commas between them.
+fn list<'de, D: Deserializer<'de>, T, E: fmt::Display>(
+    from: D,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    parse(&texts.join(",")).map(Some).map_err(D::Error::custom)
+}
+
+pub(super) fn interfaces<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Interface>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    names.iter().map(|name| name.parse().map_err(D::Error::custom)).collect()
+}
+
+pub(super) fn decap<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Decap>, D::Error> {
+    let tunnels = Vec::<String>::deserialize(from)?;
+    let decap =
+        |text: &String| text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")));
+    tunnels.iter().map(decap).collect()
+}
+
+pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static Stream>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    let stream = |name: &String| {
+        values::stream(name).map_err(|error| D::Error::custom(format!("\"{name}\": {error}")))
+    };
+    names.iter().map(stream).collect()
+}
+
+/// An empty text is no filter.
+pub(super) fn filter<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Filter>, D::Error> {
+    let text = String::deserialize(from)?;
+    let filter = (!text.is_empty()).then(|| Filter::compile(&text)).transpose();
+    filter.map_err(|error| D::Error::custom(format!("\"{text}\": {error}")))
+}
+
+pub(super) fn size<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    parsed(from, values::size)
+}
+
+/// A number above zero.
+pub(super) fn count<'de, D: Deserializer<'de>, T: TryFrom<u64>>(from: D) -> Result<Option<T>, D::Error> {
+    let wrong = || D::Error::custom("expected a number above zero, and not beyond the limit's own size");
+    let number = u64::deserialize(from)?;
+    match T::try_from(number) {
+        Ok(number_fits) if number > 0 => Ok(Some(number_fits)),
+        _ => Err(wrong()),
+    }
+}
+
+pub(super) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    parsed(from, values::duration)
+}
+
+pub(super) fn workers<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    parsed(from, values::workers)
+}
+
+pub(super) fn cpus<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Cpus>, D::Error> {
+    parsed(from, values::cpus)
+}
+
+pub(super) fn balance<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Spread>, D::Error> {
+    parsed(from, values::spread)
+}
+
+pub(super) fn summary<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SummaryForm>, D::Error> {
+    parsed(from, |text| SummaryForm::from_str(text, false).map_err(|_| "expected text or json"))
+}
+
+pub(super) fn local_nets<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LocalNets>, D::Error> {
+    list(from, LocalNets::parse)
+}
+
+pub(super) fn hashes<'de, D: Deserializer<'de>>(from: D) -> Result<Option<hash::Wanted>, D::Error> {
+    list(from, hash::Wanted::parse)
+}

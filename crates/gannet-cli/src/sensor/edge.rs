@@ -1,0 +1,216 @@
+//! The ordered edge of a live run: rows to their logs, and ten times a second a look at everything else.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use gannet::events::Stream;
+use gannet::{Edge, Ordered, Report, Verdict, WorkerReport};
+use gannet_logs::PacketFilter;
+
+use super::journal::{Journal, wall};
+use super::metrics::{Metrics, Snapshot};
+use super::periodic::Periodic;
+use super::progress::Progress;
+use super::reload;
+use super::service::Service;
+use super::watch::Watch;
+use crate::account;
+use crate::args::Args;
+use crate::report;
+use crate::signals::Signals;
+
+/// Time after which rows are handed to the operating system.
+const FLUSH: Duration = Duration::from_millis(250);
+
+/// All that a live run keeps beside its workers.
+pub(crate) struct Sensor<'a> {
+    /// The options as they hold.
+    args: Args,
+    /// The command line alone.
+    line: &'a Args,
+    journal: Journal,
+    signals: &'a Signals,
+    /// The workers as they last told.
+    workers: Vec<WorkerReport>,
+    periodic: Periodic,
+    watch: Watch,
+    service: Service,
+    metrics: Option<Metrics>,
+    progress: Progress,
+    reloads: u64,
+    flushed: Instant,
+    stopping: bool,
+}
+
+impl<'a> Sensor<'a> {
+    pub(crate) fn new(
+        args: &Args,
+        line: &'a Args,
+        journal: Journal,
+        signals: &'a Signals,
+        workers: usize,
+    ) -> Self {
+        let service = Service::new();
+        let now = Instant::now();
+        Self {
+            args: args.clone(),
+            line,
+            journal,
+            signals,
+            workers: vec![WorkerReport::default(); workers],
+            periodic: Periodic::new(args, workers, now),
+            watch: Watch::new(workers, service.patience(), now),
+            service,
+            metrics: None,
+            progress: Progress::new(!args.quiet, now),
+            reloads: 0,
+            flushed: now,
+            stopping: false,
+        }
+    }
+
+    /// Answers Prometheus behind a socket.
+    ///
+    /// # Errors
+    /// If no thread can be had.
+    pub(crate) fn serve(&mut self, listener: TcpListener) -> Result<()> {
+        self.metrics = Some(Metrics::serve(listener)?);
+        Ok(())
+    }
+
+    /// The interfaces are open: it begins.
+    pub(crate) fn begin(&mut self) {
+        self.filter_row(true, None);
+        let names: Vec<String> = self.args.live.interfaces.iter().map(reload::interface_name).collect();
+        let what = format!("watching {} with {}", names.join(", "), workers_text(self.workers.len()));
+        if self.args.verbose {
+            self.journal.info(&what);
+        }
+        self.signals.interrupt.worth_keeping();
+        self.service.ready(&what);
+    }
+
+    /// It is over: the last rows, and what there is to finish.
+    ///
+    /// # Errors
+    /// If the last rows cannot be written.
+    pub(crate) fn end(mut self) -> Result<(Journal, Args, Vec<WorkerReport>)> {
+        self.service.stopping();
+        self.progress.end();
+        self.periodic.last(&self.workers, 0, Instant::now(), &mut self.journal);
+        Ok((self.journal, self.args, self.workers))
+    }
+
+    fn filter_row(&mut self, init: bool, failure: Option<String>) {
+        let filter = self.args.filter.as_ref().map_or(report::EVERYTHING, |filter| filter.expression());
+        let row = report::packet_filter(wall(), filter, init, failure);
+        self.journal.row(PacketFilter::STREAM, &row);
+    }
+
+    /// Takes over what the workers tell.
+    fn hear(&mut self, report: &Report<'_>) {
+        self.workers.clear();
+        self.workers.extend_from_slice(report.workers);
+        for (id, worker) in report.workers.iter().enumerate() {
+            for event in &worker.events {
+                self.journal.warn_once(&event.to_string());
+            }
+            if let Some(why) = &worker.refused {
+                let text = format!("{}: the kernel's filter stays as it was: {why}", account::peer(id));
+                self.journal.warn(&text);
+            }
+        }
+    }
+
+    /// Who is asked to reload, reloads.
+    fn reload(&mut self) -> Verdict {
+        self.service.reloading();
+        let verdict = match reload::reload(self.line, &self.args) {
+            Ok(change) => {
+                self.reloads += 1;
+                let other_filter = change.filter_differs(&self.args);
+                self.args = change.args;
+                self.journal.follow(&self.args);
+                self.periodic.follow(&self.args);
+                if other_filter {
+                    self.filter_row(false, None);
+                }
+                self.journal.info(&change.told);
+                if let Some(text) = change.restart {
+                    self.journal.warn(&text);
+                }
+                Verdict::Reconfigure(Arc::new(self.args.config()))
+            }
+            Err(why) => {
+                self.journal.error(&format!("not reloaded, and nothing is changed: {why}"));
+                Verdict::Continue
+            }
+        };
+        self.service.ready("reloaded");
+        verdict
+    }
+
+    /// Who is asked for an account, gives it.
+    fn tell_account(&mut self) {
+        for line in account::table(&self.workers) {
+            self.journal.say(&line);
+            self.journal.note(&line);
+        }
+    }
+
+    fn snapshot(&self, report: &Report<'_>) -> Snapshot {
+        Snapshot {
+            workers: self.workers.clone(),
+            logs: self.journal.sink.summary().logs,
+            late: report.late,
+            waiting: report.waiting as u64,
+            reloads: self.reloads,
+            now: wall(),
+        }
+    }
+}
+
+impl Edge<&'static Stream> for Sensor<'_> {
+    fn record(&mut self, record: Ordered<'_, &'static Stream>) {
+        if self.journal.wants(record.item) {
+            self.journal.sink.record(record);
+        }
+    }
+
+    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+        let now = Instant::now();
+        self.hear(report);
+        self.periodic.tick(&self.workers, report.waiting, now, &mut self.journal);
+        for text in self.watch.look(&self.workers, now) {
+            self.journal.error(&text);
+        }
+        self.progress.show(&self.workers, now);
+        self.service.tick(self.watch.all_alive(), &self.workers, now);
+        if self.metrics.as_ref().is_some_and(|metrics| metrics.is_due(now)) {
+            let snapshot = self.snapshot(report);
+            self.metrics.iter_mut().for_each(|metrics| metrics.publish(snapshot.clone(), now));
+        }
+        if self.signals.report() {
+            self.tell_account();
+        }
+        if now >= self.flushed + FLUSH {
+            self.flushed = now;
+            self.journal.sink.flush();
+        }
+        if self.stopping {
+            return Verdict::Continue;
+        }
+        if self.signals.interrupt.asked() || self.journal.sink.has_failed() {
+            self.stopping = true;
+            self.service.stopping();
+            return Verdict::Stop;
+        }
+        if self.signals.reload() { self.reload() } else { Verdict::Continue }
+    }
+}
+
+fn workers_text(workers: usize) -> String {
+    crate::human::some(workers as u64, "worker", "workers")
+}

@@ -1,0 +1,148 @@
+//! The other main job: packets off the wire, logs as they come, for months.
+
+mod edge;
+mod http;
+mod journal;
+mod metrics;
+pub(crate) mod periodic;
+mod privileges;
+mod progress;
+mod reload;
+mod service;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use std::net::TcpListener;
+use std::time::Instant;
+
+use anyhow::{Result, anyhow, bail};
+use gannet::capture::live::{self, Interface, LiveOptions};
+use gannet::capture::{Recorder, SourceError, SourceStatus};
+use gannet::{Config, PacketSource, WorkerId};
+use gannet_logs::{LogDir, LogMapper, streams};
+
+use crate::analyse::Outcome;
+use crate::args::{Args, SummaryForm};
+use crate::report;
+use crate::signals::Signals;
+use crate::summary::Account;
+use crate::terminal::{print, say, warn};
+use edge::Sensor;
+use journal::Journal;
+
+/// Watches the interfaces that `args` name, until a signal ends it. `line` is the command line alone, for reloads.
+///
+/// # Errors
+/// An interface that cannot be read, a log that cannot be written, a user that cannot be changed to.
+pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
+    let signals = Signals::install()?;
+    let config = config(args);
+    privileges::check_cpus(args.live.cpus.as_ref())?;
+    let user = privileges::find(args.live.user.as_deref())?;
+    privileges::make_directory(args.out(), user.as_ref())?;
+    let sources = open(args, &config)?;
+    let metrics = args.live.metrics.map(listen).transpose()?;
+    if let Some(user) = &user {
+        privileges::drop_to(user)?;
+    }
+    let sources = match &args.live.write {
+        Some(path) => Recorder::each(sources, path)?,
+        None => sources,
+    };
+    let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
+    let dir = dir.map_err(|error| privileges::explain(error, user.as_ref()))?;
+    let mut sensor = Sensor::new(args, line, Journal::new(dir, args), &signals, config.workers);
+    if let Some(listener) = metrics {
+        sensor.serve(listener)?;
+    }
+    run(args, config, sources, sensor)
+}
+
+/// Takes the packets through the engine into the logs, and says what came of it.
+fn run(
+    args: &Args,
+    config: Config,
+    sources: Vec<Box<dyn PacketSource>>,
+    mut sensor: Sensor<'_>,
+) -> Result<Outcome> {
+    let (started, workers) = (Instant::now(), config.workers);
+    sensor.begin();
+    let mapper = |WorkerId(id): WorkerId| {
+        if let Some(cpu) = args.live.cpus.as_ref().and_then(|cpus| cpus.of(id))
+            && let Err(error) = privileges::pin(cpu)
+        {
+            warn(&format!("{} cannot be pinned to processor {cpu}: {error}", crate::account::peer(id)));
+        }
+        LogMapper::new(args.options())
+    };
+    let result = gannet::live(config, sources, mapper, &mut sensor);
+    let end = sensor.end();
+    let summary = result?;
+    let (journal, args, reports) = end?;
+    let mut dir = journal.into_dir()?;
+    let messages = report::messages(&summary, &SourceStatus::default(), !args.no_checksums);
+    report::write_messages(&mut dir, &args, journal::wall(), &messages)?;
+    messages.iter().for_each(|message| warn(&message.told));
+    let path = dir.path().to_owned();
+    let logs = dir.finish(journal::wall())?;
+    let account = Account {
+        stats: &summary.stats,
+        status: &SourceStatus::default(),
+        live: Some(&reports),
+        logs: &logs.logs,
+        dir: &path,
+        complete: true,
+        checksums: !args.no_checksums,
+        filter: args.filter.as_ref().map(|filter| filter.expression()),
+        workers,
+        elapsed: started.elapsed(),
+    };
+    match args.summary() {
+        SummaryForm::Json => print(&account.json())?,
+        SummaryForm::Text if !args.quiet => say(account.text().trim_end()),
+        SummaryForm::Text => {}
+    }
+    Ok(Outcome::Complete)
+}
+
+/// What the engine has to know. libpcap cannot spread packets over workers.
+fn config(args: &Args) -> Config {
+    let mut config = args.config();
+    let pcap = args.live.interfaces.iter().any(|name| matches!(name, Interface::Pcap(_)));
+    if pcap && args.workers.is_none() {
+        config.workers = 1;
+    }
+    config
+}
+
+/// Opens the interfaces: one source for each worker.
+fn open(args: &Args, config: &Config) -> Result<Vec<Box<dyn PacketSource>>> {
+    let mut options = LiveOptions::default();
+    options.interfaces.clone_from(&args.live.interfaces);
+    options.workers = config.workers;
+    options.balance = config.balance;
+    options.ring_bytes = args.live.ring_size();
+    options.promiscuous = !args.live.no_promiscuous;
+    options.hardware_time = args.live.hardware_time;
+    options.filter.clone_from(&config.filter);
+    let sources = live::open(&options).map_err(permission)?;
+    if sources.is_empty() {
+        bail!("no interface could be opened");
+    }
+    Ok(sources)
+}
+
+/// Says what is needed, where the system only says that it is not permitted.
+fn permission(error: SourceError) -> anyhow::Error {
+    let text = error.to_string();
+    let refused = ["permitted", "ermission", "EPERM"].iter().any(|word| text.contains(word));
+    if refused && !text.contains("CAP_NET_RAW") {
+        return anyhow!("{text} (reading an interface needs root, or CAP_NET_RAW)");
+    }
+    error.into()
+}
+
+fn listen(address: std::net::SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| anyhow!("cannot answer Prometheus at {address}: {error}"))
+}

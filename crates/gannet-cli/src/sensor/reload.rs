@@ -1,0 +1,95 @@
+//! A reload: the configuration file is read anew, what can change in place does, and the rest is named.
+
+use gannet::capture::live::Interface;
+
+use crate::args::Args;
+
+/// A setting, and whether it is the same in two sets of options.
+type Setting = (&'static str, fn(&Args, &Args) -> bool);
+
+/// Settings that only a restart changes.
+const FIXED: [Setting; 18] = [
+    ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.read == b.read),
+    ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
+    ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
+    ("hardware-time", |a, b| a.live.hardware_time == b.live.hardware_time),
+    ("write", |a, b| a.live.write == b.live.write),
+    ("workers", |a, b| a.workers == b.workers),
+    ("cpus", |a, b| a.live.cpus == b.live.cpus),
+    ("balance", |a, b| a.live.balance.unwrap_or_default() == b.live.balance.unwrap_or_default()),
+    ("decap", |a, b| a.decap == b.decap),
+    ("hash", |a, b| a.hashes.unwrap_or_default() == b.hashes.unwrap_or_default()),
+    ("uid-seed", |a, b| a.uid_seed == b.uid_seed),
+    ("out", |a, b| a.out() == b.out()),
+    ("json", |a, b| a.json == b.json),
+    ("extras", |a, b| a.no_extras == b.no_extras),
+    ("user", |a, b| a.live.user == b.live.user),
+    ("metrics", |a, b| a.live.metrics == b.live.metrics),
+    ("summary", |a, b| a.summary() == b.summary()),
+    ("verbose", |a, b| a.verbose == b.verbose),
+];
+
+/// What a reload comes to.
+pub(super) struct Change {
+    /// The options as they hold from now on.
+    pub(super) args: Args,
+    /// What has changed, in words.
+    pub(super) told: String,
+    /// What would need a restart, in words.
+    pub(super) restart: Option<String>,
+}
+
+impl Change {
+    /// Whether the packet filter is another one than before.
+    pub(super) fn filter_differs(&self, before: &Args) -> bool {
+        filter(&self.args) != filter(before)
+    }
+}
+
+/// Reads the configuration file that the command line names; `now` are the options that hold.
+///
+/// # Errors
+/// Why the file cannot be used. Nothing is changed then.
+pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
+    let new = line.with_file()?;
+    let fixed: Vec<&str> = FIXED.iter().filter(|(_, same)| !same(&new, now)).map(|(name, _)| *name).collect();
+    let mut args = now.clone();
+    let mut changed = Vec::new();
+    let mut note = |name: &'static str, differs: bool| changed.extend(differs.then_some(name));
+    note("checksums", args.no_checksums != new.no_checksums);
+    note("filter", filter(&args) != filter(&new));
+    // These are shown in full by their debug form.
+    note("local-nets", format!("{:?}", args.local_nets) != format!("{:?}", new.local_nets));
+    note("limits", format!("{:?}", args.limits) != format!("{:?}", new.limits));
+    note("log", !args.logs.iter().map(|log| log.name).eq(new.logs.iter().map(|log| log.name)));
+    note("stats-interval", args.live.stats_interval() != new.live.stats_interval());
+    note("capture-loss-interval", args.live.capture_loss_interval() != new.live.capture_loss_interval());
+    note("quiet", args.quiet != new.quiet);
+    args.no_checksums = new.no_checksums;
+    args.filter = new.filter;
+    args.local_nets = new.local_nets;
+    args.limits = new.limits;
+    args.logs = new.logs;
+    args.live.stats_interval = new.live.stats_interval;
+    args.live.capture_loss_interval = new.live.capture_loss_interval;
+    args.quiet = new.quiet;
+    let told = match changed.as_slice() {
+        [] => "reloaded: nothing has changed that can change in place".to_owned(),
+        names => format!("reloaded: {} changed", names.join(", ")),
+    };
+    let restart = (!fixed.is_empty()).then(|| format!("only a restart changes {}", fixed.join(", ")));
+    Ok(Change { args, told, restart })
+}
+
+fn filter(args: &Args) -> Option<&str> {
+    args.filter.as_ref().map(|filter| filter.expression())
+}
+
+/// An interface as it is named on the command line.
+pub(super) fn interface_name(interface: &Interface) -> String {
+    match interface {
+        Interface::Pcap(name) => format!("pcap:{name}"),
+        Interface::Ring(name) => name.clone(),
+        other => format!("{other:?}"),
+    }
+}
