@@ -87,6 +87,14 @@ impl Attached {
         self.analyzer.is_some() || self.successor.as_ref().is_some_and(|next| next.alive())
     }
 
+    /// Whether it is not through with both directions. Of one alone it may still hand the other's bytes on.
+    pub(crate) fn listens(&self) -> bool {
+        match &self.successor {
+            Some(next) => next.alive(),
+            None => self.analyzer.is_some() && !(self.feeds.orig.done && self.feeds.resp.done),
+        }
+    }
+
     /// Bytes of memory held for it.
     pub(crate) fn held(&self) -> usize {
         let own = self.analyzer.as_ref().map_or(0, |analyzer| analyzer.held());

@@ -18,7 +18,7 @@ mod tests;
 
 pub use context::{Context, Remains};
 
-pub(crate) use active::Active;
+pub(crate) use active::{Active, Mask};
 pub(crate) use attach::{Attached, Call};
 pub(crate) use context::{Doubt, Left};
 pub(crate) use detect::Detection;
@@ -112,7 +112,8 @@ pub enum Close {
 /// Hostile bytes are the normal case: an implementation never panics, never recurses without a constant limit and never
 /// sizes anything by a length on the wire.
 pub trait Analyzer: Send {
-    /// Called once, when it is attached.
+    /// Called once, when it is attached: on TCP before the first bytes or the first gap, so that a connection without any
+    /// has no analyzer.
     fn start(&mut self, _cx: &mut Context<'_>) {}
 
     /// Bytes of a stream in order, or one datagram.

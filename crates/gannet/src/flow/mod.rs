@@ -25,7 +25,7 @@ pub use local::{LocalNets, NetError};
 pub use record::{AnalyzerFailure, Conn};
 pub use tunnel::Tunnel;
 
-pub(crate) use conn::{Core, Pair, transport_name};
+pub(crate) use conn::{Asleep, Core, Pair, transport_name};
 pub(crate) use history::{History, Scaled, case, mark};
 pub(crate) use key::Addr;
 pub(crate) use ports::patient;

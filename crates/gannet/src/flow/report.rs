@@ -16,6 +16,7 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
     let (orig_size, resp_size) = sizes(conn);
     let duration = core.last - core.start;
     let lasted = duration > Interval::ZERO;
+    let parents = core.rare.as_ref().map(|rare| &rare.parents).filter(|parents| !parents.is_empty());
     let nets = &out.state.config.local_nets;
     let known = !nets.is_empty();
     let record = Conn {
@@ -27,15 +28,15 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
         orig_bytes: lasted.then_some(orig_size),
         resp_bytes: lasted.then_some(resp_size),
         conn_state: Some(verdict(conn)),
-        local_orig: known.then(|| nets.has(core.orig)),
-        local_resp: known.then(|| nets.has(core.resp)),
+        local_orig: known.then(|| nets.has(core.orig())),
+        local_resp: known.then(|| nets.has(core.resp())),
         missed_bytes: core.missed,
         history: (!core.history.text().is_empty()).then(|| core.history.text().to_vec()),
         orig_pkts: Some(conn.sides.orig.packets),
         orig_ip_bytes: Some(conn.sides.orig.ip_bytes),
         resp_pkts: Some(conn.sides.resp.packets),
         resp_ip_bytes: Some(conn.sides.resp.ip_bytes),
-        tunnel_parents: (!core.parents.is_empty()).then(|| Set(core.parents.clone())),
+        tunnel_parents: parents.map(|parents| Set(parents.clone())),
         ip_proto: Some(u64::from(core.tag.ip_proto)),
         vlan: core.vlan.map(i64::from),
         inner_vlan: core.inner_vlan.map(i64::from),

@@ -246,7 +246,7 @@ impl Out<'_> {
     ) {
         core.had_weird = true;
         let now = self.now();
-        if !core.weirds.get_or_insert_default().pass(name, now) {
+        if !core.rare().weirds.pass(name, now) {
             return;
         }
         match name {

@@ -1,6 +1,6 @@
 //! Follows connections: from an IP packet to the connection it belongs to, and from its timers to its end.
 
-use super::conn::{Connection, Core, Pair, Protocol, Side};
+use super::conn::{Asleep, Connection, Core, Pair, Protocol, Rare, Side};
 use super::frag::Fragments;
 use super::key::{Addr, FlowKey};
 use super::state::{EndPhase, Out};
@@ -326,9 +326,8 @@ impl Tracker {
         let due = arrival.ts + INACTIVITY;
         let core = Core {
             tag,
-            orig: src.0,
-            resp: dst.0,
             key,
+            orig_is_low: key.low() == src.0,
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth,
@@ -339,19 +338,18 @@ impl Tracker {
             last: arrival.ts,
             history: History::default(),
             services: Vec::new(),
-            failed: Vec::new(),
-            weirds: None,
             had_weird: false,
             timeout: INACTIVITY,
             inactivity_due: due,
             flipped: false,
             ended: false,
             missed: 0,
-            left: Vec::new(),
             vlan: arrival.vlan,
             inner_vlan: arrival.inner_vlan,
-            encap: arrival.encap.copied().map(Box::new),
-            parents: arrival.encap.and_then(Encap::uid).into_iter().collect(),
+            rare: arrival.encap.map(|encap| {
+                let parents = encap.uid().into_iter().collect();
+                Box::new(Rare { encap: Some(*encap), parents, ..Rare::default() })
+            }),
             tunnel_changes: 0,
         };
         let unset = Side { bytes: -1, ..Side::default() };
@@ -361,6 +359,7 @@ impl Tracker {
             protocol: protocol_of(ip_proto),
             analyzers: Vec::new(),
             detection: None,
+            asleep: None,
             older: 0,
             younger: 0,
             half_open: true,
@@ -368,7 +367,7 @@ impl Tracker {
             tunnel: None,
         });
         self.table.insert(&mut conn);
-        if flip && !conn.core.resp.is_broadcast() {
+        if flip && !conn.core.resp().is_broadcast() {
             conn.core.flip();
             conn.core.flipped = false;
         }
@@ -482,13 +481,13 @@ impl Tracker {
 /// Notes if a connection's packets come through other tunnels than before.
 #[inline]
 fn follow_tunnels(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
-    if conn.core.encap.is_some() || arrival.encap.is_some() {
+    if conn.core.encap().is_some() || arrival.encap.is_some() {
         follow_changes(conn, arrival, out);
     }
 }
 
 fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
-    let same = match (&conn.core.encap, arrival.encap) {
+    let same = match (conn.core.encap(), arrival.encap) {
         (None, None) => true,
         (Some(before), Some(now)) => before.same(now),
         _ => false,
@@ -497,7 +496,7 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>
         return;
     }
     let core = &mut conn.core;
-    core.encap = arrival.encap.copied().map(Box::new);
+    core.rare().encap = arrival.encap.copied();
     if core.tunnel_changes >= tunnel::MAX_CHANGES {
         let limit = tunnel::MAX_CHANGES.to_string();
         core.history.once(true, mark::LIMIT, b'X');
@@ -505,7 +504,8 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>
     }
     core.tunnel_changes += 1;
     if let Some(encap) = arrival.encap {
-        core.parents.extend(encap.uid().filter(|uid| !core.parents.contains(uid)));
+        let parents = &mut core.rare().parents;
+        parents.extend(encap.uid().filter(|uid| !parents.contains(uid)));
         out.discover(arrival.shard, encap);
     }
 }
@@ -535,11 +535,13 @@ fn attach(conn: &mut Connection, out: &mut Out<'_>) {
         Protocol::Icmp | Protocol::Other => return,
     };
     let start = Start { transport, resp_port: conn.core.tag.resp_p, orig_port: conn.core.tag.orig_p };
-    conn.analyzers = out.state.active.by_port(start);
-    conn.detection = out.state.active.detection(start);
-    if !conn.analyzers.is_empty() {
+    if !out.state.active.concerns(start) {
+        return;
+    }
+    conn.asleep = Some(Asleep { start, turned: false });
+    if transport == Transport::Udp {
         let ts = conn.core.start;
-        parts(conn, out, ts).1.begin();
+        parts(conn, out, ts).1.wake();
     }
 }
 
@@ -566,6 +568,7 @@ pub(crate) fn parts<'a>(
         core: &mut conn.core,
         analyzers: &mut conn.analyzers,
         detection: &mut conn.detection,
+        asleep: &mut conn.asleep,
         out: out.again(),
         doubt: Doubt { incomplete: false, payload: payload as u64 },
         ts,

@@ -382,10 +382,11 @@ impl Tcp {
         if bytes.is_empty() {
             return;
         }
+        cx.wake();
         let stream = &mut self.ends.of_mut(dir).stream;
         let before = stream.next();
         let held = stream.allocated();
-        let ready = stream.insert(position.saturating_add(skip), bytes, cx.heard());
+        let ready = stream.insert(position.saturating_add(skip), bytes, cx.hears());
         if let Some(ready) = ready {
             self.deliver(dir, ready, cx);
         }
@@ -499,6 +500,7 @@ impl Tcp {
             }
             cx.core.missed += len;
         }
+        cx.wake();
         cx.gap(dir, len);
         self.ends.of_mut(dir).stream.had_gap = true;
         cx.doubt.incomplete = true;
