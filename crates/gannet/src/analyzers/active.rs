@@ -3,7 +3,7 @@
 use super::{Attached, Descriptor, Detection, Start, Transport};
 use crate::events::Stream;
 use crate::files::FileInfo;
-use crate::flow::{Conn, Wants};
+use crate::flow::{Conn, ConnLong, Wants};
 
 /// A set of the analyzers that are found by content.
 pub(crate) type Mask = u128;
@@ -26,7 +26,7 @@ impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants, files: bool) -> Self {
         let listened = |s: &&'static Stream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
-        let conn = wants.has(Conn::STREAM);
+        let conn = wants.has(Conn::STREAM) || wants.has(ConnLong::STREAM);
         let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
         let is_wanted =
             |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));

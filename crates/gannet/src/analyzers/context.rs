@@ -249,6 +249,7 @@ impl Context<'_> {
         if self.core.timeout != timeout {
             self.core.timeout = timeout;
             self.core.inactivity_due = self.core.last + timeout;
+            self.core.idle_set = true;
             let (birth, slot) = (self.core.birth, self.core.slot);
             let due = self.core.inactivity_due;
             self.out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Inactivity });

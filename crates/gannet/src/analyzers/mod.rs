@@ -25,14 +25,15 @@ pub(crate) use detect::Detection;
 
 use crate::events::{Stream, Weird};
 use crate::files::{self, FileInfo};
-use crate::flow::{AnalyzerFailure, Conn};
+use crate::flow::{AnalyzerFailure, Conn, ConnLong};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
 
 /// Every kind of record that the engine emits: those of connections and files, then those of the analyzers of both.
 pub fn streams() -> Vec<&'static Stream> {
-    let mut streams = vec![Conn::STREAM, Weird::STREAM, AnalyzerFailure::STREAM, FileInfo::STREAM];
+    let mut streams =
+        vec![Conn::STREAM, ConnLong::STREAM, Weird::STREAM, AnalyzerFailure::STREAM, FileInfo::STREAM];
     let of_files = files::REGISTRY.iter().flat_map(|descriptor| descriptor.records);
     for stream in REGISTRY.iter().flat_map(|descriptor| descriptor.records).chain(of_files) {
         if !streams.iter().any(|known| known.name == stream.name) {

@@ -2,28 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::Limits;
-
-/// What the open files of one shard hold.
-#[derive(Clone, Copy, Default)]
-struct Held {
-    files: usize,
-    bytes: usize,
-}
+use crate::engine::Config;
+use crate::flow::{Room, ShardBudget};
 
 /// Account of all shards' open files.
 pub(super) struct Budget {
-    limit: Held,
-    shards: Vec<Held>,
+    /// Files in each shard, and the most of them.
+    files: Vec<usize>,
+    limit: usize,
+    bytes: ShardBudget,
     /// Shard, birth and slot of each: in a shard, the oldest first.
     ages: BTreeSet<(u16, u64, u32)>,
 }
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
+        let limits = &config.limits;
         Self {
-            limit: Held { files: limits.files_per_shard as usize, bytes: limits.file_bytes_per_shard },
-            shards: vec![Held::default(); usize::from(crate::balance::SHARDS)],
+            files: vec![0; usize::from(crate::balance::SHARDS)],
+            limit: limits.files_per_shard as usize,
+            bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / config.workers.max(1)),
             ages: BTreeSet::new(),
         }
     }
@@ -31,33 +29,33 @@ impl Budget {
     /// A file is there that holds nothing yet.
     pub(super) fn opened(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.insert((shard, birth, slot));
-        if let Some(held) = self.shards.get_mut(usize::from(shard)) {
-            held.files += 1;
+        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+            *files += 1;
         }
     }
 
     /// It holds `after` bytes where it held `before`.
     pub(super) fn change(&mut self, shard: u16, before: usize, after: usize) {
-        if let Some(held) = self.shards.get_mut(usize::from(shard)) {
-            held.bytes = (held.bytes + after).saturating_sub(before);
-        }
+        self.bytes.change(shard, before, after);
     }
 
     /// It is gone.
     pub(super) fn closed(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.remove(&(shard, birth, slot));
-        if let Some(held) = self.shards.get_mut(usize::from(shard)) {
-            held.files = held.files.saturating_sub(1);
+        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+            *files = files.saturating_sub(1);
         }
     }
 
-    /// Birth and slot of the file that has to go, if the shard's files hold too much.
-    pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32)> {
-        let held = self.shards.get(usize::from(shard))?;
-        if held.files <= self.limit.files && held.bytes <= self.limit.bytes {
+    /// Birth and slot of the file that has to go, if the shard's files hold too much, and whether that is only because all
+    /// shards together do.
+    pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32, bool)> {
+        let many = *self.files.get(usize::from(shard))? > self.limit;
+        let room = self.bytes.room(shard);
+        if !many && room == Room::Enough {
             return None;
         }
         let (_, birth, slot) = self.ages.range((shard, 0, 0)..=(shard, u64::MAX, u32::MAX)).next()?;
-        Some((*birth, *slot))
+        Some((*birth, *slot, !many && room == Room::Brake))
     }
 }

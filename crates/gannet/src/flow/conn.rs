@@ -64,6 +64,14 @@ pub(crate) struct Core {
     pub(crate) timeout: Interval,
     /// Due time of the inactivity timer that counts; others are stale.
     pub(crate) inactivity_due: Timestamp,
+    /// An inactivity timer is set; a TCP connection's first one is not before [`TimerKind::First`](super::TimerKind).
+    pub(crate) idle_set: bool,
+    /// It has been looked at for the first time.
+    pub(crate) looked: bool,
+    /// It began with a SYN.
+    pub(crate) attempt: bool,
+    /// Place in the list of ages that make a record of the one that a timer is set for.
+    pub(crate) ages: Option<u8>,
     /// The roles changed while the packet at hand was worked on.
     pub(crate) flipped: bool,
     /// An analyzer ended it.
@@ -161,6 +169,8 @@ pub(crate) struct Connection {
     pub(crate) younger: u32,
     /// Whether it is in the list of those that no answer has been seen for.
     pub(crate) half_open: bool,
+    /// Bytes that are on the books for it.
+    pub(crate) charged: u32,
     /// Its regular checks have nothing to do; noted in the table too.
     pub(crate) at_rest: bool,
     /// What it is as a tunnel.

@@ -8,8 +8,6 @@ use hashbrown::HashMap;
 use super::key::Addr;
 use crate::decode::ip::{Fragment, Ip};
 
-/// Bytes of waiting fragments that one shard may hold, what they cost beside their bytes included.
-const MAX_SHARD_BYTES: usize = 4 * 1024 * 1024;
 /// Fragments of one datagram that may wait.
 const MAX_BLOCKS: usize = 2048;
 /// What a waiting fragment costs beside its bytes.
@@ -84,15 +82,18 @@ pub(crate) struct Fragments {
     slots: Vec<Option<Partial>>,
     free: Vec<u32>,
     shards: HashMap<u16, Held, RandomState>,
+    /// Bytes of waiting fragments that one shard may hold, what they cost beside their bytes included.
+    limit: usize,
 }
 
 impl Fragments {
-    pub(crate) fn new(hasher: RandomState) -> Self {
+    pub(crate) fn new(hasher: RandomState, limit: usize) -> Self {
         Self {
             index: HashMap::with_hasher(hasher.clone()),
             slots: Vec::new(),
             free: Vec::new(),
             shards: HashMap::with_hasher(hasher),
+            limit,
         }
     }
 
@@ -181,7 +182,7 @@ impl Fragments {
 
     fn keep_budget(&mut self, shard: u16, outcome: &mut Outcome) {
         while let Some(held) = self.shards.get_mut(&shard) {
-            if held.bytes <= MAX_SHARD_BYTES {
+            if held.bytes <= self.limit {
                 break;
             }
             let Some((slot, birth)) = held.order.pop_front() else { break };

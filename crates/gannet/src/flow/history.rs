@@ -64,6 +64,11 @@ impl History {
         text.iter().for_each(|letter| self.push(*letter));
     }
 
+    /// Bytes of memory held.
+    pub(crate) fn spilled(&self) -> usize {
+        self.spill.as_ref().map_or(0, |spill| size_of::<Spill>() + spill.0.capacity())
+    }
+
     /// The letters so far.
     pub(crate) fn text(&self) -> &[u8] {
         match &self.spill {

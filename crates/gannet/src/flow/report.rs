@@ -1,17 +1,30 @@
 //! What is said of a connection when it is over.
 
 use super::conn::{Connection, Protocol};
-use super::record::Conn;
+use super::record::{Conn, ConnLong};
 use super::state::Out;
 use crate::events::Set;
 use crate::time::Interval;
 
-/// Emits the connection's record.
+/// Emits the record of a connection that is over.
 pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
     count(conn, out);
-    if !out.state.wants.has(Conn::STREAM) {
-        return;
+    if out.state.wants.has(Conn::STREAM) {
+        let record = record(conn, out);
+        out.emit(Some(&conn.core.tag), &record, &[]);
     }
+}
+
+/// Emits the record of a connection that goes on.
+pub(super) fn interim(conn: &Connection, out: &mut Out<'_>) {
+    if out.state.wants.has(ConnLong::STREAM) {
+        let record = ConnLong(record(conn, out));
+        out.emit(Some(&conn.core.tag), &record, &[]);
+    }
+}
+
+/// What there is to say of a connection.
+fn record(conn: &Connection, out: &Out<'_>) -> Conn {
     let core = &conn.core;
     let (orig_size, resp_size) = sizes(conn);
     let duration = core.last - core.start;
@@ -19,7 +32,7 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
     let parents = core.rare.as_ref().map(|rare| &rare.parents).filter(|parents| !parents.is_empty());
     let nets = &out.state.config.local_nets;
     let known = !nets.is_empty();
-    let record = Conn {
+    Conn {
         ts: core.start,
         conn: core.tag,
         proto: conn.transport(),
@@ -40,8 +53,7 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
         ip_proto: Some(u64::from(core.tag.ip_proto)),
         vlan: core.vlan.map(i64::from),
         inner_vlan: core.inner_vlan.map(i64::from),
-    };
-    out.emit(Some(&core.tag), &record, &[]);
+    }
 }
 
 /// Payload bytes of the originator and the responder.
@@ -80,7 +92,7 @@ fn count(conn: &Connection, out: &mut Out<'_>) {
     if let Protocol::Tcp(tcp) = &conn.protocol {
         let data = conn.core.history.text().iter().any(|letter| matches!(letter, b'D' | b'd'));
         stats.conflicting_segments +=
-            u64::from(tcp.ends.orig.stream.conflicts) + u64::from(tcp.ends.resp.stream.conflicts);
+            u64::from(tcp.ends.orig.stream.conflicts()) + u64::from(tcp.ends.resp.stream.conflicts());
         stats.tcp_with_data += u64::from(data);
         stats.with_gaps += u64::from(tcp.ends.orig.stream.had_gap || tcp.ends.resp.stream.had_gap);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ahash::RandomState;
 use hashbrown::HashMap;
 
+use super::budget::{ShardBudget, Told};
 use super::conn::Core;
 use super::key::Addr;
 use super::timer::Timers;
@@ -38,25 +39,6 @@ impl Wants {
     }
 }
 
-/// Memory that the connections of each shard share.
-pub(crate) struct ShardBudget {
-    limit: usize,
-    held: Vec<usize>,
-}
-
-impl ShardBudget {
-    fn new(limit: usize) -> Self {
-        Self { limit, held: vec![0; usize::from(crate::balance::SHARDS)] }
-    }
-
-    /// A connection holds `after` bytes where it held `before`; false if that is more than its shard may hold.
-    pub(crate) fn change(&mut self, shard: u16, before: usize, after: usize) -> bool {
-        let Some(held) = self.held.get_mut(usize::from(shard)) else { return true };
-        *held = (*held + after).saturating_sub(before);
-        after <= before || *held <= self.limit
-    }
-}
-
 /// State of one engine beside its tables.
 pub(crate) struct State {
     pub(crate) config: Arc<Config>,
@@ -71,6 +53,7 @@ pub(crate) struct State {
     pub(crate) stats: Stats,
     pub(crate) active: Active,
     pub(crate) reassembly: ShardBudget,
+    pub(super) told: Told,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
     pub(crate) tunnels: Tunnels,
@@ -94,8 +77,12 @@ impl State {
             wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers);
         Self {
             active: Active::new(&config.analyzers, &wants, wants_files),
-            reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
-            files: Files::new(hasher.clone(), &config.limits),
+            reassembly: ShardBudget::new(
+                config.limits.reassembly_per_shard,
+                config.limits.reassembly_bytes / config.workers.max(1),
+            ),
+            told: Told::default(),
+            files: Files::new(hasher.clone(), &config),
             wants_weird: wants.has(Weird::STREAM),
             wants,
             config,

@@ -3,9 +3,11 @@
 use ahash::RandomState;
 use hashbrown::HashTable;
 
+use super::budget::{Room, ShardBudget};
 use super::conn::Connection;
 use super::key::FlowKey;
 use crate::balance::SHARDS;
+use crate::engine::Config;
 use crate::time::Timestamp;
 
 /// "No connection" in a list.
@@ -27,6 +29,8 @@ struct Shard {
     half_open: List,
     others: List,
     count: u32,
+    /// Bytes that are on the books for those without an answer.
+    half_open_bytes: usize,
     /// The clock when a connection that was born at that very time was removed.
     lost: Timestamp,
 }
@@ -41,11 +45,16 @@ pub(crate) struct Table {
     rest: Vec<(u64, bool)>,
     free: Vec<u32>,
     shards: Vec<Shard>,
+    /// Bytes of the connections of each shard.
+    bytes: ShardBudget,
+    half_open_limit: usize,
 }
 
 impl Table {
-    pub(crate) fn new(hasher: RandomState) -> Self {
-        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, lost: Timestamp::ZERO };
+    pub(crate) fn new(hasher: RandomState, config: &Config) -> Self {
+        let limits = &config.limits;
+        let shard =
+            Shard { half_open: EMPTY, others: EMPTY, count: 0, half_open_bytes: 0, lost: Timestamp::ZERO };
         let shards = vec![shard; SHARDS as usize];
         Self {
             hasher,
@@ -54,6 +63,11 @@ impl Table {
             rest: Vec::new(),
             free: Vec::new(),
             shards,
+            bytes: ShardBudget::new(
+                limits.connection_bytes_per_shard,
+                limits.connection_bytes / config.workers.max(1),
+            ),
+            half_open_limit: limits.half_open_bytes_per_shard,
         }
     }
 
@@ -112,6 +126,47 @@ impl Table {
         self.rest.get(slot as usize) == Some(&(birth, true))
     }
 
+    /// Whether the connection born then is still there.
+    pub(crate) fn is_born(&self, slot: u32, birth: u64) -> bool {
+        self.rest.get(slot as usize).is_some_and(|place| place.0 == birth)
+    }
+
+    pub(crate) fn peek(&self, slot: u32) -> Option<&Connection> {
+        self.slots.get(slot as usize)?.as_deref()
+    }
+
+    /// Puts on the books what a connection costs now.
+    pub(crate) fn charge(&mut self, conn: &mut Connection) {
+        let cost = u32::try_from(conn.cost()).unwrap_or(u32::MAX);
+        self.book(conn, cost);
+    }
+
+    fn book(&mut self, conn: &mut Connection, cost: u32) {
+        let (before, after) = (conn.charged as usize, cost as usize);
+        conn.charged = cost;
+        self.bytes.change(conn.core.shard, before, after);
+        if conn.half_open
+            && let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard))
+        {
+            shard.half_open_bytes = (shard.half_open_bytes + after).saturating_sub(before);
+        }
+    }
+
+    /// Whether a shard's connections are within their limits.
+    pub(crate) fn room(&self, shard: u16) -> Room {
+        self.bytes.room(shard)
+    }
+
+    /// Whether a shard's connections without an answer take more than they may.
+    pub(crate) fn half_open_is_full(&self, shard: u16) -> bool {
+        self.shards.get(usize::from(shard)).is_some_and(|shard| shard.half_open_bytes > self.half_open_limit)
+    }
+
+    /// The oldest connection of a shard that no answer has been seen for.
+    pub(crate) fn oldest_half_open(&self, shard: u16) -> Option<u32> {
+        self.shards.get(usize::from(shard)).map(|shard| shard.half_open.oldest).filter(|slot| *slot != NONE)
+    }
+
     /// The slot that the next inserted connection gets.
     pub(crate) fn next_slot(&self) -> u32 {
         self.free.last().copied().unwrap_or(self.slots.len() as u32)
@@ -142,6 +197,7 @@ impl Table {
             entry.remove();
         }
         self.unlink(conn);
+        self.book(conn, 0);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
             shard.count -= 1;
             if conn.core.born == now {
@@ -165,7 +221,10 @@ impl Table {
     /// Moves a connection from the half-open ones to the others.
     pub(crate) fn answered(&mut self, conn: &mut Connection) {
         self.unlink(conn);
+        let charged = conn.charged;
+        self.book(conn, 0);
         conn.half_open = false;
+        self.book(conn, charged);
         self.link(conn);
     }
 

@@ -12,6 +12,9 @@ pub(crate) enum TimerKind {
     Inactivity,
     /// A first SYN got no answer.
     Attempt,
+    /// The first look at a TCP connection, which most do not live to see: at an attempt, as the one above, and then as the
+    /// one below. The timers of longer lives are set with it.
+    First,
     /// A look at half-closed connections.
     Check,
     /// A closed connection goes.
@@ -24,6 +27,8 @@ pub(crate) enum TimerKind {
     File,
     /// Nothing new was seen in a tunnel.
     Tunnel,
+    /// A connection has lived long.
+    Long,
 }
 
 /// One timer. Field order is firing order.

@@ -124,6 +124,14 @@ impl<'a> Delivery<'a> {
         self.reap();
     }
 
+    /// There is no room for them: all analyzers go, and detection ends. The connection is counted as before.
+    pub(crate) fn give_up(&mut self) {
+        self.each(|attached, call, _| attached.give_up(call));
+        self.analyzers.clear();
+        *self.analyzers = Vec::new();
+        *self.detection = None;
+    }
+
     /// The end of the connection.
     pub(crate) fn close(&mut self, why: Close) {
         self.partial = false;
