@@ -93,6 +93,13 @@ impl Attached {
         }
     }
 
+    /// Goes if it has said all that it ever will.
+    pub(crate) fn leave_if_through(&mut self, call: &mut Call<'_>) {
+        if self.successor.is_none() && self.analyzer.as_ref().is_some_and(|analyzer| analyzer.is_through()) {
+            self.retire(call, Close::Removed);
+        }
+    }
+
     /// Bytes that it takes beside this entry, its own struct included.
     pub(crate) fn cost(&self) -> usize {
         self.held() + self.analyzer.as_ref().map_or(0, |analyzer| size_of_val(analyzer.as_ref()))

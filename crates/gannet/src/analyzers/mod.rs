@@ -141,6 +141,12 @@ pub trait Analyzer: Send {
     /// Called once, before the analyzer is dropped; the last chance to emit what is pending.
     fn close(&mut self, _cx: &mut Context<'_>, _why: Close) {}
 
+    /// Whether it has said all that it ever will, whatever follows. Once nothing is looked for on the connection any more
+    /// such an analyzer is closed and dropped: the rest of the connection is only counted.
+    fn is_through(&self) -> bool {
+        false
+    }
+
     /// Bytes of memory that this analyzer holds outside its own struct, for the budget; true to 10 %.
     fn held(&self) -> usize;
 }

@@ -2,6 +2,7 @@
 
 use super::conn::{Connection, Protocol, Rare};
 use super::state::Out;
+use super::tunnel::Encap;
 use crate::analyzers::{Attached, Detection};
 use crate::balance::SHARDS;
 use crate::events::weird::{Limits, Weird};
@@ -172,6 +173,7 @@ impl Rare {
         /// What an analyzer leaves is small.
         const LEFT: usize = 128;
         size_of::<Self>()
+            + self.encap.as_ref().map_or(0, |_| size_of::<Encap>())
             + self.weirds.held()
             + self.left.len() * LEFT
             + self.failed.capacity() * size_of::<&str>()

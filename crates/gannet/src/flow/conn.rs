@@ -93,7 +93,7 @@ pub(crate) struct Rare {
     /// What an analyzer left for the next one.
     pub(crate) left: Vec<Left>,
     /// The tunnels that its last packet came through.
-    pub(crate) encap: Option<Encap>,
+    pub(crate) encap: Option<Box<Encap>>,
     /// Innermost tunnels that its packets came through.
     pub(crate) parents: Vec<Uid>,
 }
@@ -116,7 +116,7 @@ impl Core {
 
     /// The tunnels that its last packet came through.
     pub(crate) fn encap(&self) -> Option<&Encap> {
-        self.rare.as_ref().and_then(|rare| rare.encap.as_ref())
+        self.rare.as_ref().and_then(|rare| rare.encap.as_deref())
     }
 
     /// Originator and responder change places.

@@ -387,7 +387,7 @@ impl Tracker {
             inner_vlan: arrival.inner_vlan,
             rare: arrival.encap.map(|encap| {
                 let parents = encap.uid().into_iter().collect();
-                Box::new(Rare { encap: Some(*encap), parents, ..Rare::default() })
+                Box::new(Rare { encap: Some(Box::new(*encap)), parents, ..Rare::default() })
             }),
             tunnel_changes: 0,
         };
@@ -487,7 +487,7 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>
         return;
     }
     let core = &mut conn.core;
-    core.rare().encap = arrival.encap.copied();
+    core.rare().encap = arrival.encap.copied().map(Box::new);
     if core.tunnel_changes >= tunnel::MAX_CHANGES {
         let limit = tunnel::MAX_CHANGES.to_string();
         core.history.once(true, mark::LIMIT, b'X');

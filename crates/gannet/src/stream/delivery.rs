@@ -151,7 +151,13 @@ impl<'a> Delivery<'a> {
             return;
         }
         let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
-        self.analyzers.iter_mut().for_each(|attached| attached.reap(&mut call));
+        let settled = self.detection.is_none();
+        for attached in self.analyzers.iter_mut() {
+            attached.reap(&mut call);
+            if settled {
+                attached.leave_if_through(&mut call);
+            }
+        }
         self.analyzers.retain(Attached::alive);
         if self.analyzers.is_empty() {
             *self.analyzers = Vec::new();
