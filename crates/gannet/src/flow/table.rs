@@ -13,6 +13,9 @@ use crate::time::Timestamp;
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
 
+/// No birth has this bit: packets are not that many.
+const AT_REST: u64 = 1 << 63;
+
 /// Ends of a list of connections.
 #[derive(Clone, Copy, Debug)]
 struct List {
@@ -41,8 +44,9 @@ pub(crate) struct Table {
     /// Hash of the key, and slot.
     index: HashTable<(u64, u32)>,
     slots: Vec<Option<Box<Connection>>>,
-    /// For each slot the birth of its connection, and whether it is at rest: small enough to stay in the cache.
-    rest: Vec<(u64, bool)>,
+    /// For each slot the birth of its connection, and as its top bit whether that is at rest: small enough to stay in the
+    /// cache.
+    rest: Vec<u64>,
     free: Vec<u32>,
     shards: Vec<Shard>,
     /// Bytes of the connections of each shard.
@@ -117,18 +121,18 @@ impl Table {
 
     fn set_rest(&mut self, slot: u32, birth: u64, at_rest: bool) {
         if let Some(place) = self.rest.get_mut(slot as usize) {
-            *place = (birth, at_rest);
+            *place = birth | if at_rest { AT_REST } else { 0 };
         }
     }
 
     /// Whether the connection born then is still there and at rest.
     pub(crate) fn is_at_rest(&self, slot: u32, birth: u64) -> bool {
-        self.rest.get(slot as usize) == Some(&(birth, true))
+        self.rest.get(slot as usize) == Some(&(birth | AT_REST))
     }
 
     /// Whether the connection born then is still there.
     pub(crate) fn is_born(&self, slot: u32, birth: u64) -> bool {
-        self.rest.get(slot as usize).is_some_and(|place| place.0 == birth)
+        self.rest.get(slot as usize).is_some_and(|place| place & !AT_REST == birth)
     }
 
     pub(crate) fn peek(&self, slot: u32) -> Option<&Connection> {
@@ -177,7 +181,7 @@ impl Table {
         let slot = conn.core.slot;
         if self.free.pop().is_none() {
             self.slots.push(None);
-            self.rest.push((0, false));
+            self.rest.push(0);
         }
         self.set_rest(slot, conn.core.birth, false);
         let hash = self.hasher.hash_one(conn.core.key);
