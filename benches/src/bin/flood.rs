@@ -45,7 +45,8 @@ fn real(number: u32, start: u64, delay: u64, packets: &mut Vec<Packet>) {
     let server: End = (0xc0a8_0000 | (number * 7 % 1000), 80);
     let request = format!("GET /{number} HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
     let length = 200 + number % 900;
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{}", "x".repeat(length as usize));
+    let answer =
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{}", "x".repeat(length as usize));
     let (asked, said) = (1 + request.len() as u32, 1 + answer.len() as u32);
     let steps = [
         (0, tcp(client, server, 0, 0, SYN, &[])),

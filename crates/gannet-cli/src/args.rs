@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use gannet::Config;
 use gannet::capture::Filter;
 use gannet::events::Stream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
+use gannet::{Config, Interval};
 use gannet_logs::{Format, Options, streams};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
@@ -74,6 +74,10 @@ pub(crate) struct Args {
     /// Hashes of the content of files to write to files.log: some of md5, sha1 and sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse)]
     hashes: Option<hash::Wanted>,
+
+    /// Ages at which connections that go on make a row in conn_long.log, such as 10m,30m,1h; the last is repeated
+    #[arg(long, value_name = "AGES", value_delimiter = ',', value_parser = age)]
+    long_conns: Vec<Interval>,
 
     /// Any text: connection ids differ from those made with another text
     #[arg(long, value_name = "TEXT")]
@@ -181,6 +185,9 @@ impl Args {
             config.local_nets = nets.clone();
         }
         config.hashes = self.hashes.unwrap_or_default();
+        config.long_connections.clone_from(&self.long_conns);
+        config.long_connections.sort_unstable();
+        config.long_connections.dedup();
         if let Some(text) = &self.uid_seed {
             config.uid_seed = seed(text);
         }
@@ -213,6 +220,22 @@ fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
+/// An age of a second or more: a number, and s, m, h or d behind it.
+fn age(text: &str) -> Result<Interval, String> {
+    let unit = match text.as_bytes().last() {
+        Some(b's') => 1,
+        Some(b'm') => 60,
+        Some(b'h') => 3600,
+        Some(b'd') => 86_400,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|number| number.parse::<u32>().ok());
+    match number.map(|number| i64::from(number) * unit) {
+        Some(seconds @ 1..=31_536_000) => Ok(Interval::from_secs(seconds)),
+        _ => Err("expected a number and s, m, h or d behind it, from 1s to 365d".to_owned()),
+    }
+}
+
 /// The stream of a log's name.
 fn stream(name: &str) -> Result<&'static Stream, String> {
     let known = streams();
@@ -240,7 +263,8 @@ mod tests {
 
     #[test]
     fn options_reach_the_engine() {
-        let line = "gannet -C -r x --workers 3 --log conn,dns -f udp --hash md5,sha256";
+        let line =
+            "gannet -C -r x --workers 3 --log conn,dns -f udp --hash md5,sha256 --long-conns 1h,90s,10m,1h";
         let args = Args::parse_from(line.split(' '));
         let config = args.config();
         assert!(!config.checksums);
@@ -248,6 +272,7 @@ mod tests {
         assert_eq!(config.wanted, Some(vec!["conn", "dns"]));
         assert_eq!(config.filter.expect("a filter").expression(), "udp");
         assert_eq!((config.hashes.md5, config.hashes.sha1, config.hashes.sha256), (true, false, true));
+        assert_eq!(config.long_connections, [90, 600, 3600].map(Interval::from_secs));
         assert!(!args.wants(gannet_logs::Reporter::STREAM));
     }
 
@@ -261,6 +286,10 @@ mod tests {
             ["--summary", "xml"],
             ["--hash", "md5,crc32"],
             ["--hash", ""],
+            ["--long-conns", "10"],
+            ["--long-conns", "0s"],
+            ["--long-conns", "1h,xm"],
+            ["--long-conns", "9999999d"],
         ];
         for [option, value] in bad {
             let error = Args::try_parse_from(["gannet", "-r", "x", option, value]).err().expect(option);

@@ -20,7 +20,7 @@ use crate::time::Interval;
 /// |---|---|---|
 /// | connections without an answer | the oldest of them in the shard | `connections_shed` |
 /// | connections of a shard | the oldest without an answer, then the oldest of all | `connections_shed` |
-/// | memory of a shard's connections | the oldest without an answer, then the analyzers of the connection at hand | `connections_shed`, `analyzers_shed` |
+/// | memory of a shard's connections | the oldest without an answer, then the analyzers of the connection at hand, then the oldest of all | `connections_shed`, `analyzers_shed` |
 /// | memory of one analyzer on one connection | that analyzer | `analyzers_shed` |
 /// | bytes behind holes | the direction at hand: its bytes are counted, and analyzed no more | `reassembly_stops`, weird `reassembly_shed` |
 /// | incomplete datagrams | the oldest of them in the shard | `datagrams_shed`, weird `fragments_shed` |

@@ -71,7 +71,7 @@ pub(crate) struct Core {
     /// It began with a SYN.
     pub(crate) attempt: bool,
     /// Place in the list of ages that make a record of the one that a timer is set for.
-    pub(crate) ages: Option<u8>,
+    pub(crate) ages: Option<u16>,
     /// The roles changed while the packet at hand was worked on.
     pub(crate) flipped: bool,
     /// An analyzer ended it.

@@ -200,6 +200,6 @@ fn age(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) {
         (None, Some(period)) => (timer.due + *period).max(least),
         (None, None) => return,
     };
-    conn.core.ages = Some(u8::try_from(next).unwrap_or(u8::MAX).min(ages.len() as u8));
+    conn.core.ages = Some(u16::try_from(next).unwrap_or(u16::MAX));
     out.state.timers.set(Timer { due, ..timer });
 }

@@ -13,7 +13,7 @@ const MAX_BLOCKS: usize = 2048;
 /// What a waiting fragment costs beside its bytes.
 const OVERHEAD: usize = 64;
 /// What an incomplete datagram costs beside its fragments.
-const DATAGRAM: usize = 256;
+const DATAGRAM: usize = 384;
 /// Entries of datagrams that are gone which a shard's list may keep, beside as many as it has of others.
 const ORDER_SLACK: usize = 64;
 /// Shortest packet that is no last fragment and not suspicious.

@@ -171,6 +171,11 @@ impl Table {
         self.shards.get(usize::from(shard)).map(|shard| shard.half_open.oldest).filter(|slot| *slot != NONE)
     }
 
+    /// The oldest answered connection of a shard.
+    pub(crate) fn oldest_answered(&self, shard: u16) -> Option<u32> {
+        self.shards.get(usize::from(shard)).map(|shard| shard.others.oldest).filter(|slot| *slot != NONE)
+    }
+
     /// The slot that the next inserted connection gets.
     pub(crate) fn next_slot(&self) -> u32 {
         self.free.last().copied().unwrap_or(self.slots.len() as u32)
@@ -244,8 +249,7 @@ impl Table {
 
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
     pub(crate) fn victim(&self, shard: u16) -> Option<u32> {
-        let shard = self.shards.get(usize::from(shard))?;
-        [shard.half_open.oldest, shard.others.oldest].into_iter().find(|slot| *slot != NONE)
+        self.oldest_half_open(shard).or_else(|| self.oldest_answered(shard))
     }
 
     /// All slots in use, oldest connection first.

@@ -302,26 +302,50 @@ impl Tracker {
 
     /// Puts a connection back with what it costs now on the books; over the budget, something goes.
     fn charge(&mut self, mut conn: Box<Connection>, out: &mut Out<'_>) {
-        let shard = conn.core.shard;
+        let (shard, slot) = (conn.core.shard, conn.core.slot);
         self.table.charge(&mut conn);
-        let room = self.table.room(shard);
-        let others_go =
-            conn.half_open || (room == Room::Full && self.table.oldest_half_open(shard).is_some());
-        if room != Room::Enough && !others_go && !conn.analyzers.is_empty() {
-            if room == Room::Brake {
-                out.shed(Shed::Brake, shard, Some(conn.core.tag));
-            }
-            parts(&mut conn, out, out.now()).1.give_up();
-            self.table.charge(&mut conn);
-            if conn.core.ended {
-                return self.remove(conn, Close::Removed, out);
-            }
-        }
         self.table.put_back(conn);
-        while self.table.half_open_is_full(shard) || self.table.room(shard) == Room::Full {
-            let Some(victim) = self.table.oldest_half_open(shard) else { break };
+        while self.table.half_open_is_full(shard)
+            && let Some(victim) = self.table.oldest_half_open(shard)
+        {
             self.shed(victim, out);
         }
+        loop {
+            let room = self.table.room(shard);
+            if room == Room::Enough {
+                break;
+            }
+            let others = |oldest: Option<u32>| oldest.filter(|oldest| *oldest != slot && room == Room::Full);
+            if let Some(victim) = others(self.table.oldest_half_open(shard)) {
+                self.shed(victim, out);
+            } else if self.give_up_analyzers(slot, out) {
+                if room == Room::Brake {
+                    out.shed(Shed::Brake, shard, None);
+                }
+            } else if let Some(victim) = others(self.table.oldest_answered(shard)) {
+                self.shed(victim, out);
+            } else {
+                break;
+            }
+        }
+    }
+
+    /// Gives up the analyzers of an answered connection; false if it has none.
+    fn give_up_analyzers(&mut self, slot: u32, out: &mut Out<'_>) -> bool {
+        let Some(mut conn) = self.table.take(slot) else { return false };
+        if conn.half_open || conn.analyzers.is_empty() {
+            self.table.put_back(conn);
+            return false;
+        }
+        let now = out.now();
+        parts(&mut conn, out, now).1.give_up();
+        self.table.charge(&mut conn);
+        if conn.core.ended {
+            self.remove(conn, Close::Removed, out);
+        } else {
+            self.table.put_back(conn);
+        }
+        true
     }
 
     /// Gives up a connection: it makes no row.
