@@ -46,6 +46,9 @@ pub(super) static AFTER: Descriptor =
 /// As [`OBEYS`], and through with its connection once it was told so in both directions.
 pub(super) static LEAVES: Descriptor =
     Descriptor { name: "leaves", label: "LEAVES", new: |_| Box::new(Leaves(Obeys("leaves"), 0)), ..BASE };
+/// Consumes whatever comes.
+pub(super) static EATS: Descriptor =
+    Descriptor { name: "eats", label: "EATS", new: |_| Box::new(Eats), ..BASE };
 /// Nobody listens to its records: through once it has confirmed.
 pub(super) static UNHEARD: Descriptor = Descriptor {
     name: "unheard",
@@ -199,6 +202,18 @@ impl Analyzer for Obeys {
 
     fn close(&mut self, _cx: &mut Context<'_>, why: Close) {
         heard(self.0, Seen::Close(why));
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+struct Eats;
+
+impl Analyzer for Eats {
+    fn data(&mut self, _cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+        Progress::Consumed(bytes.len())
     }
 
     fn held(&self) -> usize {
