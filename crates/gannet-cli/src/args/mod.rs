@@ -14,7 +14,7 @@ use gannet::capture::Filter;
 use gannet::events::Stream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
-use gannet::{Config, Decap, Limits};
+use gannet::{Config, Decap, Interval, Limits};
 use gannet_logs::{Format, Options};
 
 use crate::config;
@@ -90,6 +90,11 @@ pub(crate) struct Args {
     /// Hashes of the content of files to write to files.log: some of md5, sha1 and sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse)]
     pub(crate) hashes: Option<hash::Wanted>,
+
+    /// Ages at which connections that go on make a row in conn_long.log, such as 10min,1h,1d; the last is repeated
+    /// [default: 10min,30min,1h,12h,1d with -i, none with -r]
+    #[arg(long, value_name = "AGES", value_delimiter = ',', value_parser = values::age)]
+    pub(crate) long_conns: Vec<Interval>,
 
     /// Any text: connection ids differ from those made with another text
     #[arg(long, value_name = "TEXT")]
@@ -252,6 +257,9 @@ impl Args {
         config.hashes = self.hashes.unwrap_or_default();
         config.limits = self.limits.clone();
         config.balance = self.live.balance.unwrap_or_default().into();
+        config.long_connections = self.long_conns();
+        config.long_connections.sort_unstable();
+        config.long_connections.dedup();
         if let Some(text) = &self.uid_seed {
             config.uid_seed = values::seed(text);
         }
@@ -282,6 +290,17 @@ impl Args {
     }
 
     /// Worker threads.
+    /// Ages that make a row of a connection that goes on.
+    pub(crate) fn long_conns(&self) -> Vec<Interval> {
+        const MINUTE: i64 = 60;
+        const HOUR: i64 = 60 * MINUTE;
+        let live = !self.live.interfaces.is_empty();
+        if live && self.long_conns.is_empty() {
+            return [10 * MINUTE, 30 * MINUTE, HOUR, 12 * HOUR, 24 * HOUR].map(Interval::from_secs).into();
+        }
+        self.long_conns.clone()
+    }
+
     pub(crate) fn workers(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
         self.workers.unwrap_or_else(cores)

@@ -3,13 +3,15 @@
 use std::hash::Hasher;
 use std::time::Duration;
 
-use gannet::Balance;
 use gannet::events::Stream;
+use gannet::{Balance, Interval};
 use gannet_logs::streams;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 /// Processors that can be named.
 const MOST_CPUS: usize = 4096;
+/// Seconds of a year.
+const MOST_AGE: u64 = 365 * 86_400;
 
 /// What decides which worker a packet goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -102,6 +104,19 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let time = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
     time.map(Duration::from_millis)
         .ok_or_else(|| "expected a time above zero, such as 30s, 500ms, 5min or 1h".to_owned())
+}
+
+/// An age of a connection: a time of a second or more, also in days, such as `10min` or `1d`.
+pub(crate) fn age(text: &str) -> Result<Interval, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
+    let time = match days.map(|days| days.checked_mul(86_400)) {
+        Some(seconds) => seconds.map(Duration::from_secs),
+        None => duration(text).ok(),
+    };
+    let age = time.filter(|time| *time >= Duration::from_secs(1)).map(|time| time.as_secs());
+    let age = age.filter(|seconds| *seconds <= MOST_AGE).and_then(|seconds| i64::try_from(seconds).ok());
+    age.map(Interval::from_secs)
+        .ok_or_else(|| "expected an age such as 90s, 10min, 1h or 1d, a year at most".to_owned())
 }
 
 /// The stream of a log's name.

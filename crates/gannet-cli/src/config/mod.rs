@@ -11,12 +11,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gannet::Decap;
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
 use gannet::events::Stream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
+use gannet::{Decap, Interval};
 use serde::Deserialize;
 
 use crate::args::values::{Cpus, Spread};
@@ -80,6 +80,8 @@ struct Logs {
     extras: Option<bool>,
     #[serde(deserialize_with = "value::streams")]
     log: Vec<&'static Stream>,
+    #[serde(deserialize_with = "value::ages")]
+    long_conns: Vec<Interval>,
     #[serde(deserialize_with = "value::duration")]
     stats_interval: Option<Duration>,
     #[serde(deserialize_with = "value::duration")]
@@ -120,6 +122,9 @@ impl File {
         }
         if args.logs.is_empty() {
             args.logs = self.logs.log;
+        }
+        if args.long_conns.is_empty() {
+            args.long_conns = self.logs.long_conns;
         }
         if args.decap.is_empty() {
             args.decap = self.engine.decap;

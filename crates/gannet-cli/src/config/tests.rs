@@ -111,7 +111,7 @@ fn values_that_make_no_sense_say_where_and_what_was_expected() {
 #[test]
 fn the_command_line_goes_before_the_file() {
     let file = "[capture]\ninterfaces = [\"eth0\"]\nfilter = \"udp\"\nring-size = \"1M\"\n[engine]\nworkers = 2\n\
-                [logs]\nlog = [\"dns\"]\nstats-interval = \"1h\"\n[limits]\nflows = 9";
+                [logs]\nlog = [\"dns\"]\nstats-interval = \"1h\"\n[limits]\nflows-per-shard = 9";
     let filled =
         args("gannet -i eth1 -f tcp --workers 3 --log conn --stats-interval 2s --ring-size 2M", file);
     let config = filled.config();

@@ -4,12 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use gannet::Decap;
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
 use gannet::events::Stream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
+use gannet::{Decap, Interval};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::args::SummaryForm;
@@ -75,6 +75,13 @@ pub(super) fn decap<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Decap>, D:
     let decap =
         |text: &String| text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")));
     tunnels.iter().map(decap).collect()
+}
+
+pub(super) fn ages<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Interval>, D::Error> {
+    let ages = Vec::<String>::deserialize(from)?;
+    let age =
+        |text: &String| values::age(text).map_err(|error| D::Error::custom(format!("\"{text}\": {error}")));
+    ages.iter().map(age).collect()
 }
 
 pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static Stream>, D::Error> {

@@ -125,7 +125,10 @@ fn open(args: &Args, config: &Config) -> Result<Vec<Box<dyn PacketSource>>> {
     options.ring_bytes = args.live.ring_size();
     options.promiscuous = !args.live.no_promiscuous;
     options.hardware_time = args.live.hardware_time;
-    options.filter.clone_from(&config.filter);
+    // The kernel sees a mirror tunnel from outside; the engine's filter speaks of what is in it.
+    if config.decap.is_empty() {
+        options.filter.clone_from(&config.filter);
+    }
     let sources = live::open(&options).map_err(permission)?;
     if sources.is_empty() {
         bail!("no interface could be opened");

@@ -62,6 +62,7 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     note("local-nets", format!("{:?}", args.local_nets) != format!("{:?}", new.local_nets));
     note("limits", format!("{:?}", args.limits) != format!("{:?}", new.limits));
     note("log", !args.logs.iter().map(|log| log.name).eq(new.logs.iter().map(|log| log.name)));
+    note("long-conns", args.long_conns() != new.long_conns());
     note("stats-interval", args.live.stats_interval() != new.live.stats_interval());
     note("capture-loss-interval", args.live.capture_loss_interval() != new.live.capture_loss_interval());
     note("quiet", args.quiet != new.quiet);
@@ -70,6 +71,7 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     args.local_nets = new.local_nets;
     args.limits = new.limits;
     args.logs = new.logs;
+    args.long_conns = new.long_conns;
     args.live.stats_interval = new.live.stats_interval;
     args.live.capture_loss_interval = new.live.capture_loss_interval;
     args.quiet = new.quiet;

@@ -98,14 +98,17 @@ fn a_reload_takes_what_can_change_and_names_the_rest() {
     // And those that are not.
     write(
         "[capture]\nfilter = \"tcp\"\n[engine]\nchecksums = false\nlocal-nets = [\"1.2.3.0/24\"]\n\
-           [logs]\nlog = [\"dns\"]\nstats-interval = 7\ncapture-loss-interval = 8\n[process]\nquiet = true\n[limits]\nflows = 9\n",
+           [logs]\nlog = [\"dns\"]\nstats-interval = 7\ncapture-loss-interval = 8\n[process]\nquiet = true\n[limits]\nflows-per-shard = 9\n",
     );
     let change = reload::reload(&line, &now).unwrap();
     let names = "checksums, filter, local-nets, limits, log, stats-interval, capture-loss-interval, quiet";
     assert_eq!(change.told, format!("reloaded: {names} changed"));
     assert!(change.restart.is_none() && change.filter_differs(&now));
     let config = change.args.config();
-    assert_eq!((config.checksums, config.limits.flows, config.wanted), (false, 9, Some(vec!["dns"])));
+    assert_eq!(
+        (config.checksums, config.limits.flows_per_shard, config.wanted),
+        (false, 9, Some(vec!["dns"]))
+    );
     assert_eq!(change.args.live.stats_interval(), Duration::from_secs(7));
     // Back to how it was: what a reload has set does not stay.
     write("");

@@ -3,13 +3,20 @@
 use super::{Attached, Descriptor, Detection, Start, Transport};
 use crate::events::Stream;
 use crate::files::FileInfo;
-use crate::flow::{Conn, Wants};
+use crate::flow::{Conn, ConnLong, Wants};
+
+/// A set of the analyzers that are found by content.
+pub(crate) type Mask = u128;
+/// Analyzers that are looked for by content; more than a mask has bits are not.
+const MAX_PROBES: usize = Mask::BITS as usize;
 
 /// The analyzers of one engine, sorted by how a connection finds them.
 #[derive(Debug)]
 pub(crate) struct Active {
     ports: Vec<(Transport, u16, &'static Descriptor)>,
     probes: Vec<&'static Descriptor>,
+    /// Those that may be looked for on TCP and on UDP, as bits.
+    carried: [Mask; 2],
     /// Whether connections are reported, so that every service has to be found out.
     conn: bool,
     wanted: Vec<&'static Descriptor>,
@@ -19,20 +26,24 @@ impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants, files: bool) -> Self {
         let listened = |s: &&'static Stream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
-        let conn = wants.has(Conn::STREAM);
+        let conn = wants.has(Conn::STREAM) || wants.has(ConnLong::STREAM);
         let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
         let is_wanted =
             |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
-        let running: Vec<_> = registry.iter().copied().filter(|d| conn || is_wanted(d)).collect();
-        let mut active = Self { ports: Vec::new(), probes: Vec::new(), conn, wanted };
-        for descriptor in running {
-            active
-                .ports
-                .extend(descriptor.ports.iter().map(|(transport, port)| (*transport, *port, descriptor)));
-            if descriptor.probe.is_some() {
-                active.probes.push(descriptor);
+        let mut active =
+            Self { ports: Vec::new(), probes: Vec::new(), carried: [0; 2], conn, wanted: Vec::new() };
+        for descriptor in registry.iter().copied() {
+            let runs = conn || is_wanted(&descriptor);
+            // One that does not run has its bit all the same: a connection's bits mean the same under another configuration.
+            if descriptor.probe.is_some() && active.probes.len() < MAX_PROBES {
+                active.note_probe(descriptor, runs);
+            }
+            if runs {
+                let ports = descriptor.ports.iter();
+                active.ports.extend(ports.map(|(transport, port)| (*transport, *port, descriptor)));
             }
         }
+        active.wanted = wanted;
         active
     }
 
@@ -40,6 +51,37 @@ impl Active {
     pub(crate) fn carries_files(&self) -> bool {
         let carries = |d: &&'static Descriptor| d.records.iter().any(|s| s.name == FileInfo::STREAM.name);
         self.wanted.iter().any(carries)
+    }
+
+    /// An analyzer with ports is looked for on the transports of those alone.
+    fn note_probe(&mut self, descriptor: &'static Descriptor, runs: bool) {
+        let bit = 1 << self.probes.len();
+        for (carried, transport) in self.carried.iter_mut().zip([Transport::Tcp, Transport::Udp]) {
+            let carries =
+                descriptor.ports.is_empty() || descriptor.ports.iter().any(|(on, _)| *on == transport);
+            if runs && carries {
+                *carried |= bit;
+            }
+        }
+        self.probes.push(descriptor);
+    }
+
+    /// The analyzers with a probe; their places are the bits of a [`Mask`].
+    pub(crate) fn probes(&self) -> &[&'static Descriptor] {
+        &self.probes
+    }
+
+    fn candidates(&self, transport: Transport) -> Mask {
+        let [tcp, udp] = self.carried;
+        match transport {
+            Transport::Tcp => tcp,
+            Transport::Udp => udp,
+        }
+    }
+
+    /// Whether anything would be attached to a connection, or looked for.
+    pub(crate) fn concerns(&self, start: Start) -> bool {
+        self.candidates(start.transport) != 0 || self.ports.iter().any(|port| is_of(port, start))
     }
 
     /// Whether a confirmed analyzer still has something to do.
@@ -50,22 +92,20 @@ impl Active {
     /// The analyzers that a connection's port calls for.
     pub(crate) fn by_port(&self, start: Start) -> Vec<Attached> {
         let mut attached = Vec::new();
-        for (transport, port, descriptor) in &self.ports {
-            if *transport == start.transport && *port == start.resp_port {
-                attached.reserve_exact(1);
-                attached.push(Attached::new(descriptor, attached.len() as u8, start));
-            }
+        for (_, _, descriptor) in self.ports.iter().filter(|port| is_of(port, start)) {
+            attached.reserve_exact(1);
+            attached.push(Attached::new(descriptor, attached.len() as u8, start));
         }
         attached
     }
 
-    /// Detection by content, unless nobody could be detected. An analyzer with ports is looked for on the transports of
-    /// those alone.
+    /// Detection by content, unless nobody could be detected.
     pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        let carried = |d: &&'static Descriptor| {
-            d.ports.is_empty() || d.ports.iter().any(|(transport, _)| *transport == start.transport)
-        };
-        let candidates: Vec<_> = self.probes.iter().copied().filter(carried).collect();
-        (!candidates.is_empty()).then(|| Box::new(Detection::new(candidates, start)))
+        let candidates = self.candidates(start.transport);
+        (candidates != 0).then(|| Box::new(Detection::new(candidates, start)))
     }
+}
+
+fn is_of((transport, port, _): &(Transport, u16, &'static Descriptor), start: Start) -> bool {
+    *transport == start.transport && *port == start.resp_port
 }

@@ -8,13 +8,11 @@ use memchr::memchr;
 use super::context::{Doubt, Standing};
 use super::nested::{Heir, Nested};
 use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
-use crate::flow::{Core, Out, Pair};
+use crate::flow::{Core, Out, Pair, Shed};
 use crate::time::Timestamp;
 
 /// Handed-over analyzers inside each other.
 const MAX_NESTING: u8 = 4;
-/// Memory that one analyzer may hold on one connection, tails included.
-const MAX_HELD: usize = 8 * 1024 * 1024;
 /// Calls between two looks at what it holds.
 const HELD_EVERY: u8 = 16;
 
@@ -88,6 +86,35 @@ impl Attached {
         self.analyzer.is_some() || self.successor.as_ref().is_some_and(|next| next.alive())
     }
 
+    /// Whether it is not through with both directions. Of one alone it may still hand the other's bytes on.
+    pub(crate) fn listens(&self) -> bool {
+        match &self.successor {
+            Some(next) => next.alive(),
+            None => self.analyzer.is_some() && !(self.feeds.orig.done && self.feeds.resp.done),
+        }
+    }
+
+    /// Goes if it has said all that it ever will.
+    pub(crate) fn leave_if_through(&mut self, call: &mut Call<'_>) {
+        if self.successor.is_none() && self.analyzer.as_ref().is_some_and(|analyzer| analyzer.is_through()) {
+            self.retire(call, Close::Removed);
+        }
+    }
+
+    /// Bytes that it takes beside this entry, its own struct included.
+    pub(crate) fn cost(&self) -> usize {
+        self.held() + self.analyzer.as_ref().map_or(0, |analyzer| size_of_val(analyzer.as_ref()))
+    }
+
+    /// Whether a timer with this id is its own, or that of one inside it, and still of use.
+    pub(crate) fn has_timer(&self, id: u8) -> bool {
+        if id == self.id {
+            self.analyzer.is_some()
+        } else {
+            self.successor.as_ref().is_some_and(|next| next.has_timer(id))
+        }
+    }
+
     /// Bytes of memory held for it.
     pub(crate) fn held(&self) -> usize {
         let own = self.analyzer.as_ref().map_or(0, |analyzer| analyzer.held());
@@ -154,9 +181,9 @@ impl Attached {
             self.succeed(call, next, left);
         }
         self.calls = self.calls.wrapping_add(1);
-        if self.calls.is_multiple_of(HELD_EVERY) && self.held() > MAX_HELD {
-            call.out.state.stats.analyzers_shed += 1;
-            self.close(call, Close::Removed);
+        if self.calls.is_multiple_of(HELD_EVERY) && self.held() > call.out.state.config.limits.analyzer_bytes
+        {
+            self.give_up(call);
         }
     }
 
@@ -185,6 +212,12 @@ impl Attached {
     /// So many bytes of a direction are not shown to it.
     pub(crate) fn skip(&mut self, dir: Direction, len: u64) {
         self.feeds.of_mut(dir).skip = len;
+    }
+
+    /// A limit is reached: the analyzer goes, and what is inside it.
+    pub(crate) fn give_up(&mut self, call: &mut Call<'_>) {
+        call.out.shed(Shed::Analyzer, call.core.shard, Some(call.core.tag));
+        self.close(call, Close::Removed);
     }
 
     /// Tells the analyzer, and then its successor, that it is over, once.

@@ -114,7 +114,7 @@ impl Context<'_> {
 
     /// Whether the responder's address is a multicast group.
     pub fn responder_is_multicast(&self) -> bool {
-        self.core.resp.is_multicast()
+        self.core.resp().is_multicast()
     }
 
     /// Whether anybody listens to records of this kind.
@@ -187,8 +187,9 @@ impl Context<'_> {
             return;
         }
         self.core.services.retain(|service| *service != name);
-        if !self.core.failed.contains(&name) {
-            self.core.failed.push(name);
+        let failed = &mut self.core.rare().failed;
+        if !failed.contains(&name) {
+            failed.push(name);
             self.failure_row(reason);
         }
     }
@@ -248,6 +249,7 @@ impl Context<'_> {
         if self.core.timeout != timeout {
             self.core.timeout = timeout;
             self.core.inactivity_due = self.core.last + timeout;
+            self.core.idle_set = true;
             let (birth, slot) = (self.core.birth, self.core.slot);
             let due = self.core.inactivity_due;
             self.out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Inactivity });
@@ -273,7 +275,7 @@ impl Context<'_> {
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
-        let left = &mut self.core.left;
+        let left = &mut self.core.rare().left;
         left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
@@ -283,7 +285,8 @@ impl Context<'_> {
     /// Takes what an analyzer left, if it is of this type.
     pub fn take_left<T: Remains>(&mut self) -> Option<Box<T>> {
         let is_one = |left: &Left| (left.state.as_ref() as &dyn Any).is::<T>();
-        let at = self.core.left.iter().position(is_one)?;
-        (self.core.left.remove(at).state as Box<dyn Any>).downcast().ok()
+        let left = &mut self.core.rare.as_mut()?.left;
+        let at = left.iter().position(is_one)?;
+        (left.remove(at).state as Box<dyn Any>).downcast().ok()
     }
 }

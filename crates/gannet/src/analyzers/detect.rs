@@ -4,7 +4,8 @@ use std::any::Any;
 use std::panic::catch_unwind;
 
 use super::attach::Call;
-use super::{Attached, Descriptor, Direction, Sample, Start, Transport, Verdict};
+use super::{Active, Attached, Descriptor, Direction, Mask, Sample, Start, Transport, Verdict};
+use crate::flow::Pair;
 
 /// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
 const MAX_BYTES: usize = 1024;
@@ -25,19 +26,14 @@ fn free_id(first: u8, attached: &[Attached]) -> u8 {
     (first..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
 }
 
-/// An analyzer that may still be recognised.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    descriptor: &'static Descriptor,
-    /// The direction whose bytes gave it away already; the other one may do so once more, if the first analyzer is gone.
-    seen: Option<Direction>,
-}
-
 /// The detection engine of one connection.
 #[derive(Debug)]
 pub(crate) struct Detection {
     start: Start,
-    candidates: Vec<Candidate>,
+    /// The analyzers that may still be recognised.
+    candidates: Mask,
+    /// Those that bytes of a direction gave away already; the other one may do so once more, if the first analyzer is gone.
+    seen: Pair<Mask>,
     orig: Vec<u8>,
     resp: Vec<u8>,
     chunks: Vec<Chunk>,
@@ -47,11 +43,9 @@ pub(crate) struct Detection {
 }
 
 impl Detection {
-    pub(crate) fn new(candidates: Vec<&'static Descriptor>, start: Start) -> Self {
-        let candidates =
-            candidates.into_iter().map(|descriptor| Candidate { descriptor, seen: None }).collect();
+    pub(crate) fn new(candidates: Mask, start: Start) -> Self {
         let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { start, candidates, orig, resp, chunks, over: false, nest: (0, 0) }
+        Self { start, candidates, seen: Pair::default(), orig, resp, chunks, over: false, nest: (0, 0) }
     }
 
     /// It goes on inside an analyzer: the first id for what is found, and the depth.
@@ -61,10 +55,7 @@ impl Detection {
 
     /// Bytes of memory held.
     pub(crate) fn held(&self) -> usize {
-        self.orig.capacity()
-            + self.resp.capacity()
-            + self.chunks.capacity() * size_of::<Chunk>()
-            + self.candidates.capacity() * size_of::<Candidate>()
+        self.orig.capacity() + self.resp.capacity() + self.chunks.capacity() * size_of::<Chunk>()
     }
 
     /// Nothing more can be detected.
@@ -80,9 +71,7 @@ impl Detection {
 
     pub(crate) fn flip(&mut self) {
         std::mem::swap(&mut self.orig, &mut self.resp);
-        for candidate in &mut self.candidates {
-            candidate.seen = candidate.seen.map(Direction::other);
-        }
+        self.seen.swap();
         for chunk in &mut self.chunks {
             match chunk {
                 Chunk::Bytes(dir, _) | Chunk::Gap(dir, _) => *dir = dir.other(),
@@ -106,7 +95,7 @@ impl Detection {
         }
         self.chunks.push(Chunk::Bytes(dir, bytes.len()));
         let mut panics = Vec::new();
-        let matched = self.matches(dir, bytes, &mut panics);
+        let matched = self.matches(dir, bytes, &call.out.state.active, &mut panics);
         for (name, panic) in panics {
             call.out.defect(name, Some(&call.core.tag), &*panic);
         }
@@ -131,7 +120,7 @@ impl Detection {
                 attached.push(new);
             }
         }
-        self.over = self.candidates.is_empty()
+        self.over = self.candidates == 0
             || self.orig.len() + self.resp.len() > MAX_BYTES
             || self.chunks.len() > MAX_CHUNKS;
     }
@@ -141,6 +130,7 @@ impl Detection {
         &mut self,
         dir: Direction,
         bytes: &[u8],
+        active: &Active,
         panics: &mut Vec<(&'static str, Box<dyn Any + Send>)>,
     ) -> Vec<&'static Descriptor> {
         let transport = self.start.transport;
@@ -150,30 +140,41 @@ impl Detection {
             (Transport::Udp, Direction::Resp) => Sample { transport, orig: &[], resp: bytes },
         };
         let mut matched = Vec::new();
-        self.candidates.retain_mut(|candidate| {
-            let Some(probe) = candidate.descriptor.probe else { return false };
-            let sample = match candidate.seen {
-                None => sample,
-                Some(Direction::Orig) => Sample { orig: &[], ..sample },
-                Some(Direction::Resp) => Sample { resp: &[], ..sample },
+        let (mut left, mut keep, mut seen) = (self.candidates, self.candidates, self.seen);
+        while left != 0 {
+            let at = left.trailing_zeros();
+            let bit: Mask = 1 << at;
+            left &= !bit;
+            let descriptor = active.probes().get(at as usize).copied();
+            let Some((descriptor, probe)) = descriptor.and_then(|one| Some((one, one.probe?))) else {
+                keep &= !bit;
+                continue;
             };
-            let verdict = match catch_unwind(|| probe(&sample)) {
-                Ok(verdict) => verdict,
+            let sample = match (seen.orig & bit != 0, seen.resp & bit != 0) {
+                (true, _) => Sample { orig: &[], ..sample },
+                (_, true) => Sample { resp: &[], ..sample },
+                _ => sample,
+            };
+            let again = match catch_unwind(|| probe(&sample)) {
+                Ok(Verdict::Match) => {
+                    matched.push(descriptor);
+                    let first = (seen.orig | seen.resp) & bit == 0;
+                    *seen.of_mut(dir) |= bit;
+                    transport == Transport::Tcp && first
+                }
+                Ok(Verdict::Unsure) => true,
+                // A later datagram may still be recognised.
+                Ok(Verdict::No) => transport == Transport::Udp,
                 Err(panic) => {
-                    panics.push((candidate.descriptor.name, panic));
-                    return false;
+                    panics.push((descriptor.name, panic));
+                    false
                 }
             };
-            match verdict {
-                Verdict::Match => matched.push(candidate.descriptor),
-                Verdict::Unsure => return true,
-                // A later datagram may still be recognised.
-                Verdict::No => return transport == Transport::Udp,
+            if !again {
+                keep &= !bit;
             }
-            let again = transport == Transport::Tcp && candidate.seen.is_none();
-            candidate.seen = Some(dir);
-            again
-        });
+        }
+        (self.candidates, self.seen) = (keep, seen);
         matched
     }
 

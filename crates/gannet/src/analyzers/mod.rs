@@ -18,14 +18,14 @@ mod tests;
 
 pub use context::{Context, Remains};
 
-pub(crate) use active::Active;
+pub(crate) use active::{Active, Mask};
 pub(crate) use attach::{Attached, Call};
 pub(crate) use context::{Doubt, Left};
 pub(crate) use detect::Detection;
 
 use crate::events::{Reporter, Stream, Weird};
 use crate::files::{self, FileInfo};
-use crate::flow::{AnalyzerFailure, Conn, Tunnel};
+use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
@@ -34,6 +34,7 @@ pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl:
 pub fn streams() -> Vec<&'static Stream> {
     let mut streams = vec![
         Conn::STREAM,
+        ConnLong::STREAM,
         Tunnel::STREAM,
         Weird::STREAM,
         AnalyzerFailure::STREAM,
@@ -119,7 +120,8 @@ pub enum Close {
 /// Hostile bytes are the normal case: an implementation never panics, never recurses without a constant limit and never
 /// sizes anything by a length on the wire.
 pub trait Analyzer: Send {
-    /// Called once, when it is attached.
+    /// Called once, when it is attached: on TCP before the first bytes or the first gap, so that a connection without any
+    /// has no analyzer.
     fn start(&mut self, _cx: &mut Context<'_>) {}
 
     /// Bytes of a stream in order, or one datagram.
@@ -145,6 +147,12 @@ pub trait Analyzer: Send {
 
     /// Called once, before the analyzer is dropped; the last chance to emit what is pending.
     fn close(&mut self, _cx: &mut Context<'_>, _why: Close) {}
+
+    /// Whether it has said all that it ever will, whatever follows. Once nothing is looked for on the connection any more
+    /// such an analyzer is closed and dropped: the rest of the connection is only counted.
+    fn is_through(&self) -> bool {
+        false
+    }
 
     /// Bytes of memory that this analyzer holds outside its own struct, for the budget; true to 10 %.
     fn held(&self) -> usize;

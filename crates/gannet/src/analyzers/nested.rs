@@ -43,6 +43,11 @@ impl Nested {
         self.detection.is_some() || self.analyzers.iter().any(Attached::alive)
     }
 
+    /// Whether a timer with this id is of one of them.
+    pub(crate) fn has_timer(&self, id: u8) -> bool {
+        self.analyzers.iter().any(|next| next.has_timer(id))
+    }
+
     pub(crate) fn held(&self) -> usize {
         let analyzers = self.analyzers.iter().map(Attached::held).sum::<usize>();
         analyzers

@@ -24,7 +24,7 @@ use crate::events::Handler;
 use crate::flow::{Arrival, Out, State, Tracker};
 use crate::time::Timestamp;
 
-/// Timers of objects that are gone are swept out when there are this many, and more of them than of others.
+/// Timers of objects that are gone are swept out when there are this many, and half as many of them as of others.
 const SWEEP_FROM: usize = 4096;
 
 /// One worker: tables, timers and counters of its own, no thread, no clock, no file.
@@ -234,7 +234,8 @@ impl Engine {
     fn sweep(&mut self) {
         let tracker = &mut self.tracker;
         self.state.timers.sweep(|timer| tracker.is_current(timer));
-        self.sweep_at = SWEEP_FROM.max(self.state.timers.len() * 2);
+        let left = self.state.timers.len();
+        self.sweep_at = SWEEP_FROM.max(left + left / 2);
     }
 
     /// One stamped packet; its timers have fired.

@@ -80,13 +80,13 @@ pub struct Stats {
     pub bad_tcp_checksums: u64,
     /// UDP datagrams with a wrong checksum.
     pub bad_udp_checksums: u64,
-    /// Connections given up because their shard was full.
+    /// Connections given up because there was no room for them; they made no row.
     pub connections_shed: u64,
-    /// Times that the process-wide limit on connections acted.
+    /// Times that a limit for all shards together acted.
     pub brakes: u64,
     /// Incomplete datagrams given up because their shard was full.
     pub datagrams_shed: u64,
-    /// Directions of connections given up because their shard's reassembly memory was full.
+    /// Directions of connections given up because the memory for bytes behind holes was full.
     pub reassembly_stops: u64,
     /// Files that ended early because their shard's files were too many or held too much.
     pub files_shed: u64,

@@ -1,4 +1,4 @@
-//! What fuzzing found.
+//! What fuzzing found, and what becomes of timers.
 
 use super::{Config, Engine};
 use crate::capture::LinkType;
@@ -53,4 +53,28 @@ fn connections_of_one_time_have_ids_of_their_own() {
         all.dedup();
         assert_eq!(all.len(), count, "{case:?}");
     }
+}
+
+/// A flood sheds connections faster than their timers are due: the timers go too.
+#[test]
+fn timers_of_what_is_gone_are_swept_out() {
+    let mut config = Config { checksums: false, ..Config::default() };
+    config.limits.half_open_bytes_per_shard = 1 << 20;
+    let mut engine = Engine::new(config);
+    let mut nobody = |_: &Meta<'_>, _: Event<'_>| {};
+    for n in 0..100_000_u32 {
+        let mut packet = segment(1, SYN);
+        packet[20..22].copy_from_slice(&(n as u16).to_be_bytes());
+        packet[22..24].copy_from_slice(&((n >> 16) as u16).to_be_bytes());
+        engine.feed(
+            LinkType(101),
+            Timestamp::from_parts(1000, i64::from(n) * 1000),
+            40,
+            &packet,
+            &mut nobody,
+        );
+        let (timers, connections) = (engine.state.timers.len(), engine.connections());
+        assert!(timers <= super::SWEEP_FROM.max(2 * connections) + 1, "{timers} for {connections}");
+    }
+    assert!(engine.stats().connections_shed > 90_000);
 }

@@ -247,6 +247,11 @@ impl Samplers {
         })
     }
 
+    /// Bytes of memory held.
+    pub(crate) fn held(&self) -> usize {
+        self.names.capacity() * size_of::<(&str, Sampler)>()
+    }
+
     fn count(&mut self, name: &'static str, count: impl FnOnce(&mut Sampler) -> bool) -> bool {
         if let Some((_, sampler)) = self.names.iter_mut().find(|(known, _)| *known == name) {
             return count(sampler);

@@ -2,19 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::Limits;
-
-/// What the open files of one shard hold.
-#[derive(Clone, Copy, Default)]
-struct Held {
-    files: usize,
-    bytes: usize,
-}
+use crate::engine::Config;
+use crate::flow::{Room, ShardBudget};
 
 /// Account of all shards' open files.
 pub(super) struct Budget {
-    limit: Held,
-    shards: Vec<Held>,
+    /// Files in each shard, and the most of them.
+    files: Vec<usize>,
+    limit: usize,
+    bytes: ShardBudget,
     /// Bytes that decoders of each shard's files hold, and may hold.
     unpacking: Vec<usize>,
     unpacking_limit: usize,
@@ -23,10 +19,12 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
+        let limits = &config.limits;
         Self {
-            limit: Held { files: limits.files_per_shard as usize, bytes: limits.file_bytes_per_shard },
-            shards: vec![Held::default(); usize::from(crate::balance::SHARDS)],
+            files: vec![0; usize::from(crate::balance::SHARDS)],
+            limit: limits.files_per_shard as usize,
+            bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / config.workers.max(1)),
             unpacking: vec![0; usize::from(crate::balance::SHARDS)],
             unpacking_limit: limits.unpacking_per_shard,
             ages: BTreeSet::new(),
@@ -34,28 +32,29 @@ impl Budget {
     }
 
     /// Takes over other limits; files that are too many for them go as others come.
-    pub(super) fn reconfigure(&mut self, limits: &Limits) {
-        self.limit = Held { files: limits.files_per_shard as usize, bytes: limits.file_bytes_per_shard };
+    pub(super) fn reconfigure(&mut self, config: &Config) {
+        let limits = &config.limits;
+        self.limit = limits.files_per_shard as usize;
+        self.bytes.reconfigure(limits.file_bytes_per_shard, limits.file_bytes / config.workers.max(1));
+        self.unpacking_limit = limits.unpacking_per_shard;
     }
 
     /// Open files, and their bytes, of all shards.
     pub(super) fn held(&self) -> (usize, usize) {
-        (self.ages.len(), self.shards.iter().map(|held| held.bytes).sum())
+        (self.ages.len(), self.bytes.held())
     }
 
     /// A file is there that holds nothing yet.
     pub(super) fn opened(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.insert((shard, birth, slot));
-        if let Some(held) = self.shards.get_mut(usize::from(shard)) {
-            held.files += 1;
+        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+            *files += 1;
         }
     }
 
     /// It holds `after` bytes where it held `before`.
     pub(super) fn change(&mut self, shard: u16, before: usize, after: usize) {
-        if let Some(held) = self.shards.get_mut(usize::from(shard)) {
-            held.bytes = (held.bytes + after).saturating_sub(before);
-        }
+        self.bytes.change(shard, before, after);
     }
 
     /// Bytes that a decoder of a shard's file may hold, which holds `held` by now.
@@ -74,18 +73,20 @@ impl Budget {
     /// It is gone.
     pub(super) fn closed(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.remove(&(shard, birth, slot));
-        if let Some(held) = self.shards.get_mut(usize::from(shard)) {
-            held.files = held.files.saturating_sub(1);
+        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+            *files = files.saturating_sub(1);
         }
     }
 
-    /// Birth and slot of the file that has to go, if the shard's files hold too much.
-    pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32)> {
-        let held = self.shards.get(usize::from(shard))?;
-        if held.files <= self.limit.files && held.bytes <= self.limit.bytes {
+    /// Birth and slot of the file that has to go, if the shard's files hold too much, and whether that is only because all
+    /// shards together do.
+    pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32, bool)> {
+        let many = *self.files.get(usize::from(shard))? > self.limit;
+        let room = self.bytes.room(shard);
+        if !many && room == Room::Enough {
             return None;
         }
         let (_, birth, slot) = self.ages.range((shard, 0, 0)..=(shard, u64::MAX, u32::MAX)).next()?;
-        Some((*birth, *slot))
+        Some((*birth, *slot, !many && room == Room::Brake))
     }
 }

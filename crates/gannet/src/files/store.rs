@@ -10,10 +10,10 @@ use super::budget::Budget;
 use super::content::{Content, FileKey};
 use super::file::File;
 use super::record::FileInfo;
-use crate::engine::Limits;
+use crate::engine::Config;
 use crate::events::weird::{self, action};
 use crate::events::{ConnTag, Piece, Set, Uid, Weird};
-use crate::flow::{Core, EndPhase, Out, Timer, TimerKind};
+use crate::flow::{Core, EndPhase, Out, Shed, Timer, TimerKind};
 use crate::time::Interval;
 
 /// Silence after which a file ends.
@@ -40,14 +40,14 @@ pub(super) fn text(id: Uid) -> String {
 }
 
 impl Files {
-    pub(crate) fn new(hasher: RandomState, limits: &Limits) -> Self {
+    pub(crate) fn new(hasher: RandomState, config: &Config) -> Self {
         let index = HashMap::with_hasher(hasher);
-        Self { index, slots: Vec::new(), free: Vec::new(), budget: Budget::new(limits) }
+        Self { index, slots: Vec::new(), free: Vec::new(), budget: Budget::new(config) }
     }
 
     /// Takes over other limits.
-    pub(crate) fn reconfigure(&mut self, limits: &Limits) {
-        self.budget.reconfigure(limits);
+    pub(crate) fn reconfigure(&mut self, config: &Config) {
+        self.budget.reconfigure(config);
     }
 
     /// Open files, and the bytes that they hold.
@@ -167,9 +167,13 @@ impl Out<'_> {
 
     /// Ends the oldest files of a shard whose files hold too much.
     fn shed_files(&mut self, shard: u16) {
-        while let Some((birth, slot)) = self.state.files.budget.too_much(shard) {
+        while let Some((birth, slot, brake)) = self.state.files.budget.too_much(shard) {
             let Some(file) = self.state.files.take(FileId { slot, birth }) else { return };
-            self.state.stats.files_shed += 1;
+            let conn = file.conns.first().map(|(tag, _)| *tag);
+            self.shed(Shed::File, shard, conn);
+            if brake {
+                self.shed(Shed::Brake, shard, conn);
+            }
             self.state.files.forget(slot, &file);
             self.finish_file(file, false);
         }

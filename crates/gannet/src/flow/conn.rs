@@ -3,7 +3,7 @@
 use super::history::History;
 use super::key::{Addr, FlowKey};
 use super::tunnel::{Encap, UdpState};
-use crate::analyzers::{Attached, Detection, Direction, Left};
+use crate::analyzers::{Attached, Detection, Direction, Left, Start};
 use crate::decode::ip::proto;
 use crate::events::weird::Samplers;
 use crate::events::{ConnTag, Enum, Uid};
@@ -40,9 +40,9 @@ impl<T> Pair<T> {
 /// What analyzers and stages act on while they work for a connection.
 pub(crate) struct Core {
     pub(crate) tag: ConnTag,
-    pub(crate) orig: Addr,
-    pub(crate) resp: Addr,
     pub(crate) key: FlowKey,
+    /// The originator is the key's lower end.
+    pub(crate) orig_is_low: bool,
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,
@@ -59,34 +59,69 @@ pub(crate) struct Core {
     pub(crate) history: History,
     /// Confirmed protocols, in order.
     pub(crate) services: Vec<&'static str>,
-    /// Names that failed after having been confirmed.
-    pub(crate) failed: Vec<&'static str>,
-    pub(crate) weirds: Option<Box<Samplers>>,
     pub(crate) had_weird: bool,
     /// Idle time after which it goes.
     pub(crate) timeout: Interval,
     /// Due time of the inactivity timer that counts; others are stale.
     pub(crate) inactivity_due: Timestamp,
+    /// An inactivity timer is set; a TCP connection's first one is not before [`TimerKind::First`](super::TimerKind).
+    pub(crate) idle_set: bool,
+    /// It has been looked at for the first time.
+    pub(crate) looked: bool,
+    /// It began with a SYN.
+    pub(crate) attempt: bool,
+    /// Place in the list of ages that make a record of the one that a timer is set for.
+    pub(crate) ages: Option<u16>,
     /// The roles changed while the packet at hand was worked on.
     pub(crate) flipped: bool,
     /// An analyzer ended it.
     pub(crate) ended: bool,
     pub(crate) missed: u64,
-    /// What an analyzer left for the next one.
-    pub(crate) left: Vec<Left>,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
+    /// What few connections have.
+    pub(crate) rare: Option<Box<Rare>>,
+    pub(crate) tunnel_changes: u8,
+}
+
+/// What few connections have, apart so that the others need no room for it.
+#[derive(Default)]
+pub(crate) struct Rare {
+    pub(crate) weirds: Samplers,
+    /// Names that failed after having been confirmed.
+    pub(crate) failed: Vec<&'static str>,
+    /// What an analyzer left for the next one.
+    pub(crate) left: Vec<Left>,
     /// The tunnels that its last packet came through.
     pub(crate) encap: Option<Box<Encap>>,
     /// Innermost tunnels that its packets came through.
     pub(crate) parents: Vec<Uid>,
-    pub(crate) tunnel_changes: u8,
 }
 
 impl Core {
+    /// Address of the originator.
+    pub(crate) fn orig(&self) -> Addr {
+        if self.orig_is_low { self.key.low() } else { self.key.high() }
+    }
+
+    /// Address of the responder.
+    pub(crate) fn resp(&self) -> Addr {
+        if self.orig_is_low { self.key.high() } else { self.key.low() }
+    }
+
+    /// What few connections have, made if need be.
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// The tunnels that its last packet came through.
+    pub(crate) fn encap(&self) -> Option<&Encap> {
+        self.rare.as_ref().and_then(|rare| rare.encap.as_deref())
+    }
+
     /// Originator and responder change places.
     pub(crate) fn flip(&mut self) {
-        std::mem::swap(&mut self.orig, &mut self.resp);
+        self.orig_is_low = !self.orig_is_low;
         std::mem::swap(&mut self.tag.orig_h, &mut self.tag.resp_h);
         std::mem::swap(&mut self.tag.orig_p, &mut self.tag.resp_p);
         self.flipped = !self.flipped;
@@ -112,6 +147,14 @@ pub(crate) enum Protocol {
     Other,
 }
 
+/// What there is of the analyzers of a stream before its first byte: what they will be told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asleep {
+    pub(crate) start: Start,
+    /// The two sides changed places meanwhile.
+    pub(crate) turned: bool,
+}
+
 /// A connection in the table.
 pub(crate) struct Connection {
     pub(crate) core: Core,
@@ -119,11 +162,15 @@ pub(crate) struct Connection {
     pub(crate) protocol: Protocol,
     pub(crate) analyzers: Vec<Attached>,
     pub(crate) detection: Option<Box<Detection>>,
+    /// Its analyzers are not attached yet.
+    pub(crate) asleep: Option<Asleep>,
     /// Neighbours in the shard's list, by age.
     pub(crate) older: u32,
     pub(crate) younger: u32,
     /// Whether it is in the list of those that no answer has been seen for.
     pub(crate) half_open: bool,
+    /// Bytes that are on the books for it.
+    pub(crate) charged: u32,
     /// Its regular checks have nothing to do; noted in the table too.
     pub(crate) at_rest: bool,
     /// What it is as a tunnel.
@@ -143,7 +190,11 @@ impl Connection {
 
     /// Which direction a packet from this endpoint goes.
     pub(crate) fn direction(&self, src: Addr, port: u16) -> Direction {
-        if self.core.orig == src && self.core.tag.orig_p == port { Direction::Orig } else { Direction::Resp }
+        if self.core.orig() == src && self.core.tag.orig_p == port {
+            Direction::Orig
+        } else {
+            Direction::Resp
+        }
     }
 }
 

@@ -8,14 +8,12 @@ use hashbrown::HashMap;
 use super::key::Addr;
 use crate::decode::ip::{Fragment, Ip};
 
-/// Bytes of waiting fragments that one shard may hold, what they cost beside their bytes included.
-const MAX_SHARD_BYTES: usize = 4 * 1024 * 1024;
 /// Fragments of one datagram that may wait.
 const MAX_BLOCKS: usize = 2048;
 /// What a waiting fragment costs beside its bytes.
 const OVERHEAD: usize = 64;
 /// What an incomplete datagram costs beside its fragments.
-const DATAGRAM: usize = 256;
+const DATAGRAM: usize = 384;
 /// Entries of datagrams that are gone which a shard's list may keep, beside as many as it has of others.
 const ORDER_SLACK: usize = 64;
 /// Shortest packet that is no last fragment and not suspicious.
@@ -84,16 +82,24 @@ pub(crate) struct Fragments {
     slots: Vec<Option<Partial>>,
     free: Vec<u32>,
     shards: HashMap<u16, Held, RandomState>,
+    /// Bytes of waiting fragments that one shard may hold, what they cost beside their bytes included.
+    limit: usize,
 }
 
 impl Fragments {
-    pub(crate) fn new(hasher: RandomState) -> Self {
+    pub(crate) fn new(hasher: RandomState, limit: usize) -> Self {
         Self {
             index: HashMap::with_hasher(hasher.clone()),
             slots: Vec::new(),
             free: Vec::new(),
             shards: HashMap::with_hasher(hasher),
+            limit,
         }
+    }
+
+    /// Takes over another limit.
+    pub(crate) fn reconfigure(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     /// Adds a fragment; `birth` is for the datagram, should it begin with this one.
@@ -181,7 +187,7 @@ impl Fragments {
 
     fn keep_budget(&mut self, shard: u16, outcome: &mut Outcome) {
         while let Some(held) = self.shards.get_mut(&shard) {
-            if held.bytes <= MAX_SHARD_BYTES {
+            if held.bytes <= self.limit {
                 break;
             }
             let Some((slot, birth)) = held.order.pop_front() else { break };

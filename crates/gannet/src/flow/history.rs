@@ -10,8 +10,12 @@ pub(crate) struct History {
     len: u8,
     /// Bits of the letters that appear once in each direction, responder's shifted by 16.
     seen: u32,
-    spill: Option<Vec<u8>>,
+    spill: Option<Box<Spill>>,
 }
+
+/// The letters of a long history; boxed, for few have it.
+#[derive(Clone, Debug)]
+struct Spill(Vec<u8>);
 
 /// Letters that are recorded once, as bits of [`History::once`].
 pub(crate) mod mark {
@@ -29,8 +33,8 @@ impl History {
     /// Adds a letter.
     pub(crate) fn push(&mut self, letter: u8) {
         if let Some(spill) = &mut self.spill {
-            if spill.len() < MAX_HISTORY {
-                spill.push(letter);
+            if spill.0.len() < MAX_HISTORY {
+                spill.0.push(letter);
             }
         } else if let Some(place) = self.inline.get_mut(usize::from(self.len)) {
             *place = letter;
@@ -38,7 +42,7 @@ impl History {
         } else {
             let mut spill = self.inline.to_vec();
             spill.push(letter);
-            self.spill = Some(spill);
+            self.spill = Some(Box::new(Spill(spill)));
         }
     }
 
@@ -60,10 +64,15 @@ impl History {
         text.iter().for_each(|letter| self.push(*letter));
     }
 
+    /// Bytes of memory held.
+    pub(crate) fn spilled(&self) -> usize {
+        self.spill.as_ref().map_or(0, |spill| size_of::<Spill>() + spill.0.capacity())
+    }
+
     /// The letters so far.
     pub(crate) fn text(&self) -> &[u8] {
         match &self.spill {
-            Some(spill) => spill,
+            Some(spill) => &spill.0,
             None => self.inline.get(..usize::from(self.len)).unwrap_or_default(),
         }
     }

@@ -80,6 +80,16 @@ impl FlowKey {
         Self { low: from.0.0, high: to.0.0, low_port: from.1, high_port: to.1, shard, proto }
     }
 
+    /// The lower address; of a one-way key the sender's.
+    pub(crate) fn low(&self) -> Addr {
+        Addr(self.low)
+    }
+
+    /// The other address.
+    pub(crate) fn high(&self) -> Addr {
+        Addr(self.high)
+    }
+
     /// The key as bytes, for ids.
     pub(crate) fn bytes(&self) -> [u8; 40] {
         let mut bytes = [0; 40];

@@ -1,7 +1,9 @@
 //! Connections: their key, their table, their timers, what is counted for them and what is said of them at their end.
 
+mod budget;
 pub mod community;
 mod conn;
+mod expiry;
 mod frag;
 mod history;
 mod icmp;
@@ -22,10 +24,11 @@ mod tunnel;
 mod uid;
 
 pub use local::{LocalNets, NetError};
-pub use record::{AnalyzerFailure, Conn};
+pub use record::{AnalyzerFailure, Conn, ConnLong};
 pub use tunnel::Tunnel;
 
-pub(crate) use conn::{Core, Pair, transport_name};
+pub(crate) use budget::{Room, ShardBudget, Shed};
+pub(crate) use conn::{Asleep, Core, Pair, transport_name};
 pub(crate) use history::{History, Scaled, case, mark};
 pub(crate) use key::Addr;
 pub(crate) use ports::patient;

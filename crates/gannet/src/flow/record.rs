@@ -1,6 +1,6 @@
 //! The records of this stage: connections, and analyzers that turned out to be wrong.
 
-use crate::events::{ConnTag, Enum, Set, Uid};
+use crate::events::{ConnTag, Enum, Record, Set, Stream, Uid, Visitor};
 use crate::record;
 use crate::time::{Interval, Timestamp};
 
@@ -48,6 +48,29 @@ record! {
         vlan: Option<i64>,
         /// VLAN id of the inner tag.
         inner_vlan: Option<i64>,
+    }
+}
+
+/// An interim record of a connection that lives long: the columns of [`Conn`] as they are so far, with the same id.
+#[derive(Clone, Debug)]
+pub struct ConnLong(pub Conn);
+
+impl ConnLong {
+    /// The log stream that these records make.
+    pub const STREAM: &'static Stream = &Stream {
+        name: "conn_long",
+        doc: "One row for each age in a list that a connection reaches: what there is of it so far.",
+        describe: Conn::describe,
+    };
+}
+
+impl Record for ConnLong {
+    fn stream(&self) -> &'static Stream {
+        Self::STREAM
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.0.visit(visitor);
     }
 }
 

@@ -1,24 +1,38 @@
 //! What is said of a connection when it is over.
 
 use super::conn::{Connection, Protocol};
-use super::record::Conn;
+use super::record::{Conn, ConnLong};
 use super::state::Out;
 use crate::events::Set;
 use crate::time::Interval;
 
-/// Emits the connection's record.
+/// Emits the record of a connection that is over.
 pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
     count(conn, out);
-    if !out.state.wants.has(Conn::STREAM) {
-        return;
+    if out.state.wants.has(Conn::STREAM) {
+        let record = record(conn, out);
+        out.emit(Some(&conn.core.tag), &record, &[]);
     }
+}
+
+/// Emits the record of a connection that goes on.
+pub(super) fn interim(conn: &Connection, out: &mut Out<'_>) {
+    if out.state.wants.has(ConnLong::STREAM) {
+        let record = ConnLong(record(conn, out));
+        out.emit(Some(&conn.core.tag), &record, &[]);
+    }
+}
+
+/// What there is to say of a connection.
+fn record(conn: &Connection, out: &Out<'_>) -> Conn {
     let core = &conn.core;
     let (orig_size, resp_size) = sizes(conn);
     let duration = core.last - core.start;
     let lasted = duration > Interval::ZERO;
+    let parents = core.rare.as_ref().map(|rare| &rare.parents).filter(|parents| !parents.is_empty());
     let nets = &out.state.config.local_nets;
     let known = !nets.is_empty();
-    let record = Conn {
+    Conn {
         ts: core.start,
         conn: core.tag,
         proto: conn.transport(),
@@ -27,20 +41,19 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
         orig_bytes: lasted.then_some(orig_size),
         resp_bytes: lasted.then_some(resp_size),
         conn_state: Some(verdict(conn)),
-        local_orig: known.then(|| nets.has(core.orig)),
-        local_resp: known.then(|| nets.has(core.resp)),
+        local_orig: known.then(|| nets.has(core.orig())),
+        local_resp: known.then(|| nets.has(core.resp())),
         missed_bytes: core.missed,
         history: (!core.history.text().is_empty()).then(|| core.history.text().to_vec()),
         orig_pkts: Some(conn.sides.orig.packets),
         orig_ip_bytes: Some(conn.sides.orig.ip_bytes),
         resp_pkts: Some(conn.sides.resp.packets),
         resp_ip_bytes: Some(conn.sides.resp.ip_bytes),
-        tunnel_parents: (!core.parents.is_empty()).then(|| Set(core.parents.clone())),
+        tunnel_parents: parents.map(|parents| Set(parents.clone())),
         ip_proto: Some(u64::from(core.tag.ip_proto)),
         vlan: core.vlan.map(i64::from),
         inner_vlan: core.inner_vlan.map(i64::from),
-    };
-    out.emit(Some(&core.tag), &record, &[]);
+    }
 }
 
 /// Payload bytes of the originator and the responder.
@@ -80,7 +93,7 @@ fn count(conn: &Connection, out: &mut Out<'_>) {
     if let Protocol::Tcp(tcp) = &conn.protocol {
         let data = conn.core.history.text().iter().any(|letter| matches!(letter, b'D' | b'd'));
         stats.conflicting_segments +=
-            u64::from(tcp.ends.orig.stream.conflicts) + u64::from(tcp.ends.resp.stream.conflicts);
+            u64::from(tcp.ends.orig.stream.conflicts()) + u64::from(tcp.ends.resp.stream.conflicts());
         stats.tcp_with_data += u64::from(data);
         stats.with_gaps += u64::from(tcp.ends.orig.stream.had_gap || tcp.ends.resp.stream.had_gap);
     }

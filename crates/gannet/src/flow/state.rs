@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ahash::RandomState;
 use hashbrown::HashMap;
 
+use super::budget::{ShardBudget, Told};
 use super::conn::Core;
 use super::key::Addr;
 use super::timer::Timers;
@@ -40,30 +41,6 @@ impl Wants {
     }
 }
 
-/// Memory that the connections of each shard share.
-pub(crate) struct ShardBudget {
-    limit: usize,
-    held: Vec<usize>,
-}
-
-impl ShardBudget {
-    fn new(limit: usize) -> Self {
-        Self { limit, held: vec![0; usize::from(crate::balance::SHARDS)] }
-    }
-
-    /// A connection holds `after` bytes where it held `before`; false if that is more than its shard may hold.
-    pub(crate) fn change(&mut self, shard: u16, before: usize, after: usize) -> bool {
-        let Some(held) = self.held.get_mut(usize::from(shard)) else { return true };
-        *held = (*held + after).saturating_sub(before);
-        after <= before || *held <= self.limit
-    }
-
-    /// Bytes of all shards.
-    pub(crate) fn held(&self) -> usize {
-        self.held.iter().sum()
-    }
-}
-
 /// State of one engine beside its tables.
 pub(crate) struct State {
     pub(crate) config: Arc<Config>,
@@ -82,6 +59,7 @@ pub(crate) struct State {
     pub(crate) stats: Stats,
     pub(crate) active: Active,
     pub(crate) reassembly: ShardBudget,
+    pub(super) told: Told,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
     pub(crate) tunnels: Tunnels,
@@ -104,8 +82,12 @@ impl State {
         Self {
             wants_files: wants_files || active.carries_files(),
             active,
-            reassembly: ShardBudget::new(config.limits.reassembly_per_shard),
-            files: Files::new(hasher.clone(), &config.limits),
+            reassembly: ShardBudget::new(
+                config.limits.reassembly_per_shard,
+                config.limits.reassembly_bytes / config.workers.max(1),
+            ),
+            told: Told::default(),
+            files: Files::new(hasher.clone(), &config),
             wants_weird: wants.has(Weird::STREAM),
             wants,
             verify: config.checksums,
@@ -131,8 +113,10 @@ impl State {
         self.active = Active::new(&config.analyzers, &wants, files);
         self.wants_files = files || self.active.carries_files();
         self.wants_weird = wants.has(Weird::STREAM);
-        self.reassembly.limit = config.limits.reassembly_per_shard;
-        self.files.reconfigure(&config.limits);
+        let limits = &config.limits;
+        self.reassembly
+            .reconfigure(limits.reassembly_per_shard, limits.reassembly_bytes / config.workers.max(1));
+        self.files.reconfigure(&config);
         self.wants = wants;
         self.config = config;
     }
@@ -297,7 +281,7 @@ impl Out<'_> {
     ) {
         core.had_weird = true;
         let now = self.now();
-        if !core.weirds.get_or_insert_default().pass(name, now) {
+        if !core.rare().weirds.pass(name, now) {
             return;
         }
         match name {

@@ -3,13 +3,18 @@
 use ahash::RandomState;
 use hashbrown::HashTable;
 
+use super::budget::{Room, ShardBudget};
 use super::conn::Connection;
 use super::key::FlowKey;
 use crate::balance::SHARDS;
+use crate::engine::Config;
 use crate::time::Timestamp;
 
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
+
+/// No birth has this bit: packets are not that many.
+const AT_REST: u64 = 1 << 63;
 
 /// Ends of a list of connections.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,8 @@ struct Shard {
     count: u32,
     /// Connections that there ever were.
     births: u64,
+    /// Bytes that are on the books for those without an answer.
+    half_open_bytes: usize,
     /// The clock when a connection that was born at that very time was removed.
     lost: Timestamp,
 }
@@ -39,15 +46,27 @@ pub(crate) struct Table {
     /// Hash of the key, and slot.
     index: HashTable<(u64, u32)>,
     slots: Vec<Option<Box<Connection>>>,
-    /// For each slot the birth of its connection, and whether it is at rest: small enough to stay in the cache.
-    rest: Vec<(u64, bool)>,
+    /// For each slot the birth of its connection, and as its top bit whether that is at rest: small enough to stay in the
+    /// cache.
+    rest: Vec<u64>,
     free: Vec<u32>,
     shards: Vec<Shard>,
+    /// Bytes of the connections of each shard.
+    bytes: ShardBudget,
+    half_open_limit: usize,
 }
 
 impl Table {
-    pub(crate) fn new(hasher: RandomState) -> Self {
-        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, births: 0, lost: Timestamp::ZERO };
+    pub(crate) fn new(hasher: RandomState, config: &Config) -> Self {
+        let limits = &config.limits;
+        let shard = Shard {
+            half_open: EMPTY,
+            others: EMPTY,
+            count: 0,
+            births: 0,
+            half_open_bytes: 0,
+            lost: Timestamp::ZERO,
+        };
         let shards = vec![shard; SHARDS as usize];
         Self {
             hasher,
@@ -56,7 +75,20 @@ impl Table {
             rest: Vec::new(),
             free: Vec::new(),
             shards,
+            bytes: ShardBudget::new(
+                limits.connection_bytes_per_shard,
+                limits.connection_bytes / config.workers.max(1),
+            ),
+            half_open_limit: limits.half_open_bytes_per_shard,
         }
+    }
+
+    /// Takes over other limits; connections that are too many for them go as others come.
+    pub(crate) fn reconfigure(&mut self, config: &Config) {
+        let limits = &config.limits;
+        let brake = limits.connection_bytes / config.workers.max(1);
+        self.bytes.reconfigure(limits.connection_bytes_per_shard, brake);
+        self.half_open_limit = limits.half_open_bytes_per_shard;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -105,13 +137,59 @@ impl Table {
 
     fn set_rest(&mut self, slot: u32, birth: u64, at_rest: bool) {
         if let Some(place) = self.rest.get_mut(slot as usize) {
-            *place = (birth, at_rest);
+            *place = birth | if at_rest { AT_REST } else { 0 };
         }
     }
 
     /// Whether the connection born then is still there and at rest.
     pub(crate) fn is_at_rest(&self, slot: u32, birth: u64) -> bool {
-        self.rest.get(slot as usize) == Some(&(birth, true))
+        self.rest.get(slot as usize) == Some(&(birth | AT_REST))
+    }
+
+    /// Whether the connection born then is still there.
+    pub(crate) fn is_born(&self, slot: u32, birth: u64) -> bool {
+        self.rest.get(slot as usize).is_some_and(|place| place & !AT_REST == birth)
+    }
+
+    pub(crate) fn peek(&self, slot: u32) -> Option<&Connection> {
+        self.slots.get(slot as usize)?.as_deref()
+    }
+
+    /// Puts on the books what a connection costs now.
+    pub(crate) fn charge(&mut self, conn: &mut Connection) {
+        let cost = u32::try_from(conn.cost()).unwrap_or(u32::MAX);
+        self.book(conn, cost);
+    }
+
+    fn book(&mut self, conn: &mut Connection, cost: u32) {
+        let (before, after) = (conn.charged as usize, cost as usize);
+        conn.charged = cost;
+        self.bytes.change(conn.core.shard, before, after);
+        if conn.half_open
+            && let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard))
+        {
+            shard.half_open_bytes = (shard.half_open_bytes + after).saturating_sub(before);
+        }
+    }
+
+    /// Whether a shard's connections are within their limits.
+    pub(crate) fn room(&self, shard: u16) -> Room {
+        self.bytes.room(shard)
+    }
+
+    /// Whether a shard's connections without an answer take more than they may.
+    pub(crate) fn half_open_is_full(&self, shard: u16) -> bool {
+        self.shards.get(usize::from(shard)).is_some_and(|shard| shard.half_open_bytes > self.half_open_limit)
+    }
+
+    /// The oldest connection of a shard that no answer has been seen for.
+    pub(crate) fn oldest_half_open(&self, shard: u16) -> Option<u32> {
+        self.shards.get(usize::from(shard)).map(|shard| shard.half_open.oldest).filter(|slot| *slot != NONE)
+    }
+
+    /// The oldest answered connection of a shard.
+    pub(crate) fn oldest_answered(&self, shard: u16) -> Option<u32> {
+        self.shards.get(usize::from(shard)).map(|shard| shard.others.oldest).filter(|slot| *slot != NONE)
     }
 
     /// The slot that the next inserted connection gets.
@@ -124,7 +202,7 @@ impl Table {
         let slot = conn.core.slot;
         if self.free.pop().is_none() {
             self.slots.push(None);
-            self.rest.push((0, false));
+            self.rest.push(0);
         }
         self.set_rest(slot, conn.core.birth, false);
         let hash = self.hasher.hash_one(conn.core.key);
@@ -145,6 +223,7 @@ impl Table {
             entry.remove();
         }
         self.unlink(conn);
+        self.book(conn, 0);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
             shard.count -= 1;
             if conn.core.born == now {
@@ -168,7 +247,10 @@ impl Table {
     /// Moves a connection from the half-open ones to the others.
     pub(crate) fn answered(&mut self, conn: &mut Connection) {
         self.unlink(conn);
+        let charged = conn.charged;
+        self.book(conn, 0);
         conn.half_open = false;
+        self.book(conn, charged);
         self.link(conn);
     }
 
@@ -189,8 +271,7 @@ impl Table {
 
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
     pub(crate) fn victim(&self, shard: u16) -> Option<u32> {
-        let shard = self.shards.get(usize::from(shard))?;
-        [shard.half_open.oldest, shard.others.oldest].into_iter().find(|slot| *slot != NONE)
+        self.oldest_half_open(shard).or_else(|| self.oldest_answered(shard))
     }
 
     /// All slots in use, oldest connection first.

@@ -12,6 +12,9 @@ pub(crate) enum TimerKind {
     Inactivity,
     /// A first SYN got no answer.
     Attempt,
+    /// The first look at a TCP connection, which most do not live to see: at an attempt, as the one above, and then as the
+    /// one below. The timers of longer lives are set with it.
+    First,
     /// A look at half-closed connections.
     Check,
     /// A closed connection goes.
@@ -24,6 +27,8 @@ pub(crate) enum TimerKind {
     File,
     /// Nothing new was seen in a tunnel.
     Tunnel,
+    /// A connection has lived long.
+    Long,
 }
 
 /// One timer. Field order is firing order.
@@ -43,6 +48,8 @@ const SPAN_BITS: u32 = 26;
 const BUCKETS: u64 = 4096;
 /// Emptied buckets that are kept.
 const SPARE: usize = 64;
+/// Timers that a kept bucket has room for at most: most buckets hold few, and keep what they get.
+const SPARE_ROOM: usize = 32;
 /// Checks of connections at rest that there is room for from the beginning.
 const RESTING: usize = 256;
 
@@ -133,7 +140,7 @@ impl Timers {
                 let mut bucket = std::mem::take(bucket);
                 self.in_wheel -= bucket.len();
                 self.current.extend(bucket.drain(..).map(Reverse));
-                if self.spare.len() < SPARE && bucket.capacity() > 0 {
+                if self.spare.len() < SPARE && (1..=SPARE_ROOM).contains(&bucket.capacity()) {
                     self.spare.push(bucket);
                 }
             }

@@ -1,11 +1,13 @@
 //! Follows connections: from an IP packet to the connection it belongs to, and from its timers to its end.
 
-use super::conn::{Connection, Core, Pair, Protocol, Side};
+use super::budget::{Room, Shed};
+use super::conn::{Asleep, Connection, Core, Pair, Protocol, Rare, Side};
+use super::expiry::{INACTIVITY, set_first};
 use super::frag::Fragments;
 use super::key::{Addr, FlowKey};
 use super::state::{EndPhase, Out};
 use super::table::Table;
-use super::timer::{Timer, TimerKind, Timers};
+use super::timer::{Timer, TimerKind};
 use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
 use super::{History, icmp, mark, ports as well_known};
@@ -16,15 +18,11 @@ use crate::decode::be16;
 use crate::decode::ip::{Ends, Ip, ports, proto};
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::events::ConnTag;
-use crate::stream::{Delivery, LINGER, Tcp};
+use crate::stream::{Delivery, Tcp};
 use crate::time::{Interval, Timestamp};
 
-/// Idle time after which a connection goes, until its protocol knows better.
-const INACTIVITY: Interval = Interval::from_secs(60);
-/// First look at whether a TCP connection is half closed.
-const FIRST_CHECK: Interval = Interval::from_secs(5);
-/// Between two looks.
-const CHECK_EVERY: Interval = Interval::from_secs(6);
+/// Packets of an answered connection between two looks at what it costs.
+const CHARGE_EVERY: u64 = 16;
 /// Life of an incomplete datagram.
 const FRAGMENT_LIFE: Interval = Interval::from_secs(300);
 
@@ -79,10 +77,11 @@ impl Arrival<'_> {
 
 /// Tables of connections and fragments.
 pub(crate) struct Tracker {
-    table: Table,
-    fragments: Fragments,
+    pub(super) table: Table,
+    pub(super) fragments: Fragments,
     max_flows_per_shard: u32,
-    max_flows: usize,
+    /// Connections make interim records.
+    pub(super) reports_ages: bool,
 }
 
 /// What identifies a packet's connection.
@@ -96,17 +95,19 @@ struct Lookup {
 impl Tracker {
     pub(crate) fn new(config: &crate::engine::Config) -> Self {
         Self {
-            table: Table::new(config.hasher(2)),
-            fragments: Fragments::new(config.hasher(3)),
+            table: Table::new(config.hasher(2), config),
+            fragments: Fragments::new(config.hasher(3), config.limits.fragment_bytes_per_shard),
             max_flows_per_shard: config.limits.flows_per_shard,
-            max_flows: config.limits.flows / config.workers.max(1),
+            reports_ages: !config.long_connections.is_empty(),
         }
     }
 
     /// Takes over other limits.
     pub(crate) fn reconfigure(&mut self, config: &crate::engine::Config) {
+        self.table.reconfigure(config);
+        self.reports_ages = !config.long_connections.is_empty();
+        self.fragments.reconfigure(config.limits.fragment_bytes_per_shard);
         self.max_flows_per_shard = config.limits.flows_per_shard;
-        self.max_flows = config.limits.flows / config.workers.max(1);
     }
 
     /// Number of connections.
@@ -152,7 +153,9 @@ impl Tracker {
             out.flow_weird(flow, name, "", None);
         }
         out.state.stats.fragments += 1;
-        out.state.stats.datagrams_shed += outcome.shed;
+        for _ in 0..outcome.shed {
+            out.shed(Shed::Fragments, arrival.shard, None);
+        }
         if let Some((slot, birth)) = outcome.begun {
             let due = arrival.ts + FRAGMENT_LIFE;
             out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Fragment });
@@ -327,7 +330,66 @@ impl Tracker {
         }
         let at_rest = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.is_at_rest());
         self.table.note_rest(&mut conn, at_rest);
+        let packets = conn.sides.orig.packets + conn.sides.resp.packets;
+        if conn.half_open || packets.is_multiple_of(CHARGE_EVERY) {
+            return self.charge(conn, out);
+        }
         self.table.put_back(conn);
+    }
+
+    /// Puts a connection back with what it costs now on the books; over the budget, something goes.
+    fn charge(&mut self, mut conn: Box<Connection>, out: &mut Out<'_>) {
+        let (shard, slot) = (conn.core.shard, conn.core.slot);
+        self.table.charge(&mut conn);
+        self.table.put_back(conn);
+        while self.table.half_open_is_full(shard)
+            && let Some(victim) = self.table.oldest_half_open(shard)
+        {
+            self.shed(victim, out);
+        }
+        loop {
+            let room = self.table.room(shard);
+            if room == Room::Enough {
+                break;
+            }
+            let others = |oldest: Option<u32>| oldest.filter(|oldest| *oldest != slot && room == Room::Full);
+            if let Some(victim) = others(self.table.oldest_half_open(shard)) {
+                self.shed(victim, out);
+            } else if self.give_up_analyzers(slot, out) {
+                if room == Room::Brake {
+                    out.shed(Shed::Brake, shard, None);
+                }
+            } else if let Some(victim) = others(self.table.oldest_answered(shard)) {
+                self.shed(victim, out);
+            } else {
+                break;
+            }
+        }
+    }
+
+    /// Gives up the analyzers of an answered connection; false if it has none.
+    fn give_up_analyzers(&mut self, slot: u32, out: &mut Out<'_>) -> bool {
+        let Some(mut conn) = self.table.take(slot) else { return false };
+        if conn.half_open || conn.analyzers.is_empty() {
+            self.table.put_back(conn);
+            return false;
+        }
+        let now = out.now();
+        parts(&mut conn, out, now).1.give_up();
+        self.table.charge(&mut conn);
+        if conn.core.ended {
+            self.remove(conn, Close::Removed, out);
+        } else {
+            self.table.put_back(conn);
+        }
+        true
+    }
+
+    /// Gives up a connection: it makes no row.
+    fn shed(&mut self, slot: u32, out: &mut Out<'_>) {
+        let Some(conn) = self.table.take(slot) else { return };
+        out.shed(Shed::Connection, conn.core.shard, None);
+        self.end(conn, Close::Removed, out);
     }
 
     /// Makes a connection, in the table but taken out.
@@ -362,12 +424,10 @@ impl Tracker {
             resp_p: dst.1,
             ip_proto,
         };
-        let due = arrival.ts + INACTIVITY;
         let core = Core {
             tag,
-            orig: src.0,
-            resp: dst.0,
             key,
+            orig_is_low: key.low() == src.0,
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth,
@@ -378,19 +438,22 @@ impl Tracker {
             last: arrival.ts,
             history: History::default(),
             services: Vec::new(),
-            failed: Vec::new(),
-            weirds: None,
             had_weird: false,
             timeout: INACTIVITY,
-            inactivity_due: due,
+            inactivity_due: arrival.ts + INACTIVITY,
+            idle_set: false,
+            looked: false,
+            attempt: false,
+            ages: None,
             flipped: false,
             ended: false,
             missed: 0,
-            left: Vec::new(),
             vlan: arrival.vlan,
             inner_vlan: arrival.inner_vlan,
-            encap: arrival.encap.copied().map(Box::new),
-            parents: arrival.encap.and_then(Encap::uid).into_iter().collect(),
+            rare: arrival.encap.map(|encap| {
+                let parents = encap.uid().into_iter().collect();
+                Box::new(Rare { encap: Some(Box::new(*encap)), parents, ..Rare::default() })
+            }),
             tunnel_changes: 0,
         };
         let unset = Side { bytes: -1, ..Side::default() };
@@ -400,14 +463,16 @@ impl Tracker {
             protocol: protocol_of(ip_proto),
             analyzers: Vec::new(),
             detection: None,
+            asleep: None,
             older: 0,
             younger: 0,
             half_open: true,
+            charged: 0,
             at_rest: false,
             tunnel: None,
         });
         self.table.insert(&mut conn);
-        if flip && !conn.core.resp.is_broadcast() {
+        if flip && !conn.core.resp().is_broadcast() {
             conn.core.flip();
             conn.core.flipped = false;
         }
@@ -415,26 +480,33 @@ impl Tracker {
             out.discover(arrival.shard, encap);
         }
         attach(&mut conn, out);
-        set_first_timers(&conn, arrival.ts, due, out);
+        set_first(&mut conn, out);
         out.state.stats.count_connection(ip_proto);
         conn
     }
 
+    /// Makes room for one more connection in a shard.
     fn make_room(&mut self, shard: u16, out: &mut Out<'_>) {
-        loop {
-            let brake = self.table.len() >= self.max_flows;
-            if !brake && self.table.count(shard) < self.max_flows_per_shard {
-                break;
-            }
-            out.state.stats.brakes += u64::from(brake);
-            let Some(victim) = self.table.victim(shard).and_then(|slot| self.table.take(slot)) else { break };
-            out.state.stats.connections_shed += 1;
-            self.remove(victim, Close::Removed, out);
+        while self.table.count(shard) >= self.max_flows_per_shard {
+            let Some(victim) = self.table.victim(shard) else { break };
+            self.shed(victim, out);
+        }
+        if self.table.room(shard) == Room::Brake
+            && let Some(victim) = self.table.victim(shard)
+        {
+            out.shed(Shed::Brake, shard, None);
+            self.shed(victim, out);
         }
     }
 
     /// Ends a connection that is taken out: its analyzers say what is left to say, and then it is reported.
-    fn remove(&mut self, mut conn: Box<Connection>, why: Close, out: &mut Out<'_>) {
+    pub(super) fn remove(&mut self, conn: Box<Connection>, why: Close, out: &mut Out<'_>) {
+        let conn = self.end(conn, why, out);
+        super::report::report(&conn, out);
+    }
+
+    /// Ends a connection that is taken out, without a word of it.
+    fn end(&mut self, mut conn: Box<Connection>, why: Close, out: &mut Out<'_>) -> Box<Connection> {
         let ts = out.now();
         conn.core.ended = true;
         let (tcp, mut cx) = parts(&mut conn, out, ts);
@@ -448,63 +520,7 @@ impl Tracker {
         cx.close(why);
         self.table.remove(&mut conn, ts);
         out.close_tunnel(conn.core.shard, &conn.core.tag);
-        super::report::report(&conn, out);
-    }
-
-    /// The regular check of a connection at rest is due: if it still is at rest, that was it until the next one.
-    pub(crate) fn resting(&mut self, now: Timestamp, timers: &mut Timers) {
-        let Some(timer) = timers.pop_resting() else { return };
-        if self.table.is_at_rest(timer.slot, timer.birth) {
-            timers.rest(Timer { due: now + CHECK_EVERY, ..timer });
-        } else {
-            timers.set(timer);
-        }
-    }
-
-    /// A timer is due.
-    pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
-        if timer.kind == TimerKind::Fragment {
-            self.fragments.remove(timer.slot, Some(timer.birth));
-            return;
-        }
-        match timer.kind {
-            TimerKind::File => return out.file_timer(timer),
-            TimerKind::Tunnel => return out.tunnel_timer(timer),
-            _ => {}
-        }
-        if timer.kind == TimerKind::Check
-            && !out.state.finishing
-            && self.table.is_at_rest(timer.slot, timer.birth)
-        {
-            out.state.timers.rest(Timer { due: out.now() + CHECK_EVERY, ..timer });
-            return;
-        }
-        let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
-        if fire(&mut conn, timer, out) {
-            self.remove(conn, Close::Removed, out);
-        } else {
-            self.table.put_back(conn);
-        }
-    }
-
-    /// Whether a timer's object still exists.
-    pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
-        if matches!(timer.kind, TimerKind::File | TimerKind::Tunnel) {
-            return true;
-        }
-        if timer.kind == TimerKind::Fragment {
-            return self.fragments.is_current(timer.slot, timer.birth);
-        }
-        match self.table.take_born(timer.slot, timer.birth) {
-            Some(conn) => {
-                let closing = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.closing);
-                let stale = (timer.kind == TimerKind::Inactivity && timer.due != conn.core.inactivity_due)
-                    || (closing && matches!(timer.kind, TimerKind::Attempt | TimerKind::Check));
-                self.table.put_back(conn);
-                !stale
-            }
-            None => false,
-        }
+        conn
     }
 
     /// The end of the capture: everything that is left is reported, oldest first.
@@ -521,13 +537,13 @@ impl Tracker {
 /// Notes if a connection's packets come through other tunnels than before.
 #[inline]
 fn follow_tunnels(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
-    if conn.core.encap.is_some() || arrival.encap.is_some() {
+    if conn.core.encap().is_some() || arrival.encap.is_some() {
         follow_changes(conn, arrival, out);
     }
 }
 
 fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
-    let same = match (&conn.core.encap, arrival.encap) {
+    let same = match (conn.core.encap(), arrival.encap) {
         (None, None) => true,
         (Some(before), Some(now)) => before.same(now),
         _ => false,
@@ -536,7 +552,7 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>
         return;
     }
     let core = &mut conn.core;
-    core.encap = arrival.encap.copied().map(Box::new);
+    core.rare().encap = arrival.encap.copied().map(Box::new);
     if core.tunnel_changes >= tunnel::MAX_CHANGES {
         let limit = tunnel::MAX_CHANGES.to_string();
         core.history.once(true, mark::LIMIT, b'X');
@@ -544,7 +560,8 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>
     }
     core.tunnel_changes += 1;
     if let Some(encap) = arrival.encap {
-        core.parents.extend(encap.uid().filter(|uid| !core.parents.contains(uid)));
+        let parents = &mut core.rare().parents;
+        parents.extend(encap.uid().filter(|uid| !parents.contains(uid)));
         out.discover(arrival.shard, encap);
     }
 }
@@ -574,19 +591,13 @@ fn attach(conn: &mut Connection, out: &mut Out<'_>) {
         Protocol::Icmp | Protocol::Other => return,
     };
     let start = Start { transport, resp_port: conn.core.tag.resp_p, orig_port: conn.core.tag.orig_p };
-    conn.analyzers = out.state.active.by_port(start);
-    conn.detection = out.state.active.detection(start);
-    if !conn.analyzers.is_empty() {
-        let ts = conn.core.start;
-        parts(conn, out, ts).1.begin();
+    if !out.state.active.concerns(start) {
+        return;
     }
-}
-
-fn set_first_timers(conn: &Connection, ts: Timestamp, inactive: Timestamp, out: &mut Out<'_>) {
-    let Core { birth, slot, .. } = conn.core;
-    out.state.timers.set(Timer { due: inactive, birth, slot, kind: TimerKind::Inactivity });
-    if matches!(conn.protocol, Protocol::Tcp(_)) {
-        out.state.timers.set(Timer { due: ts + FIRST_CHECK, birth, slot, kind: TimerKind::Check });
+    conn.asleep = Some(Asleep { start, turned: false });
+    if transport == Transport::Udp {
+        let ts = conn.core.start;
+        parts(conn, out, ts).1.wake();
     }
 }
 
@@ -605,6 +616,7 @@ pub(crate) fn parts<'a>(
         core: &mut conn.core,
         analyzers: &mut conn.analyzers,
         detection: &mut conn.detection,
+        asleep: &mut conn.asleep,
         out: out.again(),
         doubt: Doubt { incomplete: false, payload: payload as u64 },
         ts,
@@ -653,48 +665,4 @@ fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
         out.flow_weird(flow, "igmp_invalid_checksum", "", Some("IGMP"));
     }
     true
-}
-
-/// Acts on a timer; true if the connection is over.
-fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
-    let now = out.now();
-    let expiring = out.state.finishing;
-    let set = |due, out: &mut Out<'_>| out.state.timers.set(Timer { due, ..timer });
-    match timer.kind {
-        TimerKind::Inactivity => {
-            if expiring || timer.due != conn.core.inactivity_due {
-                return false;
-            }
-            let due = conn.core.last + conn.core.timeout;
-            if due <= now {
-                return true;
-            }
-            conn.core.inactivity_due = due;
-            set(due, out);
-        }
-        TimerKind::Analyzer(id, token) => {
-            let (tcp, mut cx) = parts(conn, out, now);
-            if let Some(tcp) = tcp {
-                tcp.prepare(&mut cx);
-            }
-            cx.timer(id, token, expiring);
-            return conn.core.ended;
-        }
-        TimerKind::Attempt | TimerKind::Check | TimerKind::Delete => {
-            let Protocol::Tcp(tcp) = &conn.protocol else { return false };
-            match timer.kind {
-                TimerKind::Delete => return !expiring,
-                _ if tcp.closing || tcp.settled => return false,
-                TimerKind::Attempt => return tcp.is_attempt(),
-                _ if expiring => return false,
-                _ => {}
-            }
-            if conn.core.last + LINGER < now && tcp.is_forgotten() {
-                return true;
-            }
-            set(now + CHECK_EVERY, out);
-        }
-        TimerKind::Fragment | TimerKind::File | TimerKind::Tunnel => {}
-    }
-    false
 }

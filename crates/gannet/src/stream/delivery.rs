@@ -1,7 +1,7 @@
 //! The way from a transport to the analyzers of a connection.
 
 use crate::analyzers::{Attached, Call, Close, Detection, Direction, Doubt};
-use crate::flow::{Core, Out};
+use crate::flow::{Asleep, Core, Out};
 use crate::time::Timestamp;
 
 /// The analyzers of the connection at hand, and what they need when they are called.
@@ -9,6 +9,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) core: &'a mut Core,
     pub(crate) analyzers: &'a mut Vec<Attached>,
     pub(crate) detection: &'a mut Option<Box<Detection>>,
+    pub(crate) asleep: &'a mut Option<Asleep>,
     pub(crate) out: Out<'a>,
     pub(crate) doubt: Doubt,
     pub(crate) ts: Timestamp,
@@ -17,9 +18,29 @@ pub(crate) struct Delivery<'a> {
 }
 
 impl<'a> Delivery<'a> {
-    /// Whether anybody would look at data.
+    /// Whether anybody has to do with the connection.
     pub(crate) fn heard(&self) -> bool {
-        !self.analyzers.is_empty() || self.detection.is_some()
+        !self.analyzers.is_empty() || self.detection.is_some() || self.asleep.is_some()
+    }
+
+    /// Whether anybody would look at data. If not, bytes are counted and never copied.
+    pub(crate) fn hears(&self) -> bool {
+        let listens = |one: &Attached| (!self.partial || one.parses_partial()) && one.listens();
+        self.detection.is_some() || self.analyzers.iter().any(listens)
+    }
+
+    /// There are bytes, or bytes that were never seen: whoever has to do with the connection is attached now. A connection
+    /// without any costs no more than its counters.
+    pub(crate) fn wake(&mut self) {
+        let Some(Asleep { start, turned }) = self.asleep.take() else { return };
+        *self.analyzers = self.out.state.active.by_port(start);
+        *self.detection = self.out.state.active.detection(start);
+        let partial = std::mem::replace(&mut self.partial, false);
+        self.each(|attached, call, _| attached.begin(call));
+        self.partial = partial;
+        if turned {
+            self.flip();
+        }
     }
 
     /// Calls `f` for each analyzer that takes part; those that are through are dropped. When one of them makes the sides
@@ -60,11 +81,6 @@ impl<'a> Delivery<'a> {
         if detection.over() {
             *self.detection = None;
         }
-    }
-
-    /// The connection is new.
-    pub(crate) fn begin(&mut self) {
-        self.each(|attached, call, _| attached.begin(call));
     }
 
     /// Bytes of a stream.
@@ -108,12 +124,21 @@ impl<'a> Delivery<'a> {
         self.reap();
     }
 
+    /// There is no room for them: all analyzers go, and detection ends. The connection is counted as before.
+    pub(crate) fn give_up(&mut self) {
+        self.each(|attached, call, _| attached.give_up(call));
+        self.analyzers.clear();
+        *self.analyzers = Vec::new();
+        *self.detection = None;
+    }
+
     /// The end of the connection.
     pub(crate) fn close(&mut self, why: Close) {
         self.partial = false;
         self.each(|attached, call, _| attached.close(call, why));
         *self.detection = None;
-        for left in std::mem::take(&mut self.core.left) {
+        let left = self.core.rare.as_mut().map(|rare| std::mem::take(&mut rare.left));
+        for left in left.unwrap_or_default() {
             let mut call =
                 Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
             left.finish(&mut call);
@@ -126,7 +151,13 @@ impl<'a> Delivery<'a> {
             return;
         }
         let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
-        self.analyzers.iter_mut().for_each(|attached| attached.reap(&mut call));
+        let settled = self.detection.is_none();
+        for attached in self.analyzers.iter_mut() {
+            attached.reap(&mut call);
+            if settled {
+                attached.leave_if_through(&mut call);
+            }
+        }
         self.analyzers.retain(Attached::alive);
         if self.analyzers.is_empty() {
             *self.analyzers = Vec::new();
@@ -135,6 +166,9 @@ impl<'a> Delivery<'a> {
 
     /// The two sides changed places outside of an analyzer's call.
     pub(crate) fn flip(&mut self) {
+        if let Some(asleep) = self.asleep.as_mut() {
+            asleep.turned = !asleep.turned;
+        }
         let mut call = Call { core: &mut *self.core, out: self.out.again(), doubt: self.doubt, ts: self.ts };
         self.analyzers.iter_mut().for_each(|attached| attached.flip(&mut call));
         if let Some(detection) = self.detection.as_mut() {

@@ -9,4 +9,5 @@ mod tcp;
 mod tests;
 
 pub(crate) use delivery::Delivery;
+pub(crate) use state::ATTEMPT_DELAY;
 pub(crate) use tcp::{LINGER, Segment, Tcp};

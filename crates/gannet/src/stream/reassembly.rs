@@ -30,32 +30,29 @@ pub(crate) struct Reassembler {
     trim: u64,
     /// One past the last byte delivered.
     delivered: u64,
-    /// Sorted, not overlapping, all above `next`.
-    waiting: Vec<Waiting>,
-    waiting_bytes: u64,
-    allocated: usize,
+    /// What waits; most streams never need it.
+    aside: Option<Box<Aside>>,
     /// Deliveries have stopped for good.
     pub(crate) stopped: bool,
     pub(crate) had_gap: bool,
     pub(crate) ended: bool,
+}
+
+/// What waits behind a hole.
+#[derive(Debug, Default)]
+struct Aside {
+    /// Sorted, not overlapping, all above the next position.
+    runs: Vec<Waiting>,
+    /// Their length.
+    bytes: u64,
+    allocated: usize,
     /// Segments whose bytes differ from those that wait at the same place.
-    pub(crate) conflicts: u32,
+    conflicts: u32,
 }
 
 impl Default for Reassembler {
     fn default() -> Self {
-        Self {
-            next: 1,
-            trim: 1,
-            delivered: 1,
-            waiting: Vec::new(),
-            waiting_bytes: 0,
-            allocated: 0,
-            stopped: false,
-            had_gap: false,
-            ended: false,
-            conflicts: 0,
-        }
+        Self { next: 1, trim: 1, delivered: 1, aside: None, stopped: false, had_gap: false, ended: false }
     }
 }
 
@@ -80,22 +77,31 @@ impl Reassembler {
 
     /// Bytes of memory held.
     pub(crate) fn allocated(&self) -> usize {
-        self.allocated
+        self.aside.as_ref().map_or(0, |aside| aside.allocated)
+    }
+
+    /// Segments whose bytes differ from those that wait at the same place.
+    pub(crate) fn conflicts(&self) -> u32 {
+        self.aside.as_ref().map_or(0, |aside| aside.conflicts)
+    }
+
+    fn runs(&self) -> &[Waiting] {
+        self.aside.as_ref().map_or(&[], |aside| &aside.runs)
     }
 
     /// Something was delivered and not acknowledged, or waits.
     pub(crate) fn has_blocks(&self) -> bool {
-        !self.waiting.is_empty() || self.delivered > self.trim
+        !self.runs().is_empty() || self.delivered > self.trim
     }
 
     /// Distance from the next position to the end of what waits.
     pub(crate) fn undelivered(&self) -> u64 {
-        self.waiting.last().map_or(0, |last| last.upper() - self.next)
+        self.runs().last().map_or(0, |last| last.upper() - self.next)
     }
 
     /// Bytes delivered and not acknowledged, and bytes waiting.
     pub(crate) fn unacknowledged(&self) -> u64 {
-        self.delivered.saturating_sub(self.trim) + self.waiting_bytes
+        self.delivered.saturating_sub(self.trim) + self.aside.as_ref().map_or(0, |aside| aside.bytes)
     }
 
     /// Gives up this direction.
@@ -106,9 +112,9 @@ impl Reassembler {
 
     /// Forgets what waits.
     pub(crate) fn clear(&mut self) {
-        self.waiting = Vec::new();
-        self.waiting_bytes = 0;
-        self.allocated = 0;
+        if let Some(aside) = &mut self.aside {
+            **aside = Aside { conflicts: aside.conflicts, ..Aside::default() };
+        }
     }
 
     /// A segment's payload. What can be delivered from it at once is returned; then call [`Self::pop_ready`].
@@ -119,24 +125,72 @@ impl Reassembler {
             return None;
         }
         let bytes = bytes.get((from - seq) as usize..)?;
-        let limit = self.waiting.first().map_or(upper, |first| first.seq.min(upper));
+        let limit = self.runs().first().map_or(upper, |first| first.seq.min(upper));
         if from == self.next && limit > from {
             let (now, rest) = bytes.split_at_checked((limit - from) as usize)?;
             self.next = limit;
             self.delivered = limit;
-            self.wait(limit, rest, keep);
+            if !rest.is_empty() {
+                self.aside().wait(limit, rest, keep);
+            }
             return Some(if keep { Ready::Now(now) } else { Ready::Unheard });
         }
-        self.wait(from, bytes, keep);
+        self.aside().wait(from, bytes, keep);
         None
     }
 
+    fn aside(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
+    }
+
+    /// Too many runs wait for the list to be searched and moved about cheaply.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.runs().len() > MAX_WAITING
+    }
+
+    /// What waited and can be delivered now.
+    pub(crate) fn pop_ready(&mut self) -> Option<Ready<'static>> {
+        let aside = self.aside.as_mut()?;
+        if aside.runs.first()?.seq > self.next {
+            return None;
+        }
+        let first = aside.runs.remove(0);
+        aside.bytes -= first.len;
+        aside.allocated = aside.allocated.saturating_sub(first.bytes.capacity() + OVERHEAD);
+        self.next = first.upper();
+        self.delivered = self.next;
+        Some(if first.bytes.is_empty() { Ready::Unheard } else { Ready::Kept(first.bytes) })
+    }
+
+    /// The hole below `up_to`: its length, up to the next run that waits. The position moves past it.
+    pub(crate) fn pop_gap(&mut self, up_to: u64) -> Option<u64> {
+        let end = self.runs().first().map_or(up_to, |first| first.seq.min(up_to));
+        if end <= self.next {
+            return None;
+        }
+        let len = end - self.next;
+        self.next = end;
+        Some(len)
+    }
+
+    /// Moves the position without a gap: nothing below will be delivered.
+    pub(crate) fn jump(&mut self, up_to: u64) {
+        self.next = self.next.max(up_to);
+    }
+
+    /// Everything below was acknowledged.
+    pub(crate) fn trim(&mut self, seq: u64) {
+        self.trim = self.trim.max(seq);
+    }
+}
+
+impl Aside {
     /// Copies the parts that no earlier run holds.
     fn wait(&mut self, mut seq: u64, mut bytes: &[u8], keep: bool) {
-        let mut at = self.waiting.partition_point(|w| w.upper() <= seq);
+        let mut at = self.runs.partition_point(|w| w.upper() <= seq);
         while !bytes.is_empty() {
             let upper = seq + bytes.len() as u64;
-            let (free, covered) = match self.waiting.get(at) {
+            let (free, covered) = match self.runs.get(at) {
                 Some(w) if w.seq < upper => (w.seq.saturating_sub(seq), w.upper()),
                 _ => (bytes.len() as u64, upper),
             };
@@ -154,7 +208,7 @@ impl Reassembler {
 
     /// Compares bytes with those of a run that waits at the same place; the first copy stays.
     fn compare(&mut self, at: usize, seq: u64, bytes: &[u8]) {
-        let Some(waiting) = self.waiting.get(at).filter(|waiting| waiting.bytes.len() as u64 == waiting.len)
+        let Some(waiting) = self.runs.get(at).filter(|waiting| waiting.bytes.len() as u64 == waiting.len)
         else {
             return;
         };
@@ -166,8 +220,8 @@ impl Reassembler {
 
     /// Puts a run at a place in the list, joined to the one before it where they touch; returns how many were added.
     fn put(&mut self, at: usize, seq: u64, bytes: &[u8], keep: bool) -> usize {
-        self.waiting_bytes += bytes.len() as u64;
-        if let Some(before) = at.checked_sub(1).and_then(|i| self.waiting.get_mut(i)) {
+        self.bytes += bytes.len() as u64;
+        if let Some(before) = at.checked_sub(1).and_then(|i| self.runs.get_mut(i)) {
             let heard = before.bytes.len() as u64 == before.len;
             if before.upper() == seq && heard == keep {
                 before.len += bytes.len() as u64;
@@ -181,46 +235,7 @@ impl Reassembler {
         }
         let kept = if keep { bytes.to_vec() } else { Vec::new() };
         self.allocated += kept.capacity() + OVERHEAD;
-        self.waiting.insert(at, Waiting { seq, len: bytes.len() as u64, bytes: kept });
+        self.runs.insert(at, Waiting { seq, len: bytes.len() as u64, bytes: kept });
         1
-    }
-
-    /// Too many runs wait for the list to be searched and moved about cheaply.
-    pub(crate) fn is_crowded(&self) -> bool {
-        self.waiting.len() > MAX_WAITING
-    }
-
-    /// What waited and can be delivered now.
-    pub(crate) fn pop_ready(&mut self) -> Option<Ready<'static>> {
-        if self.waiting.first()?.seq > self.next {
-            return None;
-        }
-        let first = self.waiting.remove(0);
-        self.waiting_bytes -= first.len;
-        self.allocated = self.allocated.saturating_sub(first.bytes.capacity() + OVERHEAD);
-        self.next = first.upper();
-        self.delivered = self.next;
-        Some(if first.bytes.is_empty() { Ready::Unheard } else { Ready::Kept(first.bytes) })
-    }
-
-    /// The hole below `up_to`: its length, up to the next run that waits. The position moves past it.
-    pub(crate) fn pop_gap(&mut self, up_to: u64) -> Option<u64> {
-        let end = self.waiting.first().map_or(up_to, |first| first.seq.min(up_to));
-        if end <= self.next {
-            return None;
-        }
-        let len = end - self.next;
-        self.next = end;
-        Some(len)
-    }
-
-    /// Moves the position without a gap: nothing below will be delivered.
-    pub(crate) fn jump(&mut self, up_to: u64) {
-        self.next = self.next.max(up_to);
-    }
-
-    /// Everything below was acknowledged.
-    pub(crate) fn trim(&mut self, seq: u64) {
-        self.trim = self.trim.max(seq);
     }
 }

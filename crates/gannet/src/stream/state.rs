@@ -8,7 +8,7 @@ use crate::flow::{Pair, TimerKind};
 use crate::time::Interval;
 
 /// Time that a first SYN has for an answer.
-const ATTEMPT_DELAY: Interval = Interval::from_secs(5);
+pub(crate) const ATTEMPT_DELAY: Interval = Interval::from_secs(5);
 /// Idle time of a connection whose handshake is over.
 const INACTIVITY: Interval = Interval::from_secs(300);
 /// Idle time of long interactive sessions.
@@ -86,7 +86,12 @@ impl Tcp {
             EndState::SynSent
         };
         self.set_state(step.dir, state, cx);
-        cx.set_timer(cx.ts + ATTEMPT_DELAY, TimerKind::Attempt);
+        if cx.ts == cx.core.start && !cx.core.looked {
+            // The first look at the connection, due at that very time, is the look at this attempt as well.
+            cx.core.attempt = true;
+        } else {
+            cx.set_timer(cx.ts + ATTEMPT_DELAY, TimerKind::Attempt);
+        }
     }
 
     fn syn_reply(&mut self, step: &mut Step<'_, '_>, cx: &mut Delivery<'_>) {
@@ -266,6 +271,7 @@ impl Delivery<'_> {
         if self.core.timeout != timeout {
             self.core.timeout = timeout;
             self.core.inactivity_due = self.core.last + timeout;
+            self.core.idle_set = true;
             self.set_timer(self.core.inactivity_due, TimerKind::Inactivity);
         }
     }

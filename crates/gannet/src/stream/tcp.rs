@@ -5,7 +5,7 @@ use super::endpoint::{EndState, Endpoint, delta};
 use super::reassembly::Ready;
 use crate::analyzers::{Direction, Doubt};
 use crate::decode::transport::{Flags, TcpHeader, window_scale};
-use crate::flow::{Pair, Timer, TimerKind, case, mark};
+use crate::flow::{Pair, Room, Shed, Timer, TimerKind, case, mark};
 use crate::time::{Interval, Timestamp};
 
 /// Source of this stage's weirds.
@@ -382,10 +382,11 @@ impl Tcp {
         if bytes.is_empty() {
             return;
         }
+        cx.wake();
         let stream = &mut self.ends.of_mut(dir).stream;
         let before = stream.next();
         let held = stream.allocated();
-        let ready = stream.insert(position.saturating_add(skip), bytes, cx.heard());
+        let ready = stream.insert(position.saturating_add(skip), bytes, cx.hears());
         if let Some(ready) = ready {
             self.deliver(dir, ready, cx);
         }
@@ -418,11 +419,17 @@ impl Tcp {
     /// Keeps the books of the shard's reassembly memory; over its budget this direction stops.
     fn account(&mut self, dir: Direction, held: usize, cx: &mut Delivery<'_>) {
         let stream = &mut self.ends.of_mut(dir).stream;
-        if !cx.out.state.reassembly.change(cx.core.shard, held, stream.allocated()) {
-            let held = stream.allocated();
-            stream.stop();
-            cx.out.state.reassembly.change(cx.core.shard, held, 0);
-            cx.out.state.stats.reassembly_stops += 1;
+        let (shard, tag) = (cx.core.shard, cx.core.tag);
+        let room = cx.out.state.reassembly.change(shard, held, stream.allocated());
+        if room == Room::Enough {
+            return;
+        }
+        let held = stream.allocated();
+        stream.stop();
+        cx.out.state.reassembly.change(shard, held, 0);
+        cx.out.shed(Shed::Reassembly, shard, Some(tag));
+        if room == Room::Brake {
+            cx.out.shed(Shed::Brake, shard, Some(tag));
         }
     }
 
@@ -508,6 +515,7 @@ impl Tcp {
             }
             cx.core.missed += len;
         }
+        cx.wake();
         cx.gap(dir, len);
         self.ends.of_mut(dir).stream.had_gap = true;
         cx.doubt.incomplete = true;

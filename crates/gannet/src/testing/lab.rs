@@ -6,13 +6,15 @@ use super::packet::{Ip, RAW};
 use crate::capture::LinkType;
 use crate::engine::{Config, Engine, Stats};
 use crate::events::{Event, Key, Meta, Weird};
-use crate::flow::{AnalyzerFailure, Conn, Tunnel};
+use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
 use crate::time::Timestamp;
 
 /// The records of a run, in order.
 #[derive(Default)]
 pub(crate) struct Rows {
     pub(crate) conns: Vec<Conn>,
+    /// Interim records, and the clock when they came.
+    pub(crate) longs: Vec<(Timestamp, Conn)>,
     /// All weirds that were raised, and whether the limits let each one through.
     weirds: Vec<(Weird, bool)>,
     pub(crate) failures: Vec<AnalyzerFailure>,
@@ -45,6 +47,8 @@ impl Rows {
         self.keys.push(meta.key);
         if let Some(conn) = event.get::<Conn>() {
             self.conns.push(conn.clone());
+        } else if let Some(ConnLong(conn)) = event.get::<ConnLong>() {
+            self.longs.push((meta.now, conn.clone()));
         } else if let Some(weird) = event.get::<Weird>() {
             let free = |once: &crate::events::Once| {
                 self.limits.get(&once.key).is_none_or(|since| meta.now - *since > once.ttl)

@@ -233,6 +233,39 @@ fn without_checksums_and_with_small_tables() {
     compare("small tables", &packets, &some(), shape);
 }
 
+/// Interim records, with ages so short that very many connections reach them; and limits in bytes that act.
+#[test]
+fn long_connections_and_full_shards() {
+    let ages = |config: &mut Config| {
+        config.long_connections = [1, 3, 7].map(gannet::Interval::from_secs).to_vec();
+    };
+    for (seed, clock, hosts) in [(51, STEADY, Hosts::Many), (52, WILD, Hosts::Few), (53, WILD, Hosts::Pair)] {
+        let packets = mixture(seed, 4000, hosts, clock);
+        compare("long connections", &packets, &some(), ages);
+        let mut config = Config::default();
+        ages(&mut config);
+        let (rows, _) = rows::run(config, &packets);
+        let long = rows.iter().filter(|row| row.stream == "conn_long").count();
+        assert!(long > 100, "{long}");
+    }
+    let full = |config: &mut Config| {
+        ages(config);
+        config.limits.half_open_bytes_per_shard = 3000;
+        config.limits.connection_bytes_per_shard = 9000;
+        config.limits.fragment_bytes_per_shard = 1500;
+    };
+    for (seed, hosts) in [(54, Hosts::Few), (55, Hosts::Pair)] {
+        let packets = mixture(seed, 4000, hosts, STEADY);
+        compare("limits in bytes", &packets, &some(), full);
+        let mut config = Config::default();
+        full(&mut config);
+        let (rows, summary) = rows::run(config, &packets);
+        let count = |stream| rows.iter().filter(|row| row.stream == stream).count() as u64;
+        assert!(summary.stats.connections_shed > 10, "{}", summary.stats.connections_shed);
+        assert_eq!(count("conn") + summary.stats.connections_shed, summary.stats.connections());
+    }
+}
+
 #[test]
 fn a_capture_that_ends_with_a_hundred_thousand_open_connections() {
     let packets = many_open(41, 100_000);

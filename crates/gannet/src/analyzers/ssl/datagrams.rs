@@ -167,6 +167,10 @@ impl Analyzer for DatagramAnalyzer {
         self.session.close(cx, why);
     }
 
+    fn is_through(&self) -> bool {
+        self.session.is_through()
+    }
+
     fn held(&self) -> usize {
         self.session.held() + self.fragments.orig.held() + self.fragments.resp.held()
     }

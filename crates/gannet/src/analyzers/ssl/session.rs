@@ -227,6 +227,11 @@ impl Session {
         self.partial.swap();
     }
 
+    /// The row is written and nothing more is read.
+    pub(super) fn is_through(&self) -> bool {
+        self.written && self.over
+    }
+
     pub(super) fn held(&self) -> usize {
         let row = self.row.as_ref().map_or(0, |row| row.held());
         row + self.partial.orig.capacity() + self.partial.resp.capacity()

@@ -271,6 +271,10 @@ impl Analyzer for StreamAnalyzer {
         self.session.close(cx, why);
     }
 
+    fn is_through(&self) -> bool {
+        self.session.is_through()
+    }
+
     fn held(&self) -> usize {
         self.session.held()
     }

@@ -43,6 +43,12 @@ pub(super) static STRICT: Descriptor = Descriptor { name: "strict", partial: fal
 /// What others hand over to: lines.
 pub(super) static AFTER: Descriptor =
     Descriptor { name: "after", label: "AFTER", ports: &[], new: |_| Box::new(Obeys("after")), ..BASE };
+/// As [`OBEYS`], and through with its connection once it was told so in both directions.
+pub(super) static LEAVES: Descriptor =
+    Descriptor { name: "leaves", label: "LEAVES", new: |_| Box::new(Leaves(Obeys("leaves"), 0)), ..BASE };
+/// Consumes whatever comes.
+pub(super) static EATS: Descriptor =
+    Descriptor { name: "eats", label: "EATS", new: |_| Box::new(Eats), ..BASE };
 /// Nobody listens to its records: through once it has confirmed.
 pub(super) static UNHEARD: Descriptor = Descriptor {
     name: "unheard",
@@ -196,6 +202,40 @@ impl Analyzer for Obeys {
 
     fn close(&mut self, _cx: &mut Context<'_>, why: Close) {
         heard(self.0, Seen::Close(why));
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+struct Eats;
+
+impl Analyzer for Eats {
+    fn data(&mut self, _cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+        Progress::Consumed(bytes.len())
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+struct Leaves(Obeys, u8);
+
+impl Analyzer for Leaves {
+    fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+        let progress = self.0.data(cx, dir, bytes);
+        self.1 += u8::from(progress == Progress::Done);
+        progress
+    }
+
+    fn close(&mut self, cx: &mut Context<'_>, why: Close) {
+        self.0.close(cx, why);
+    }
+
+    fn is_through(&self) -> bool {
+        self.1 == 2
     }
 
     fn held(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Confirmation, violation, panic: what an analyzer gains and loses.
 
-use super::kit::{DIZZY, LINES, OBEYS, UNHEARD, UNMADE, told};
+use super::kit::{DIZZY, EATS, LEAVES, LINES, OBEYS, UNHEARD, UNMADE, told};
 use crate::analyzers::Descriptor;
 use crate::testing::{Lab, Rows, SERVER, Script, udp, v4};
 
@@ -121,6 +121,39 @@ fn what_nobody_listens_to_goes_when_it_has_confirmed() {
 fn done_is_for_one_direction() {
     let (told, _) = obey(r#"H; 2 > A "done\n"; 3 > A "x\n"; 4 < A "y\n""#);
     assert!(told.starts_with("obeys:>done<y"), "{told}");
+}
+
+/// What follows when all analyzers are through: in order, twice, in the wrong order, with bytes that were never seen.
+const BULK: &str = r#"H; 2 > A "done\n"; 2.1 < A "done\n"; 3 > A 1000; 3.1 > A 1000; 3.2 < A; 3.3 > A 1000 seq=2006;
+    4 < A 3000; 4.1 > A; 5 > A 1000 seq=5006; 5.1 > A 1000 seq=4006; 5.2 > A 1000 seq=3006; 5.3 < A ack=6006;
+    6 < A 1000 lost; 6.1 < A 1000; 6.2 > A seq=6006; 7 < A 4000 seq=15006; 7.1 < A 4000 seq=11006; 8 > A seq=6006 ack=19006;
+    9 > FA seq=6006; 9.1 < FA seq=19006; 9.2 > A seq=6007"#;
+
+#[test]
+fn counts_stay_exact_when_nobody_listens_any_more() {
+    let count = |analyzers: &[&'static Descriptor]| {
+        let mut lab = Lab::with(|config| {
+            config.analyzers = analyzers.to_vec();
+            // Room for a few lengths, not for the bytes themselves.
+            config.limits.reassembly_per_shard = 400;
+        });
+        Script::default().feed(&BULK.replace("H; ", OPEN), &mut lab);
+        let rows = lab.finish();
+        let conn = &rows.conns[0];
+        let ip_bytes = (conn.orig_ip_bytes, conn.resp_ip_bytes, conn.duration);
+        (told(), format!("{} {ip_bytes:?} {}", rows.summary(), rows.names()), rows.stats.reassembly_stops)
+    };
+    let (_, bare, stops) = count(&[]);
+    assert!(bare.starts_with("SF ShADdaTgtFf 5005/14005 14/9 missed 2000 "), "{bare}");
+    assert_eq!(stops, 0);
+    let (seen, silent, stops) = count(&[&OBEYS]);
+    assert_eq!((silent.as_str(), stops), (bare.as_str(), 0), "it waits for the end");
+    assert_eq!(seen, "obeys:>done<done>.<.!Finished");
+    let (seen, left, stops) = count(&[&LEAVES]);
+    assert_eq!((left.as_str(), stops), (bare.as_str(), 0), "it is gone");
+    assert_eq!(seen, "leaves:>done<done!Removed");
+    let (_, _, stops) = count(&[&EATS]);
+    assert!(stops > 0, "one that listens has the bytes kept");
 }
 
 #[test]

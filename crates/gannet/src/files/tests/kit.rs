@@ -142,7 +142,8 @@ impl Handler for Told {
         if let Some(info) = event.get::<FileInfo>() {
             self.files.push(info.clone());
         } else if let Some(weird) = event.get::<crate::events::Weird>() {
-            self.weirds.push(String::from_utf8(weird.addl.clone().unwrap()).unwrap());
+            let addl = weird.addl.clone().map(|addl| String::from_utf8(addl).unwrap());
+            self.weirds.push(addl.unwrap_or_else(|| weird.name.clone()));
         }
     }
 

@@ -256,6 +256,7 @@ fn the_oldest_files_of_a_full_shard_go_first() {
     let told = play_with(script, three);
     assert_eq!(told.rows(), "1+3 2 | 2+0 1 | 3+0 2 | 5+0 3 T | 6+0 4 T");
     assert_eq!(told.stats.files_shed, 2);
+    assert_eq!(told.weirds, ["files_shed"], "told once");
     // What comes for one that is gone makes another row of it.
     let told = play_with("1 a data 0; 2 b data 1; 3 c data 2; 4 d data 3; 5 a data 4", three);
     assert_eq!((told.stats.files_shed, told.files.len()), (2, 5));

@@ -228,7 +228,7 @@ fn the_largest_datagram() {
 }
 
 fn store() -> Fragments {
-    Fragments::new(RandomState::with_seeds(1, 2, 3, 4))
+    Fragments::new(RandomState::with_seeds(1, 2, 3, 4), 4 << 20)
 }
 
 /// Adds one to a store by itself.

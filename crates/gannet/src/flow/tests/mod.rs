@@ -3,6 +3,8 @@
 mod fields;
 mod fragments;
 mod icmp;
+mod limits;
+mod long;
 mod originator;
 mod parts;
 mod reuse;

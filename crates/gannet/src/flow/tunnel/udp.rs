@@ -123,8 +123,8 @@ impl<'p> Datagram<'_, '_, 'p> {
     fn flow_weird(&mut self, kind: Kind, name: &'static str, addl: &str) {
         let core = &self.conn.core;
         let (src, dst) = match self.dir {
-            Direction::Orig => (core.orig, core.resp),
-            Direction::Resp => (core.resp, core.orig),
+            Direction::Orig => (core.orig(), core.resp()),
+            Direction::Resp => (core.resp(), core.orig()),
         };
         self.out.flow_weird((self.arrival.shard, src, dst), name, addl, Some(kind.label()));
     }

@@ -75,6 +75,7 @@ fn more_than_the_shard_holds() {
     let text = format!("{OPEN}1.5 > A 5; 1.6 < A; 2 > A 10 lost; {}", thousands(40));
     let rows = run(&text, |config| config.limits.reassembly_per_shard = 30_000);
     assert_eq!((rows.stats.reassembly_stops, delivered()), (1, 5));
+    assert_eq!(rows.names(), "reassembly_shed");
     let rows = run(&text, |config| config.limits.reassembly_per_shard = 100_000);
     assert_eq!(rows.stats.reassembly_stops, 0);
     tell();

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use gannet::events::{Event, Handler, Meta};
 use gannet::{Config, Engine, Stats};
 
 use super::{live, peak};
@@ -10,29 +11,42 @@ use crate::support::packets::{
     v4,
 };
 use crate::support::random::Random;
-use crate::support::rows::{self, Nobody};
+use crate::support::rows;
 
 /// Two addresses of one and the same shard for any number: their sum decides.
 fn pair(source: u32) -> (u32, u32) {
     (source, 0xdead_beef_u32.wrapping_sub(source))
 }
 
-/// Feeds packets that are made one by one; returns the counters and the most bytes that the engine held.
+/// Counts rows of connections.
+#[derive(Default)]
+struct Rows(u64);
+
+impl Handler for Rows {
+    fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
+        self.0 += u64::from(event.record.stream().name == "conn");
+    }
+}
+
+/// Feeds packets that are made one by one; returns the counters and the most bytes that the engine held beside what it
+/// takes when it is empty. The connections that made a row, and those that were shed, are all that there were.
 fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize) {
     let started = Instant::now();
     let before = live();
     let mut engine = Engine::new(config.clone());
-    let (mut held, mut most) = (live() - before, 0);
+    let empty = live() - before;
+    assert!(empty < EMPTY as isize, "{empty}");
+    let (mut held, mut most, mut rows) = (empty, 0, Rows::default());
     for packet in packets {
         // What is allocated outside of the engine's calls is not the engine's.
         let before = live();
         peak(true);
-        rows::feed(&mut engine, &packet, &mut Nobody);
+        rows::feed(&mut engine, &packet, &mut rows);
         most = most.max(held + peak(false) - before);
         held += live() - before;
     }
     let before = live();
-    let mut stats = engine.finish(&mut Nobody).stats;
+    let mut stats = engine.finish(&mut rows).stats;
     stats.services.clear();
     held += live() - before;
     assert!(held.abs() < 1024, "{held} bytes are left");
@@ -43,7 +57,8 @@ fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize
         started.elapsed().as_secs_f32()
     );
     assert_eq!(stats.panics, 0);
-    (stats, most.max(0) as usize)
+    assert_eq!(rows.0 + stats.connections_shed, stats.connections());
+    (stats, (most - empty).max(0) as usize)
 }
 
 /// What a connection without an analyzer may cost, its places in tables and its timers included.
@@ -53,12 +68,12 @@ const TABLES: usize = 4 << 20;
 /// Tables of an engine without connections.
 const EMPTY: usize = 512 * 1024;
 
+/// Millions of attempts that all meet in one shard: what they take is what the books say, and no more than they may.
 #[test]
 fn a_flood_of_syns_from_anywhere() {
     const COUNT: u64 = 2_000_000;
-    const FLOWS: u32 = 4096;
     let mut config = Config::default();
-    config.limits.flows_per_shard = FLOWS;
+    let budget = config.limits.half_open_bytes_per_shard;
     let mut random = Random::new(1);
     let mut frame = tcp_frame((v4(0), 1), (v4(0), 80), (1, 0), SYN, &[]);
     config.checksums = false;
@@ -71,22 +86,54 @@ fn a_flood_of_syns_from_anywhere() {
     });
     let (stats, most) = flood(config, packets);
     assert_eq!(stats.tcp_connections, COUNT);
-    assert_eq!(stats.connections_shed, COUNT - u64::from(FLOWS));
-    assert!(most < FLOWS as usize * CONNECTION + EMPTY, "{most} bytes for {FLOWS} connections");
+    let kept = (COUNT - stats.connections_shed) as usize;
+    println!("{kept} connections, {} bytes each", most / kept);
+    assert!(kept > 2000, "{kept}");
+    assert!(most < budget && most > budget * 2 / 3, "{most} bytes for {kept} connections");
+}
+
+/// The same over all shards, and with connections that somebody answers.
+#[test]
+fn a_flood_takes_no_more_than_its_budget_and_leaves_the_others() {
+    const COUNT: u64 = 400_000;
+    let mut config = Config::default();
+    config.limits.half_open_bytes_per_shard = 32 << 10;
+    config.checksums = false;
+    let budget = 1024 * config.limits.half_open_bytes_per_shard;
+    let mut random = Random::new(11);
+    let mut frame = tcp_frame((v4(0), 1), (v4(0), 443), (1, 0), SYN, &[]);
+    let real = (0..100_u32).map(|n| Conversation::new((v4(5 * n), 1000), (v4(n), 80), [1, 1]));
+    let mut real: Vec<_> = real.collect();
+    let opening = real.iter_mut().flat_map(Conversation::open).map(|frame| Packet::new(START, frame));
+    let opening: Vec<_> = opening.collect();
+    let attempts = (0..COUNT).map(|n| {
+        let (src, dst) = (random.next() as u32 | 1 << 31, random.next() as u32);
+        frame[26..30].copy_from_slice(&src.to_be_bytes());
+        frame[30..34].copy_from_slice(&dst.to_be_bytes());
+        frame[34..36].copy_from_slice(&(random.next() as u16).to_be_bytes());
+        Packet::new(START + n as i64 * 1000, frame.clone())
+    });
+    let after = real.iter_mut().flat_map(Conversation::close);
+    let closing: Vec<_> = after.map(|frame| Packet::new(START + SECOND, frame)).collect();
+    let (stats, most) = flood(config, opening.into_iter().chain(attempts).chain(closing));
+    assert_eq!(stats.tcp_connections, COUNT + 100);
+    assert!(stats.connections_shed > COUNT / 2 && stats.brakes == 0);
+    assert!(most < budget && most > budget / 2, "{most} bytes, {} shed", stats.connections_shed);
+    assert_eq!(stats.one_sided, COUNT - stats.connections_shed, "those that were answered are all there");
 }
 
 #[test]
 fn all_shards_together_have_a_limit() {
     let mut config = Config::default();
-    config.limits.flows = 1000;
+    config.limits.connection_bytes = 1 << 20;
     let mut random = Random::new(2);
     let packets = (0..50_000).map(|n| {
         let (client, server) = ((v4(random.next() as u32), 1000), (v4(random.next() as u32), 2000));
         Packet::new(START + n * 1000, udp_frame(client, server, b"x"))
     });
     let (stats, most) = flood(config, packets);
-    assert!(stats.brakes >= 49_000, "{}", stats.brakes);
-    assert!(most < 3000 * CONNECTION + EMPTY, "{most}");
+    assert!(stats.brakes >= 47_000, "{}", stats.brakes);
+    assert!(most < (1 << 20) + 2 * 1024 * CONNECTION + EMPTY, "{most}");
 }
 
 /// Traffic that goes on for an hour of its own time, with connections that end: nothing of them stays.

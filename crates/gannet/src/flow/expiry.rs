@@ -1,0 +1,205 @@
+//! What the timers of connections do: the end of those that are idle, forgotten or closed, and records of those that live
+//! long.
+
+use super::conn::{Connection, Core, Protocol};
+use super::state::Out;
+use super::timer::{Timer, TimerKind, Timers};
+use super::tracker::{Tracker, parts};
+use crate::analyzers::Close;
+use crate::stream::{ATTEMPT_DELAY, LINGER};
+use crate::time::{Interval, Timestamp};
+
+/// Idle time after which a connection goes, until its protocol knows better.
+pub(super) const INACTIVITY: Interval = Interval::from_secs(60);
+/// First look at whether a TCP connection is half closed, and whether it is an attempt.
+const FIRST_CHECK: Interval = ATTEMPT_DELAY;
+/// Between two looks.
+const CHECK_EVERY: Interval = Interval::from_secs(6);
+
+/// Sets the timers that every connection begins with: one.
+pub(super) fn set_first(conn: &mut Connection, out: &mut Out<'_>) {
+    let Core { birth, slot, start, inactivity_due, .. } = conn.core;
+    let (due, kind) = match conn.protocol {
+        Protocol::Tcp(_) => (start + FIRST_CHECK, TimerKind::First),
+        _ => {
+            conn.core.idle_set = true;
+            (inactivity_due, TimerKind::Inactivity)
+        }
+    };
+    out.state.timers.set(Timer { due, birth, slot, kind });
+    if out.state.config.long_connections.first().is_some_and(|age| start + *age <= due) {
+        set_age(conn, out);
+    }
+}
+
+/// Sets the timer of the first age that makes a record, unless it is set. Not before the first look at a connection, where
+/// that comes first: most have ended by then.
+fn set_age(conn: &mut Connection, out: &mut Out<'_>) {
+    if conn.core.ages.is_some() {
+        return;
+    }
+    let Some(age) = out.state.config.long_connections.first().copied() else { return };
+    conn.core.ages = Some(0);
+    let Core { birth, slot, start, .. } = conn.core;
+    let due = start + age.max(Interval::from_secs(1));
+    out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Long });
+}
+
+impl Tracker {
+    /// The regular check of a connection at rest is due: if it still is at rest, that was it until the next one.
+    pub(crate) fn resting(&mut self, now: Timestamp, timers: &mut Timers) {
+        let Some(timer) = timers.pop_resting() else { return };
+        if self.table.is_at_rest(timer.slot, timer.birth) {
+            timers.rest(Timer { due: now + CHECK_EVERY, ..timer });
+        } else {
+            timers.set(timer);
+        }
+    }
+
+    /// A timer is due.
+    pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
+        match timer.kind {
+            TimerKind::Fragment => {
+                self.fragments.remove(timer.slot, Some(timer.birth));
+                return;
+            }
+            TimerKind::File => return out.file_timer(timer),
+            TimerKind::Tunnel => return out.tunnel_timer(timer),
+            _ => {}
+        }
+        if timer.kind == TimerKind::Check
+            && !out.state.finishing
+            && self.table.is_at_rest(timer.slot, timer.birth)
+        {
+            out.state.timers.rest(Timer { due: out.now() + CHECK_EVERY, ..timer });
+            return;
+        }
+        let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
+        if fire(&mut conn, timer, out) {
+            self.remove(conn, Close::Removed, out);
+        } else {
+            self.table.put_back(conn);
+        }
+    }
+
+    /// Whether a timer's object still exists, and the timer is of use to it.
+    pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
+        match timer.kind {
+            TimerKind::File | TimerKind::Tunnel => return true,
+            TimerKind::Fragment => return self.fragments.is_current(timer.slot, timer.birth),
+            _ => {}
+        }
+        if !self.table.is_born(timer.slot, timer.birth) {
+            return false;
+        }
+        let long = self.reports_ages;
+        self.table.peek(timer.slot).is_some_and(|conn| is_of_use(conn, timer, long))
+    }
+}
+
+fn is_of_use(conn: &Connection, timer: &Timer, long: bool) -> bool {
+    let closing = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.closing);
+    match timer.kind {
+        TimerKind::Inactivity => timer.due == conn.core.inactivity_due || (long && conn.core.ages.is_none()),
+        TimerKind::Attempt | TimerKind::First | TimerKind::Check => !closing,
+        TimerKind::Analyzer(id, _) => conn.analyzers.iter().any(|attached| attached.has_timer(id)),
+        _ => true,
+    }
+}
+
+/// Acts on a timer; true if the connection is over.
+fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
+    let now = out.now();
+    let expiring = out.state.finishing;
+    match timer.kind {
+        TimerKind::Inactivity => return !expiring && inactivity(conn, timer, out),
+        TimerKind::Analyzer(id, token) => {
+            let (tcp, mut cx) = parts(conn, out, now);
+            if let Some(tcp) = tcp {
+                tcp.prepare(&mut cx);
+            }
+            cx.timer(id, token, expiring);
+            return conn.core.ended;
+        }
+        TimerKind::First => return first(conn, timer, out),
+        TimerKind::Long if !expiring => age(conn, timer, out),
+        TimerKind::Attempt | TimerKind::Check | TimerKind::Delete => {
+            let Protocol::Tcp(tcp) = &conn.protocol else { return false };
+            match timer.kind {
+                TimerKind::Delete => return !expiring,
+                _ if tcp.closing || tcp.settled => return false,
+                TimerKind::Attempt => return tcp.is_attempt(),
+                _ if expiring => return false,
+                _ => {}
+            }
+            return check(conn, timer, out);
+        }
+        TimerKind::Long | TimerKind::Fragment | TimerKind::File | TimerKind::Tunnel => {}
+    }
+    false
+}
+
+fn inactivity(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
+    let now = out.now();
+    let due = conn.core.last + conn.core.timeout;
+    let counts = timer.due == conn.core.inactivity_due;
+    if counts && due <= now {
+        return true;
+    }
+    if counts {
+        conn.core.inactivity_due = due;
+        out.state.timers.set(Timer { due, ..timer });
+    }
+    set_age(conn, out);
+    false
+}
+
+/// The first look at a TCP connection.
+fn first(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
+    let expiring = out.state.finishing;
+    let Protocol::Tcp(tcp) = &conn.protocol else { return false };
+    let over = tcp.closing || tcp.settled;
+    if conn.core.attempt && !over && tcp.is_attempt() {
+        return true;
+    }
+    conn.core.looked = true;
+    if expiring {
+        return false;
+    }
+    if !conn.core.idle_set {
+        conn.core.idle_set = true;
+        out.state.timers.set(Timer { due: conn.core.inactivity_due, kind: TimerKind::Inactivity, ..timer });
+    }
+    set_age(conn, out);
+    let timer = Timer { kind: TimerKind::Check, ..timer };
+    if conn.at_rest {
+        out.state.timers.rest(Timer { due: out.now() + CHECK_EVERY, ..timer });
+        return false;
+    }
+    !over && check(conn, timer, out)
+}
+
+/// A look at whether nothing more is to be heard of a connection.
+fn check(conn: &Connection, timer: Timer, out: &mut Out<'_>) -> bool {
+    let Protocol::Tcp(tcp) = &conn.protocol else { return false };
+    if conn.core.last + LINGER < out.now() && tcp.is_forgotten() {
+        return true;
+    }
+    out.state.timers.set(Timer { due: out.now() + CHECK_EVERY, ..timer });
+    false
+}
+
+/// The connection reached an age that makes a record. The last one in the list is a period from there on.
+fn age(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) {
+    super::report::interim(conn, out);
+    let ages = &out.state.config.long_connections;
+    let next = usize::from(conn.core.ages.unwrap_or_default()) + 1;
+    let least = timer.due + Interval::from_secs(1);
+    let due = match (ages.get(next), ages.last()) {
+        (Some(age), _) => (conn.core.start + *age).max(least),
+        (None, Some(period)) => (timer.due + *period).max(least),
+        (None, None) => return,
+    };
+    conn.core.ages = Some(u16::try_from(next).unwrap_or(u16::MAX));
+    out.state.timers.set(Timer { due, ..timer });
+}
