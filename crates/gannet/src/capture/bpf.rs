@@ -17,7 +17,6 @@ pub(crate) const STX: u16 = 3;
 pub(crate) const ALU: u16 = 4;
 pub(crate) const JMP: u16 = 5;
 pub(crate) const RET: u16 = 6;
-pub(crate) const MISC: u16 = 7;
 pub(crate) const USE_X: u16 = 0x08;
 
 /// Runs a program on a packet of which `bytes` were captured of `wire` bytes. None for a load beyond the captured bytes,

@@ -247,11 +247,16 @@ fn a_block_in_use_is_not_written_over() {
         assert_eq!(source.fill(&mut kept, 50).unwrap(), Filled::Packets);
         let mut batch = Batch::default();
         while source.fill(&mut batch, 1000).unwrap() == Filled::Packets {}
-        // The kernel goes round and comes to the block that is still held.
+        // The kernel goes round with other packets and comes to the block that is still held.
+        let other = Capture::new(&numbered(5000, 99));
         for _ in 0..3 {
-            peer.run(&capture.replay("far", "--topspeed"));
+            peer.run(&other.replay("far", "--topspeed"));
             while source.fill(&mut batch, 1000).unwrap() == Filled::Packets {}
         }
+        source.stop();
+        while source.fill(&mut batch, 1000).unwrap() != Filled::End {}
+        let ring = source.status().rings.swap_remove(0);
+        assert_eq!((ring.seen, ring.dropped + ring.read), (20_000, 20_000), "{ring:?}");
         // Even behind the end of its source.
         drop(source);
         for (packet, frame) in kept.packets.iter().zip(&frames) {

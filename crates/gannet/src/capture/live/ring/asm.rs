@@ -1,6 +1,9 @@
 //! An assembler for classic BPF programs of our own.
 
-use crate::capture::bpf::{ALU, Instruction, JMP, LD, LDX, MISC, RET, ST, STX, USE_X};
+use crate::capture::bpf::{ALU, Instruction, JMP, LD, LDX, RET, ST, STX, USE_X};
+
+/// The class of the instructions that move A to X and back.
+const MISC: u16 = 7;
 
 /// A place in a program that is still being written.
 #[derive(Clone, Copy, Debug)]
