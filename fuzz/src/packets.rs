@@ -40,6 +40,10 @@ pub fn read(data: &[u8]) -> (Config, Vec<Packet<'_>>) {
     }
     if options & 4 != 0 {
         config.limits.reassembly_per_shard = 2000;
+        config.limits.half_open_bytes_per_shard = 3000;
+        config.limits.connection_bytes_per_shard = 9000;
+        config.limits.fragment_bytes_per_shard = 3000;
+        config.long_connections = vec![gannet::Interval::from_secs(1), gannet::Interval::from_secs(5)];
     }
     if options & 8 != 0 {
         config.wanted = Some(if options & 16 != 0 { vec!["conn"] } else { Vec::new() });

@@ -100,8 +100,11 @@ fn control_only(stats: &Stats) -> Option<Message> {
 /// What was given up, to stay within memory or because of a defect.
 fn shed(stats: &Stats) -> Vec<Message> {
     let lines = [
-        (stats.connections_shed, "connections were given up early: too many at once"),
-        (stats.brakes, "times the limit on all connections acted: rows may depend on the number of workers"),
+        (stats.connections_shed, "connections were given up, without a row: too many at once"),
+        (
+            stats.brakes,
+            "times a limit for all shards together acted: rows may depend on the number of workers",
+        ),
         (stats.datagrams_shed, "incomplete datagrams were given up: too many at once"),
         (stats.reassembly_stops, "directions of connections were given up: too many bytes out of order"),
         (stats.files_shed, "files were given up early: too many at once, or too many bytes out of order"),

@@ -136,6 +136,22 @@ fn local_networks_can_be_named() {
 }
 
 #[test]
+fn long_connections_make_rows_on_the_way() {
+    let (with, without) = (temp("long"), temp("not-long"));
+    analyse(&capture("tcp-basics"), &with, &["-q", "--long-conns", "1s,3s"]);
+    analyse(&capture("tcp-basics"), &without, &["-q"]);
+    assert!(!logs(&without).contains_key("conn_long.log"));
+    let (long, conn) = (log(&with, "conn_long"), log(&with, "conn"));
+    assert_eq!(rows(&conn), rows(&log(&without, "conn")));
+    assert_eq!(fields(&long), fields(&conn));
+    let ids = |rows: &[&str]| {
+        rows.iter().filter_map(|row| Some(row.split('\t').nth(1)?.to_owned())).collect::<Vec<_>>()
+    };
+    let (interim, whole) = (ids(&rows(&long)), ids(&rows(&conn)));
+    assert!(!interim.is_empty() && interim.iter().all(|id| whole.contains(id)));
+}
+
+#[test]
 fn ids_stay_unless_another_seed_is_given() {
     let ids = |name: &str, more: &[&str]| {
         let out = temp(name);

@@ -1,9 +1,12 @@
 //! What fuzzing found, and what becomes of timers.
 
 use super::{Config, Engine};
+use crate::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
 use crate::capture::LinkType;
 use crate::events::{Event, Meta};
-use crate::time::Timestamp;
+use crate::flow::Conn;
+use crate::testing::{Lab, udp, v4};
+use crate::time::{Interval, Timestamp};
 
 const SYN: u8 = 2;
 const RST: u8 = 4;
@@ -53,6 +56,54 @@ fn connections_of_one_time_have_ids_of_their_own() {
         all.dedup();
         assert_eq!(all.len(), count, "{case:?}");
     }
+}
+
+/// Sets a timer for each byte, an hour ahead, until it is told to stop.
+struct Alarms;
+
+impl Analyzer for Alarms {
+    fn data(&mut self, cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+        for (token, _) in bytes.iter().enumerate() {
+            cx.set_timer(cx.now() + Interval::from_secs(3600), token as u16);
+        }
+        if bytes.first() == Some(&b'!') {
+            Progress::Violation("it was told to")
+        } else {
+            Progress::Consumed(bytes.len())
+        }
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+static ALARMS: Descriptor = Descriptor {
+    name: "alarms",
+    label: "ALARMS",
+    doc: "Sets timers.",
+    ports: &[(Transport::Udp, 9)],
+    probe: None,
+    records: &[Conn::STREAM],
+    partial: true,
+    shapes: true,
+    max_tail: 0,
+    new: |_| Box::new(Alarms),
+};
+
+#[test]
+fn timers_of_an_analyzer_that_is_gone_are_swept_out() {
+    let timers = |last: &[u8]| {
+        let mut lab = Lab::with(|config| config.analyzers = vec![&ALARMS]);
+        for (seconds, payload) in [(1.0, [b'.'; 1000].as_slice()), (2.0, last)] {
+            lab.packet(seconds, &v4(17, &udp((7, 9), payload)));
+        }
+        lab.engine.sweep();
+        assert_eq!(lab.engine.connections(), 1);
+        lab.engine.state.timers.len()
+    };
+    assert_eq!(timers(b"."), 1002, "those of one that is there are kept");
+    assert_eq!(timers(b"!"), 1);
 }
 
 /// A flood sheds connections faster than their timers are due: the timers go too.
