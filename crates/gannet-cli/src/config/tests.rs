@@ -98,7 +98,7 @@ fn values_that_make_no_sense_say_where_and_what_was_expected() {
         ("[logs]\nstats-interval = 0", "expected a time above zero"),
         ("[process]\nmetrics = \"here\"", "line 2, column 11: "),
         ("[process]\nsummary = \"xml\"", "expected text or json"),
-        ("[limits]\nflows = 0", "expected a number above zero"),
+        ("[limits]\nflows-per-shard = 0", "expected a number above zero"),
         ("[limits]\nflows-per-shard = 5000000000", "expected a number above zero, and not beyond"),
         ("[engine\n", "line 1, column 8: "),
     ];
@@ -117,7 +117,7 @@ fn the_command_line_goes_before_the_file() {
     let config = filled.config();
     assert_eq!(filled.live.interfaces, ["eth1".parse().unwrap()]);
     assert_eq!(config.filter.unwrap().expression(), "tcp");
-    assert_eq!((config.workers, config.wanted, config.limits.flows), (3, Some(vec!["conn"]), 9));
+    assert_eq!((config.workers, config.wanted, config.limits.flows_per_shard), (3, Some(vec!["conn"]), 9));
     assert_eq!(filled.live.stats_interval(), Duration::from_secs(2));
     assert_eq!(filled.live.ring_size(), 2 << 20);
     let filled = args("gannet", file);
