@@ -11,7 +11,7 @@ CORPUS := $(if $(GANNET_CORPUS),$(GANNET_CORPUS),../shared/corpus)
 FUZZ_SECONDS ?= 60
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: help setup demo test lint bench compare fuzz conform bless
+.PHONY: help setup setup-live demo test lint bench compare fuzz conform bless
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -42,7 +42,21 @@ demo: setup ## Build, analyse a capture of testdata/ and show what was found
 		{ printf "%s  %-15s %-32.32s %-6s %.50s\n", $$at["ts"], $$at["id.orig_h"], $$at["query"], $$at["qtype_name"], $$at["answers"] } \
 		++rows == 10 { exit }' $(OUT)/dns.log
 
-test: setup ## Run all the tests
+# What the tests of live capture need: they make networks of their own, and are skipped where that is not allowed.
+setup-live:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		need=(); \
+		has() { command -v "$$1" >/dev/null || need+=("$$2"); }; \
+		has ip iproute2; has tcpreplay tcpreplay; has tcpdump tcpdump; has ping iputils-ping; has ethtool ethtool; \
+		has unshare util-linux; has setpriv util-linux; has curl curl; has python3 python3; has socat socat; \
+		if [ $${#need[@]} -gt 0 ]; then \
+			echo "installing $${need[*]}"; \
+			apt-get update -qq; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${need[@]}" >/dev/null; \
+		fi; \
+	fi
+
+test: setup setup-live ## Run all the tests
 	@[ -d $(CORPUS)/captures ] || echo "No corpus at $(CORPUS): the tests of conformance are SKIPPED (GANNET_CORPUS names another place)."
 	@[ ! -d fuzz ] || (cd fuzz && cargo test --no-default-features)
 ifeq ($(NEXTEST),yes)
