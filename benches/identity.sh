@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Whether the logs of a large capture are the same, byte for byte, for any number of workers, batch size, queue and seed.
 #
-#   benches/identity.sh FILE [options of gannet]
+#   benches/identity.sh FILE [options of gannet]      (GANNET names the binary; otherwise it is built)
 set -euo pipefail
 [ $# -ge 1 ] && [ -r "$1" ] || { echo "usage: benches/identity.sh FILE [options]: expected a capture file" >&2; exit 2; }
 file=$(realpath "$1"); shift
 cd "$(dirname "$0")/.."
-cargo build --release --locked -q -p gannet-cli
-target=$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+if [ -z "${GANNET:-}" ]; then
+	cargo build --quiet --release -p gannet-cli
+	GANNET=${CARGO_TARGET_DIR:-target}/release/gannet
+fi
 out=$(mktemp -d "${TMPDIR:-/tmp}/gannet-identity.XXXXXX")
 trap 'rm -rf "$out"' EXIT
 # Times of opening and closing are the capture's own: nothing in the logs needs to be left out.
 sums() { (cd "$1" && sha256sum -- *.log); }
-run() { "$target/release/gannet" -q -C -r "$file" -o "$out/$1" "${@:2}"; }
+run() { "$GANNET" -q -C -r "$file" -o "$out/$1" "${@:2}"; }
 run alone --workers 1 --table-seed 0 "$@"
 expected=$(sums "$out/alone")
 wc -l "$out"/alone/*.log | tail -1
