@@ -16,46 +16,58 @@ pub(super) struct Lanes<T> {
     lanes: Vec<Lane<T>>,
     chunks: usize,
     records: usize,
-    /// Time of the last record.
-    last: Timestamp,
+    /// Time of the last record, in the last setting of the clock.
+    last: (u32, Timestamp),
     late: u64,
 }
 
 struct Lane<T> {
-    chunks: VecDeque<Outbox<T>>,
+    /// Each with the setting of the clock that it belongs to.
+    chunks: VecDeque<(Outbox<T>, u32)>,
     /// Record of the first chunk that is next.
     next: usize,
-    /// No record of an earlier time follows.
+    /// No record of an earlier time follows, while the clock is not set back.
     clock: Timestamp,
+    /// How often its clock was set back.
+    setting: u32,
     ended: bool,
 }
 
 impl<T> Lane<T> {
-    fn head(&self) -> Option<Key> {
-        self.chunks.front()?.key(self.next)
+    /// The next record, behind all of an earlier setting of the clock.
+    fn head(&self) -> Option<(u32, Key)> {
+        let (outbox, setting) = self.chunks.front()?;
+        Some((*setting, outbox.key(self.next)?))
+    }
+
+    /// Up to there no record follows.
+    fn bound(&self) -> Option<(u32, Key)> {
+        let open = (self.setting, Key { now: self.clock, ..Key::default() });
+        self.head().or_else(|| (!self.ended).then_some(open))
     }
 }
 
 impl<T> Lanes<T> {
     pub(super) fn new(workers: usize) -> Self {
-        let lane = || Lane { chunks: VecDeque::new(), next: 0, clock: Timestamp::ZERO, ended: false };
+        let lane =
+            || Lane { chunks: VecDeque::new(), next: 0, clock: Timestamp::ZERO, setting: 0, ended: false };
         Self {
             lanes: (0..workers).map(|_| lane()).collect(),
             chunks: 0,
             records: 0,
-            last: Timestamp::ZERO,
+            last: (0, Timestamp::ZERO),
             late: 0,
         }
     }
 
     /// Records of a worker, and how far it has come.
-    pub(super) fn push(&mut self, id: usize, outbox: Outbox<T>, clock: Timestamp) {
+    pub(super) fn push(&mut self, id: usize, outbox: Outbox<T>, (setting, clock): (u32, Timestamp)) {
         let Some(lane) = self.lanes.get_mut(id) else { return };
-        lane.clock = lane.clock.max(clock);
+        (lane.setting, lane.clock) = (lane.setting, lane.clock).max((setting, clock));
         if !outbox.is_empty() {
             self.chunks += 1;
             self.records += outbox.len();
-            lane.chunks.push_back(outbox);
+            lane.chunks.push_back((outbox, setting));
         }
     }
 
@@ -69,12 +81,16 @@ impl<T> Lanes<T> {
     /// How far all workers have come that are not over.
     pub(super) fn clock(&self) -> Timestamp {
         let clocks = self.lanes.iter().filter(|lane| !lane.ended).map(|lane| lane.clock);
-        clocks.min().unwrap_or(self.last)
+        clocks.min().unwrap_or(self.last.1)
     }
 
     /// How far the first of them has come.
     pub(super) fn first_clock(&self) -> Timestamp {
-        self.lanes.iter().map(|lane| lane.clock).max().unwrap_or_default()
+        self.first().1
+    }
+
+    fn first(&self) -> (u32, Timestamp) {
+        self.lanes.iter().map(|lane| (lane.setting, lane.clock)).max().unwrap_or_default()
     }
 
     /// Records behind later ones.
@@ -93,23 +109,21 @@ impl<T> Lanes<T> {
         mut record: impl FnMut(Ordered<'_, T>),
         mut back: impl FnMut(usize, Outbox<T>),
     ) {
-        let first = self.first_clock();
+        let (newest, first) = self.first();
         loop {
             let heads = self.lanes.iter().enumerate().filter_map(|(i, lane)| Some((lane.head()?, i)));
-            let Some((key, i)) = heads.min() else { return };
-            let may_precede = |lane: &Lane<T>| !lane.ended && lane.head().is_none() && lane.clock <= key.now;
+            let Some(((setting, key), i)) = heads.min() else { return };
+            let may_precede = |lane: &Lane<T>| {
+                !lane.ended && lane.head().is_none() && (lane.setting, lane.clock) <= (setting, key.now)
+            };
             let others = || self.lanes.iter().enumerate().filter(|(other, _)| *other != i);
-            let overdue = first >= key.now + HOLD || self.chunks > MOST_WAITING;
+            // When a clock was set back, what is from before is not held back.
+            let overdue = setting < newest || first >= key.now + HOLD || self.chunks > MOST_WAITING;
             if !overdue && others().any(|(_, lane)| may_precede(lane)) {
                 return;
             }
             // Up to there this lane's records may go at once; a record that is overdue goes alone.
-            let bound = others().filter_map(|(_, lane)| match lane.head() {
-                Some(head) => Some(head),
-                None if lane.ended => None,
-                None => Some(Key { now: lane.clock, ..Key::default() }),
-            });
-            let bound = bound.min();
+            let bound = others().filter_map(|(_, lane)| lane.bound()).min();
             self.run(i, bound, &mut record, &mut back);
         }
     }
@@ -118,26 +132,28 @@ impl<T> Lanes<T> {
     fn run(
         &mut self,
         i: usize,
-        bound: Option<Key>,
+        bound: Option<(u32, Key)>,
         record: &mut impl FnMut(Ordered<'_, T>),
         back: &mut impl FnMut(usize, Outbox<T>),
     ) {
         let Some(lane) = self.lanes.get_mut(i) else { return };
-        let Some(outbox) = lane.chunks.front() else { return };
+        let Some((outbox, setting)) = lane.chunks.front() else { return };
+        let setting = *setting;
         let mut first = true;
         while let Some(next) = outbox.get(lane.next) {
-            if !first && bound.as_ref().is_some_and(|bound| next.key >= *bound) {
+            if !first && bound.as_ref().is_some_and(|bound| (setting, next.key) >= *bound) {
                 return;
             }
             first = false;
-            self.late += u64::from(next.key.now < self.last);
-            self.last = self.last.max(next.key.now);
+            let at = (setting, next.key.now);
+            self.late += u64::from(at < self.last);
+            self.last = self.last.max(at);
             record(next);
             lane.next += 1;
             self.records -= 1;
         }
         lane.next = 0;
-        if let Some(mut outbox) = lane.chunks.pop_front() {
+        if let Some((mut outbox, _)) = lane.chunks.pop_front() {
             self.chunks -= 1;
             outbox.clear();
             back(i, outbox);

@@ -17,6 +17,7 @@ use super::stats::{Stats, Summary};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
+use crate::events::Handler;
 use crate::time::{Interval, Timestamp};
 
 /// Chunks that may wait for the edge, for each worker.
@@ -25,6 +26,8 @@ const CHUNKS: usize = 16;
 const SEND_EVERY: Interval = Interval::from_nanos(100_000_000);
 /// Time of the source's clock between two reports of a worker.
 const REPORT_EVERY: Interval = Interval::from_nanos(500_000_000);
+/// A source's clock that goes back so far was set back.
+const SET_BACK: Interval = Interval::from_secs(5);
 /// Time between two calls of [`Edge::tick`].
 const TICK: Duration = Duration::from_millis(100);
 const TICK_CLOCK: Interval = Interval::from_nanos(100_000_000);
@@ -102,8 +105,8 @@ pub struct WorkerReport {
 
 /// What a worker sends to the edge.
 pub(super) enum News<T> {
-    /// Records, and how far the worker has come.
-    Chunk(Outbox<T>, Timestamp),
+    /// Records, how often the worker's clock was set back, and how far it has come since.
+    Chunk(Outbox<T>, (u32, Timestamp)),
     /// How it stands.
     Report(Box<WorkerReport>),
     /// It is over.
@@ -198,7 +201,7 @@ impl<T> Hub<T> {
                 },
             );
             let first = self.lanes.first_clock();
-            if quiet || first >= ticked + TICK_CLOCK {
+            if quiet || first < ticked || first >= ticked + TICK_CLOCK {
                 ticked = first;
                 self.tick(edge, &mut reports);
             }
@@ -278,7 +281,7 @@ fn work<M: Mapper>(
 ) -> (Summary, Result<(), SourceError>) {
     let id = ends.id;
     let _farewell = Farewell(id, ends.news.clone());
-    let clock = std::cell::Cell::new(Timestamp::ZERO);
+    let clock = std::cell::Cell::new((0, Timestamp::ZERO));
     let send = |outbox: &mut Outbox<M::Item>| {
         let fresh = ends.recycled.try_recv().unwrap_or_default();
         let chunk = News::Chunk(std::mem::replace(outbox, fresh), clock.get());
@@ -291,6 +294,9 @@ fn work<M: Mapper>(
         ring: (id as u64) << RING_BITS,
         decap: config.decap.clone(),
         engine: Engine::shared(config),
+        past: Summary::default(),
+        frontier: Timestamp::ZERO,
+        setting: 0,
         number: 0,
         turns: 0,
         sent: Timestamp::ZERO,
@@ -310,9 +316,14 @@ fn work<M: Mapper>(
             Ok(Filled::End) => break Ok(()),
             Err(error) => break Err(error),
         }
+        if batch.frontier + SET_BACK < worker.frontier {
+            worker.begin_anew(&mut sink);
+            sink.flush_always();
+        }
+        worker.frontier = batch.frontier;
         worker.engine.tick(batch.frontier, &mut sink);
         let now = worker.engine.now();
-        clock.set(now);
+        clock.set((worker.setting, now));
         if now >= worker.sent + SEND_EVERY {
             worker.sent = now;
             sink.flush_always();
@@ -323,10 +334,12 @@ fn work<M: Mapper>(
             let _gone = ends.news.send((id, News::Report(Box::new(worker.report(source.status())))));
         }
     };
-    let summary = worker.engine.finish_in_place(&mut sink);
+    let ended = worker.engine.finish_in_place(&mut sink);
     sink.flush_always();
     worker.events.extend(source.take_events());
     let mut last = worker.report(source.status());
+    let mut summary = std::mem::take(&mut worker.past);
+    summary.add(ended);
     last.stats = summary.stats.clone();
     last.ended = true;
     let _gone = ends.news.send((id, News::Report(Box::new(last))));
@@ -336,6 +349,11 @@ fn work<M: Mapper>(
 /// What a worker thread has beside its channels.
 struct Worker {
     engine: Engine,
+    /// What engines before it have said.
+    past: Summary,
+    frontier: Timestamp,
+    /// How often the source's clock was set back.
+    setting: u32,
     decap: Vec<Decap>,
     max: usize,
     /// High bits of all its numbers.
@@ -368,6 +386,15 @@ impl Worker {
         }
     }
 
+    /// The source's clock was set back: what is open is reported, and everything begins anew at the new time. To go on would
+    /// mean to wait until the clock is there again, or to take every packet for one that is long overdue.
+    fn begin_anew(&mut self, sink: &mut dyn Handler) {
+        self.past.add(self.engine.finish_in_place(sink));
+        self.engine = self.engine.fresh();
+        self.setting += 1;
+        (self.sent, self.reported) = (Timestamp::ZERO, Timestamp::ZERO);
+    }
+
     fn obey(&mut self, order: Order, source: &mut dyn PacketSource) {
         match order {
             Order::Stop => source.stop(),
@@ -385,10 +412,12 @@ impl Worker {
     }
 
     fn report(&mut self, status: SourceStatus) -> WorkerReport {
+        let mut stats = self.past.stats.clone();
+        stats.add(self.engine.stats());
         let (open_files, file_bytes) = self.engine.files_held();
         WorkerReport {
             now: self.engine.now(),
-            stats: self.engine.stats().clone(),
+            stats,
             status,
             events: std::mem::take(&mut self.events),
             connections: self.engine.connections(),

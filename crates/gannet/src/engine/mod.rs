@@ -67,6 +67,11 @@ impl Engine {
         }
     }
 
+    /// Another engine with the same configuration, without anything of this one.
+    pub(crate) fn fresh(&self) -> Self {
+        Self::shared(Arc::clone(&self.state.config))
+    }
+
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
     ///
     /// Packets may go back in time; the engine's clock does not.

@@ -352,3 +352,55 @@ fn a_worker_that_ends_by_a_defect_ends_the_run_and_keeps_the_rest() {
     assert!(matches!(result, Err(RunError::Worker)), "{result:?}");
     assert_eq!(keep.rows.len(), 1);
 }
+
+/// Two rings whose host sets its clock back by an hour: what is open is reported at once, and what comes is followed at the
+/// new time.
+#[test]
+fn a_clock_that_is_set_back_begins_anew() {
+    const HOUR: i64 = 3600 * SECOND;
+    /// A ring whose clock goes back by an hour when its packets of before have been given.
+    struct SetBack(Ring, Vec<Packet>);
+    impl PacketSource for SetBack {
+        fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
+            if self.0.packets.is_empty() && !self.1.is_empty() {
+                self.0.clock -= HOUR;
+                self.0.packets.extend(std::mem::take(&mut self.1));
+            }
+            self.0.fill(batch, max)
+        }
+
+        fn status(&self) -> SourceStatus {
+            SourceStatus::default()
+        }
+
+        fn stop(&mut self) {
+            self.0.stop();
+        }
+    }
+    let ring = |host: u32| {
+        let mut tcp = Conversation::new((v4(host), 1111), (v4(host + 100), 4444), [1, 1]);
+        let before: Vec<Packet> =
+            tcp.open().into_iter().map(|frame| Packet::new(START + 10 * SECOND, frame)).collect();
+        let after: Vec<Packet> = (0..20)
+            .flat_map(|n| talk(2000 + n as u16, host, START + 20 * SECOND - HOUR + n * SECOND))
+            .chain([Packet::new(START + 200 * SECOND - HOUR, tcp.segment(0, ACK, b"on"))])
+            .collect();
+        let mut ring = Ring::new(before, SECOND / 10);
+        ring.endless = true;
+        Box::new(SetBack(ring, after)) as Box<dyn PacketSource>
+    };
+    let mut keep = Keep {
+        rows: Vec::new(),
+        late: 0,
+        tick: |report: &Report<'_>, rows| {
+            let packets: u64 = report.workers.iter().map(|worker| worker.stats.packets).sum();
+            // Two that were open, forty that came and went in the new time, and two that go on are open.
+            if packets == 2 * (3 + 40 + 1) && rows == 42 { Verdict::Stop } else { Verdict::Continue }
+        },
+    };
+    let summary = live(Config::default(), vec![ring(1), ring(2)], |_| ToRows, &mut keep).expect("it ends");
+    let rows = keep.rows;
+    let with = |part: &str| rows.iter().filter(|(row, _)| row.text.contains(part)).count();
+    assert_eq!((rows.len(), with("\tDd\t"), with("\tShA\t")), (44, 40, 2), "{rows:#?}");
+    assert_eq!((summary.stats.packets, summary.stats.tcp_connections), (88, 4));
+}

@@ -1,5 +1,7 @@
 //! Live capture: interfaces of this host as packet sources, one source for each worker.
 
+#[cfg(any(feature = "libpcap", all(feature = "afpacket", target_os = "linux")))]
+mod frontier;
 #[cfg(feature = "libpcap")]
 mod pcap;
 #[cfg(all(feature = "afpacket", target_os = "linux"))]

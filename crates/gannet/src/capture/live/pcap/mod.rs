@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use pcap::{Active, Capture, Device};
 
 use self::interface::{State, state_of, wait};
+use super::frontier::Frontier;
 use super::{Interface, LiveOptions};
 use crate::capture::block::Pool;
 use crate::capture::{
@@ -79,7 +80,7 @@ struct PcapSource {
     status: RingStatus,
     /// What libpcap's counters, which are 32 bits wide, last said: received and dropped.
     told: (u32, u32),
-    frontier: Timestamp,
+    frontier: Frontier,
     events: Vec<SourceEvent>,
     /// Why it could not be opened again, when that was told.
     trouble: Option<String>,
@@ -176,7 +177,7 @@ impl PcapSource {
                 ..RingStatus::default()
             },
             told: (0, 0),
-            frontier: Timestamp::ZERO,
+            frontier: Frontier::default(),
             events: trouble.map(event).into_iter().collect(),
             trouble: None,
             next_look: Instant::now() + LOOK_EVERY,
@@ -350,7 +351,7 @@ impl PacketSource for PcapSource {
     fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
         batch.packets.clear();
         batch.block = self.pool.empty();
-        batch.frontier = self.frontier;
+        batch.frontier = self.frontier.told();
         if self.ended || max == 0 {
             return Ok(if self.ended { Filled::End } else { Filled::Idle });
         }
@@ -365,8 +366,12 @@ impl PacketSource for PcapSource {
             drained = self.turn(batch, max);
         }
         if drained {
-            self.frontier = self.frontier.max(wall + Interval::from_nanos(-LAG.nanos()));
-            batch.frontier = self.frontier;
+            let horizon = wall + Interval::from_nanos(-LAG.nanos());
+            if self.frontier.update(wall, (horizon, horizon)) {
+                let what = "the system's clock was set back: what is open ends, and begins anew";
+                self.events.push(SourceEvent::new(wall, self.name.as_str(), What::Trouble(what.to_owned())));
+            }
+            batch.frontier = self.frontier.told();
         }
         let over = self.is_over(batch);
         match batch.packets.is_empty() {

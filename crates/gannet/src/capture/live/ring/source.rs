@@ -10,6 +10,7 @@ use super::group::Group;
 use super::map::RETIRE;
 use super::reader::Reader;
 use super::sys::{self, State};
+use crate::capture::live::frontier::Frontier;
 use crate::capture::{
     Batch, Block, Filled, PacketSource, RingStatus, SourceError, SourceEvent, SourceStatus, What,
 };
@@ -172,7 +173,7 @@ impl Port {
 pub(super) struct RingSource {
     worker: usize,
     ports: Vec<Port>,
-    frontier: Timestamp,
+    frontier: Frontier,
     events: Vec<SourceEvent>,
     next_look: Instant,
     stopped: Option<Instant>,
@@ -202,7 +203,7 @@ impl RingSource {
         Self {
             worker,
             ports,
-            frontier: Timestamp::ZERO,
+            frontier: Frontier::default(),
             events: troubles.into_iter().map(trouble).collect(),
             next_look: Instant::now(),
             stopped: None,
@@ -228,8 +229,16 @@ impl RingSource {
             filled = Filled::End;
         }
         let horizon = |port: &mut Port| port.reader.peek().unwrap_or(before(wall, LAG));
-        if let Some(horizon) = self.ports.iter_mut().map(horizon).min() {
-            self.frontier = self.frontier.max(horizon);
+        let horizons = self.ports.iter_mut().map(horizon);
+        let (first, last) = horizons.fold((Timestamp::MAX, Timestamp::ZERO), |(first, last), horizon| {
+            (first.min(horizon), last.max(horizon))
+        });
+        if self.frontier.update(wall, (first, last)) && self.worker == 0 {
+            let what = What::Trouble(
+                "the system's clock was set back: what is open ends, and begins anew".to_owned(),
+            );
+            let name = self.ports.first().map_or("", |port| port.group.name.as_str());
+            self.events.push(SourceEvent::new(wall, name, what));
         }
         filled
     }
@@ -318,7 +327,7 @@ impl PacketSource for RingSource {
                 }
             }
         }
-        batch.frontier = self.frontier;
+        batch.frontier = self.frontier.told();
         Ok(filled)
     }
 
