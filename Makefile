@@ -70,7 +70,10 @@ lint: setup ## Format, clippy, documentation, licences and advisories
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check; \
+	@if cargo deny --version >/dev/null 2>&1; then \
+		cargo deny --locked check bans licenses sources; \
+		if cargo deny --locked fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
+		else echo "the list of advisories cannot be fetched: they are not checked"; fi; \
 	else echo "cargo-deny is not installed: licences and advisories are not checked"; fi
 
 bench: setup ## Run the benchmarks
