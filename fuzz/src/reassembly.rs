@@ -127,7 +127,13 @@ fn handshake(starts: [u32; 2], feed: &mut impl FnMut(&Segment<'_>)) {
 
 fn compare(models: &[Model; 2]) {
     let records = recorder::taken();
-    assert_eq!(records.len(), 1, "one connection, one recorder");
+    // Analyzers are attached when the first bytes come, be they in order or not; without any there may be none.
+    let any = models.iter().any(|model| !model.seen.is_empty());
+    assert!(
+        records.len() == 1 || records.is_empty() && !any,
+        "one connection, one recorder: {}",
+        records.len()
+    );
     let mut seen: [Seen; 2] = Default::default();
     let mut over = [false; 2];
     for what in records.iter().flat_map(|record| &record.happened) {
