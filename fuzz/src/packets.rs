@@ -3,7 +3,7 @@
 //! Input: a byte of options, then packets: a byte (link type in the low three bits, the way of time in the next three,
 //! the length on the wire in the last two), what these need, the packet's length in two bytes, the packet.
 
-use gannet::{Config, Engine, Interval, LinkType, Timestamp};
+use gannet::{Balance, Config, Engine, Interval, LinkType, Timestamp};
 
 use crate::cursor::Cursor;
 use crate::decode::LINKS;
@@ -47,6 +47,10 @@ pub fn read(data: &[u8]) -> (Config, Vec<Packet<'_>>) {
     }
     if options & 8 != 0 {
         config.wanted = Some(if options & 16 != 0 { vec!["conn"] } else { Vec::new() });
+    }
+    if options & 32 != 0 {
+        config.balance = Balance::Flow;
+        config.decap = ["vxlan", "geneve", "erspan", "gre"].iter().flat_map(|kind| kind.parse()).collect();
     }
     let mut now = Timestamp::from_parts(1_700_000_000, 0);
     let mut packets: Vec<Packet<'_>> = Vec::new();
