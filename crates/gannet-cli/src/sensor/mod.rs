@@ -122,6 +122,7 @@ fn open(args: &Args, config: &Config) -> Result<Vec<Box<dyn PacketSource>>> {
     options.interfaces.clone_from(&args.live.interfaces);
     options.workers = config.workers;
     options.balance = config.balance;
+    options.decap.clone_from(&config.decap);
     options.ring_bytes = args.live.ring_size();
     options.promiscuous = !args.live.no_promiscuous;
     options.hardware_time = args.live.hardware_time;

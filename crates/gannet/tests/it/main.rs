@@ -10,10 +10,12 @@
 mod alloc;
 mod busy;
 mod contents;
+#[cfg(feature = "libpcap")]
 mod decap;
 mod examples;
 mod identity;
 mod lab;
+#[cfg(feature = "libpcap")]
 mod live;
 mod record;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]

@@ -22,14 +22,14 @@ use crate::flow::Addr;
 /// `@` and the address of one end if only that end's tunnels are meant, such as `vxlan:8472` or `gre@192.0.2.1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decap {
-    kind: Kind,
+    pub(crate) kind: Kind,
     /// Destination port, of a tunnel over UDP.
-    port: u16,
-    peer: Option<IpAddr>,
+    pub(crate) port: u16,
+    pub(crate) peer: Option<IpAddr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Vxlan,
     Geneve,
     Erspan,

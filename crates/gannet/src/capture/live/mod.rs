@@ -11,7 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{PacketSource, SourceError};
-use crate::balance::Balance;
+use crate::balance::{Balance, Decap};
 
 #[cfg(all(feature = "afpacket", target_os = "linux"))]
 pub(crate) use ring::Lent;
@@ -27,6 +27,9 @@ pub struct LiveOptions {
     pub workers: usize,
     /// How packets are spread over the workers.
     pub balance: Balance,
+    /// Mirror tunnels that the engine will open: packets of these are spread by the addresses of what is in them, by flow too, for
+    /// the kernel's hash of a flow sees the tunnel only; so is then what is in no tunnel.
+    pub decap: Vec<Decap>,
     /// Bytes of each ring; there is one for each interface and worker.
     pub ring_bytes: usize,
     /// Whether the interfaces show packets that are not for this host.
@@ -44,6 +47,7 @@ impl Default for LiveOptions {
             interfaces: Vec::new(),
             workers: 1,
             balance: Balance::Pair,
+            decap: Vec::new(),
             ring_bytes: 64 * 1024 * 1024,
             promiscuous: true,
             hardware_time: false,

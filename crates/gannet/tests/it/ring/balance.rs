@@ -162,3 +162,58 @@ fn by_flow_one_pair_is_spread_and_each_flow_is_in_one_place() {
         assert!(places.values().all(|places| places.len() == 1));
     });
 }
+
+/// A frame in a mirror tunnel between one pair of hosts, of a kind that its number decides.
+fn mirrored(number: u32, frame: &[u8]) -> Vec<u8> {
+    let (a, b) = (v4(0xc000_0201), v4(0xc000_0209));
+    let gre = |header: &[u8]| ip(a, b, 47, 1, &[header, frame].concat());
+    ethernet(&match number % 3 {
+        0 => {
+            let inside = [&[8, 0, 0, 0, 0, 0, 9, 0], frame].concat();
+            ip(a, b, 17, 1, &udp((a, 40_000), (b, 4789), &inside))
+        }
+        1 => gre(&[0x20, 0, 0x65, 0x58, 0, 0, 0, 1]),
+        _ => gre(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 1, 0, 0, 0, 0, 0, 0]),
+    })
+}
+
+#[test]
+fn one_mirror_tunnel_is_spread_by_what_is_in_it() {
+    alone(|| {
+        const PAIRS: u32 = 200;
+        let peer = Peer::new();
+        peer.cable("near", "far");
+        let mut frames = Vec::new();
+        let mut shards = HashMap::new();
+        for number in 0..PAIRS {
+            let (a, b) = (v4(0x0a00_0000 | (2 * number)), v4(0x0a00_0001 | (2 * number)));
+            shards.insert(number, shard(folded(a), folded(b)));
+            let talk =
+                [(a, b), (b, a)].map(|(src, dst)| udp_frame((src, 1000), (dst, 2000), &number.to_be_bytes()));
+            frames
+                .extend((0..3).flat_map(|kind| {
+                    talk.iter().map(move |frame| mirrored(kind, frame)).collect::<Vec<_>>()
+                }));
+        }
+        for balance in [Balance::Pair, Balance::Flow] {
+            let mut options = options(&["near"]);
+            (options.workers, options.balance) = (2, balance);
+            options.decap = ["vxlan", "gre", "erspan"].map(|kind| kind.parse().unwrap()).to_vec();
+            let sniffer = Sniffer::start(&options);
+            peer.run(&Capture::new(&frames).replay("far", "--topspeed"));
+            let catches = sniffer.finish();
+            let seen: usize = catches.iter().map(|catch| catch.packets.len()).sum();
+            assert_eq!(seen, frames.len());
+            for (worker, catch) in catches.iter().enumerate() {
+                assert!(
+                    catch.packets.len() > frames.len() / 4,
+                    "worker {worker}: {} packets",
+                    catch.packets.len()
+                );
+                for taken in &catch.packets {
+                    assert_eq!(shards[&pair_of(&taken.bytes)] * 2 / 1024, worker);
+                }
+            }
+        }
+    });
+}

@@ -21,6 +21,7 @@ pub(crate) enum Size {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum If {
     Equal = 0x10,
+    Above = 0x20,
     AtLeast = 0x30,
     AnyBit = 0x40,
 }
@@ -32,6 +33,7 @@ pub(crate) enum Op {
     Sub = 0x10,
     Mul = 0x20,
     Or = 0x40,
+    And = 0x50,
     ShiftLeft = 0x60,
     ShiftRight = 0x70,
     Xor = 0xa0,

@@ -10,7 +10,7 @@ use super::map::Map;
 use super::pair;
 use super::reader::Reader;
 use super::sys::{Socket, State, check_name};
-use crate::balance::Balance;
+use crate::balance::{Balance, Decap};
 #[cfg(feature = "libpcap")]
 use crate::capture::Filter;
 use crate::capture::bpf::Instruction;
@@ -30,6 +30,7 @@ pub(super) struct Group {
     pub(super) number: u16,
     workers: usize,
     balance: Balance,
+    decap: Vec<Decap>,
     ring_bytes: usize,
     promiscuous: bool,
     hardware_time: bool,
@@ -62,6 +63,7 @@ impl Group {
             number,
             workers: options.workers.max(1),
             balance: options.balance,
+            decap: options.decap.clone(),
             ring_bytes: options.ring_bytes,
             promiscuous: options.promiscuous,
             hardware_time: options.hardware_time,
@@ -139,6 +141,8 @@ impl Group {
         let socket = &reader.map().socket;
         let mode = match self.balance {
             Balance::Pair => libc::PACKET_FANOUT_CBPF,
+            // The kernel's own hash sees the tunnel only.
+            Balance::Flow if !self.decap.is_empty() => libc::PACKET_FANOUT_CBPF,
             Balance::Flow => libc::PACKET_FANOUT_HASH,
         };
         let joined = socket.join(id, mode).map_err(|error| {
@@ -148,8 +152,8 @@ impl Group {
             };
             self.failed(format!("cannot be shared by {} workers: {error}{hint}", self.workers))
         })?;
-        if id.is_none() && self.balance == Balance::Pair {
-            let program = pair::program(reader.link(), self.workers);
+        if id.is_none() && mode == libc::PACKET_FANOUT_CBPF {
+            let program = pair::program(reader.link(), self.workers, &self.decap);
             socket
                 .spread_by(&program)
                 .map_err(|error| self.failed(format!("the kernel takes no balancing program: {error}")))?;

@@ -14,6 +14,9 @@ mod source;
 mod sys;
 #[cfg(test)]
 mod tests;
+mod tunnel;
+#[cfg(test)]
+mod tunnel_tests;
 
 use std::sync::Arc;
 

@@ -16,6 +16,9 @@ const TAG: usize = 4;
 /// The tag of IEEE 802.1Q.
 const TAG_TYPE: u16 = 0x8100;
 
+/// Status of a packet that stands for several TCP segments (Linux 6.2), which the C library does not name.
+const GSO_TCP: u32 = 1 << 8;
+
 const NEXT: usize = offset_of!(tpacket3_hdr, tp_next_offset);
 const SECONDS: usize = offset_of!(tpacket3_hdr, tp_sec);
 const NANOS: usize = offset_of!(tpacket3_hdr, tp_nsec);
@@ -56,12 +59,13 @@ impl Header {
         (end <= bytes.len()).then_some(header)
     }
 
-    /// What it says of the packet's checksums.
+    /// What it says of the packet's checksums, and of segmentation.
     #[inline]
     pub(super) fn flags(&self) -> PacketFlags {
         let said = |bit, flag| if self.status & bit != 0 { flag } else { PacketFlags::NONE };
         said(libc::TP_STATUS_CSUMNOTREADY, PacketFlags::CHECKSUM_NOT_READY)
             .and(said(libc::TP_STATUS_CSUM_VALID, PacketFlags::CHECKSUM_VALID))
+            .and(said(GSO_TCP, PacketFlags::SEGMENTATION_OFFLOADED))
     }
 }
 

@@ -8,7 +8,8 @@
 //! worker, whatever the pair. So a pair is still on one worker, unless only some of its packets are such.
 
 use super::asm::{Assembler, If, Label, Op, Size};
-use crate::balance::{KEY, SHARD_BITS};
+use super::tunnel;
+use crate::balance::{Decap, KEY, SHARD_BITS};
 use crate::capture::bpf::Instruction;
 use crate::capture::{LinkType, link};
 
@@ -18,6 +19,8 @@ const TAGS: usize = 3;
 const LABELS: usize = 8;
 /// Extension headers of IPv6.
 const EXTENSIONS: usize = 6;
+/// Length of an Ethernet header.
+const HEADER: u32 = 14;
 /// Options in an IPv6 destination options header, padding included.
 const OPTIONS: usize = 8;
 
@@ -39,26 +42,29 @@ const HERE: u32 = 10;
 const END: u32 = 11;
 const AT: u32 = 12;
 const LENGTH: u32 = 13;
+/// The first of the two words that are left; what follows tunnels has them, and those before until the hash begins.
+pub(super) const FREE: u32 = 14;
 
-/// The program for packets of this link type and so many workers: it ends with the number of the worker.
-pub(super) fn program(link: LinkType, workers: usize) -> Vec<Instruction> {
-    Writer::new(FROM_LINK, workers).write(link, true)
+/// The program for packets of this link type and so many workers: it ends with the number of the worker. Packets of these
+/// tunnels go by the addresses of what is in them.
+pub(super) fn program(link: LinkType, workers: usize, tunnels: &[Decap]) -> Vec<Instruction> {
+    Writer::new(FROM_LINK, workers).write(link, true, tunnels)
 }
 
 /// The same for a packet of which all bytes are there, VLAN tags too.
 #[cfg(test)]
-pub(super) fn program_on_bytes(link: LinkType, workers: usize) -> Vec<Instruction> {
-    Writer::new(0, workers).write(link, false)
+pub(super) fn program_on_bytes(link: LinkType, workers: usize, tunnels: &[Decap]) -> Vec<Instruction> {
+    Writer::new(0, workers).write(link, false, tunnels)
 }
 
 /// Writes the program. While it looks for IP, X is the offset of the header that comes next.
-struct Writer {
-    asm: Assembler,
+pub(super) struct Writer {
+    pub(super) asm: Assembler,
     /// Added to each offset.
     base: u32,
     workers: u32,
     /// An IP header is at X.
-    ip: Label,
+    pub(super) ip: Label,
     /// The hashes of both addresses are in memory.
     mix: Label,
     /// The packet has no addresses.
@@ -72,13 +78,19 @@ impl Writer {
         Self { asm, base, workers: workers as u32, ip, mix, none }
     }
 
-    fn write(mut self, link: LinkType, stripped: bool) -> Vec<Instruction> {
+    fn write(mut self, link: LinkType, stripped: bool, tunnels: &[Decap]) -> Vec<Instruction> {
         match link.0 {
             _ if link == link::ETHERNET => self.ethernet(stripped),
             12 => self.asm.number_x(0),
             _ => self.asm.go(self.none),
         }
         self.asm.here(self.ip);
+        if !tunnels.is_empty() {
+            // The header that was found is the outer one; the one to hash comes behind.
+            self.ip = self.asm.label();
+            tunnel::follow(&mut self, tunnels);
+            self.asm.here(self.ip);
+        }
         self.ip();
         self.asm.here(self.mix);
         self.mix();
@@ -88,13 +100,12 @@ impl Writer {
     }
 
     /// A = what is at X + `at`.
-    fn load(&mut self, size: Size, at: u32) {
+    pub(super) fn load(&mut self, size: Size, at: u32) {
         self.asm.load_at_x(size, self.base.wrapping_add(at));
     }
 
     /// From an Ethernet header to IP.
     fn ethernet(&mut self, stripped: bool) {
-        const HEADER: u32 = 14;
         let [tag, first_tag, mpls, pppoe] = [(); 4].map(|()| self.asm.label());
         self.asm.number_x(HEADER);
         if stripped {
@@ -110,6 +121,22 @@ impl Writer {
             self.by_type(&[0x8100], next, mpls, pppoe);
             self.asm.here(next);
         }
+        self.behind([tag, mpls, pppoe]);
+    }
+
+    /// From an Ethernet header at X, all of whose tags are there, to IP.
+    pub(super) fn inner_ethernet(&mut self) {
+        let [tag, mpls, pppoe] = [(); 3].map(|()| self.asm.label());
+        self.load(Size::Half, 12);
+        self.asm.store(NEXT);
+        self.asm.advance_x(HEADER);
+        self.asm.recall(NEXT);
+        self.by_type(&[0x8100, 0x88a8, 0x9100], tag, mpls, pppoe);
+        self.behind([tag, mpls, pppoe]);
+    }
+
+    /// What is behind an EtherType: tags, MPLS labels, PPPoE.
+    fn behind(&mut self, [tag, mpls, pppoe]: [Label; 3]) {
         self.asm.here(tag);
         for _ in 0..TAGS {
             let next = self.asm.label();

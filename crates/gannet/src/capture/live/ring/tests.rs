@@ -12,7 +12,7 @@ use crate::testing::{ETHERNET, Ip, RAW, ethernet, udp, v4, v6};
 
 /// The worker by the program and by the engine.
 fn both(link: LinkType, workers: usize, bytes: &[u8]) -> (usize, usize) {
-    let program = pair::program_on_bytes(link, workers);
+    let program = pair::program_on_bytes(link, workers, &[]);
     let by_program = bpf::run(&program, bytes.len() as u32, bytes).unwrap_or(0) as usize;
     (by_program, Balance::worker(Balance::Pair.shard(link, bytes), workers))
 }
@@ -190,7 +190,7 @@ fn a_filter_passes_tagged_packets_and_drops_what_goes_out_of_the_loopback() {
 
 #[test]
 fn programs_are_as_long_as_the_kernel_takes() {
-    assert!(pair::program(ETHERNET, 64).len() < 4096);
+    assert!(pair::program(ETHERNET, 64, &[]).len() < 4096);
 }
 
 /// A packet as the ring has it, behind `offset` bytes of header.
