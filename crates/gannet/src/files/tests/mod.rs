@@ -112,7 +112,11 @@ fn pieces_in_any_order() {
         ("last to first", "1 a at 8 89; 1 a at 4 4567; 1 a at 0 0123", "0:0123 4:4567 8:89 "),
         ("twice", "1 a at 0 01234; 1 a at 0 01234; 1 a at 2 23456", "0:01234 5:56 "),
         ("twice ahead of a hole", "1 a at 3 345; 1 a at 3 34567; 1 a at 0 012", "0:012 3:34567 "),
-        ("around what waits, which stays", "1 a at 2 2; 1 a at 4 45; 1 a at 1 1x3xx67; 1 a at 0 0", "0:0 1:1 2:23 4:4567 "),
+        (
+            "around what waits, which stays",
+            "1 a at 2 2; 1 a at 4 45; 1 a at 1 1x3xx67; 1 a at 0 0",
+            "0:0 1:1 2:23 4:4567 ",
+        ),
         ("a hole that stays", "1 a at 0 012; 1 a at 5 567; 1 a end", "0:012 -2 5:567 !"),
         ("a hole that is named", "1 a at 0 012; 1 a at 5 567; 1 a gapat 3 2; 1 a end", "0:012 -2 5:567 !"),
         ("a gap up to what waits", "1 a at 5 567; 1 a gapat 0 5; 1 a at 8 89", "-5 5:567 8:89 "),

@@ -154,3 +154,12 @@ fn programs_are_as_long_as_the_kernel_takes() {
     let length = pair::program(ETHERNET, 64, &tunnels(&many)).len();
     assert!(length < 4096, "{length}");
 }
+
+#[test]
+fn a_header_with_nothing_behind_it_goes_by_its_own_addresses() {
+    for proto in [17, 47] {
+        let ip = v4(proto, &[]).between("192.0.2.1", "192.0.2.9").bytes();
+        let (program, engine, opened) = both(&tunnels(ALL), RAW, &ip);
+        assert!(!opened && program == engine && engine != 0, "{proto}: {program} {engine}");
+    }
+}
