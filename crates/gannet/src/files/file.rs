@@ -211,15 +211,26 @@ impl File {
         self.drain(out);
     }
 
-    /// Keeps bytes until what is before them came, behind those of the same place that came before.
-    fn keep(&mut self, offset: u64, bytes: &[u8]) {
-        let at = self.ahead.partition_point(|(start, _)| *start <= offset);
-        let before = at.checked_sub(1).and_then(|before| self.ahead.get_mut(before));
-        match before {
-            Some((start, kept)) if start.checked_add(kept.len() as u64) == Some(offset) => {
-                kept.extend_from_slice(bytes);
+    /// Keeps bytes until what is before them came; only those that are not kept already, so that what is sent again and
+    /// again takes no more memory.
+    fn keep(&mut self, mut offset: u64, mut bytes: &[u8]) {
+        loop {
+            let at = self.ahead.partition_point(|(start, _)| *start <= offset);
+            let next = self.ahead.get(at).map(|(start, _)| *start);
+            let before = at.checked_sub(1).and_then(|before| self.ahead.get_mut(before));
+            let until = before.as_ref().map_or(0, |(start, kept)| start.saturating_add(kept.len() as u64));
+            let twice = usize::try_from(until.saturating_sub(offset)).unwrap_or(usize::MAX);
+            let Some(rest) = bytes.get(twice..).filter(|rest| !rest.is_empty()) else { return };
+            offset = offset.max(until);
+            let room = next.map_or(u64::MAX, |next| next.saturating_sub(offset));
+            let (new, rest) =
+                usize::try_from(room).map_or((rest, &[][..]), |room| rest.split_at(room.min(rest.len())));
+            match before {
+                Some((_, kept)) if until == offset => kept.extend_from_slice(new),
+                _ => self.ahead.insert(at, (offset, new.to_vec())),
             }
-            _ => self.ahead.insert(at, (offset, bytes.to_vec())),
+            let Some(next) = next.filter(|_| !rest.is_empty()) else { return };
+            (offset, bytes) = (next, rest);
         }
     }
 

@@ -111,7 +111,12 @@ fn pieces_in_any_order() {
         ("a hole that is filled", "1 a at 5 56789; 1 a at 0 01234", "0:01234 5:56789 "),
         ("last to first", "1 a at 8 89; 1 a at 4 4567; 1 a at 0 0123", "0:0123 4:4567 8:89 "),
         ("twice", "1 a at 0 01234; 1 a at 0 01234; 1 a at 2 23456", "0:01234 5:56 "),
-        ("twice ahead of a hole", "1 a at 3 345; 1 a at 3 34567; 1 a at 0 012", "0:012 3:345 6:67 "),
+        ("twice ahead of a hole", "1 a at 3 345; 1 a at 3 34567; 1 a at 0 012", "0:012 3:34567 "),
+        (
+            "around what waits, which stays",
+            "1 a at 2 2; 1 a at 4 45; 1 a at 1 1x3xx67; 1 a at 0 0",
+            "0:0 1:1 2:23 4:4567 ",
+        ),
         ("a hole that stays", "1 a at 0 012; 1 a at 5 567; 1 a end", "0:012 -2 5:567 !"),
         ("a hole that is named", "1 a at 0 012; 1 a at 5 567; 1 a gapat 3 2; 1 a end", "0:012 -2 5:567 !"),
         ("a gap up to what waits", "1 a at 5 567; 1 a gapat 0 5; 1 a at 8 89", "-5 5:567 8:89 "),
@@ -279,6 +284,10 @@ fn what_open_files_hold_is_bounded() {
     let told = play_with(&["a", "b", "c"].map(ahead).concat(), limit);
     assert_eq!(told.stats.files_shed, 1);
     assert_eq!(told.rows(), "1+0 8000 -5 | 1+0 8000 -5 T | 1+0 8000 -5 T");
+    // What waits already is not kept again, whole or in part.
+    let again = format!("{}1 a at 105 {};", ahead("a").repeat(5), "x".repeat(8000)).repeat(5);
+    let told = play_with(&again, limit);
+    assert_eq!((told.stats.files_shed, told.rows().as_str()), (0, "1+0 8100 -5 T"));
     // One file alone may be too much.
     let told = play_with("1 a at 5 x; 1 a data y", |config| config.limits.file_bytes_per_shard = 10);
     assert_eq!(told.stats.files_shed, 2);
