@@ -2,14 +2,14 @@
 # soak.sh FILE [MINUTES [OPTION ...]]: whether gannet's memory grows under traffic that is always the same. For so long
 # (default 30 minutes) it reads an interface that FILE is replayed to, once in every cycle, with a reload of another
 # configuration meanwhile; then the wire is silent for a minute and more, so that all connections go but TCP's that nobody
-# closed. In a cycle in the middle the interface goes down and up, and is deleted and made again. Live heap is what the process has allocated and not freed, as counted
-# by heap.c from outside; beside it stands what the system says (anonymous pages). There is a trend if a straight line
-# through the cycles climbs by more than 2 % of the mean over the run, or the second half's mean is more than 2 % above the
-# first half's; the first three cycles fill pools, open logs and do not count. SECONDS_A_CYCLE (90), PACKETS_A_SECOND
-# (10000) and KEEP (a directory for logs and counts) may be set. The options are gannet's. Needs root, tcpreplay, ip, cc
-# and python3. GANNET names the binary; otherwise it is built.
+# closed. In a cycle in the middle the interface goes down and up, and is deleted and made again. Live heap is what the
+# process has allocated and not freed, as counted by heap.c from outside; beside it stands what the system says (anonymous
+# pages). There is a trend if a straight line through the cycles climbs by more than 2 % of the mean over the run, or the
+# second half's mean is more than 2 % above the first half's; the first three cycles fill pools, open logs and do not
+# count. SECONDS_A_CYCLE (90), PACKETS_A_SECOND (10000) and KEEP (a directory for logs and counts) may be set. The options
+# are gannet's. Needs root, tcpreplay, ip, cc and python3. GANNET names the binary; otherwise it is built.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,12s/^# //p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,10s/^# //p' "$0"; exit 2; }
 file=$(realpath "$1")
 cd "$(dirname "$0")/.."
 if [ -z "${GANNET:-}" ]; then
