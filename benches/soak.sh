@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # soak.sh FILE [MINUTES [OPTION ...]]: whether gannet's memory grows under traffic that is always the same. For so long
 # (default 30 minutes) it reads an interface that FILE is replayed to, once in every cycle, with a reload of another
-# configuration meanwhile; then the wire is silent until all connections have gone. In the middle cycle the interface
-# goes down and up, and is deleted and made again. Live heap is what the process has allocated and not freed, as counted
-# by heap.c from outside; beside it stands what the system says (anonymous pages). There is a trend if a straight line
-# through the cycles climbs by more than 2 % of the mean over the run, or the second half's mean is more than 2 % above the
-# first half's; the first two cycles fill pools and do not count. SECONDS_A_CYCLE (90), PACKETS_A_SECOND (10000) and
-# KEEP (a directory for logs and samples) may be set. The options are gannet's. Needs root, tcpreplay, ip, cc and python3.
-# GANNET names the binary; otherwise it is built.
+# configuration meanwhile; then the wire is silent for a minute and more, so that all connections go but TCP's that nobody
+# closed. In a cycle in the middle the interface goes down and up, and is deleted and made again. Live heap is what the
+# process has allocated and not freed, as counted by heap.c from outside; beside it stands what the system says (anonymous
+# pages). There is a trend if a straight line through the cycles climbs by more than 2 % of the mean over the run, or the
+# second half's mean is more than 2 % above the first half's; the first three cycles fill pools, open logs and do not
+# count. SECONDS_A_CYCLE (90), PACKETS_A_SECOND (10000) and KEEP (a directory for logs and counts) may be set. The options
+# are gannet's. Needs root, tcpreplay, ip, cc and python3. GANNET names the binary; otherwise it is built.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,11s/^# //p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,10s/^# //p' "$0"; exit 2; }
 file=$(realpath "$1")
 cd "$(dirname "$0")/.."
 if [ -z "${GANNET:-}" ]; then
@@ -30,10 +30,12 @@ import json, mmap, os, re, signal, statistics, struct, subprocess, sys, threadin
 
 file, gannet, out, minutes, sender, sniffer = sys.argv[1:7]
 options = sys.argv[7:]
+WARM, TREND = 3, 0.02
 cycle_seconds, rate = float(os.environ["SECONDS_A_CYCLE"]), os.environ["PACKETS_A_SECOND"]
-cycles = max(4, int(float(minutes) * 60 / cycle_seconds))
-WARM, TREND = 2, 0.02
+cycles = max(WARM + 2, int(float(minutes) * 60 / cycle_seconds))
 ADDRESS = "127.0.0.1:9991"
+# Every log that comes by time is open before the cycles count.
+LOGS = '[logs]\nlong-conns = ["1min"]\nstats-interval = "1min"\ncapture-loss-interval = "1min"\n'
 CONFIGS = [
     '[capture]\nfilter = ""\n[engine]\nlocal-nets = ["10.0.0.0/8", "192.168.0.0/16"]\n[limits]\nanalyzer-bytes = "8M"\n',
     '[capture]\nfilter = "not ether proto 0x9999"\n[engine]\nlocal-nets = ["172.16.0.0/12"]\n[limits]\nanalyzer-bytes = "6M"\n',
@@ -69,7 +71,7 @@ def flap():
 
 def configure(number):
     with open(f"{out}/soak.toml", "w") as config:
-        config.write(CONFIGS[number % 2])
+        config.write(CONFIGS[number % 2] + LOGS)
 
 
 class Heap:
@@ -204,11 +206,15 @@ for size, more in sorted(grown.items(), key=lambda one: -abs(one[0] * one[1]))[:
         print(f"  {size:>9} bytes: {more:+}")
 packets = told["live"]["packets"]
 print("packets:", json.dumps(packets))
+left_out = sum(packets[reason] for reason in ("filtered", "unusable", "undecodable", "bad_checksum", "in_hand"))
+adds_up = sent == packets["seen"] == packets["dropped"] + packets["read"] and packets["read"] == left_out + packets["analysed"]
+print(f"{sent:,} packets sent: the account {'adds up' if adds_up else 'DOES NOT ADD UP'}; given up:",
+      json.dumps({what: n for what, n in told["given_up"].items() if n}), flush=True)
 with open(f"{out}/logs/reporter.log") as reporter:
     rows = [row.rstrip("\n").split("\t") for row in reporter if not row.startswith("#")]
 print(f"reporter.log: {len(rows)} rows, {sum('reloaded' in ' '.join(row) for row in rows)} reloads; the others:")
 for row in rows:
     if "reloaded" not in " ".join(row):
         print("  " + " ".join(row))
-sys.exit(1 if climbs[0] or climbs[1] else 0)
+sys.exit(1 if climbs[0] or climbs[1] or not adds_up else 0)
 PY

@@ -216,23 +216,21 @@ impl File {
     fn keep(&mut self, mut offset: u64, mut bytes: &[u8]) {
         loop {
             let at = self.ahead.partition_point(|(start, _)| *start <= offset);
-            let next = self.ahead.get(at).map_or(u64::MAX, |(start, _)| *start);
+            let next = self.ahead.get(at).map(|(start, _)| *start);
             let before = at.checked_sub(1).and_then(|before| self.ahead.get_mut(before));
             let until = before.as_ref().map_or(0, |(start, kept)| start.saturating_add(kept.len() as u64));
             let twice = usize::try_from(until.saturating_sub(offset)).unwrap_or(usize::MAX);
             let Some(rest) = bytes.get(twice..).filter(|rest| !rest.is_empty()) else { return };
             offset = offset.max(until);
-            let room = usize::try_from(next.saturating_sub(offset)).unwrap_or(usize::MAX);
-            let (new, rest) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            let room = next.map_or(u64::MAX, |next| next.saturating_sub(offset));
+            let (new, rest) =
+                usize::try_from(room).map_or((rest, &[][..]), |room| rest.split_at(room.min(rest.len())));
             match before {
                 Some((_, kept)) if until == offset => kept.extend_from_slice(new),
                 _ => self.ahead.insert(at, (offset, new.to_vec())),
             }
-            if rest.is_empty() {
-                return;
-            }
-            offset = next;
-            bytes = rest;
+            let Some(next) = next.filter(|_| !rest.is_empty()) else { return };
+            (offset, bytes) = (next, rest);
         }
     }
 
