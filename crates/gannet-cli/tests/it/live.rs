@@ -252,9 +252,14 @@ impl Sensor {
 
     /// Waits until it tells the manager something; returns what it told until then.
     pub fn wait_told(&self, what: &str, time: Duration) -> Vec<String> {
+        self.wait_told_that(what, |line| line.starts_with(what), time)
+    }
+
+    /// Waits until it tells the manager a line that is as wanted; `what` says in words what that is.
+    pub fn wait_told_that(&self, what: &str, is: impl Fn(&str) -> bool, time: Duration) -> Vec<String> {
         let mut all = Vec::new();
         let started = Instant::now();
-        while !all.iter().any(|message: &String| message.lines().any(|line| line.starts_with(what))) {
+        while !all.iter().any(|message: &String| message.lines().any(&is)) {
             let err = fs::read_to_string(&self.err).unwrap_or_default();
             assert!(started.elapsed() < time, "it does not tell {what} but {all:?}: {err}");
             all.extend(self.told());

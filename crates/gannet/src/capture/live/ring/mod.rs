@@ -15,8 +15,6 @@ mod sys;
 #[cfg(test)]
 mod tests;
 mod tunnel;
-#[cfg(test)]
-mod tunnel_tests;
 
 use std::sync::Arc;
 

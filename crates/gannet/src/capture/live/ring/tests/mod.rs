@@ -1,5 +1,7 @@
 //! The kernel's balancing program, run by our own machine, against the engine's hash; filters around filters; tags.
 
+mod tunnel;
+
 use proptest::prelude::*;
 
 use super::group::around;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::pair;
+use super::super::pair;
 use crate::balance::{Balance, Decap, decap};
 use crate::capture::{LinkType, PacketMeta, bpf};
 use crate::testing::{ETHERNET, Ip, RAW, ethernet, udp, v4, v6};
