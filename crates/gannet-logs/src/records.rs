@@ -5,7 +5,7 @@ use gannet::{Interval, Timestamp};
 
 /// Every log that there can be, by name: the engine's, and those of this module.
 pub fn streams() -> Vec<&'static Stream> {
-    let mut streams = gannet::analyzers::streams();
+    let mut streams = gannet::streams();
     streams.extend([CaptureLoss::STREAM, PacketFilter::STREAM, StatsLog::STREAM]);
     streams.sort_unstable_by_key(|stream| stream.name);
     streams

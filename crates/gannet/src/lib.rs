@@ -16,6 +16,7 @@
 
 pub mod analyzers;
 mod balance;
+mod base;
 pub mod capture;
 mod decode;
 mod engine;
@@ -25,14 +26,18 @@ pub mod flow;
 mod stream;
 #[cfg(test)]
 mod testing;
-mod time;
+mod worker;
 
-pub use balance::{Balance, Decap, SHARDS};
-pub use capture::{LinkType, PacketSource};
+pub use balance::{Balance, Decap};
+pub use base::limits::Limits;
+pub use base::packet::LinkType;
+pub use base::shard::SHARDS;
+pub use base::time::{Interval, Timestamp};
+pub use capture::PacketSource;
 #[doc(hidden)]
 pub use decode::{Outline, outline};
 pub use engine::{
-    Config, Edge, Engine, Limits, Mapper, Ordered, Outbox, Progress, Report, RunError, Stats, Summary,
-    Verdict, WorkerId, WorkerReport, live, run,
+    Config, Edge, Engine, Mapper, Ordered, Outbox, Progress, Report, RunError, Summary, Verdict, WorkerId,
+    WorkerReport, live, run, streams,
 };
-pub use time::{Interval, Timestamp};
+pub use worker::stats::Stats;

@@ -1,9 +1,11 @@
 //! Which analyzers run in an engine: those that somebody listens to.
 
-use super::{Attached, Descriptor, Detection, Start, Transport};
+use super::analyzer::Descriptor;
+use super::terms::Start;
+use crate::base::direction::Transport;
 use crate::events::Stream;
 use crate::files::FileInfo;
-use crate::flow::{Conn, ConnLong, Wants};
+use crate::worker::state::Wants;
 
 /// A set of the analyzers that are found by content.
 pub(crate) type Mask = u128;
@@ -20,18 +22,26 @@ pub(crate) struct Active {
     /// Whether connections are reported, so that every service has to be found out.
     conn: bool,
     wanted: Vec<&'static Descriptor>,
+    /// All that may run.
+    registry: Vec<&'static Descriptor>,
 }
 
 impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
-    pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants, files: bool) -> Self {
+    pub(crate) fn new(registry: Vec<&'static Descriptor>, wants: &Wants, files: bool) -> Self {
         let listened = |s: &&'static Stream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
-        let conn = wants.has(Conn::STREAM) || wants.has(ConnLong::STREAM);
+        let conn = wants.connections();
         let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
         let is_wanted =
             |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
-        let mut active =
-            Self { ports: Vec::new(), probes: Vec::new(), carried: [0; 2], conn, wanted: Vec::new() };
+        let mut active = Self {
+            ports: Vec::new(),
+            probes: Vec::new(),
+            carried: [0; 2],
+            conn,
+            wanted: Vec::new(),
+            registry: Vec::new(),
+        };
         for descriptor in registry.iter().copied() {
             let runs = conn || is_wanted(&descriptor);
             // One that does not run has its bit all the same: a connection's bits mean the same under another configuration.
@@ -44,7 +54,18 @@ impl Active {
             }
         }
         active.wanted = wanted;
+        active.registry = registry;
         active
+    }
+
+    /// Other records are wanted.
+    pub(crate) fn reconfigure(&mut self, wants: &Wants, files: bool) {
+        *self = Self::new(std::mem::take(&mut self.registry), wants, files);
+    }
+
+    /// The analyzer with this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static Descriptor> {
+        self.registry.iter().copied().find(|descriptor| descriptor.name == name)
     }
 
     /// Whether one of those that somebody listens to carries files: its own records name them.
@@ -71,7 +92,7 @@ impl Active {
         &self.probes
     }
 
-    fn candidates(&self, transport: Transport) -> Mask {
+    pub(super) fn candidates(&self, transport: Transport) -> Mask {
         let [tcp, udp] = self.carried;
         match transport {
             Transport::Tcp => tcp,
@@ -90,19 +111,8 @@ impl Active {
     }
 
     /// The analyzers that a connection's port calls for.
-    pub(crate) fn by_port(&self, start: Start) -> Vec<Attached> {
-        let mut attached = Vec::new();
-        for (_, _, descriptor) in self.ports.iter().filter(|port| is_of(port, start)) {
-            attached.reserve_exact(1);
-            attached.push(Attached::new(descriptor, attached.len() as u8, start));
-        }
-        attached
-    }
-
-    /// Detection by content, unless nobody could be detected.
-    pub(crate) fn detection(&self, start: Start) -> Option<Box<Detection>> {
-        let candidates = self.candidates(start.transport);
-        (candidates != 0).then(|| Box::new(Detection::new(candidates, start)))
+    pub(super) fn by_port(&self, start: Start) -> Vec<&'static Descriptor> {
+        self.ports.iter().filter(|port| is_of(port, start)).map(|(_, _, descriptor)| *descriptor).collect()
     }
 }
 

@@ -1,125 +1,195 @@
-//! An analyzer at work on a connection: the bytes it has not consumed, its standing, and whom it handed over to.
+//! An analyzer at work: it is called, its panics are survived, and what it asks for is done.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use memchr::memchr;
+use super::analyzer::{Analyzer, Around, Context, Descriptor, Gift, Heir, Left, Scene, Standing, Wish};
+use super::call::Call;
+use super::feed::{Feed, TooLong, Wait};
+use super::stage::Stage;
+use super::terms::{Close, Outcome, Progress, Start};
+use super::tree::{Attached, Inner};
+use crate::base::direction::{Direction, Pair, Transport};
+use crate::base::time::Timestamp;
+use crate::files::{FileId, Shelf};
+use crate::worker::budget::Shed;
 
-use super::context::{Doubt, Standing};
-use super::nested::{Heir, Nested};
-use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
-use crate::flow::{Core, Out, Pair, Shed};
-use crate::time::Timestamp;
-
-/// Handed-over analyzers inside each other.
-const MAX_NESTING: u8 = 4;
+/// Analyzers inside each other.
+const MAX_NESTING: u8 = 8;
+/// Children of one analyzer on one connection.
+const MAX_CHILDREN: usize = 256;
 /// Calls between two looks at what it holds.
 const HELD_EVERY: u8 = 16;
 
-/// What an analyzer waits for in one direction.
-#[derive(Clone, Copy, Debug, Default)]
-enum Wait {
-    #[default]
-    Nothing,
-    Bytes(usize),
-    Byte {
-        byte: u8,
-        max: usize,
-        searched: usize,
-    },
-}
-
-/// One direction's bytes on the way to an analyzer.
-#[derive(Debug, Default)]
-struct Feed {
-    tail: Vec<u8>,
-    wait: Wait,
-    skip: u64,
-    done: bool,
-    ended: bool,
-}
-
-/// An analyzer on a connection.
-pub(crate) struct Attached {
-    pub(crate) descriptor: &'static Descriptor,
-    pub(crate) id: u8,
-    analyzer: Option<Box<dyn Analyzer>>,
+/// What is around an analyzer while it is called.
+struct Near<'a> {
+    stage: &'a mut Stage,
+    children: &'a mut Vec<(u64, Inner)>,
     start: Start,
-    feeds: Pair<Feed>,
-    standing: Standing,
-    successor: Option<Box<Nested>>,
+    name: &'static str,
     nesting: u8,
-    calls: u8,
 }
 
-/// What a call needs of its surroundings.
-pub(crate) struct Call<'a> {
-    pub(crate) core: &'a mut Core,
-    pub(crate) out: Out<'a>,
-    pub(crate) doubt: Doubt,
-    /// Time of the packet, or of the clock in a timer.
-    pub(crate) ts: Timestamp,
+impl Around for Near<'_> {
+    fn find(&self, name: &str) -> Option<&'static Descriptor> {
+        self.stage.active.find(name)
+    }
+
+    fn shelf(&mut self) -> &mut dyn Shelf {
+        &mut self.stage.files
+    }
+
+    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+        self.stage.files.info(id)
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        self.stage.wish(wish);
+    }
+
+    fn open(&mut self, scene: Scene<'_>, key: u64, (heir, transport): (Heir, Transport)) -> bool {
+        let known = self.children.iter().any(|(other, _)| *other == key);
+        if known || self.nesting >= MAX_NESTING || self.children.len() >= MAX_CHILDREN {
+            return false;
+        }
+        let start = Start { transport, carrier: Some(self.name), ..self.start };
+        self.with(scene, |children, nesting, call| {
+            let child = Inner::new(heir, start, nesting + 1, call);
+            children.push((key, child));
+        });
+        true
+    }
+
+    fn give(&mut self, scene: Scene<'_>, key: u64, dir: Direction, gift: Gift<'_>) {
+        self.with(scene, |children, _, call| {
+            let Some((_, child)) = children.iter_mut().find(|(known, _)| *known == key) else { return };
+            match gift {
+                Gift::Bytes(bytes) => child.data(call, dir, bytes),
+                Gift::Gap(len) => child.gap(call, dir, len),
+                Gift::End => child.carrier_ends(call, dir),
+            }
+        });
+    }
+
+    fn close_child(&mut self, scene: Scene<'_>, key: u64) {
+        self.with(scene, |children, _, call| {
+            let Some(at) = children.iter().position(|(known, _)| *known == key) else { return };
+            let (_, mut child) = children.swap_remove(at);
+            child.tree.close(call, Close::Removed);
+        });
+    }
+
+    fn has_child(&self, key: u64) -> bool {
+        self.children.iter().any(|(known, child)| *known == key && child.tree.alive())
+    }
+}
+
+impl Near<'_> {
+    /// Works on the children; if one of them made the sides change places, the others are told.
+    fn with(&mut self, mut scene: Scene<'_>, work: impl FnOnce(&mut Vec<(u64, Inner)>, u8, &mut Call<'_>)) {
+        let flips = scene.core.flips;
+        let mut call = Call { scene: scene.again(), stage: &mut *self.stage };
+        work(self.children, self.nesting, &mut call);
+        if call.scene.core.flips != flips {
+            self.children.iter_mut().for_each(|(_, child)| child.sync(&mut call));
+        }
+    }
+}
+
+/// What was left with a connection that is over: its last chance to emit.
+pub(super) fn finish(left: Left, call: &mut Call<'_>) {
+    let start = Start::new(Transport::Tcp, 0, 0);
+    let mut children = Vec::new();
+    let mut near = Near {
+        stage: &mut *call.stage,
+        children: &mut children,
+        start,
+        name: left.descriptor.name,
+        nesting: MAX_NESTING,
+    };
+    let mut cx = Context {
+        descriptor: left.descriptor,
+        id: 0,
+        start: &start,
+        scene: call.scene.again(),
+        standing: &mut Standing::default(),
+        around: &mut near,
+    };
+    left.state.finish(&mut cx);
 }
 
 impl Attached {
-    pub(crate) fn new(descriptor: &'static Descriptor, id: u8, start: Start) -> Self {
+    pub(super) fn new(
+        descriptor: &'static Descriptor,
+        start: Start,
+        nesting: u8,
+        call: &mut Call<'_>,
+    ) -> Self {
+        let core = call.core();
+        core.attached = core.attached.wrapping_add(1);
         Self {
             descriptor,
-            id,
+            id: core.attached,
             analyzer: catch_unwind(|| (descriptor.new)(&start)).ok(),
             start,
             feeds: Pair::default(),
             standing: Standing::default(),
-            successor: None,
-            nesting: 0,
+            heir: None,
+            children: Vec::new(),
+            nesting,
             calls: 0,
+            flips: core.flips,
         }
     }
 
-    /// The same, so deep inside other analyzers.
-    pub(crate) fn at_nesting(self, nesting: u8) -> Self {
-        Self { nesting, ..self }
-    }
-
     /// Whether it still takes part.
-    pub(crate) fn alive(&self) -> bool {
-        self.analyzer.is_some() || self.successor.as_ref().is_some_and(|next| next.alive())
+    pub(super) fn alive(&self) -> bool {
+        self.analyzer.is_some() || self.heir.as_ref().is_some_and(|heir| heir.tree.alive())
     }
 
     /// Whether it is not through with both directions. Of one alone it may still hand the other's bytes on.
-    pub(crate) fn listens(&self) -> bool {
-        match &self.successor {
-            Some(next) => next.alive(),
+    pub(super) fn listens(&self) -> bool {
+        match &self.heir {
+            Some(heir) => heir.tree.alive(),
             None => self.analyzer.is_some() && !(self.feeds.orig.done && self.feeds.resp.done),
         }
     }
 
     /// Goes if it has said all that it ever will.
-    pub(crate) fn leave_if_through(&mut self, call: &mut Call<'_>) {
-        if self.successor.is_none() && self.analyzer.as_ref().is_some_and(|analyzer| analyzer.is_through()) {
+    pub(super) fn leave_if_through(&mut self, call: &mut Call<'_>) {
+        let idle = self.heir.is_none() && self.children.is_empty();
+        if idle && self.analyzer.as_ref().is_some_and(|analyzer| analyzer.is_through()) {
             self.retire(call, Close::Removed);
         }
     }
 
     /// Bytes that it takes beside this entry, its own struct included.
-    pub(crate) fn cost(&self) -> usize {
+    pub(super) fn cost(&self) -> usize {
         self.held() + self.analyzer.as_ref().map_or(0, |analyzer| size_of_val(analyzer.as_ref()))
     }
 
-    /// Whether a timer with this id is its own, or that of one inside it, and still of use.
-    pub(crate) fn has_timer(&self, id: u8) -> bool {
-        if id == self.id {
-            self.analyzer.is_some()
-        } else {
-            self.successor.as_ref().is_some_and(|next| next.has_timer(id))
-        }
+    /// Whether a timer is its own, or that of one inside it, and still of use.
+    pub(super) fn has_timer(&self, id: u8, token: u16, due: Timestamp) -> bool {
+        let own = id == self.id && self.analyzer.is_some() && self.standing.timers.contains(&(token, due));
+        own || self.inside().any(|inner| inner.tree.has_timer(id, token, due))
+    }
+
+    fn inside(&self) -> impl Iterator<Item = &Inner> {
+        self.heir.as_deref().into_iter().chain(self.children.iter().map(|(_, child)| child))
+    }
+
+    fn inside_mut(&mut self) -> impl Iterator<Item = &mut Inner> {
+        self.heir.as_deref_mut().into_iter().chain(self.children.iter_mut().map(|(_, child)| child))
     }
 
     /// Bytes of memory held for it.
-    pub(crate) fn held(&self) -> usize {
+    pub(super) fn held(&self) -> usize {
         let own = self.analyzer.as_ref().map_or(0, |analyzer| analyzer.held());
-        let next = self.successor.as_ref().map_or(0, |next| next.held());
-        own + next + self.feeds.orig.tail.capacity() + self.feeds.resp.tail.capacity()
+        let heir = self.heir.as_ref().map_or(0, |_| size_of::<Inner>());
+        let lists = self.children.capacity() * size_of::<(u64, Inner)>()
+            + self.standing.timers.capacity() * size_of::<(u16, Timestamp)>();
+        let inside: usize = self.inside().map(Inner::held).sum();
+        own + heir + lists + inside + self.feeds.orig.tail.capacity() + self.feeds.resp.tail.capacity()
     }
 
     /// Calls the analyzer, survives its panic, and acts on what it asked for.
@@ -129,16 +199,21 @@ impl Attached {
         f: impl FnOnce(&mut dyn Analyzer, &mut Context<'_>) -> R,
     ) -> Option<R> {
         let mut analyzer = self.analyzer.take()?;
-        let flipped = call.core.flipped;
         let result = {
+            let mut near = Near {
+                stage: &mut *call.stage,
+                children: &mut self.children,
+                start: self.start,
+                name: self.descriptor.name,
+                nesting: self.nesting,
+            };
             let mut cx = Context {
                 descriptor: self.descriptor,
                 id: self.id,
-                core: &mut *call.core,
-                out: call.out.again(),
+                start: &self.start,
+                scene: call.scene.again(),
                 standing: &mut self.standing,
-                doubt: call.doubt,
-                ts: call.ts,
+                around: &mut near,
             };
             catch_unwind(AssertUnwindSafe(|| f(analyzer.as_mut(), &mut cx)))
         };
@@ -147,181 +222,193 @@ impl Attached {
                 self.analyzer = Some(analyzer);
                 Some(result)
             }
-            // The handler is the caller's, and so is its panic.
-            Err(panic) if call.out.state.in_handler => resume_unwind(panic),
+            // The subscriber is the caller's, and so is its panic.
+            Err(panic) if call.scene.out.state.in_handler => resume_unwind(panic),
             Err(panic) => {
                 self.lost(call, &*panic);
                 None
             }
         };
-        if call.core.flipped != flipped {
-            self.flip(call);
-        }
+        self.sync(call);
         result
     }
 
-    /// The analyzer panicked and is gone.
+    /// The analyzer panicked and is gone, and so are its children: nobody feeds them any more.
     fn lost(&mut self, call: &mut Call<'_>, panic: &(dyn Any + Send)) {
-        call.out.defect(self.descriptor.name, Some(&call.core.tag), panic);
+        call.scene.out.defect(self.descriptor.name, Some(&call.scene.core.tag), panic);
         self.drop_tails();
+        self.close_children(call, Close::Removed);
     }
 
-    /// Removes the analyzer if it was confirmed for the sake of `service` alone; attaches its successor. One that failed
+    /// If the sides changed places since it was told last, all that it keeps by direction is turned, and it is told.
+    pub(super) fn sync(&mut self, call: &mut Call<'_>) {
+        let flips = call.scene.core.flips;
+        let odd = std::mem::replace(&mut self.flips, flips).wrapping_sub(flips) & 1 == 1;
+        if odd {
+            self.feeds.swap();
+            if let Some(mut analyzer) = self.analyzer.take() {
+                match catch_unwind(AssertUnwindSafe(|| analyzer.flipped())) {
+                    Ok(()) => self.analyzer = Some(analyzer),
+                    Err(panic) => self.lost(call, &*panic),
+                }
+            }
+        }
+        self.inside_mut().for_each(|inner| inner.sync(call));
+    }
+
+    /// Removes the analyzer if it was confirmed for the sake of `service` alone; attaches its heir. One that failed
     /// stays until the packet at hand is done with.
     fn settle(&mut self, call: &mut Call<'_>) {
         let failed = self.standing.failed;
         let wanted = self.standing.successor.take();
-        let next = wanted.filter(|_| !failed && self.nesting < MAX_NESTING && self.successor.is_none());
+        let next = wanted.filter(|_| !failed && self.nesting < MAX_NESTING && self.heir.is_none());
         let left = next.map(|_| std::mem::take(&mut self.feeds));
-        let idle = self.standing.confirmed && !call.out.state.active.keep(self.descriptor);
-        if self.analyzer.is_some() && !failed && idle {
+        let idle = self.standing.confirmed && !call.stage.active.keep(self.descriptor);
+        if self.analyzer.is_some() && !failed && idle && self.children.is_empty() {
             self.retire(call, Close::Removed);
         }
         if let (Some(next), Some(left)) = (next, left) {
             self.succeed(call, next, left);
         }
         self.calls = self.calls.wrapping_add(1);
-        if self.calls.is_multiple_of(HELD_EVERY) && self.held() > call.out.state.config.limits.analyzer_bytes
+        if self.calls.is_multiple_of(HELD_EVERY)
+            && self.held() > call.scene.out.state.settings.limits.analyzer_bytes
         {
             self.give_up(call);
         }
     }
 
     /// Removes the analyzer, or what is inside it, if that failed while the packet at hand was worked on.
-    pub(crate) fn reap(&mut self, call: &mut Call<'_>) {
+    pub(super) fn reap(&mut self, call: &mut Call<'_>) {
         if self.standing.failed && self.analyzer.is_some() {
             self.close(call, Close::Violation);
         }
-        if let Some(next) = &mut self.successor {
-            next.reap(call);
-        }
+        self.inside_mut().for_each(|inner| inner.tree.reap(call));
+        self.children.retain(|(_, child)| child.tree.alive());
     }
 
-    /// Attaches a successor and gives it what was left unconsumed in both directions.
+    /// Attaches an heir and gives it what was left unconsumed in both directions.
     fn succeed(&mut self, call: &mut Call<'_>, heir: Heir, left: Pair<Feed>) {
-        let id = self.id | 0x80 | (self.nesting << 5);
-        let mut next = Nested::new(heir, self.start, id, self.nesting + 1, call);
+        let start = Start { carrier: Some(self.descriptor.name), ..self.start };
+        let mut next = Inner::new(heir, start, self.nesting + 1, call);
         for (dir, feed) in [(Direction::Orig, left.orig), (Direction::Resp, left.resp)] {
             self.feeds.of_mut(dir).ended = feed.ended;
-            next.skip(dir, feed.skip);
-            next.stream(call, dir, &feed.tail);
+            *next.skip.of_mut(dir) = feed.skip;
+            if !feed.tail.is_empty() {
+                next.data(call, dir, &feed.tail);
+            }
         }
-        self.successor = Some(Box::new(next));
-    }
-
-    /// So many bytes of a direction are not shown to it.
-    pub(crate) fn skip(&mut self, dir: Direction, len: u64) {
-        self.feeds.of_mut(dir).skip = len;
+        self.heir = Some(Box::new(next));
     }
 
     /// A limit is reached: the analyzer goes, and what is inside it.
-    pub(crate) fn give_up(&mut self, call: &mut Call<'_>) {
-        call.out.shed(Shed::Analyzer, call.core.shard, Some(call.core.tag));
+    pub(super) fn give_up(&mut self, call: &mut Call<'_>) {
+        let (shard, tag) = (call.scene.core.shard, call.scene.core.tag);
+        call.scene.out.shed(Shed::Analyzer, shard, Some(tag));
         self.close(call, Close::Removed);
     }
 
-    /// Tells the analyzer, and then its successor, that it is over, once.
-    pub(crate) fn close(&mut self, call: &mut Call<'_>, why: Close) {
+    /// Tells the analyzer, and then what is inside it, that it is over, once.
+    pub(super) fn close(&mut self, call: &mut Call<'_>, why: Close) {
         self.retire(call, why);
-        if let Some(next) = &mut self.successor {
-            next.close(call, why);
+        if let Some(heir) = &mut self.heir {
+            heir.tree.close(call, why);
         }
     }
 
-    /// Tells the analyzer alone that it is over.
+    /// Tells the analyzer alone, and the children that it feeds, that it is over.
     fn retire(&mut self, call: &mut Call<'_>, why: Close) {
         self.call(call, |analyzer, cx| analyzer.close(cx, why));
         self.analyzer = None;
         self.drop_tails();
+        self.close_children(call, why);
+    }
+
+    fn close_children(&mut self, call: &mut Call<'_>, why: Close) {
+        for (_, mut child) in std::mem::take(&mut self.children) {
+            child.tree.close(call, why);
+        }
     }
 
     fn drop_tails(&mut self) {
         self.feeds.orig.tail = Vec::new();
         self.feeds.resp.tail = Vec::new();
-    }
-
-    /// The two sides changed places.
-    pub(crate) fn flip(&mut self, call: &mut Call<'_>) {
-        self.feeds.swap();
-        if let Some(mut analyzer) = self.analyzer.take() {
-            match catch_unwind(AssertUnwindSafe(|| analyzer.flipped())) {
-                Ok(()) => self.analyzer = Some(analyzer),
-                Err(panic) => self.lost(call, &*panic),
-            }
-        }
-        if let Some(next) = &mut self.successor {
-            next.flip(call);
-        }
+        self.standing.timers = Vec::new();
     }
 
     /// Tells the analyzer that it is attached.
-    pub(crate) fn begin(&mut self, call: &mut Call<'_>) {
+    pub(super) fn begin(&mut self, call: &mut Call<'_>) {
         if self.analyzer.is_none() {
             return self.lost(call, &"it could not be made");
         }
+        let flips = std::mem::replace(&mut self.flips, call.scene.core.flips);
+        let before = call.scene.core.flips;
         self.call(call, |analyzer, cx| analyzer.start(cx));
+        if call.scene.core.flips == before {
+            // What happened before it was made is told to it later.
+            self.flips = flips;
+        }
     }
 
     /// One datagram.
-    pub(crate) fn datagram(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
+    pub(super) fn datagram(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
+        if let Some(heir) = &mut self.heir {
+            return heir.data(call, dir, bytes);
+        }
+        if self.feeds.of(dir).done || self.analyzer.is_none() {
+            return;
+        }
         let progress = self.call(call, |analyzer, cx| analyzer.data(cx, dir, bytes));
         if let Some(Progress::Violation(reason)) = progress {
             self.violate(call, reason);
         }
+        let used = match progress {
+            Some(Progress::Consumed(n)) => n,
+            Some(Progress::Need(_) | Progress::Until { .. }) => 0,
+            _ => bytes.len(),
+        };
+        let handed = self.standing.successor.is_some();
         self.settle(call);
+        if let Some(rest) = bytes.get(used..).filter(|rest| handed && !rest.is_empty())
+            && let Some(heir) = &mut self.heir
+        {
+            heir.data(call, dir, rest);
+        }
     }
 
     fn violate(&mut self, call: &mut Call<'_>, reason: &str) {
         self.call(call, |_, cx| cx.violation(reason));
     }
 
+    fn too_long(&mut self, call: &mut Call<'_>, dir: Direction) {
+        self.feeds.of_mut(dir).done = true;
+        self.violate(call, "unit is longer than the analyzer keeps");
+    }
+
     /// Bytes of a stream, in order.
-    pub(crate) fn stream(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
-        if let Some(next) = &mut self.successor {
-            return next.stream(call, dir, bytes);
+    pub(super) fn stream(&mut self, call: &mut Call<'_>, dir: Direction, bytes: &[u8]) {
+        if let Some(heir) = &mut self.heir {
+            return heir.data(call, dir, bytes);
         }
+        let max_tail = self.descriptor.max_tail;
         let feed = self.feeds.of_mut(dir);
         if feed.done || self.analyzer.is_none() {
             return;
         }
-        let skipped = feed.skip.min(bytes.len() as u64);
-        feed.skip -= skipped;
-        let bytes = bytes.get(skipped as usize..).unwrap_or_default();
+        let bytes = feed.pass(bytes);
         if bytes.is_empty() {
             return;
         }
         if feed.tail.is_empty() {
             self.consume(call, dir, bytes);
         } else {
-            let mut tail = std::mem::take(&mut feed.tail);
-            tail.extend_from_slice(bytes);
-            self.consume_tail(call, dir, tail);
+            match feed.join(bytes, max_tail) {
+                Ok(Some(tail)) => self.consume(call, dir, &tail),
+                Ok(None) => {}
+                Err(TooLong) => self.too_long(call, dir),
+            }
         }
         self.settle(call);
-    }
-
-    /// Shows a tail once it has what was waited for.
-    fn consume_tail(&mut self, call: &mut Call<'_>, dir: Direction, mut tail: Vec<u8>) {
-        let max_tail = self.descriptor.max_tail;
-        let feed = self.feeds.of_mut(dir);
-        let ready = match &mut feed.wait {
-            Wait::Nothing => true,
-            Wait::Bytes(need) => tail.len() >= *need,
-            Wait::Byte { byte, max, searched } => {
-                let found = memchr(*byte, tail.get(*searched..).unwrap_or_default()).is_some();
-                *searched = tail.len();
-                found || tail.len() > *max
-            }
-        };
-        if ready {
-            let taken = std::mem::take(&mut tail);
-            self.consume(call, dir, &taken);
-        } else if tail.len() > max_tail {
-            feed.done = true;
-            self.violate(call, "unit is longer than the analyzer keeps");
-        } else {
-            feed.tail = tail;
-        }
     }
 
     /// Shows bytes until the analyzer wants more than there are.
@@ -329,11 +416,9 @@ impl Attached {
         let mut rest = bytes;
         let mut dir = dir;
         while !rest.is_empty() {
-            let flipped = call.core.flipped;
+            let flips = call.scene.core.flips;
             let Some(progress) = self.call(call, |analyzer, cx| analyzer.data(cx, dir, rest)) else { return };
-            if call.core.flipped != flipped {
-                dir = dir.other();
-            }
+            dir = super::tree::turned(dir, flips, call);
             if self.standing.successor.is_some() && self.hand_on(call, dir, progress, rest) {
                 return;
             }
@@ -345,8 +430,7 @@ impl Attached {
                     rest = rest.get(n..).unwrap_or_default();
                     continue;
                 }
-                Progress::Need(n) if n <= rest.len() => feed.wait = Wait::Bytes(rest.len() + 1),
-                Progress::Need(n) => feed.wait = Wait::Bytes(n),
+                Progress::Need(n) => feed.wait = Wait::Bytes(n.max(rest.len() + 1)),
                 Progress::Until { byte, max } => feed.wait = Wait::Byte { byte, max, searched: rest.len() },
                 Progress::Skip(n) => {
                     feed.skip = n;
@@ -361,11 +445,14 @@ impl Attached {
                     return self.violate(call, reason);
                 }
             }
-            return self.keep(call, dir, rest);
+            if feed.keep(rest, self.descriptor.max_tail).is_err() {
+                self.too_long(call, dir);
+            }
+            return;
         }
     }
 
-    /// Gives what was not consumed to the successor that was asked for; false if there is none after all.
+    /// Gives what was not consumed to the heir that was asked for; false if there is none after all.
     fn hand_on(&mut self, call: &mut Call<'_>, dir: Direction, progress: Progress, rest: &[u8]) -> bool {
         let (used, skip) = match progress {
             Progress::Consumed(n) => (n, 0),
@@ -375,58 +462,40 @@ impl Attached {
         };
         self.feeds.of_mut(dir).skip = skip;
         self.settle(call);
-        let Some(next) = &mut self.successor else { return false };
-        next.stream(call, dir, rest.get(used..).unwrap_or_default());
+        let Some(heir) = &mut self.heir else { return false };
+        if let Some(rest) = rest.get(used..).filter(|rest| !rest.is_empty()) {
+            heir.data(call, dir, rest);
+        }
         true
     }
 
-    /// Keeps what was not consumed, within the limit.
-    fn keep(&mut self, call: &mut Call<'_>, dir: Direction, rest: &[u8]) {
-        let feed = self.feeds.of_mut(dir);
-        let limit = match feed.wait {
-            Wait::Byte { max, .. } => max.min(self.descriptor.max_tail),
-            Wait::Nothing | Wait::Bytes(_) => self.descriptor.max_tail,
-        };
-        if rest.len() > limit {
-            feed.done = true;
-            return self.violate(call, "unit is longer than the analyzer keeps");
-        }
-        feed.tail.clear();
-        feed.tail.extend_from_slice(rest);
-    }
-
     /// Bytes that were never seen.
-    pub(crate) fn gap(&mut self, call: &mut Call<'_>, dir: Direction, len: u64) {
-        if let Some(next) = &mut self.successor {
-            return next.gap(call, dir, len);
+    pub(super) fn gap(&mut self, call: &mut Call<'_>, dir: Direction, len: u64) {
+        if let Some(heir) = &mut self.heir {
+            return heir.gap(call, dir, len);
         }
         let feed = self.feeds.of_mut(dir);
         if feed.done {
             return;
         }
-        let skipped = feed.skip.min(len);
-        feed.skip -= skipped;
-        if skipped == len {
+        let unseen = feed.pass_gap(len);
+        if unseen == 0 {
             return;
         }
-        let progress = self.call(call, |analyzer, cx| analyzer.gap(cx, dir, len - skipped));
+        let flips = call.scene.core.flips;
+        let progress = self.call(call, |analyzer, cx| analyzer.gap(cx, dir, unseen));
+        let dir = super::tree::turned(dir, flips, call);
         let feed = self.feeds.of_mut(dir);
-        match progress {
-            Some(Progress::Consumed(_) | Progress::Need(_) | Progress::Until { .. }) | None => {}
-            Some(Progress::Skip(n)) => feed.skip = n,
-            Some(Progress::Done) => feed.done = true,
-            Some(Progress::Violation(reason)) => {
-                feed.done = true;
-                self.violate(call, reason);
-            }
+        if let Some(reason) = progress.and_then(|progress| feed.after_gap(progress)) {
+            self.violate(call, reason);
         }
         self.settle(call);
     }
 
     /// The end of a direction's stream. What it may still bring (after a reset) is shown.
-    pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
-        if let Some(next) = &mut self.successor {
-            next.end(call, dir);
+    pub(super) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
+        if let Some(heir) = &mut self.heir {
+            heir.end(call, dir);
         }
         let feed = self.feeds.of_mut(dir);
         if std::mem::replace(&mut feed.ended, true) {
@@ -437,26 +506,47 @@ impl Attached {
         self.settle(call);
     }
 
-    /// One of the ends reset the connection.
-    pub(crate) fn reset(&mut self, call: &mut Call<'_>) {
+    /// One of the ends reset the connection. Children are told by who feeds them.
+    pub(super) fn reset(&mut self, call: &mut Call<'_>) {
+        if let Some(heir) = &mut self.heir {
+            heir.tree.each(call, false, |next, call| next.reset(call));
+        }
         self.call(call, |analyzer, cx| analyzer.reset(cx));
         self.settle(call);
     }
 
-    /// A timer of the analyzer with this id.
-    pub(crate) fn timer(&mut self, call: &mut Call<'_>, id: u8, token: u16, expired: bool) {
-        if id != self.id {
-            if let Some(next) = &mut self.successor {
-                next.timer(call, id, token, expired);
-            }
-            return;
+    /// A timer that an analyzer with this id has set, unless it was moved or taken back since.
+    pub(super) fn timer(
+        &mut self,
+        call: &mut Call<'_>,
+        (id, token, due): (u8, u16, Timestamp),
+        expired: bool,
+    ) {
+        if id == self.id
+            && let Some(at) = self.standing.timers.iter().position(|timer| *timer == (token, due))
+        {
+            self.standing.timers.swap_remove(at);
+            self.call(call, |analyzer, cx| analyzer.timer(cx, token, expired));
+            self.settle(call);
         }
-        self.call(call, |analyzer, cx| analyzer.timer(cx, token, expired));
-        self.settle(call);
+        self.inside_mut().for_each(|inner| {
+            inner.tree.each(call, false, |next, call| next.timer(call, (id, token, due), expired));
+        });
+    }
+
+    /// What became of an expectation of the analyzer with this id.
+    pub(super) fn expected(&mut self, call: &mut Call<'_>, id: u8, token: u64, outcome: Outcome) {
+        if id == self.id {
+            self.call(call, |analyzer, cx| analyzer.expected(cx, token, outcome));
+            self.settle(call);
+        }
+        self.inside_mut().for_each(|inner| {
+            inner.tree.each(call, false, |next, call| next.expected(call, id, token, outcome));
+        });
     }
 
     /// Whether it may parse a connection of this transport whose beginning was not seen.
-    pub(crate) fn parses_partial(&self) -> bool {
+    pub(super) fn parses_partial(&self) -> bool {
         self.descriptor.partial || self.start.transport == Transport::Udp
     }
 }

@@ -3,129 +3,80 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::nested::Heir;
-use super::{Descriptor, Direction};
+use super::analyzer::{
+    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish, Wisher,
+};
+use super::record::AnalyzerFailure;
+use super::terms::Start;
+use crate::base::direction::{Direction, Transport};
+use crate::base::time::{Interval, Timestamp};
+use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Enum, Record, Stream};
-use crate::flow::{AnalyzerFailure, Core, Out, Timer, TimerKind};
-use crate::time::{Interval, Timestamp};
+use crate::files::{Bearer, Carrier, FileId, Hold};
+use crate::worker::core::{Core, transport_name};
+use crate::worker::history::mark;
+use crate::worker::timer::{Timer, TimerKind};
 
 /// Violations after which an analyzer is not listened to any more.
 const MAX_VIOLATIONS: u32 = 1000;
 /// Payload of both directions up to which a violation removes an analyzer: later ones are more likely our fault.
 const VIOLATION_LIMIT: u64 = 10_240;
-
-/// What an analyzer's framework entry remembers of it between calls.
-#[derive(Debug, Default)]
-pub(crate) struct Standing {
-    pub(crate) confirmed: bool,
-    pub(crate) violations: u32,
-    /// To be removed when the call returns.
-    pub(crate) failed: bool,
-    /// To be given all bytes from here on.
-    pub(crate) successor: Option<Heir>,
-}
-
-/// Facts of the connection that decide what a violation means.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Doubt {
-    /// The beginning was not seen, or bytes are missing.
-    pub(crate) incomplete: bool,
-    /// Payload bytes of both directions so far.
-    pub(crate) payload: u64,
-}
-
-/// State that outlives its analyzer.
-pub trait Remains: Any + Send {
-    /// The connection is over and nobody took it: the last chance to emit what is pending.
-    fn finish(self: Box<Self>, cx: &mut Context<'_>);
-}
-
-/// What an analyzer left.
-pub(crate) struct Left {
-    descriptor: &'static Descriptor,
-    state: Box<dyn Remains>,
-}
-
-impl Left {
-    /// The connection is over.
-    pub(crate) fn finish(self, call: &mut super::Call<'_>) {
-        let mut cx = Context {
-            descriptor: self.descriptor,
-            id: u8::MAX,
-            core: &mut *call.core,
-            out: call.out.again(),
-            standing: &mut Standing::default(),
-            doubt: call.doubt,
-            ts: call.ts,
-        };
-        self.state.finish(&mut cx);
-    }
-}
-
-/// Handed to an analyzer with each call: its connection, the clock, and the ways to act.
-pub struct Context<'a> {
-    pub(crate) descriptor: &'static Descriptor,
-    pub(crate) id: u8,
-    pub(crate) core: &'a mut Core,
-    pub(crate) out: Out<'a>,
-    pub(crate) standing: &'a mut Standing,
-    pub(crate) doubt: Doubt,
-    pub(crate) ts: Timestamp,
-}
+/// Timers of one analyzer on one connection.
+const MAX_TIMERS: usize = 1024;
 
 impl Context<'_> {
     /// The capture's clock.
     pub fn now(&self) -> Timestamp {
-        self.out.now()
+        self.scene.out.now()
     }
 
     /// The time of the packet at hand; in a timer, the capture's clock.
     pub fn packet_time(&self) -> Timestamp {
-        self.ts
+        self.scene.ts
     }
 
     /// Time of the connection's first packet.
     pub fn start(&self) -> Timestamp {
-        self.core.start
+        self.scene.core.start
     }
 
     /// Time of the connection's last packet.
     pub fn last(&self) -> Timestamp {
-        self.core.last
+        self.scene.core.last
     }
 
     /// The connection, as it is named now.
     pub fn conn(&self) -> ConnTag {
-        self.core.tag
+        self.scene.core.tag
     }
 
     /// The address that sends in a direction.
     pub fn sender(&self, dir: Direction) -> IpAddr {
         match dir {
-            Direction::Orig => self.core.tag.orig_h,
-            Direction::Resp => self.core.tag.resp_h,
+            Direction::Orig => self.scene.core.tag.orig_h,
+            Direction::Resp => self.scene.core.tag.resp_h,
         }
     }
 
     /// Name of the transport as logs have it.
     pub fn transport(&self) -> Enum {
-        crate::flow::transport_name(self.core.tag.ip_proto)
+        transport_name(self.scene.core.tag.ip_proto)
     }
 
     /// Whether the responder's address is a multicast group.
     pub fn responder_is_multicast(&self) -> bool {
-        self.core.resp().is_multicast()
+        self.scene.core.resp().is_multicast()
     }
 
     /// Whether anybody listens to records of this kind.
     pub fn wants(&self, stream: &'static Stream) -> bool {
-        self.out.state.wants.has(stream)
+        self.scene.out.state.wants.has(stream)
     }
 
     /// Emits a record of the connection.
     pub fn emit(&mut self, record: &dyn Record) {
-        let tag = self.core.tag;
-        self.out.emit(Some(&tag), record, &[]);
+        let tag = self.scene.core.tag;
+        self.scene.out.emit(Some(&tag), record, &[]);
     }
 
     /// Raises a weird of the connection, with this analyzer as its source.
@@ -137,12 +88,34 @@ impl Context<'_> {
     pub fn weird_from(&mut self, source: Option<&'static str>, name: &'static str, addl: impl AsRef<[u8]>) {
         // What is told ends at a zero byte.
         let addl = addl.as_ref().split(|byte| *byte == 0).next().unwrap_or_default();
-        self.out.weird(self.core, name, addl, source);
+        self.scene.out.weird(self.scene.core, name, addl, source);
     }
 
-    /// A tunnel to this connection's responder was opened on behalf of its originator.
-    pub(crate) fn discover_http_tunnel(&mut self) {
-        self.out.discover_http(self.core.shard, self.core.tag);
+    /// This connection carries a tunnel of this kind for its originator. Its ends are those of the connection, but that of a
+    /// tunnel through a proxy there is one for all of the client's ports.
+    pub fn tunnel(&mut self, kind: TunnelKind) {
+        let tag = self.scene.core.tag;
+        let proxied = matches!(kind, TunnelKind::Http | TunnelKind::Socks);
+        let ends = if proxied { ConnTag { uid: None, orig_p: 0, ..tag } } else { tag };
+        self.around.wish(Wish::Tunnel { shard: self.scene.core.shard, kind, ends });
+    }
+
+    /// A packet that came inside this connection: it is followed like any other, inside a tunnel of this kind, when the call
+    /// has returned. For a stream inside, see [`Self::hand_over_to_detection`].
+    pub fn inner_packet(&mut self, kind: TunnelKind, layer: InnerLayer, bytes: &[u8]) {
+        let from = self.wisher();
+        self.around.wish(Wish::Packet { from, kind, layer, bytes: bytes.to_vec() });
+    }
+
+    /// Expects a connection; [`Analyzer::expected`](super::Analyzer::expected) tells what became of it.
+    pub fn expect(&mut self, what: Expectation) {
+        let from = self.wisher();
+        self.around.wish(Wish::Expect { from, what: Box::new(what) });
+    }
+
+    fn wisher(&self) -> Wisher {
+        let Core { shard, slot, birth, tag, .. } = *self.scene.core;
+        Wisher { shard, slot, birth, tag, id: self.id }
     }
 
     /// This analyzer's name in capitals.
@@ -156,8 +129,8 @@ impl Context<'_> {
             return;
         }
         self.standing.confirmed = true;
-        if !self.core.services.contains(&self.descriptor.name) {
-            self.core.services.push(self.descriptor.name);
+        if !self.scene.core.services.contains(&self.descriptor.name) {
+            self.scene.core.services.push(self.descriptor.name);
         }
     }
 
@@ -168,7 +141,7 @@ impl Context<'_> {
 
     /// Something is not as the protocol says. Early in a complete connection it costs the analyzer its place.
     pub fn violation(&mut self, reason: &str) {
-        if self.doubt.incomplete {
+        if self.scene.doubt.incomplete {
             return;
         }
         self.standing.violations = self.standing.violations.saturating_add(1);
@@ -178,16 +151,16 @@ impl Context<'_> {
             }
             return;
         }
-        if self.doubt.payload > VIOLATION_LIMIT || self.standing.failed {
+        if self.scene.doubt.payload > VIOLATION_LIMIT || self.standing.failed {
             return;
         }
         self.standing.failed = true;
         let name = self.descriptor.name;
-        if !self.core.services.contains(&name) {
+        if !self.scene.core.services.contains(&name) {
             return;
         }
-        self.core.services.retain(|service| *service != name);
-        let failed = &mut self.core.rare().failed;
+        self.scene.core.services.retain(|service| *service != name);
+        let failed = &mut self.scene.core.rare().failed;
         if !failed.contains(&name) {
             failed.push(name);
             self.failure_row(reason);
@@ -195,9 +168,9 @@ impl Context<'_> {
     }
 
     fn failure_row(&mut self, reason: &str) {
-        let tag = self.core.tag;
+        let tag = self.scene.core.tag;
         let record = AnalyzerFailure {
-            ts: self.out.now(),
+            ts: self.scene.out.now(),
             analyzer_kind: "protocol",
             analyzer_name: self.descriptor.label,
             uid: tag.uid,
@@ -210,49 +183,65 @@ impl Context<'_> {
             failure_reason: reason.to_owned(),
             failure_data: None,
         };
-        self.out.emit(Some(&tag), &record, &[]);
+        self.scene.out.emit(Some(&tag), &record, &[]);
     }
 
     /// The responder spoke first: the two sides change places.
     pub fn flip(&mut self) {
-        self.core.flip();
+        self.scene.core.flip();
     }
 
     /// A limit of this analyzer was reached: the history shows it.
     pub fn limit_reached(&mut self) {
-        self.core.history.once(true, crate::flow::mark::LIMIT, b'X');
+        self.scene.core.history.once(true, mark::LIMIT, b'X');
     }
 
-    /// Asks for [`Analyzer::timer`](super::Analyzer::timer) at a time on the capture's clock.
-    pub fn set_timer(&mut self, due: Timestamp, token: u16) {
+    /// Asks for [`Analyzer::timer`](super::Analyzer::timer) at a time on the capture's clock. There is one timer for each token:
+    /// to set it again moves it. False, and nothing is set, if the analyzer has a thousand others.
+    pub fn set_timer(&mut self, due: Timestamp, token: u16) -> bool {
+        let timers = &mut self.standing.timers;
+        let many = timers.len() >= MAX_TIMERS;
+        match timers.iter_mut().find(|(known, _)| *known == token) {
+            Some((_, known)) if *known == due => return true,
+            Some((_, known)) => *known = due,
+            None if many => return false,
+            None => timers.push((token, due)),
+        }
         let kind = TimerKind::Analyzer(self.id, token);
-        self.out.state.timers.set(Timer { due, birth: self.core.birth, slot: self.core.slot, kind });
+        let Core { birth, slot, .. } = *self.scene.core;
+        self.scene.out.state.timers.set(Timer { due, birth, slot, kind });
+        true
+    }
+
+    /// Takes a timer back.
+    pub fn cancel_timer(&mut self, token: u16) {
+        self.standing.timers.retain(|(known, _)| *known != token);
     }
 
     /// Whether the connection is being taken out; until then, its streams end because its ends closed them.
     pub fn is_removed(&self) -> bool {
-        self.core.ended
+        self.scene.core.ended
     }
 
     /// How long the connection has been idle.
     pub fn idle(&self) -> Interval {
-        self.now() - self.core.last
+        self.now() - self.scene.core.last
     }
 
     /// Ends the connection when the call returns.
     pub fn end_connection(&mut self) {
-        self.core.ended = true;
+        self.scene.core.ended = true;
     }
 
     /// How long the connection may be idle from now on.
     pub fn set_timeout(&mut self, timeout: Interval) {
-        if self.core.timeout != timeout {
-            self.core.timeout = timeout;
-            self.core.inactivity_due = self.core.last + timeout;
-            self.core.idle_set = true;
-            let (birth, slot) = (self.core.birth, self.core.slot);
-            let due = self.core.inactivity_due;
-            self.out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Inactivity });
+        if self.scene.core.timeout != timeout {
+            self.scene.core.timeout = timeout;
+            self.scene.core.inactivity_due = self.scene.core.last + timeout;
+            self.scene.core.idle_set = true;
+            let (birth, slot) = (self.scene.core.birth, self.scene.core.slot);
+            let due = self.scene.core.inactivity_due;
+            self.scene.out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Inactivity });
         }
     }
 
@@ -266,16 +255,61 @@ impl Context<'_> {
         self.standing.successor = Some(Heir::Detection);
     }
 
+    /// Begins a child under a key of this analyzer's choice: another analyzer, which is fed by this one alone. It confirms,
+    /// violates and holds for itself, and its fault costs nobody else. `transport` says what it is fed with. False if there
+    /// is a child with that key, if there are 256 of them, or if it would be too deep inside others.
+    ///
+    /// A child that makes the two sides change places does so for the whole connection; whoever feeds it learns of it by
+    /// [`Analyzer::flipped`](super::Analyzer::flipped) when its own call has returned.
+    pub fn open_child(&mut self, key: u64, to: &'static Descriptor, transport: Transport) -> bool {
+        self.around.open(self.scene.again(), key, (Heir::Analyzer(to), transport))
+    }
+
+    /// The same, with whatever detection by content finds in what it is fed with.
+    pub fn open_child_by_detection(&mut self, key: u64, transport: Transport) -> bool {
+        self.around.open(self.scene.again(), key, (Heir::Detection, transport))
+    }
+
+    /// Whether there is a child with this key that still takes part.
+    pub fn has_child(&self, key: u64) -> bool {
+        self.around.has_child(key)
+    }
+
+    /// Gives a child the next bytes of a stream, or one datagram: bytes as they came, or derived ones.
+    pub fn child_data(&mut self, key: u64, dir: Direction, bytes: &[u8]) {
+        self.around.give(self.scene.again(), key, dir, Gift::Bytes(bytes));
+    }
+
+    /// Tells a child of bytes that were never seen.
+    pub fn child_gap(&mut self, key: u64, dir: Direction, len: u64) {
+        self.around.give(self.scene.again(), key, dir, Gift::Gap(len));
+    }
+
+    /// Tells a child of the end of a direction.
+    pub fn child_end(&mut self, key: u64, dir: Direction) {
+        self.around.give(self.scene.again(), key, dir, Gift::End);
+    }
+
+    /// Closes a child.
+    pub fn close_child(&mut self, key: u64) {
+        self.around.close_child(self.scene.again(), key);
+    }
+
+    /// What this analyzer was told at its beginning: how it is fed, and by whom.
+    pub fn origin(&self) -> &Start {
+        self.start
+    }
+
     /// The analyzer with this name, if it may run.
     pub fn analyzer(&self, name: &str) -> Option<&'static Descriptor> {
-        self.out.state.config.analyzers.iter().copied().find(|descriptor| descriptor.name == name)
+        self.around.find(name)
     }
 
     /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
-        let left = &mut self.core.rare().left;
+        let left = self.scene.estate.0.get_or_insert_default();
         left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
@@ -285,8 +319,35 @@ impl Context<'_> {
     /// Takes what an analyzer left, if it is of this type.
     pub fn take_left<T: Remains>(&mut self) -> Option<Box<T>> {
         let is_one = |left: &Left| (left.state.as_ref() as &dyn Any).is::<T>();
-        let left = &mut self.core.rare.as_mut()?.left;
+        let left = self.scene.estate.0.as_mut()?;
         let at = left.iter().position(is_one)?;
         (left.remove(at).state as Box<dyn Any>).downcast().ok()
+    }
+}
+
+impl Carrier for Context<'_> {
+    fn tag(&self) -> ConnTag {
+        self.scene.core.tag
+    }
+
+    fn seed(&self) -> u128 {
+        self.scene.out.state.settings.uid_seed
+    }
+
+    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+        self.around.look(id)
+    }
+
+    fn hold(&mut self) -> Hold<'_> {
+        let core = &mut *self.scene.core;
+        let bearer = Bearer {
+            shard: core.shard,
+            tag: core.tag,
+            birth: core.birth,
+            bore: &mut core.bore,
+            parent: None,
+            depth: 0,
+        };
+        Hold { out: self.scene.out.again(), shelf: self.around.shelf(), bearer }
     }
 }

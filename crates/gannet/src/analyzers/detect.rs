@@ -3,27 +3,33 @@
 use std::any::Any;
 use std::panic::catch_unwind;
 
-use super::attach::Call;
-use super::{Active, Attached, Descriptor, Direction, Mask, Sample, Start, Transport, Verdict};
-use crate::flow::Pair;
+use super::active::{Active, Mask};
+use super::analyzer::Descriptor;
+use super::terms::{Sample, Start, Verdict};
+use crate::base::direction::{Direction, Pair, Transport};
 
 /// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
 const MAX_BYTES: usize = 1024;
 /// Chunks that are kept; the one beyond it is still looked at.
 const MAX_CHUNKS: usize = 100;
-/// Analyzers on one connection.
-const MAX_ATTACHED: usize = 16;
-
-/// One thing that happened, for replay.
+/// One thing that happened, for replay: bytes, by their length, or a gap.
 #[derive(Clone, Copy, Debug)]
-enum Chunk {
+enum Kept {
     Bytes(Direction, usize),
     Gap(Direction, u64),
 }
 
-/// An id, not below the first one, that no analyzer has.
-fn free_id(first: u8, attached: &[Attached]) -> u8 {
-    (first..=u8::MAX).find(|id| attached.iter().all(|a| a.id != *id)).unwrap_or(u8::MAX)
+/// One thing that is shown again.
+pub(super) enum Chunk<'a> {
+    Bytes(&'a [u8]),
+    Gap(u64),
+}
+
+/// What a look found.
+pub(super) struct Found {
+    pub(super) matched: Vec<&'static Descriptor>,
+    /// Probes that panicked.
+    pub(super) panics: Vec<(&'static str, Box<dyn Any + Send>)>,
 }
 
 /// The detection engine of one connection.
@@ -36,26 +42,38 @@ pub(crate) struct Detection {
     seen: Pair<Mask>,
     orig: Vec<u8>,
     resp: Vec<u8>,
-    chunks: Vec<Chunk>,
+    chunks: Vec<Kept>,
     over: bool,
-    /// The first id for what is found, and how deep it is inside other analyzers.
-    nest: (u8, u8),
+    /// How often the sides had changed places when it was told last.
+    flips: u8,
 }
 
 impl Detection {
-    pub(crate) fn new(candidates: Mask, start: Start) -> Self {
-        let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { start, candidates, seen: Pair::default(), orig, resp, chunks, over: false, nest: (0, 0) }
+    /// Detection on what begins, unless nobody could be detected.
+    pub(super) fn of(active: &Active, start: Start, flips: u8) -> Option<Box<Self>> {
+        let candidates = active.candidates(start.transport);
+        (candidates != 0).then(|| {
+            let (orig, resp, chunks) = (Vec::new(), Vec::new(), Vec::new());
+            Box::new(Self {
+                start,
+                candidates,
+                seen: Pair::default(),
+                orig,
+                resp,
+                chunks,
+                over: false,
+                flips,
+            })
+        })
     }
 
-    /// It goes on inside an analyzer: the first id for what is found, and the depth.
-    pub(crate) fn nest(&mut self, first_id: u8, depth: u8) {
-        self.nest = (first_id, depth);
+    pub(super) fn start(&self) -> Start {
+        self.start
     }
 
     /// Bytes of memory held.
     pub(crate) fn held(&self) -> usize {
-        self.orig.capacity() + self.resp.capacity() + self.chunks.capacity() * size_of::<Chunk>()
+        self.orig.capacity() + self.resp.capacity() + self.chunks.capacity() * size_of::<Kept>()
     }
 
     /// Nothing more can be detected.
@@ -63,83 +81,49 @@ impl Detection {
         self.over
     }
 
-    pub(crate) fn gap(&mut self, dir: Direction, len: u64) {
+    pub(super) fn gap(&mut self, dir: Direction, len: u64) {
         if self.chunks.len() <= MAX_CHUNKS {
-            self.chunks.push(Chunk::Gap(dir, len));
+            self.chunks.push(Kept::Gap(dir, len));
         }
     }
 
-    pub(crate) fn flip(&mut self) {
+    /// The sides have changed places so often by now.
+    pub(super) fn sync(&mut self, flips: u8) {
+        if std::mem::replace(&mut self.flips, flips).wrapping_sub(flips) & 1 == 0 {
+            return;
+        }
         std::mem::swap(&mut self.orig, &mut self.resp);
         self.seen.swap();
         for chunk in &mut self.chunks {
             match chunk {
-                Chunk::Bytes(dir, _) | Chunk::Gap(dir, _) => *dir = dir.other(),
+                Kept::Bytes(dir, _) | Kept::Gap(dir, _) => *dir = dir.other(),
             }
         }
     }
 
-    /// Looks at a chunk; what is recognised is attached and gets everything so far, this chunk included, unless the
-    /// connection is partial and it cannot do without the beginning.
-    pub(crate) fn data(
-        &mut self,
-        call: &mut Call<'_>,
-        dir: Direction,
-        bytes: &[u8],
-        attached: &mut Vec<Attached>,
-        partial: bool,
-    ) {
+    /// Looks at one more chunk: who is recognised now.
+    pub(super) fn look(&mut self, dir: Direction, bytes: &[u8], active: &Active) -> Found {
         match dir {
             Direction::Orig => self.orig.extend_from_slice(bytes),
             Direction::Resp => self.resp.extend_from_slice(bytes),
         }
-        self.chunks.push(Chunk::Bytes(dir, bytes.len()));
-        let mut panics = Vec::new();
-        let matched = self.matches(dir, bytes, &call.out.state.active, &mut panics);
-        for (name, panic) in panics {
-            call.out.defect(name, Some(&call.core.tag), &*panic);
-        }
-        for descriptor in matched {
-            let known = attached.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
-            // It left because its name was all that was wanted of it.
-            let served =
-                call.core.services.contains(&descriptor.name) && !call.out.state.active.keep(descriptor);
-            if !known && !served && attached.len() < MAX_ATTACHED {
-                let (first, depth) = self.nest;
-                let mut new =
-                    Attached::new(descriptor, free_id(first, attached), self.start).at_nesting(depth);
-                new.begin(call);
-                if !partial || new.parses_partial() {
-                    let flipped = call.core.flipped;
-                    self.replay(call, &mut new);
-                    if call.core.flipped != flipped {
-                        attached.iter_mut().for_each(|other| other.flip(call));
-                        self.flip();
-                    }
-                }
-                attached.push(new);
-            }
-        }
+        self.chunks.push(Kept::Bytes(dir, bytes.len()));
+        let found = self.matches(dir, bytes, active);
         self.over = self.candidates == 0
             || self.orig.len() + self.resp.len() > MAX_BYTES
             || self.chunks.len() > MAX_CHUNKS;
+        found
     }
 
     /// The candidates that recognise what there is; one whose probe panics is none any more.
-    fn matches(
-        &mut self,
-        dir: Direction,
-        bytes: &[u8],
-        active: &Active,
-        panics: &mut Vec<(&'static str, Box<dyn Any + Send>)>,
-    ) -> Vec<&'static Descriptor> {
+    fn matches(&mut self, dir: Direction, bytes: &[u8], active: &Active) -> Found {
         let transport = self.start.transport;
         let sample = match (transport, dir) {
             (Transport::Tcp, _) => Sample { transport, orig: &self.orig, resp: &self.resp },
             (Transport::Udp, Direction::Orig) => Sample { transport, orig: bytes, resp: &[] },
             (Transport::Udp, Direction::Resp) => Sample { transport, orig: &[], resp: bytes },
         };
-        let mut matched = Vec::new();
+        let (mut matched, mut panics) = (Vec::new(), Vec::new());
         let (mut left, mut keep, mut seen) = (self.candidates, self.candidates, self.seen);
         while left != 0 {
             let at = left.trailing_zeros();
@@ -175,32 +159,23 @@ impl Detection {
             }
         }
         (self.candidates, self.seen) = (keep, seen);
-        matched
+        Found { matched, panics }
     }
 
-    /// Shows everything that was kept. After a flip on the way, directions are the other ones.
-    fn replay(&self, call: &mut Call<'_>, new: &mut Attached) {
+    /// Everything that was kept, in order.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = (Direction, Chunk<'_>)> {
         let (mut orig, mut resp) = (self.orig.as_slice(), self.resp.as_slice());
-        let flipped = call.core.flipped;
-        for chunk in &self.chunks {
-            let now = |dir: Direction, call: &Call<'_>| {
-                if call.core.flipped == flipped { dir } else { dir.other() }
-            };
-            match *chunk {
-                Chunk::Gap(dir, len) => new.gap(call, now(dir, call), len),
-                Chunk::Bytes(dir, len) => {
-                    let from = match dir {
-                        Direction::Orig => &mut orig,
-                        Direction::Resp => &mut resp,
-                    };
-                    let (bytes, rest) = from.split_at_checked(len).unwrap_or((from, &[]));
-                    *from = rest;
-                    match self.start.transport {
-                        Transport::Tcp => new.stream(call, now(dir, call), bytes),
-                        Transport::Udp => new.datagram(call, now(dir, call), bytes),
-                    }
-                }
+        self.chunks.iter().map(move |chunk| match *chunk {
+            Kept::Gap(dir, len) => (dir, Chunk::Gap(len)),
+            Kept::Bytes(dir, len) => {
+                let from = match dir {
+                    Direction::Orig => &mut orig,
+                    Direction::Resp => &mut resp,
+                };
+                let (bytes, rest) = from.split_at_checked(len).unwrap_or((from, &[]));
+                *from = rest;
+                (dir, Chunk::Bytes(bytes))
             }
-        }
+        })
     }
 }

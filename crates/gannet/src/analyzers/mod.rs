@@ -9,209 +9,29 @@ pub mod http;
 pub mod ssl;
 
 mod active;
+mod analyzer;
 mod attach;
+mod call;
 mod context;
 mod detect;
-mod nested;
+mod feed;
+pub(crate) mod record;
+mod stage;
+mod terms;
 #[cfg(test)]
 mod tests;
+mod tree;
 
-pub use context::{Context, Remains};
+pub use crate::base::direction::{Direction, Transport};
+pub use analyzer::{Analyzer, Context, Descriptor, Expectation, InnerLayer, Remains};
+pub use record::AnalyzerFailure;
+pub use terms::{Close, Expected, Outcome, Progress, Sample, Start, Verdict};
 
-pub(crate) use active::{Active, Mask};
-pub(crate) use attach::{Attached, Call};
-pub(crate) use context::{Doubt, Left};
-pub(crate) use detect::Detection;
-
-use crate::events::{Reporter, Stream, Weird};
-use crate::files::{self, FileInfo};
-use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
+pub(crate) use analyzer::{Estate, Wish, Wisher};
+pub(crate) use call::Call;
+pub(crate) use stage::Stage;
+pub(crate) use terms::Doubt;
+pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
-
-/// Every kind of record that the engine emits: those of connections, tunnels and files, then those of the analyzers of both.
-pub fn streams() -> Vec<&'static Stream> {
-    let mut streams = vec![
-        Conn::STREAM,
-        ConnLong::STREAM,
-        Tunnel::STREAM,
-        Weird::STREAM,
-        AnalyzerFailure::STREAM,
-        FileInfo::STREAM,
-        Reporter::STREAM,
-    ];
-    let of_files = files::REGISTRY.iter().flat_map(|descriptor| descriptor.records);
-    for stream in REGISTRY.iter().flat_map(|descriptor| descriptor.records).chain(of_files) {
-        if !streams.iter().any(|known| known.name == stream.name) {
-            streams.push(stream);
-        }
-    }
-    streams
-}
-
-/// One of the two directions of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// From the originator to the responder.
-    Orig,
-    /// From the responder to the originator.
-    Resp,
-}
-
-impl Direction {
-    /// The opposite direction.
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Orig => Self::Resp,
-            Self::Resp => Self::Orig,
-        }
-    }
-}
-
-/// The transports that carry analyzers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Transport {
-    /// A byte stream in each direction.
-    Tcp,
-    /// Datagrams; one call of [`Analyzer::data`] for each.
-    Udp,
-}
-
-/// What an analyzer made of the bytes it was shown.
-///
-/// On TCP the framework keeps what was not consumed and shows it again with more behind it; an analyzer never stores
-/// partial input. On UDP every call shows one datagram and what it leaves is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// So many bytes are dealt with. Less than all of them: call again at once with the rest.
-    Consumed(usize),
-    /// Call again when at least so many bytes, counted from the first one shown, are there.
-    Need(usize),
-    /// Call again when this byte is there; more than `max` bytes without it are a violation.
-    Until {
-        /// The byte that ends the unit.
-        byte: u8,
-        /// The longest unit.
-        max: usize,
-    },
-    /// All shown bytes are dealt with, and so many more are of no interest; they are not shown.
-    Skip(u64),
-    /// This direction is of no more interest.
-    Done,
-    /// This is not the protocol, for the reason given.
-    Violation(&'static str),
-}
-
-/// Why an analyzer is removed without an end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Close {
-    /// The connection is over: closed, timed out, or its key was taken by a new one.
-    Removed,
-    /// The capture is over.
-    Finished,
-    /// The analyzer reported a violation.
-    Violation,
-}
-
-/// Follows one protocol on one connection.
-///
-/// Hostile bytes are the normal case: an implementation never panics, never recurses without a constant limit and never
-/// sizes anything by a length on the wire.
-pub trait Analyzer: Send {
-    /// Called once, when it is attached: on TCP before the first bytes or the first gap, so that a connection without any
-    /// has no analyzer.
-    fn start(&mut self, _cx: &mut Context<'_>) {}
-
-    /// Bytes of a stream in order, or one datagram.
-    fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress;
-
-    /// `len` bytes of a stream were never seen. The unconsumed tail before the gap stays in front of what follows.
-    fn gap(&mut self, _cx: &mut Context<'_>, _dir: Direction, _len: u64) -> Progress {
-        Progress::Done
-    }
-
-    /// The stream of this direction ended; `rest` is the tail that was never consumed. Called once for a direction; an end
-    /// that does not keep to its own FIN or RST may send more, which is shown as before.
-    fn end(&mut self, _cx: &mut Context<'_>, _dir: Direction, _rest: &[u8]) {}
-
-    /// One of the ends reset the connection: both directions are over, though more may come.
-    fn reset(&mut self, _cx: &mut Context<'_>) {}
-
-    /// Originator and responder changed places: what was said of one direction is now true of the other.
-    fn flipped(&mut self) {}
-
-    /// A timer set through the context is due. `expired` is true at the end of the capture.
-    fn timer(&mut self, _cx: &mut Context<'_>, _token: u16, _expired: bool) {}
-
-    /// Called once, before the analyzer is dropped; the last chance to emit what is pending.
-    fn close(&mut self, _cx: &mut Context<'_>, _why: Close) {}
-
-    /// Whether it has said all that it ever will, whatever follows. Once nothing is looked for on the connection any more
-    /// such an analyzer is closed and dropped: the rest of the connection is only counted.
-    fn is_through(&self) -> bool {
-        false
-    }
-
-    /// Bytes of memory that this analyzer holds outside its own struct, for the budget; true to 10 %.
-    fn held(&self) -> usize;
-}
-
-/// What a new analyzer is told about its connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Start {
-    /// The transport it is attached to.
-    pub transport: Transport,
-    /// The responder's port.
-    pub resp_port: u16,
-    /// The originator's port.
-    pub orig_port: u16,
-}
-
-/// Whether bytes look like a protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// They do: attach the analyzer.
-    Match,
-    /// Too early to tell.
-    Unsure,
-    /// They do not and never will.
-    No,
-}
-
-/// The first bytes of both directions, for a [`Descriptor::probe`].
-#[derive(Clone, Copy, Debug)]
-pub struct Sample<'a> {
-    /// The transport.
-    pub transport: Transport,
-    /// What the originator sent first; on UDP, the datagram at hand if it sent that.
-    pub orig: &'a [u8],
-    /// What the responder sent first; on UDP, the datagram at hand if it sent that.
-    pub resp: &'a [u8],
-}
-
-/// A protocol, as data.
-#[derive(Debug)]
-pub struct Descriptor {
-    /// Its name in `service`, lower case.
-    pub name: &'static str,
-    /// Its name in `analyzer.log` and as the source of weirds, capitals.
-    pub label: &'static str,
-    /// One sentence for `--list-analyzers`.
-    pub doc: &'static str,
-    /// Responder ports on which it is tried at once.
-    pub ports: &'static [(Transport, u16)],
-    /// Decides by content, on any port.
-    pub probe: Option<fn(&Sample<'_>) -> Verdict>,
-    /// The kinds of records it emits.
-    pub records: &'static [&'static Stream],
-    /// Whether it parses a TCP connection whose beginning was not seen.
-    pub partial: bool,
-    /// Whether it shapes connections (their end or their direction), so that it has to run for `conn` alone.
-    pub shapes: bool,
-    /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
-    pub max_tail: usize,
-    /// Makes one for a connection.
-    pub new: fn(&Start) -> Box<dyn Analyzer>,
-}

@@ -1,19 +1,16 @@
 //! Which worker a packet belongs to: by its address pair, so that both directions and all fragments meet, or by its flow.
 
-use crate::capture::{Batch, LinkType};
+use crate::base::key::Addr;
+use crate::base::packet::LinkType;
+use crate::base::shard::{SHARD_BITS, SHARDS};
 use crate::decode::ip::{self, Ends};
 use crate::decode::{Found, Walk, walk};
-use crate::flow::Addr;
 
 pub(crate) mod decap;
 #[cfg(test)]
 mod tests;
 
 pub use decap::Decap;
-
-/// Number of shards; a worker owns a set of them. Fixed, for shards are part of what records depend on.
-pub const SHARDS: u16 = 1 << SHARD_BITS;
-pub(crate) const SHARD_BITS: u32 = 10;
 
 /// What decides which worker a packet goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,19 +90,4 @@ fn mix(sum: u32) -> u16 {
     let sum = sum.wrapping_mul(KEY);
     let mixed = (sum ^ (sum >> 15)).wrapping_mul(KEY);
     (mixed >> (32 - SHARD_BITS)) as u16
-}
-
-/// Fills a batch's lists: for each worker, which packets are its own.
-pub(crate) fn distribute(batch: &mut Batch, balance: Balance, workers: usize) {
-    let Batch { block, packets, lists, .. } = batch;
-    lists.resize_with(workers, Vec::new);
-    lists.iter_mut().for_each(Vec::clear);
-    for (index, packet) in packets.iter_mut().enumerate() {
-        let start = packet.at as usize;
-        let bytes = block.bytes().get(start..start + packet.captured as usize).unwrap_or_default();
-        packet.shard = balance.shard(packet.link, bytes);
-        if let Some(list) = lists.get_mut(Balance::worker(packet.shard, workers)) {
-            list.push(index as u32);
-        }
-    }
 }

@@ -2,12 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::{Balance, SHARDS, flow_shard, shard};
-use crate::capture::LinkType;
+use super::{Balance, flow_shard, shard};
+use crate::base::key::Addr;
+use crate::base::packet::LinkType;
+use crate::base::shard::SHARDS;
 use crate::decode::ip::Ends;
-use crate::engine::Stats;
-use crate::flow::{Addr, Conn};
+use crate::flow::Conn;
 use crate::testing::{ETHERNET, Ip, Lab, RAW, ethernet, icmp, ip, tcp, udp, v4, v6};
+use crate::worker::stats::Stats;
 
 fn of(link: LinkType, bytes: &[u8]) -> u16 {
     Balance::Pair.shard(link, bytes)

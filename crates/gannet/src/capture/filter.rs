@@ -7,7 +7,8 @@ use pcap::{Capture, Linktype};
 use thiserror::Error;
 
 use super::bpf::{self, Instruction};
-use super::{LinkType, link};
+use super::link;
+use crate::base::packet::LinkType;
 
 /// An expression that libpcap does not compile.
 #[derive(Clone, Debug, Error)]

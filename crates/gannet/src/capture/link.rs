@@ -1,6 +1,6 @@
 //! Link types: from the numbers that files carry (LINKTYPE) to the ones that libpcap and Zeek use (DLT).
 
-use super::LinkType;
+use crate::base::packet::LinkType;
 
 /// The longest capture of a packet that is taken for sane, in bytes (libpcap's `MAXIMUM_SNAPLEN`).
 pub(crate) const MAX_CAPTURED: u32 = 262_144;

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::block::Pool;
-use super::{Batch, Filled, LinkType, PacketMeta, PacketSource, SourceError, SourceStatus};
-use crate::time::Timestamp;
+use super::{Batch, Filled, PacketSource, SourceError, SourceStatus};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 
 const BLOCK: usize = 64 * 1024;
 

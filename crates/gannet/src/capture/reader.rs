@@ -9,8 +9,9 @@ use super::block::Pool;
 use super::input::{self, Input};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
-use super::{Block, Damage, DamageKind, PacketMeta, SourceError, link};
-use crate::time::Timestamp;
+use super::{Block, Damage, DamageKind, SourceError, link};
+use crate::base::packet::PacketMeta;
+use crate::base::time::Timestamp;
 
 /// A walk over the whole records in a run of bytes.
 pub(crate) struct Scan<'a> {

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "libpcap")]
 use super::Filter;
 use super::pcapng::write::{Packet, enhanced_packet, interface_block, section_header};
-use super::{
-    Batch, Filled, LinkType, PacketMeta, PacketSource, SourceError, SourceEvent, SourceStatus, What,
-};
-use crate::time::Timestamp;
+use super::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus, What};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 
 /// Bytes that wait to be written; more are written at once.
 const BUFFER: usize = 256 * 1024;

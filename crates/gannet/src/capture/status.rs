@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Damage;
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
 
 /// How far a source has come and what it met on the way.
 #[derive(Clone, Debug, Default)]

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{LinkType, link};
-use crate::time::Timestamp;
+use super::link;
+use crate::base::packet::LinkType;
+use crate::base::time::Timestamp;
 
 /// Sub-second resolution of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,20 +3,8 @@
 use super::checksum::Sum;
 use super::ipv6::{self, Chain};
 use super::{be16, be32, be64_pair};
-use crate::flow::Addr;
-
-/// Protocol numbers (IANA) that the engine acts on.
-pub(crate) mod proto {
-    pub(crate) const ICMP: u8 = 1;
-    pub(crate) const IGMP: u8 = 2;
-    pub(crate) const IPV4: u8 = 4;
-    pub(crate) const TCP: u8 = 6;
-    pub(crate) const UDP: u8 = 17;
-    pub(crate) const IPV6: u8 = 41;
-    pub(crate) const GRE: u8 = 47;
-    pub(crate) const ICMPV6: u8 = 58;
-    pub(crate) const NONE: u8 = 59;
-}
+use crate::base::key::Addr;
+use crate::base::proto;
 
 /// An IP packet: its header's facts and its payload.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The walk from a packet's first byte to an IP header, and the registry of layers that it follows.
 
 use super::{link, serial, wireless};
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 
 /// More layers than this in one packet are an attack on the stack.
 const MAX_LAYERS: usize = 100;

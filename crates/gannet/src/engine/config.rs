@@ -1,95 +1,15 @@
 //! What an engine is told before it starts.
 
-use ahash::RandomState;
-
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::balance::{Balance, Decap};
+use crate::base::limits::Limits;
+use crate::base::nets::LocalNets;
+use crate::base::settings::Settings;
+use crate::base::time::Interval;
 use crate::capture;
 use crate::events::Stream;
-use crate::files::{self, FileDescriptor, hash};
-use crate::flow::LocalNets;
-use crate::time::Interval;
-
-/// Limits on what is held, and what goes first when one of them is reached.
-///
-/// Those with `per_shard` in their name hold for each of the 1024 shards alone, so that what happens does not depend on the
-/// number of workers, and so that a flood between a few addresses costs nobody else; 1024 of them are the budget of the
-/// process. The others are for all shards together: **emergency brakes**, of which each worker has its part. When one acts,
-/// what is reported may depend on the number of workers, and [`Stats::brakes`](crate::Stats::brakes) tells so.
-///
-/// | what is full | what goes first | counted in [`Stats`](crate::Stats), and as a weird |
-/// |---|---|---|
-/// | connections without an answer | the oldest of them in the shard | `connections_shed` |
-/// | connections of a shard | the oldest without an answer, then the oldest of all | `connections_shed` |
-/// | memory of a shard's connections | the oldest without an answer, then the analyzers of the connection at hand, then the oldest of all | `connections_shed`, `analyzers_shed` |
-/// | memory of one analyzer on one connection | that analyzer | `analyzers_shed` |
-/// | bytes behind holes | the direction at hand: its bytes are counted, and analyzed no more | `reassembly_stops`, weird `reassembly_shed` |
-/// | incomplete datagrams | the oldest of them in the shard | `datagrams_shed`, weird `fragments_shed` |
-/// | open files | the oldest in the shard: its row comes early | `files_shed` |
-/// | bytes of decoders | the decoder at hand: only what listens to content misses it | `unpackings_shed`, no weird |
-/// | a brake | as above, wherever the packet at hand is | `brakes`, weird `memory_brake` |
-///
-/// A connection that goes makes no row of its own: the rows in `conn.log` and the connections shed are together all
-/// connections that there were. What its analyzers know already they say. An answered connection goes only when its shard
-/// has no other left. A weird about a limit appears at most once in ten minutes, however often the limit acts.
-///
-/// How soon a connection without an answer may go: at two million new ones in a second, spread over all shards, the default
-/// keeps each for about a second, which is longer than the way to any server and back. Aimed at one shard (the hash is
-/// public) the same flood turns that shard over within a millisecond or two: a new connection there may go before its
-/// answer comes, and the rest of it then makes a connection whose beginning was not seen. Other shards do not notice.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Connections in one shard.
-    pub flows_per_shard: u32,
-    /// Bytes of the connections in one shard that no answer has been seen for: floods and scans are made of them. What they
-    /// take in tables and timers is part of it. The default is 2 GiB for all shards together.
-    pub half_open_bytes_per_shard: usize,
-    /// Bytes of all connections in one shard, what analyzers hold for them included.
-    pub connection_bytes_per_shard: usize,
-    /// Bytes of the connections of all shards together; a brake.
-    pub connection_bytes: usize,
-    /// Bytes that one analyzer may hold for one connection, unconsumed bytes included.
-    pub analyzer_bytes: usize,
-    /// Bytes that wait for holes to be filled, of all connections of one shard.
-    pub reassembly_per_shard: usize,
-    /// The same for all shards together; a brake.
-    pub reassembly_bytes: usize,
-    /// Bytes of incomplete IP datagrams in one shard. The default is 1 GiB for all shards together.
-    pub fragment_bytes_per_shard: usize,
-    /// Open files in one shard.
-    pub files_per_shard: u32,
-    /// Bytes that the open files of one shard hold: what comes ahead of holes, first bytes until the type is decided,
-    /// state of file analyzers.
-    pub file_bytes_per_shard: usize,
-    /// The same for all shards together; a brake.
-    pub file_bytes: usize,
-    /// Bytes that decoders of content hold for whoever listens to content, of all files of one shard. One that needs more
-    /// gives up; the file itself goes on.
-    pub unpacking_per_shard: usize,
-}
-
-const MIB: usize = 1 << 20;
-const GIB: usize = 1 << 30;
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            flows_per_shard: 131_072,
-            half_open_bytes_per_shard: 2 * MIB,
-            connection_bytes_per_shard: 256 * MIB,
-            connection_bytes: 4 * GIB,
-            analyzer_bytes: 8 * MIB,
-            reassembly_per_shard: 32 * MIB,
-            reassembly_bytes: GIB,
-            fragment_bytes_per_shard: MIB,
-            files_per_shard: 16_384,
-            file_bytes_per_shard: 32 * MIB,
-            file_bytes: GIB,
-            unpacking_per_shard: 32 * MIB,
-        }
-    }
-}
+use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
+use crate::worker::state::Wants;
 
 /// Configuration of an engine, or of a run of several.
 #[derive(Clone, Debug)]
@@ -184,11 +104,33 @@ impl Config {
         self
     }
 
-    /// The hasher of a table.
-    pub(crate) fn hasher(&self, table: u64) -> RandomState {
-        match self.table_seed {
-            Some(seed) => RandomState::with_seeds(seed, table, !seed, 0x5bd1_e995),
-            None => RandomState::new(),
+    /// What the stages are told of it.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            checksums: self.checksums,
+            local_nets: self.local_nets.clone(),
+            uid_seed: self.uid_seed,
+            long_connections: self.long_connections.clone(),
+            limits: self.limits.clone(),
+            workers: self.workers,
+            table_seed: self.table_seed,
+        }
+    }
+
+    /// The kinds of records that somebody listens to.
+    pub(crate) fn wants(&self) -> Wants {
+        Wants::new(self.wanted.clone())
+    }
+
+    /// What is wanted of files.
+    pub(crate) fn interests(&self) -> Interests {
+        let wants = self.wants();
+        let listened = |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
+        Interests {
+            any: wants.has(FileInfo::STREAM) || self.contents || self.file_analyzers.iter().any(listened),
+            contents: self.contents,
+            hashes: self.hashes,
+            analyzers: self.file_analyzers.clone(),
         }
     }
 }

@@ -13,12 +13,13 @@ use super::config::Config;
 use super::edge::Lanes;
 use super::merge::{Ordered, Outbox};
 use super::run::{Mapper, RunError, Sink, WorkerId};
-use super::stats::{Stats, Summary};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
+use crate::base::time::{Interval, Timestamp};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
+use crate::engine::summary::Summary;
 use crate::events::Handler;
-use crate::time::{Interval, Timestamp};
+use crate::worker::stats::Stats;
 
 /// Chunks that may wait for the edge, for each worker.
 const CHUNKS: usize = 16;

@@ -2,8 +2,8 @@
 
 use crossbeam::channel::{Receiver, Sender, TryRecvError};
 
+use crate::base::time::Timestamp;
 use crate::events::{Key, Meta, Once};
-use crate::time::Timestamp;
 
 /// Bytes in an outbox from which it is sent off.
 const FULL_BYTES: usize = 64 * 1024;

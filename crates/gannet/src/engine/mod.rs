@@ -5,24 +5,29 @@ mod edge;
 mod live;
 mod merge;
 mod run;
-mod stats;
+mod streams;
+mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, Limits};
+pub use config::Config;
 pub use live::{Edge, Report, Verdict, WorkerReport, live};
 pub use merge::{Ordered, Outbox};
 pub use run::{Mapper, Progress, RunError, WorkerId, run};
-pub use stats::{Stats, Summary};
+pub use streams::streams;
+pub use summary::Summary;
 
 use std::sync::Arc;
 
+use crate::analyzers::Stage;
 use crate::balance::decap;
-use crate::capture::{LinkType, PacketMeta};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 use crate::decode::{Walk, layer, walk};
 use crate::events::Handler;
-use crate::flow::{Arrival, Out, State, Tracker};
-use crate::time::Timestamp;
+use crate::flow::{Arrival, Tracker};
+use crate::worker::state::{Out, State};
+use crate::worker::stats::Stats;
 
 /// Timers of objects that are gone are swept out when there are this many, and half as many of them as of others.
 const SWEEP_FROM: usize = 4096;
@@ -39,6 +44,7 @@ const SWEEP_FROM: usize = 4096;
 /// assert_eq!(summary.stats.packets, 1);
 /// ```
 pub struct Engine {
+    config: Arc<Config>,
     state: State,
     tracker: Tracker,
     /// Number of the last packet.
@@ -56,20 +62,23 @@ impl Engine {
 
     /// One of several engines with the same configuration.
     pub(crate) fn shared(config: Arc<Config>) -> Self {
-        let tracker = Tracker::new(&config);
+        let settings = Arc::new(config.settings());
+        let wants = config.wants();
+        let stage = Stage::new(&settings, &wants, config.analyzers.clone(), config.interests());
         Self {
-            tracker,
+            tracker: Tracker::new(&settings, config.balance, stage),
             number: 0,
             sweep_at: SWEEP_FROM,
             #[cfg(feature = "libpcap")]
             filter: config.filter.clone(),
-            state: State::new(config),
+            state: State::new(settings, wants),
+            config,
         }
     }
 
     /// Another engine with the same configuration, without anything of this one.
     pub(crate) fn fresh(&self) -> Self {
-        Self::shared(Arc::clone(&self.state.config))
+        Self::shared(Arc::clone(&self.config))
     }
 
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
@@ -85,7 +94,7 @@ impl Engine {
             link,
             ..PacketMeta::default()
         };
-        decap::open_all(&self.state.config.decap, bytes, std::slice::from_mut(&mut meta));
+        decap::open_all(&self.config.decap, bytes, std::slice::from_mut(&mut meta));
         let start = meta.at as usize;
         let bytes = bytes.get(start..start + meta.captured as usize).unwrap_or_default();
         stamp(&mut meta, self.state.now());
@@ -169,7 +178,7 @@ impl Engine {
 
     /// Open files, and the bytes that they hold.
     pub(crate) fn files_held(&self) -> (usize, usize) {
-        self.state.files.held()
+        self.tracker.files_held()
     }
 
     /// Bytes that wait for holes in TCP streams to be filled.
@@ -185,13 +194,17 @@ impl Engine {
     /// Takes over another configuration between two packets, connections and all: checksums, networks of the site, filter,
     /// records that are wanted, limits. Workers, analyzers and seeds stay as they were.
     pub fn reconfigure(&mut self, config: &Config) {
-        let config = Arc::new(self.state.config.changed_to(config));
+        let config = Arc::new(self.config.changed_to(config));
         #[cfg(feature = "libpcap")]
         {
             self.filter.clone_from(&config.filter);
         }
-        self.tracker.reconfigure(&config);
-        self.state.reconfigure(config);
+        let settings = Arc::new(config.settings());
+        let wants = config.wants();
+        self.tracker.reconfigure(&settings);
+        self.tracker.stage().reconfigure(&settings, &wants, config.interests());
+        self.state.reconfigure(settings, wants);
+        self.config = config;
     }
 
     /// Moves the clock without firing anything; for a worker that has been told of packets of others.

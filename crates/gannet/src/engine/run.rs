@@ -12,12 +12,12 @@ use thiserror::Error;
 
 use super::config::Config;
 use super::merge::{Chunk, Ordered, Outbox, merge};
-use super::stats::Summary;
 use super::{Engine, stamp};
-use crate::balance::{self, Decap, decap};
+use crate::balance::{Balance, Decap, decap};
+use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
+use crate::engine::summary::Summary;
 use crate::events::{Event, FileMeta, Handler, Meta, Piece};
-use crate::time::Timestamp;
 
 /// Number of a worker, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,7 +126,7 @@ fn threads<M: Mapper>(
         let read = reader.read_owned(
             &mut pool,
             |batch| {
-                balance::distribute(batch, balance, workers_wanted);
+                distribute(batch, balance, workers_wanted);
             },
             |batch| {
                 yields.maybe();
@@ -353,6 +353,21 @@ impl Engine {
         }
         if let Some(last) = packets.last() {
             self.set_now(last.now);
+        }
+    }
+}
+
+/// Fills a batch's lists: for each worker, which packets are its own.
+fn distribute(batch: &mut Batch, balance: Balance, workers: usize) {
+    let Batch { block, packets, lists, .. } = batch;
+    lists.resize_with(workers, Vec::new);
+    lists.iter_mut().for_each(Vec::clear);
+    for (index, packet) in packets.iter_mut().enumerate() {
+        let start = packet.at as usize;
+        let bytes = block.bytes().get(start..start + packet.captured as usize).unwrap_or_default();
+        packet.shard = balance.shard(packet.link, bytes);
+        if let Some(list) = lists.get_mut(Balance::worker(packet.shard, workers)) {
+            list.push(index as u32);
         }
     }
 }

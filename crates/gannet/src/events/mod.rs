@@ -3,22 +3,24 @@
 //! A record's columns are declared once, by [`record!`](crate::record!); the log header, the JSON keys, the schema and
 //! the documentation all come from that declaration.
 
+mod content;
 mod key;
-mod record;
+pub(crate) mod record;
 mod reporter;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tunnel;
 mod value;
 pub(crate) mod weird;
 
+pub use content::{FileMeta, Packing, Piece};
 pub use key::{Key, Once};
 pub use record::{Column, Field, Record, Scalar, Stream};
 pub use reporter::{Reporter, level};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
 pub use weird::{Limits, Weird};
 
-use crate::files::Packing;
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
 
 /// One thing that happened, borrowed for the length of the call.
 #[derive(Clone, Copy)]
@@ -59,35 +61,6 @@ pub trait Handler {
     /// packed bytes. Here such a body comes unpacked, and [`FileMeta::unpacked`] says so. (gzip and deflate are undone
     /// before, for the logs as well.)
     fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
-}
-
-/// A file, as far as it is known when a piece of it is seen.
-#[derive(Clone, Copy, Debug)]
-pub struct FileMeta<'a> {
-    /// Its id, `F…`.
-    pub fuid: &'a str,
-    /// The protocol that carries it.
-    pub source: &'static str,
-    /// Its type, once it is decided; of content that is unpacked here, the type of what comes out.
-    pub mime: Option<&'static str>,
-    /// Its name, if its carrier gave one.
-    pub name: Option<&'a [u8]>,
-    /// The connection that carries it; the first one, if there are several.
-    pub conn: Option<&'a ConnTag>,
-    /// What is undone for this only, and not for the logs.
-    pub unpacked: Option<Packing>,
-}
-
-/// A piece of the content of a file.
-#[derive(Clone, Copy, Debug)]
-pub enum Piece<'a> {
-    /// The next bytes, and their offset.
-    Bytes(u64, &'a [u8]),
-    /// So many bytes were never seen. Of content that is unpacked here, they are packed bytes, and nothing but the end
-    /// follows them.
-    Gap(u64),
-    /// Nothing more comes; true if that was all, as far as its carrier told its size, and could be unpacked.
-    End(bool),
 }
 
 impl<F: FnMut(&Meta<'_>, Event<'_>)> Handler for F {

@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::{ConnTag, Enum, Once};
-use crate::time::{Interval, Timestamp};
+use crate::base::time::{Interval, Timestamp};
 
 /// Time within which one defect is told once.
 const REPEAT: Interval = Interval::from_secs(600);

@@ -2,8 +2,8 @@
 
 use super::weird::{Action, Sampler, action};
 use super::{Uid, Weird};
+use crate::base::time::Timestamp;
 use crate::testing::{Ip, Lab, Rows, Script, at, play, tcp, udp, v4};
-use crate::time::Timestamp;
 
 #[test]
 fn actions() {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::record::{Column, Field, Scalar};
-use crate::time::{Interval, Timestamp};
+use crate::base::time::{Interval, Timestamp};
 
 /// The type of a column, named as in a log's `#types` line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +166,18 @@ pub struct ConnTag {
     pub resp_p: u16,
     /// IP protocol number of the connection.
     pub ip_proto: u8,
+}
+
+impl ConnTag {
+    /// No connection, and no address.
+    pub(crate) const NOBODY: Self = Self {
+        uid: None,
+        orig_h: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        orig_p: 0,
+        resp_h: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        resp_p: 0,
+        ip_proto: 0,
+    };
 }
 
 const TAG_COLUMNS: [(&str, Kind, &str); 5] = [

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::Config;
-use crate::flow::{Room, ShardBudget};
+use crate::base::settings::Settings;
+use crate::worker::budget::{Room, ShardBudget};
 
 /// Account of all shards' open files.
-pub(super) struct Budget {
+pub(crate) struct Budget {
     /// Files in each shard, and the most of them.
     files: Vec<usize>,
     limit: usize,
@@ -19,23 +19,23 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(config: &Config) -> Self {
-        let limits = &config.limits;
+    pub(super) fn new(settings: &Settings) -> Self {
+        let limits = &settings.limits;
         Self {
-            files: vec![0; usize::from(crate::balance::SHARDS)],
+            files: vec![0; usize::from(crate::base::shard::SHARDS)],
             limit: limits.files_per_shard as usize,
-            bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / config.workers.max(1)),
-            unpacking: vec![0; usize::from(crate::balance::SHARDS)],
+            bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / settings.workers.max(1)),
+            unpacking: vec![0; usize::from(crate::base::shard::SHARDS)],
             unpacking_limit: limits.unpacking_per_shard,
             ages: BTreeSet::new(),
         }
     }
 
     /// Takes over other limits; files that are too many for them go as others come.
-    pub(super) fn reconfigure(&mut self, config: &Config) {
-        let limits = &config.limits;
+    pub(super) fn reconfigure(&mut self, settings: &Settings) {
+        let limits = &settings.limits;
         self.limit = limits.files_per_shard as usize;
-        self.bytes.reconfigure(limits.file_bytes_per_shard, limits.file_bytes / config.workers.max(1));
+        self.bytes.reconfigure(limits.file_bytes_per_shard, limits.file_bytes / settings.workers.max(1));
         self.unpacking_limit = limits.unpacking_per_shard;
     }
 

@@ -1,17 +1,15 @@
 //! A file that is open: what came of it, who looks into it, and what it waits for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use super::content::{About, Content, FileKey};
+use super::content::{About, Content};
+use super::desk::{Bearer, Desk, Interests};
 use super::hash::Hashes;
-use super::store::text;
+use super::id::{FileKey, text};
 use super::unpack::Unpacker;
-use super::{FileAnalyzer, FileDescriptor, FileStart, mime};
-use crate::engine::Config;
+use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, mime};
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, FileMeta, Piece};
-use crate::flow::Out;
-use crate::time::Timestamp;
 
 /// Connections that are listed for one file.
 const MAX_CONNECTIONS: usize = 128;
@@ -20,12 +18,25 @@ const MAX_AHEAD: usize = 524_288;
 /// Pieces ahead of a hole that are kept of one file.
 const MAX_PIECES: usize = 256;
 
+/// A file analyzer at work.
+pub(super) struct Looking {
+    pub(super) descriptor: &'static FileDescriptor,
+    analyzer: Box<dyn FileAnalyzer>,
+    /// It wants no more.
+    done: bool,
+}
+
 /// An open file.
 pub(super) struct File {
     pub(super) key: FileKey,
     pub(super) shard: u16,
     pub(super) birth: u64,
+    /// Objects that it bore while timers were at work.
+    bore: u16,
     pub(super) fuid: String,
+    /// The id of the file that it is in, and how many files are around it.
+    pub(super) parent: Option<String>,
+    depth: u8,
     pub(super) about: About,
     pub(super) ts: Timestamp,
     pub(super) last: Timestamp,
@@ -47,7 +58,7 @@ pub(super) struct File {
     ahead: Vec<(u64, Vec<u8>)>,
     /// Bytes came for another place than the next one: from then on places count.
     piecewise: bool,
-    pub(super) analyzers: Vec<(&'static FileDescriptor, Box<dyn FileAnalyzer>)>,
+    pub(super) analyzers: Vec<Looking>,
     pub(super) hashes: Hashes,
     /// Unpacks content for who listens to it. Not counted in what the file holds: it has an account of its own, so that no row
     /// depends on it.
@@ -61,14 +72,17 @@ impl File {
     pub(super) fn new(
         content: &mut Content,
         (shard, birth): (u16, u64),
-        now: Timestamp,
-        config: &Config,
+        (now, seed): (Timestamp, u128),
+        interests: &Interests,
     ) -> Self {
         Self {
             key: content.key,
             shard,
             birth,
-            fuid: text(content.key.fuid(config.uid_seed)),
+            bore: 0,
+            fuid: text(content.key.fuid(seed)),
+            parent: None,
+            depth: 0,
             about: content.about.clone(),
             ts: now,
             last: now,
@@ -86,10 +100,16 @@ impl File {
             ahead: Vec::new(),
             piecewise: false,
             analyzers: Vec::new(),
-            hashes: Hashes::new(config.hashes),
-            unpacker: content.about.packing.filter(|_| config.contents).map(Unpacker::new),
+            hashes: Hashes::new(interests.hashes),
+            unpacker: content.about.packing.filter(|_| interests.contents).map(Unpacker::new),
             charged: 0,
         }
+    }
+
+    /// Notes what it is in.
+    pub(super) fn set_parent(&mut self, bearer: &Bearer<'_>) {
+        self.parent = bearer.parent.map(str::to_owned);
+        self.depth = bearer.depth;
     }
 
     /// Notes a connection that carries it; whether it is new.
@@ -105,10 +125,12 @@ impl File {
     /// Bytes of memory that it takes.
     pub(super) fn held(&self) -> usize {
         let ahead: usize = self.ahead.iter().map(|(_, bytes)| bytes.capacity()).sum();
-        let analyzers: usize = self.analyzers.iter().map(|(_, analyzer)| analyzer.held()).sum();
+        let analyzers: usize = self.analyzers.iter().map(|one| one.analyzer.held()).sum();
         let lists = self.conns.capacity() * size_of::<(ConnTag, bool)>()
-            + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>();
-        let texts = self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
+            + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>()
+            + self.analyzers.capacity() * size_of::<Looking>();
+        let parent = self.parent.as_ref().map_or(0, String::capacity);
+        let texts = parent + self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
         size_of::<Self>() + self.head.capacity() + ahead + analyzers + lists + texts
     }
 
@@ -118,8 +140,8 @@ impl File {
     }
 
     /// Shows a piece to whoever listens to content.
-    pub(super) fn tell(&self, piece: Piece<'_>, out: &mut Out<'_>) {
-        if !out.state.config.contents {
+    pub(super) fn tell(&self, piece: Piece<'_>, desk: &mut Desk<'_, '_>) {
+        if !desk.shelf.interests().contents {
             return;
         }
         let meta = FileMeta {
@@ -130,66 +152,115 @@ impl File {
             conn: self.conns.first().map(|(tag, _)| tag),
             unpacked: self.unpacker.as_ref().and(self.about.packing),
         };
-        out.state.in_handler = true;
-        out.handler.content(&meta, piece);
-        out.state.in_handler = false;
+        desk.out.content(&meta, piece);
     }
 
     /// Delivers bytes that are next.
-    fn deliver(&mut self, bytes: &[u8], out: &mut Out<'_>) {
+    fn deliver(&mut self, bytes: &[u8], desk: &mut Desk<'_, '_>) {
         if self.unpacker.is_some() {
-            self.unpack(bytes, out);
+            self.unpack(bytes, desk);
         } else {
-            self.tell(Piece::Bytes(self.next, bytes), out);
+            self.tell(Piece::Bytes(self.next, bytes), desk);
         }
         self.seen += bytes.len() as u64;
         self.next = self.next.saturating_add(bytes.len() as u64);
         self.hashes.data(bytes);
         if self.decided {
-            return self.analyze(bytes, out);
+            return self.analyze(bytes, desk);
         }
         let room = mime::LOOKED_AT.saturating_sub(self.head.len());
         let (first, rest) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         self.head.extend_from_slice(first);
         if self.head.len() >= mime::LOOKED_AT {
-            self.decide(out);
-            self.analyze(rest, out);
+            self.decide(desk);
+            self.analyze(rest, desk);
         }
     }
 
-    /// Shows bytes to the analyzers; one that panics is removed.
-    fn analyze(&mut self, bytes: &[u8], out: &mut Out<'_>) {
-        self.analyzers.retain_mut(|(_, analyzer)| {
-            let result = catch_unwind(AssertUnwindSafe(|| analyzer.data(bytes)));
-            out.survived(result)
+    /// Calls those that look into it and want more; one that panics is removed.
+    fn each(
+        &mut self,
+        desk: &mut Desk<'_, '_>,
+        mut call: impl FnMut(&mut dyn FileAnalyzer, &mut FileOutput<'_>) -> FileProgress,
+    ) {
+        let mut analyzers = std::mem::take(&mut self.analyzers);
+        analyzers.retain_mut(|looking| {
+            if looking.done {
+                return true;
+            }
+            let tag = self.conns.first().map(|(tag, _)| *tag);
+            let bearer = Bearer {
+                shard: self.shard,
+                tag: tag.unwrap_or(ConnTag::NOBODY),
+                birth: self.birth,
+                bore: &mut self.bore,
+                parent: Some(&self.fuid),
+                depth: self.depth + 1,
+            };
+            let mut output = FileOutput::new(desk, bearer, self.key, tag);
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                looking.done = call(looking.analyzer.as_mut(), &mut output) == FileProgress::Done;
+            }));
+            desk.survived(result)
         });
+        self.analyzers = analyzers;
+    }
+
+    /// Shows bytes to the analyzers.
+    fn analyze(&mut self, bytes: &[u8], desk: &mut Desk<'_, '_>) {
+        self.each(desk, |analyzer, output| analyzer.data(output, bytes));
     }
 
     /// Decides the type, attaches analyzers and shows them the first bytes.
-    pub(super) fn decide(&mut self, out: &mut Out<'_>) {
+    pub(super) fn decide(&mut self, desk: &mut Desk<'_, '_>) {
         if std::mem::replace(&mut self.decided, true) {
             return;
         }
         self.mime = self.about.mime.or_else(|| mime::sniff(&self.head));
         let head = std::mem::take(&mut self.head);
         let Some(mime) = self.mime else { return };
-        let config = Arc::clone(&out.state.config);
-        for descriptor in config.file_analyzers.iter().filter(|d| d.mimes.contains(&mime)) {
+        let looks = |d: &&'static FileDescriptor| d.mimes.contains(&mime);
+        let chosen: Vec<_> = desk.shelf.interests().analyzers.iter().copied().filter(looks).collect();
+        for descriptor in chosen {
             let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
             let mut made = None;
             let result = catch_unwind(AssertUnwindSafe(|| made = Some((descriptor.new)(&start))));
-            if out.survived(result) {
-                self.analyzers.extend(made.map(|analyzer| (*descriptor, analyzer)));
+            if desk.survived(result) {
+                let looking = |analyzer| Looking { descriptor, analyzer, done: false };
+                self.analyzers.extend(made.map(looking));
             }
         }
-        self.analyze(&head, out);
+        self.analyze(&head, desk);
+    }
+
+    /// The end: what waits is delivered, the type decided, and everybody told.
+    pub(super) fn finish(&mut self, desk: &mut Desk<'_, '_>) {
+        self.flush(desk);
+        if self.seen > 0 {
+            self.decide(desk);
+        }
+        let complete = self.missing == 0;
+        let whole =
+            self.stop_unpacking(desk) && complete && self.total.is_none_or(|total| self.seen >= total);
+        self.tell(Piece::End(whole), desk);
+        self.drop_unpacker(desk);
+        self.analyzers.iter_mut().for_each(|looking| looking.done = false);
+        self.each(desk, |analyzer, output| {
+            analyzer.end(output, complete);
+            FileProgress::Done
+        });
+    }
+
+    /// Whether it has no row of its own, because somebody who looks into it makes a better one.
+    pub(super) fn hidden(&self) -> bool {
+        self.analyzers.iter().any(|looking| looking.descriptor.hides)
     }
 
     /// Takes bytes at a position: delivers them, or keeps them until what is before them came. What came before stays.
-    pub(super) fn take(&mut self, offset: u64, bytes: &[u8], out: &mut Out<'_>) {
+    pub(super) fn take(&mut self, offset: u64, bytes: &[u8], desk: &mut Desk<'_, '_>) {
         let end = offset.saturating_add(bytes.len() as u64);
         if offset == self.next && self.ahead.is_empty() {
-            return self.deliver(bytes, out);
+            return self.deliver(bytes, desk);
         }
         self.piecewise = true;
         if end <= self.next {
@@ -199,7 +270,7 @@ impl File {
             let held: usize = self.ahead.iter().map(|(_, piece)| piece.len()).sum();
             if held + bytes.len() > MAX_AHEAD || self.ahead.len() >= MAX_PIECES {
                 let missing = self.missing;
-                self.flush(out);
+                self.flush(desk);
                 self.overflow += self.missing - missing;
             }
         }
@@ -207,8 +278,8 @@ impl File {
             return self.keep(offset, bytes);
         }
         let twice = usize::try_from(self.next - offset).unwrap_or(usize::MAX);
-        self.deliver(bytes.get(twice..).unwrap_or_default(), out);
-        self.drain(out);
+        self.deliver(bytes.get(twice..).unwrap_or_default(), desk);
+        self.drain(desk);
     }
 
     /// Keeps bytes until what is before them came; only those that are not kept already, so that what is sent again and
@@ -235,49 +306,50 @@ impl File {
     }
 
     /// Delivers what waits and is next by now.
-    fn drain(&mut self, out: &mut Out<'_>) {
+    fn drain(&mut self, desk: &mut Desk<'_, '_>) {
         while self.ahead.first().is_some_and(|(start, _)| *start <= self.next) {
             let (start, bytes) = self.ahead.remove(0);
             let twice = usize::try_from(self.next - start).unwrap_or(usize::MAX);
             if let Some(bytes) = bytes.get(twice..).filter(|bytes| !bytes.is_empty()) {
-                self.deliver(bytes, out);
+                self.deliver(bytes, desk);
             }
         }
     }
 
     /// Delivers all that waits; the holes are missing.
-    pub(super) fn flush(&mut self, out: &mut Out<'_>) {
+    pub(super) fn flush(&mut self, desk: &mut Desk<'_, '_>) {
         while let Some((start, _)) = self.ahead.first() {
-            self.miss(start.saturating_sub(self.next), out);
-            self.drain(out);
+            self.miss(start.saturating_sub(self.next), desk);
+            self.drain(desk);
         }
     }
 
     /// Bytes that were never seen, at a place by the carrier's count. Where pieces came in any order, that place counts.
-    pub(super) fn skip(&mut self, offset: u64, len: u64, out: &mut Out<'_>) {
+    pub(super) fn skip(&mut self, offset: u64, len: u64, desk: &mut Desk<'_, '_>) {
         if !self.piecewise {
-            return self.miss(len, out);
+            return self.miss(len, desk);
         }
         let end = offset.saturating_add(len);
         while let Some((start, _)) = self.ahead.first().filter(|(start, _)| *start < end) {
-            self.miss(start.saturating_sub(self.next), out);
-            self.drain(out);
+            self.miss(start.saturating_sub(self.next), desk);
+            self.drain(desk);
         }
-        self.miss(end.saturating_sub(self.next), out);
-        self.drain(out);
+        self.miss(end.saturating_sub(self.next), desk);
+        self.drain(desk);
     }
 
     /// Bytes that are missing where the next ones should be.
-    fn miss(&mut self, len: u64, out: &mut Out<'_>) {
+    fn miss(&mut self, len: u64, desk: &mut Desk<'_, '_>) {
         if len == 0 {
             return;
         }
         if self.seen > 0 {
-            self.decide(out);
+            self.decide(desk);
         }
         self.decided = true;
-        self.tell(Piece::Gap(len), out);
-        self.stop_unpacking(out);
+        self.tell(Piece::Gap(len), desk);
+        self.each(desk, |analyzer, output| analyzer.gap(output, len));
+        self.stop_unpacking(desk);
         self.missing = self.missing.saturating_add(len);
         self.next = self.next.saturating_add(len);
     }

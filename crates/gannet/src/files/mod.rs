@@ -5,10 +5,13 @@
 //! type, look at the bytes in order. Its row comes when it ends: by its carrier, by its size, by silence.
 
 mod budget;
+mod carrier;
 mod content;
 mod der;
+mod desk;
 mod file;
 pub mod hash;
+mod id;
 pub mod mime;
 pub mod ocsp;
 mod oid;
@@ -21,15 +24,18 @@ mod unpack;
 mod whole;
 pub mod x509;
 
-pub use content::{About, Content, FileKey};
+pub use crate::events::Packing;
+pub use carrier::{Carrier, Hold};
+pub use content::{About, Content};
+pub use id::{FileId, FileKey};
 pub use record::FileInfo;
-pub use unpack::Packing;
 
+pub(crate) use desk::{Bearer, Interests, Shelf};
 pub(crate) use store::Files;
 pub(crate) use unpack::Expansion;
 
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Record, Stream};
-use crate::time::Timestamp;
 
 /// Every file analyzer of the engine.
 pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &x509::CERTIFICATE];
@@ -52,43 +58,91 @@ pub struct FileStart<'a> {
 /// As with protocol analyzers the bytes are hostile: no panic, no size from the content, no unbounded memory.
 pub trait FileAnalyzer: Send {
     /// The next bytes.
-    fn data(&mut self, bytes: &[u8]);
+    fn data(&mut self, out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress;
 
-    /// The end of the file; `complete` unless bytes were missing. The last chance to emit.
+    /// So many bytes were never seen; what follows is behind them.
+    fn gap(&mut self, _out: &mut FileOutput<'_>, _len: u64) -> FileProgress {
+        FileProgress::More
+    }
+
+    /// The end of the file; `complete` unless bytes were missing. The last chance to emit. Called also for one that was done.
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool);
 
     /// Bytes of memory held.
     fn held(&self) -> usize;
 }
 
-/// Where a file analyzer's findings go.
+/// Whether a file analyzer wants more of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileProgress {
+    /// It does.
+    More,
+    /// It has seen what it looks for: nothing but the end is told to it any more.
+    Done,
+}
+
+/// Where a file analyzer's findings go. It carries files itself: what is fed through it is a file inside this one, and has this
+/// one's id as its `parent_fuid`.
 pub struct FileOutput<'a> {
-    pub(crate) out: crate::flow::Out<'a>,
+    hold: Hold<'a>,
+    key: FileKey,
     /// The connection that carries the file; the first one, if there are several.
     pub conn: Option<ConnTag>,
 }
 
-impl FileOutput<'_> {
+impl<'a> FileOutput<'a> {
+    fn new<'o>(
+        desk: &'a mut desk::Desk<'_, 'o>,
+        bearer: Bearer<'a>,
+        key: FileKey,
+        conn: Option<ConnTag>,
+    ) -> Self {
+        Self { hold: Hold { out: desk.out.again(), shelf: &mut *desk.shelf, bearer }, key, conn }
+    }
+
     /// The capture's clock.
     pub fn now(&self) -> Timestamp {
-        self.out.now()
+        self.hold.out.now()
+    }
+
+    /// The key of a file inside this one, as told apart by the numbers (place in an archive, part).
+    pub fn inner_key(&self, parts: &[u64]) -> FileKey {
+        self.key.inside(parts)
     }
 
     /// Whether anybody listens to records of this kind.
     pub fn wants(&self, stream: &'static Stream) -> bool {
-        self.out.state.wants.has(stream)
+        self.hold.out.state.wants.has(stream)
     }
 
     /// Emits a record, within limits on repeats.
     pub fn emit(&mut self, record: &dyn Record, once: &[crate::events::Once]) {
         let tag = self.conn;
-        self.out.emit(tag.as_ref(), record, once);
+        self.hold.out.emit(tag.as_ref(), record, once);
     }
 
     /// Raises a weird of the file.
     pub fn weird(&mut self, name: &'static str, addl: &str) {
         let tag = self.conn;
-        self.out.file_weird(tag, name, addl);
+        self.hold.out.file_weird(tag, name, addl);
+    }
+}
+
+impl Carrier for FileOutput<'_> {
+    fn tag(&self) -> ConnTag {
+        self.hold.bearer.tag
+    }
+
+    fn seed(&self) -> u128 {
+        self.hold.out.state.settings.uid_seed
+    }
+
+    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+        self.hold.shelf.look(id)
+    }
+
+    fn hold(&mut self) -> Hold<'_> {
+        self.hold.again()
     }
 }
 

@@ -1,53 +1,45 @@
 //! The files that are open, from their first byte to their row.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::FileOutput;
 use super::budget::Budget;
-use super::content::{Content, FileKey};
+use super::content::Content;
+use super::desk::{Bearer, Desk, Feed, Interests, Shelf};
 use super::file::File;
+use super::id::{FileId, FileKey};
 use super::record::FileInfo;
-use crate::engine::Config;
-use crate::events::weird::{self, action};
-use crate::events::{ConnTag, Piece, Set, Uid, Weird};
-use crate::flow::{Core, EndPhase, Out, Shed, Timer, TimerKind};
-use crate::time::Interval;
+use crate::base::settings::Settings;
+use crate::base::time::Interval;
+use crate::events::Set;
+use crate::worker::budget::Shed;
+use crate::worker::state::{EndPhase, Out};
+use crate::worker::timer::{Timer, TimerKind};
 
+/// Files around a file; what is deeper is not looked at.
+const MAX_DEPTH: u8 = 4;
 /// Silence after which a file ends.
 const SILENCE: Interval = Interval::from_secs(120);
-
-/// Place of an open file in the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileId {
-    slot: u32,
-    birth: u64,
-}
 
 /// The open files of one engine.
 pub(crate) struct Files {
     index: HashMap<(u16, FileKey), u32, RandomState>,
     slots: Vec<Option<Box<File>>>,
     free: Vec<u32>,
-    pub(super) budget: Budget,
-}
-
-/// An id as text.
-pub(super) fn text(id: Uid) -> String {
-    id.with_text(|text| format!("F{}", text.get(1..).unwrap_or_default()))
+    budget: Budget,
+    interests: Interests,
 }
 
 impl Files {
-    pub(crate) fn new(hasher: RandomState, config: &Config) -> Self {
+    pub(crate) fn new(hasher: RandomState, settings: &Settings, interests: Interests) -> Self {
         let index = HashMap::with_hasher(hasher);
-        Self { index, slots: Vec::new(), free: Vec::new(), budget: Budget::new(config) }
+        Self { index, slots: Vec::new(), free: Vec::new(), budget: Budget::new(settings), interests }
     }
 
-    /// Takes over other limits.
-    pub(crate) fn reconfigure(&mut self, config: &Config) {
-        self.budget.reconfigure(config);
+    /// Takes over other limits, and what is wanted now.
+    pub(crate) fn reconfigure(&mut self, settings: &Settings, interests: Interests) {
+        self.budget.reconfigure(settings);
+        self.interests = interests;
     }
 
     /// Open files, and the bytes that they hold.
@@ -71,19 +63,20 @@ impl Files {
         }
     }
 
-    pub(super) fn info(&self, content: &Content) -> Option<(String, Option<&'static str>)> {
-        let file = self.get(content.id?)?;
+    /// The id of an open file, and its type if that is known.
+    pub(crate) fn info(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+        let file = self.get(id)?;
         Some((file.fuid.clone(), file.mime))
     }
 
-    fn insert(&mut self, file: Box<File>) -> u32 {
+    /// Finds a place for a new file, which stays taken out.
+    fn insert(&mut self, file: &File) -> u32 {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() as u32 - 1
         });
         self.index.insert((file.shard, file.key), slot);
         self.budget.opened(file.shard, file.birth, slot);
-        self.put_back(slot, file);
         slot
     }
 
@@ -104,236 +97,211 @@ impl Files {
     }
 }
 
-impl Out<'_> {
-    /// The file of a content, made if need be, taken out of the store.
-    fn open_file(&mut self, core: &mut Core, content: &mut Content) -> (u32, Box<File>) {
+impl Shelf for Files {
+    fn budget(&mut self) -> &mut Budget {
+        &mut self.budget
+    }
+
+    fn interests(&self) -> &Interests {
+        &self.interests
+    }
+
+    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+        self.info(id)
+    }
+
+    fn carry(&mut self, out: &mut Out<'_>, bearer: &mut Bearer<'_>, content: &mut Content, feed: Feed<'_>) {
+        let known = |files: &Self| files.find(bearer.shard, content).is_some();
+        match feed {
+            _ if !self.interests.any || bearer.depth > MAX_DEPTH => {}
+            Feed::Data(_, []) | Feed::Gap(_, 0) => {}
+            Feed::Data(offset, bytes) => {
+                self.with(out, bearer, content, |file, _, desk| {
+                    file.take(offset.unwrap_or(file.next), bytes, desk);
+                });
+            }
+            Feed::Gap(offset, len) => {
+                self.with(out, bearer, content, |file, _, desk| {
+                    file.skip(offset.unwrap_or(file.next), len, desk);
+                });
+            }
+            Feed::Total if known(self) => {
+                self.with(out, bearer, content, |file, content, _| file.total = content.total);
+            }
+            Feed::Name if known(self) => {
+                self.with(out, bearer, content, |file, content, _| file.name.clone_from(&content.name));
+            }
+            Feed::Total | Feed::Name => {}
+            Feed::End => self.end(out, bearer.shard, content),
+        }
+    }
+}
+
+impl Files {
+    /// The place of a content's file, if it is open.
+    fn find(&self, shard: u16, content: &Content) -> Option<FileId> {
         if let Some(id) = content.id
-            && let Some(file) = self.state.files.take(id)
+            && self.get(id).is_some()
+        {
+            return Some(id);
+        }
+        let slot = *self.index.get(&(shard, content.key))?;
+        let birth = self.slots.get(slot as usize)?.as_ref()?.birth;
+        Some(FileId { slot, birth })
+    }
+
+    /// The file of a content, made if need be, taken out of the store.
+    fn open(
+        &mut self,
+        out: &mut Out<'_>,
+        bearer: &mut Bearer<'_>,
+        content: &mut Content,
+    ) -> (u32, Box<File>) {
+        if let Some(id) = content.id
+            && let Some(file) = self.take(id)
         {
             return (id.slot, file);
         }
-        let known = self.state.files.index.get(&(core.shard, content.key)).copied();
-        if let Some(slot) = known
-            && let Some(mut file) = self.state.files.slots.get_mut(slot as usize).and_then(Option::take)
+        if let Some(id) = self.find(bearer.shard, content)
+            && let Some(mut file) = self.take(id)
         {
-            content.id = Some(FileId { slot, birth: file.birth });
-            content.begun |= file.note_conn(core.tag, content.about.is_orig);
-            return (slot, file);
+            content.id = Some(id);
+            content.begun |= file.note_conn(bearer.tag, content.about.is_orig);
+            return (id.slot, file);
         }
-        let birth = self.state.next_birth_of(core);
-        let now = self.now();
-        let mut file = Box::new(File::new(content, (core.shard, birth), now, &self.state.config));
-        file.note_conn(core.tag, content.about.is_orig);
-        let slot = self.state.files.insert(file);
-        self.state.stats.files += 1;
+        let birth = out.state.next_birth_of(bearer.birth, bearer.bore);
+        let now = out.now();
+        let seed = out.state.settings.uid_seed;
+        let mut file = Box::new(File::new(content, (bearer.shard, birth), (now, seed), &self.interests));
+        file.set_parent(bearer);
+        file.note_conn(bearer.tag, content.about.is_orig);
+        let slot = self.insert(&file);
+        out.state.stats.files += 1;
         content.id = Some(FileId { slot, birth });
         content.begun = true;
-        self.state.timers.set(Timer { due: now + SILENCE, birth, slot, kind: TimerKind::File });
-        match self.state.files.take(FileId { slot, birth }) {
-            Some(file) => (slot, file),
-            // Just put there.
-            None => self.open_file(core, content),
-        }
+        out.state.timers.set(Timer { due: now + SILENCE, birth, slot, kind: TimerKind::File });
+        (slot, file)
     }
 
-    /// Whether a file analyzer came back from a call; its panic is counted, one of the handler goes on.
-    pub(super) fn survived(&mut self, result: std::thread::Result<()>) -> bool {
-        match result {
-            Ok(()) => true,
-            Err(panic) if self.state.in_handler => resume_unwind(panic),
-            Err(panic) => {
-                self.defect("of files", None, &*panic);
-                false
-            }
-        }
-    }
-
-    /// Whether anybody cares for files at all.
-    fn wants_files(&self) -> bool {
-        self.state.wants_files
-    }
-
-    fn close_or_put_back(&mut self, slot: u32, mut file: Box<File>, content: &mut Content) {
+    /// Works on the file of a content, made if need be; then it ends if it is whole, or goes back.
+    fn with(
+        &mut self,
+        out: &mut Out<'_>,
+        bearer: &mut Bearer<'_>,
+        content: &mut Content,
+        work: impl FnOnce(&mut File, &Content, &mut Desk<'_, '_>),
+    ) {
+        let (slot, mut file) = self.open(out, bearer, content);
+        file.last = out.now();
+        work(&mut file, content, &mut Desk { out: &mut *out, shelf: &mut *self });
         content.learned = content.learned.or(file.tell_type());
         if file.is_whole() {
-            self.state.files.forget(slot, &file);
-            content.learned = content.learned.or(self.finish_file(file, false));
+            self.forget(slot, &file);
+            content.learned = content.learned.or(self.finish_file(file, false, out));
         } else {
             let shard = file.shard;
-            self.state.files.put_back(slot, file);
-            self.shed_files(shard);
+            self.put_back(slot, file);
+            self.shed(shard, out);
         }
     }
 
     /// Ends the oldest files of a shard whose files hold too much.
-    fn shed_files(&mut self, shard: u16) {
-        while let Some((birth, slot, brake)) = self.state.files.budget.too_much(shard) {
-            let Some(file) = self.state.files.take(FileId { slot, birth }) else { return };
+    fn shed(&mut self, shard: u16, out: &mut Out<'_>) {
+        while let Some((birth, slot, brake)) = self.budget.too_much(shard) {
+            let Some(file) = self.take(FileId { slot, birth }) else { return };
             let conn = file.conns.first().map(|(tag, _)| *tag);
-            self.shed(Shed::File, shard, conn);
+            out.shed(Shed::File, shard, conn);
             if brake {
-                self.shed(Shed::Brake, shard, conn);
+                out.shed(Shed::Brake, shard, conn);
             }
-            self.state.files.forget(slot, &file);
-            self.finish_file(file, false);
+            self.forget(slot, &file);
+            self.finish_file(file, false, out);
         }
     }
 
-    pub(super) fn file_data(
-        &mut self,
-        core: &mut Core,
-        content: &mut Content,
-        offset: Option<u64>,
-        bytes: &[u8],
-    ) {
-        if bytes.is_empty() || !self.wants_files() {
-            return;
-        }
-        let (slot, mut file) = self.open_file(core, content);
-        file.last = self.now();
-        let offset = offset.unwrap_or(file.next);
-        file.take(offset, bytes, self);
-        self.close_or_put_back(slot, file, content);
-    }
-
-    pub(super) fn file_gap(&mut self, core: &mut Core, content: &mut Content, offset: Option<u64>, len: u64) {
-        if len == 0 || !self.wants_files() {
-            return;
-        }
-        let (slot, mut file) = self.open_file(core, content);
-        file.last = self.now();
-        let offset = offset.unwrap_or(file.next);
-        file.skip(offset, len, self);
-        self.close_or_put_back(slot, file, content);
-    }
-
-    pub(super) fn file_total(&mut self, core: &mut Core, content: &mut Content) {
-        self.with_open(core, content, |file, content| file.total = content.total);
-    }
-
-    pub(super) fn file_name(&mut self, core: &mut Core, content: &mut Content) {
-        self.with_open(core, content, |file, content| file.name.clone_from(&content.name));
-    }
-
-    /// Changes a file that exists already.
-    fn with_open(
-        &mut self,
-        core: &mut Core,
-        content: &mut Content,
-        change: impl FnOnce(&mut File, &Content),
-    ) {
-        let open = content.id.is_some_and(|id| self.state.files.get(id).is_some())
-            || self.state.files.index.contains_key(&(core.shard, content.key));
-        if !open {
-            return;
-        }
-        let (slot, mut file) = self.open_file(core, content);
-        file.last = self.now();
-        change(&mut file, content);
-        self.close_or_put_back(slot, file, content);
-    }
-
-    pub(super) fn file_end(&mut self, core: &Core, content: &mut Content) {
-        let known = || {
-            let slot = *self.state.files.index.get(&(core.shard, content.key))?;
-            let birth = self.state.files.slots.get(slot as usize)?.as_ref()?.birth;
-            Some(FileId { slot, birth })
-        };
-        let Some(id) = content.id.or_else(known) else { return };
-        content.id = None;
-        if let Some(file) = self.state.files.take(id) {
-            self.state.files.forget(id.slot, &file);
-            content.learned = content.learned.or(self.finish_file(file, false));
+    fn end(&mut self, out: &mut Out<'_>, shard: u16, content: &mut Content) {
+        let id = content.id.take().or_else(|| self.find(shard, content));
+        if let Some(id) = id
+            && let Some(file) = self.take(id)
+        {
+            self.forget(id.slot, &file);
+            content.learned = content.learned.or(self.finish_file(file, false, out));
         }
     }
 
     /// A file's timer is due: it ends if it was silent for long.
-    pub(crate) fn file_timer(&mut self, timer: Timer) {
+    pub(crate) fn timer(&mut self, timer: Timer, out: &mut Out<'_>) {
         let id = FileId { slot: timer.slot, birth: timer.birth };
-        let Some(file) = self.state.files.take(id) else { return };
+        let Some(file) = self.take(id) else { return };
         let due = file.last + SILENCE;
-        if due <= self.now() {
-            self.state.files.forget(id.slot, &file);
-            self.finish_file(file, true);
+        if due <= out.now() {
+            self.forget(id.slot, &file);
+            self.finish_file(file, true, out);
         } else {
-            self.state.files.put_back(id.slot, file);
-            if !self.state.finishing {
-                self.state.timers.set(Timer { due, ..timer });
+            self.put_back(id.slot, file);
+            if !out.state.finishing {
+                out.state.timers.set(Timer { due, ..timer });
             }
         }
     }
 
     /// The end of the capture: what is open ends, oldest first.
-    pub(crate) fn finish_files(&mut self) {
-        for (birth, slot) in self.state.files.by_age() {
-            let Some(file) = self.state.files.take(FileId { slot, birth }) else { continue };
-            self.state.at_end(EndPhase::Files, birth);
-            self.state.files.forget(slot, &file);
-            self.finish_file(file, true);
+    pub(crate) fn finish(&mut self, out: &mut Out<'_>) {
+        for (birth, slot) in self.by_age() {
+            let Some(file) = self.take(FileId { slot, birth }) else { continue };
+            out.state.at_end(EndPhase::Files, birth);
+            self.forget(slot, &file);
+            self.finish_file(file, true, out);
         }
     }
 
     /// Ends a file: its analyzers say what they found, then its rows come. Its type, if no carrier has been told it yet.
-    fn finish_file(&mut self, mut file: Box<File>, timedout: bool) -> Option<&'static str> {
-        file.flush(self);
-        if file.seen > 0 {
-            file.decide(self);
-        }
-        let complete = file.missing == 0;
-        let conn = file.conns.first().map(|(tag, _)| *tag);
-        let whole =
-            file.stop_unpacking(self) && complete && file.total.is_none_or(|total| file.seen >= total);
-        file.tell(Piece::End(whole), self);
-        file.drop_unpacker(self);
-        file.analyzers.retain_mut(|(_, analyzer)| {
-            let mut output = FileOutput { out: self.again(), conn };
-            let result = catch_unwind(AssertUnwindSafe(|| analyzer.end(&mut output, complete)));
-            self.survived(result)
-        });
-        if file.analyzers.iter().any(|(descriptor, _)| descriptor.hides)
-            || !self.state.wants.has(FileInfo::STREAM)
-        {
-            return file.tell_type();
-        }
-        let digests = std::mem::take(&mut file.hashes).finish();
-        let nets_known = !self.state.config.local_nets.is_empty();
-        for (tag, is_orig) in &file.conns {
-            let sender = if *is_orig { tag.orig_h } else { tag.resp_h };
-            let record = FileInfo {
-                ts: file.ts,
-                fuid: file.fuid.clone(),
-                conn: Some(*tag),
-                source: Some(file.about.source),
-                depth: file.about.depth,
-                analyzers: Set(file.analyzers.iter().map(|(descriptor, _)| descriptor.name).collect()),
-                mime_type: file.mime,
-                filename: file.name.clone(),
-                duration: file.last - file.ts,
-                local_orig: nets_known.then(|| self.state.config.local_nets.contains(sender)),
-                is_orig: Some(*is_orig),
-                seen_bytes: file.seen,
-                total_bytes: file.total,
-                missing_bytes: file.missing,
-                overflow_bytes: file.overflow,
-                timedout,
-                parent_fuid: None,
-                md5: digests.md5.clone().filter(|_| complete),
-                sha1: digests.sha1.clone().filter(|_| complete),
-                sha256: digests.sha256.clone().filter(|_| complete),
-                extracted: None,
-                extracted_cutoff: None,
-                extracted_size: None,
-            };
-            self.emit(Some(tag), &record, &[]);
+    fn finish_file(
+        &mut self,
+        mut file: Box<File>,
+        timedout: bool,
+        out: &mut Out<'_>,
+    ) -> Option<&'static str> {
+        file.finish(&mut Desk { out: &mut *out, shelf: self });
+        if !file.hidden() && out.state.wants.has(FileInfo::STREAM) {
+            rows(&mut file, timedout, out);
         }
         file.tell_type()
     }
+}
 
-    /// A weird that a file analyzer noticed.
-    pub(super) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
-        let mut record = Weird::net(self.now(), name, addl);
-        record.conn = about;
-        let limits = weird::Limits::new(action(name), name, about.as_ref());
-        self.emit(about.as_ref(), &record, limits.once());
+/// The rows of a file that is over: one for each connection that carried it.
+fn rows(file: &mut File, timedout: bool, out: &mut Out<'_>) {
+    let complete = file.missing == 0;
+    let digests = std::mem::take(&mut file.hashes).finish();
+    let nets_known = !out.state.settings.local_nets.is_empty();
+    for (tag, is_orig) in &file.conns {
+        let sender = if *is_orig { tag.orig_h } else { tag.resp_h };
+        let record = FileInfo {
+            ts: file.ts,
+            fuid: file.fuid.clone(),
+            conn: Some(*tag),
+            source: Some(file.about.source),
+            depth: file.about.depth,
+            analyzers: Set(file.analyzers.iter().map(|looking| looking.descriptor.name).collect()),
+            mime_type: file.mime,
+            filename: file.name.clone(),
+            duration: file.last - file.ts,
+            local_orig: nets_known.then(|| out.state.settings.local_nets.contains(sender)),
+            is_orig: Some(*is_orig),
+            seen_bytes: file.seen,
+            total_bytes: file.total,
+            missing_bytes: file.missing,
+            overflow_bytes: file.overflow,
+            timedout,
+            parent_fuid: file.parent.clone(),
+            md5: digests.md5.clone().filter(|_| complete),
+            sha1: digests.sha1.clone().filter(|_| complete),
+            sha256: digests.sha256.clone().filter(|_| complete),
+            extracted: None,
+            extracted_cutoff: None,
+            extracted_size: None,
+        };
+        out.emit(Some(tag), &record, &[]);
     }
 }

@@ -6,18 +6,10 @@ use brotli_decompressor::{
     Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, SliceWrapperMut,
 };
 
+use super::desk::Desk;
 use super::file::File;
 use super::mime;
-use crate::events::Piece;
-use crate::flow::Out;
-
-/// How the content of a file is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Packing {
-    /// Brotli, RFC 7932: HTTP's `br`.
-    Brotli,
-}
+use crate::events::{Packing, Piece};
 
 /// How much a decoder made of how much.
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,54 +159,54 @@ impl Unpacker {
 
 impl File {
     /// Unpacks bytes that are next, and shows what comes out.
-    pub(super) fn unpack(&mut self, mut bytes: &[u8], out: &mut Out<'_>) {
+    pub(super) fn unpack(&mut self, mut bytes: &[u8], desk: &mut Desk<'_, '_>) {
         let mut piece = [0; PIECE];
         loop {
             let Some(unpacker) = &mut self.unpacker else { return };
             let at = unpacker.expansion.given;
-            let room = out.state.files.budget.room_to_unpack(self.shard, unpacker.charged);
+            let room = desk.shelf.budget().room_to_unpack(self.shard, unpacker.charged);
             let mut step = Step::Done;
             let result =
                 catch_unwind(AssertUnwindSafe(|| step = unpacker.step(&mut bytes, &mut piece, room)));
-            let survived = out.survived(result);
+            let survived = desk.survived(result);
             match step {
                 Step::Bytes(made) if survived => {
                     let made = piece.get(..made).unwrap_or_default();
                     unpacker.look(made);
-                    self.tell(Piece::Bytes(at, made), out);
+                    self.tell(Piece::Bytes(at, made), desk);
                 }
                 Step::Hungry if survived => break,
                 step => {
-                    out.state.stats.unpackings_shed += u64::from(matches!(step, Step::TooMuch));
+                    desk.out.state.stats.unpackings_shed += u64::from(matches!(step, Step::TooMuch));
                     unpacker.stop();
                     break;
                 }
             }
         }
-        self.charge_unpacking(out);
+        self.charge_unpacking(desk);
     }
 
     /// Nothing more can be unpacked: bytes are missing, or the file is over. Whether all was.
-    pub(super) fn stop_unpacking(&mut self, out: &mut Out<'_>) -> bool {
+    pub(super) fn stop_unpacking(&mut self, desk: &mut Desk<'_, '_>) -> bool {
         let Some(unpacker) = &mut self.unpacker else { return true };
         unpacker.stop();
         let over = unpacker.over;
-        self.charge_unpacking(out);
+        self.charge_unpacking(desk);
         over
     }
 
     /// The file is gone.
-    pub(super) fn drop_unpacker(&mut self, out: &mut Out<'_>) {
+    pub(super) fn drop_unpacker(&mut self, desk: &mut Desk<'_, '_>) {
         if let Some(unpacker) = self.unpacker.take() {
-            out.state.files.budget.unpacking_changed(self.shard, unpacker.charged, 0);
+            desk.shelf.budget().unpacking_changed(self.shard, unpacker.charged, 0);
         }
     }
 
-    fn charge_unpacking(&mut self, out: &mut Out<'_>) {
+    fn charge_unpacking(&mut self, desk: &mut Desk<'_, '_>) {
         if let Some(unpacker) = &mut self.unpacker {
             let held = unpacker.held();
             let before = std::mem::replace(&mut unpacker.charged, held);
-            out.state.files.budget.unpacking_changed(self.shard, before, held);
+            desk.shelf.budget().unpacking_changed(self.shard, before, held);
         }
     }
 }

@@ -1,49 +1,17 @@
 //! What the timers of connections do: the end of those that are idle, forgotten or closed, and records of those that live
 //! long.
 
-use super::conn::{Connection, Core, Protocol};
-use super::state::Out;
-use super::timer::{Timer, TimerKind, Timers};
-use super::tracker::{Tracker, parts};
-use crate::analyzers::Close;
-use crate::stream::{ATTEMPT_DELAY, LINGER};
-use crate::time::{Interval, Timestamp};
+use super::birth::set_age;
+use super::conn::{Connection, Protocol};
+use super::tracker::Tracker;
+use crate::analyzers::{Close, Stage};
+use crate::base::time::{Interval, Timestamp};
+use crate::stream::LINGER;
+use crate::worker::state::Out;
+use crate::worker::timer::{Timer, TimerKind, Timers};
 
-/// Idle time after which a connection goes, until its protocol knows better.
-pub(super) const INACTIVITY: Interval = Interval::from_secs(60);
-/// First look at whether a TCP connection is half closed, and whether it is an attempt.
-const FIRST_CHECK: Interval = ATTEMPT_DELAY;
 /// Between two looks.
 const CHECK_EVERY: Interval = Interval::from_secs(6);
-
-/// Sets the timers that every connection begins with: one.
-pub(super) fn set_first(conn: &mut Connection, out: &mut Out<'_>) {
-    let Core { birth, slot, start, inactivity_due, .. } = conn.core;
-    let (due, kind) = match conn.protocol {
-        Protocol::Tcp(_) => (start + FIRST_CHECK, TimerKind::First),
-        _ => {
-            conn.core.idle_set = true;
-            (inactivity_due, TimerKind::Inactivity)
-        }
-    };
-    out.state.timers.set(Timer { due, birth, slot, kind });
-    if out.state.config.long_connections.first().is_some_and(|age| start + *age <= due) {
-        set_age(conn, out);
-    }
-}
-
-/// Sets the timer of the first age that makes a record, unless it is set. Not before the first look at a connection, where
-/// that comes first: most have ended by then.
-fn set_age(conn: &mut Connection, out: &mut Out<'_>) {
-    if conn.core.ages.is_some() {
-        return;
-    }
-    let Some(age) = out.state.config.long_connections.first().copied() else { return };
-    conn.core.ages = Some(0);
-    let Core { birth, slot, start, .. } = conn.core;
-    let due = start + age.max(Interval::from_secs(1));
-    out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Long });
-}
 
 impl Tracker {
     /// The regular check of a connection at rest is due: if it still is at rest, that was it until the next one.
@@ -63,8 +31,9 @@ impl Tracker {
                 self.fragments.remove(timer.slot, Some(timer.birth));
                 return;
             }
-            TimerKind::File => return out.file_timer(timer),
-            TimerKind::Tunnel => return out.tunnel_timer(timer),
+            TimerKind::File => return self.stage.files.timer(timer, out),
+            TimerKind::Tunnel => return self.tunnels.timer(timer, out),
+            TimerKind::Expectation => return self.expired(timer, out),
             _ => {}
         }
         if timer.kind == TimerKind::Check
@@ -75,10 +44,10 @@ impl Tracker {
             return;
         }
         let Some(mut conn) = self.table.take_born(timer.slot, timer.birth) else { return };
-        if fire(&mut conn, timer, out) {
+        if fire(&mut conn, timer, &mut self.stage, out) {
             self.remove(conn, Close::Removed, out);
         } else {
-            self.table.put_back(conn);
+            self.grant_after(conn, out);
         }
     }
 
@@ -87,6 +56,7 @@ impl Tracker {
         match timer.kind {
             TimerKind::File | TimerKind::Tunnel => return true,
             TimerKind::Fragment => return self.fragments.is_current(timer.slot, timer.birth),
+            TimerKind::Expectation => return self.expectations.is_current(timer.slot, timer.birth),
             _ => {}
         }
         if !self.table.is_born(timer.slot, timer.birth) {
@@ -102,23 +72,23 @@ fn is_of_use(conn: &Connection, timer: &Timer, long: bool) -> bool {
     match timer.kind {
         TimerKind::Inactivity => timer.due == conn.core.inactivity_due || (long && conn.core.ages.is_none()),
         TimerKind::Attempt | TimerKind::First | TimerKind::Check => !closing,
-        TimerKind::Analyzer(id, _) => conn.analyzers.iter().any(|attached| attached.has_timer(id)),
+        TimerKind::Analyzer(id, token) => conn.party.has_timer(id, token, timer.due),
         _ => true,
     }
 }
 
 /// Acts on a timer; true if the connection is over.
-fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
+fn fire(conn: &mut Connection, timer: Timer, stage: &mut Stage, out: &mut Out<'_>) -> bool {
     let now = out.now();
     let expiring = out.state.finishing;
     match timer.kind {
         TimerKind::Inactivity => return !expiring && inactivity(conn, timer, out),
         TimerKind::Analyzer(id, token) => {
-            let (tcp, mut cx) = parts(conn, out, now);
+            let (tcp, mut cx) = conn.parts(stage, out, now);
             if let Some(tcp) = tcp {
                 tcp.prepare(&mut cx);
             }
-            cx.timer(id, token, expiring);
+            cx.timer((id, token, timer.due), expiring);
             return conn.core.ended;
         }
         TimerKind::First => return first(conn, timer, out),
@@ -134,7 +104,11 @@ fn fire(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) -> bool {
             }
             return check(conn, timer, out);
         }
-        TimerKind::Long | TimerKind::Fragment | TimerKind::File | TimerKind::Tunnel => {}
+        TimerKind::Long
+        | TimerKind::Fragment
+        | TimerKind::File
+        | TimerKind::Tunnel
+        | TimerKind::Expectation => {}
     }
     false
 }
@@ -192,7 +166,7 @@ fn check(conn: &Connection, timer: Timer, out: &mut Out<'_>) -> bool {
 /// The connection reached an age that makes a record. The last one in the list is a period from there on.
 fn age(conn: &mut Connection, timer: Timer, out: &mut Out<'_>) {
     super::report::interim(conn, out);
-    let ages = &out.state.config.long_connections;
+    let ages = &out.state.settings.long_connections;
     let next = usize::from(conn.core.ages.unwrap_or_default()) + 1;
     let least = timer.due + Interval::from_secs(1);
     let due = match (ages.get(next), ages.last()) {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::key::Addr;
+use crate::base::key::Addr;
 use crate::decode::ip::{Fragment, Ip};
 
 /// Fragments of one datagram that may wait.

@@ -1,7 +1,7 @@
 //! Which ICMP messages belong together (RFC 792, RFC 4443): a request type and its reply make one connection.
 
-use super::key::{Addr, FlowKey};
-use crate::decode::ip::proto;
+use crate::base::key::{Addr, FlowKey};
+use crate::base::proto;
 
 /// Pairs of request and reply types of ICMP: echo, timestamp, information, router, address mask.
 const PAIRS_V4: &[(u8, u8)] = &[(8, 0), (13, 14), (15, 16), (10, 9), (17, 18)];

@@ -1,38 +1,35 @@
-//! Connections: their key, their table, their timers, what is counted for them and what is said of them at their end.
+//! Connections: their table, what is counted for them, what wishes of analyzers are granted, and what is said of them at
+//! their end.
 
-mod budget;
+mod arrival;
+mod birth;
 pub mod community;
 mod conn;
+mod cost;
+mod expect;
 mod expiry;
 mod frag;
-mod history;
+mod grant;
 mod icmp;
-mod key;
-mod local;
 mod network;
 mod ports;
 mod record;
 mod report;
-mod state;
+mod route;
+mod shed;
 mod table;
 #[cfg(test)]
 mod tests;
-mod timer;
 mod tracker;
 mod transport;
 mod tunnel;
 mod uid;
 
-pub use local::{LocalNets, NetError};
-pub use record::{AnalyzerFailure, Conn, ConnLong};
-pub use tunnel::Tunnel;
+pub use crate::analyzers::AnalyzerFailure;
+pub use crate::base::nets::{LocalNets, NetError};
+pub use crate::events::tunnel::{Tunnel, TunnelKind};
+pub use record::{Conn, ConnLong};
 
-pub(crate) use budget::{Room, ShardBudget, Shed};
-pub(crate) use conn::{Asleep, Core, Pair, transport_name};
-pub(crate) use history::{History, Scaled, case, mark};
-pub(crate) use key::Addr;
-pub(crate) use ports::patient;
-pub(crate) use state::{EndPhase, Out, State, Wants};
-pub(crate) use timer::{Timer, TimerKind};
-pub(crate) use tracker::{Arrival, Tracker};
+pub(crate) use arrival::Arrival;
+pub(crate) use tracker::Tracker;
 pub(crate) use uid::DEFAULT_SEED;

@@ -1,13 +1,15 @@
 //! From a packet's layers to the IP packet in it, and from a tunnel back to the beginning.
 
-use super::state::Out;
-use super::tracker::{Arrival, Tracker};
-use super::tunnel::{self, Encap, Inner, Kind};
+use super::arrival::Arrival;
+use super::tracker::Tracker;
+use super::tunnel::{self, Encap, Inner};
 use crate::balance::{self, Balance};
+use crate::base::key::Addr;
 use crate::decode::ip::{Around, Broken, Ip};
 use crate::decode::ipv6::Noted;
 use crate::decode::{Found, Walk, walk_from};
-use crate::flow::Addr;
+use crate::events::tunnel::TunnelKind;
+use crate::worker::state::Out;
 
 /// Source of the IP stage's weirds.
 const IP_SOURCE: &str = "IP";
@@ -115,7 +117,7 @@ impl Tracker {
         let around = Around { at: layers.at, wire, checksums: out.state.verify };
         let mut noted = Noted::default();
         let parsed = Ip::parse(layers.rest, around, &mut noted);
-        let balance = out.state.config.balance;
+        let balance = self.balance;
         let shard = known.shard.unwrap_or_else(|| match (&parsed, balance) {
             (Ok(ip), Balance::Pair) => balance::shard(ip.src, ip.dst),
             _ => balance.of_ip(layers.rest),
@@ -167,7 +169,7 @@ impl Tracker {
 
     /// IP in IP (RFC 2003, RFC 4213) of the version that the protocol number says.
     pub(super) fn ip_in_ip(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
-        self.pair_tunnel(ip, ip.payload, Exactly(ip.proto), Kind::Ip, arrival, out)
+        self.pair_tunnel(ip, ip.payload, Exactly(ip.proto), TunnelKind::Ip, arrival, out)
     }
 
     /// GRE, over IP or over UDP: good if its own header is.
@@ -179,7 +181,7 @@ impl Tracker {
                     tunnel::What::Ip => AsIp,
                     tunnel::What::Exact(number) => Exactly(number),
                 };
-                self.pair_tunnel(ip, carried.bytes, how, Kind::Gre, arrival, out);
+                self.pair_tunnel(ip, carried.bytes, how, TunnelKind::Gre, arrival, out);
                 true
             }
             Err((name, addl)) => {
@@ -194,7 +196,7 @@ impl Tracker {
         ip: &Ip<'_>,
         bytes: &[u8],
         how: How,
-        kind: Kind,
+        kind: TunnelKind,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) -> bool {
@@ -217,7 +219,7 @@ impl Tracker {
             }
         }
         let parent = arrival.encap.and_then(Encap::uid);
-        let level = tunnel::pair_level(arrival.shard, (ip.src, ip.dst), kind, ip.proto, parent, out);
+        let level = self.tunnels.pair_level(arrival.shard, (ip.src, ip.dst), (kind, ip.proto), parent, out);
         let layer = if let Layered(layer) = how { Some(layer) } else { None };
         self.enter(&Inner { bytes, layer, cut: 0, level }, arrival, out)
     }

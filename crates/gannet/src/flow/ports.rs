@@ -11,18 +11,10 @@ const UDP: &[u16] = &[
     5072, 5353, 5355, 6081, 20000,
 ];
 
-/// TCP ports of long interactive sessions.
-const PATIENT: &[u16] = &[21, 22, 23, 513];
-
 pub(crate) fn likely_tcp(port: u16) -> bool {
     TCP.binary_search(&port).is_ok()
 }
 
 pub(crate) fn likely_udp(port: u16) -> bool {
     UDP.binary_search(&port).is_ok()
-}
-
-/// Whether connections to this TCP port may be idle for an hour.
-pub(crate) fn patient(port: u16) -> bool {
-    PATIENT.contains(&port)
 }

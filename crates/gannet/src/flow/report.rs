@@ -2,9 +2,9 @@
 
 use super::conn::{Connection, Protocol};
 use super::record::{Conn, ConnLong};
-use super::state::Out;
+use crate::base::time::Interval;
 use crate::events::Set;
-use crate::time::Interval;
+use crate::worker::state::Out;
 
 /// Emits the record of a connection that is over.
 pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
@@ -29,8 +29,8 @@ fn record(conn: &Connection, out: &Out<'_>) -> Conn {
     let (orig_size, resp_size) = sizes(conn);
     let duration = core.last - core.start;
     let lasted = duration > Interval::ZERO;
-    let parents = core.rare.as_ref().map(|rare| &rare.parents).filter(|parents| !parents.is_empty());
-    let nets = &out.state.config.local_nets;
+    let parents = conn.through.as_ref().map(|through| &through.parents).filter(|parents| !parents.is_empty());
+    let nets = &out.state.settings.local_nets;
     let known = !nets.is_empty();
     Conn {
         ts: core.start,

@@ -3,12 +3,12 @@
 use ahash::RandomState;
 use hashbrown::HashTable;
 
-use super::budget::{Room, ShardBudget};
 use super::conn::Connection;
-use super::key::FlowKey;
-use crate::balance::SHARDS;
-use crate::engine::Config;
-use crate::time::Timestamp;
+use crate::base::key::FlowKey;
+use crate::base::settings::Settings;
+use crate::base::shard::SHARDS;
+use crate::base::time::Timestamp;
+use crate::worker::budget::{Room, ShardBudget};
 
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
@@ -57,8 +57,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(hasher: RandomState, config: &Config) -> Self {
-        let limits = &config.limits;
+    pub(crate) fn new(hasher: RandomState, settings: &Settings) -> Self {
+        let limits = &settings.limits;
         let shard = Shard {
             half_open: EMPTY,
             others: EMPTY,
@@ -77,16 +77,16 @@ impl Table {
             shards,
             bytes: ShardBudget::new(
                 limits.connection_bytes_per_shard,
-                limits.connection_bytes / config.workers.max(1),
+                limits.connection_bytes / settings.workers.max(1),
             ),
             half_open_limit: limits.half_open_bytes_per_shard,
         }
     }
 
     /// Takes over other limits; connections that are too many for them go as others come.
-    pub(crate) fn reconfigure(&mut self, config: &Config) {
-        let limits = &config.limits;
-        let brake = limits.connection_bytes / config.workers.max(1);
+    pub(crate) fn reconfigure(&mut self, settings: &Settings) {
+        let limits = &settings.limits;
+        let brake = limits.connection_bytes / settings.workers.max(1);
         self.bytes.reconfigure(limits.connection_bytes_per_shard, brake);
         self.half_open_limit = limits.half_open_bytes_per_shard;
     }

@@ -1,16 +1,18 @@
 //! What a packet does to its connection, for each transport.
 
+use super::arrival::Arrival;
 use super::conn::{Connection, Protocol};
-use super::history::{case, mark};
-use super::state::Out;
-use super::tracker::{Arrival, parts};
 use super::tunnel;
-use crate::analyzers::Direction;
+use crate::analyzers::Stage;
+use crate::base::direction::Direction;
+use crate::base::proto;
 use crate::decode::be16;
 use crate::decode::checksum::Sum;
-use crate::decode::ip::{Ip, proto};
+use crate::decode::ip::Ip;
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::stream::Segment;
+use crate::worker::history::{case, mark};
+use crate::worker::state::Out;
 
 /// Counts a packet for a side.
 pub(super) fn count(conn: &mut Connection, dir: Direction, ip: &Ip<'_>) {
@@ -31,12 +33,12 @@ pub(super) fn tcp(
     dir: Direction,
     header: &TcpHeader,
     ip: &Ip<'_>,
-    arrival: Arrival<'_>,
+    (arrival, stage): (Arrival<'_>, &mut Stage),
     out: &mut Out<'_>,
 ) {
     let checksums = out.state.verify;
     let whole = if ip.total == 0 { ip.payload.len() } else { ip.payload_len as usize };
-    let (tcp, mut cx) = parts(conn, out, arrival.ts);
+    let (tcp, mut cx) = conn.parts(stage, out, arrival.ts);
     let Some(tcp) = tcp else { return };
     if header.length < TCP_HEADER {
         return cx.weird("bad_TCP_header_len");
@@ -74,13 +76,13 @@ pub(super) fn udp<'p>(
     conn: &mut Connection,
     dir: Direction,
     ip: &Ip<'p>,
-    arrival: Arrival<'_>,
+    (arrival, stage): (Arrival<'_>, &mut Stage),
     out: &mut Out<'_>,
 ) -> Option<Carried<'p>> {
     let len = if ip.payload_len == 0 { ip.payload.len() } else { ip.payload_len as usize };
     let is_orig = dir == Direction::Orig;
     if udp_is_tested(ip, len, arrival, out) && !udp_intact(ip, len) {
-        let (_, mut cx) = parts(conn, out, arrival.ts);
+        let (_, mut cx) = conn.parts(stage, out, arrival.ts);
         cx.out.state.refused = true;
         cx.out.weird(cx.core, "bad_UDP_checksum", "", Some("UDP"));
         if let Protocol::Udp(errors) = &mut conn.protocol
@@ -104,8 +106,8 @@ pub(super) fn udp<'p>(
     } else {
         tunnel::unwrap(conn, dir, payload, arrival, out).map(Carried::Packet)
     };
-    if !conn.analyzers.is_empty() || conn.detection.is_some() {
-        let (_, mut cx) = parts(conn, out, arrival.ts);
+    if conn.party.is_awake() {
+        let (_, mut cx) = conn.parts(stage, out, arrival.ts);
         cx.datagram(dir, payload);
         if std::mem::take(&mut conn.core.flipped) {
             // The packet that causes a flip stays counted for the originator.

@@ -3,9 +3,9 @@
 use siphasher::sip128::{Hasher128, SipHasher24};
 use std::hash::Hasher;
 
-use super::key::FlowKey;
+use crate::base::key::FlowKey;
+use crate::base::time::Timestamp;
 use crate::events::Uid;
-use crate::time::Timestamp;
 
 /// Key of the hash unless the user sets one.
 pub(crate) const DEFAULT_SEED: u128 = 0x6761_6e6e_6574_0000_0000_0000_0000_0001;

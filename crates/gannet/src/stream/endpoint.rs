@@ -1,8 +1,8 @@
 //! One end of a TCP connection: its state and its sequence space (RFC 9293, section 3.4).
 
 use super::reassembly::Reassembler;
-use crate::flow::Scaled;
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
+use crate::worker::history::Scaled;
 
 /// Sequence numbers of SYN and RST segments further off than this are not believed.
 const TOO_FAR: i32 = 1_048_576;

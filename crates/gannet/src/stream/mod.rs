@@ -1,8 +1,12 @@
 //! TCP: two endpoints, the state of each, and their bytes put in order with memory bounded.
 
+mod bytes;
+mod close;
 mod delivery;
 mod endpoint;
+mod notes;
 mod reassembly;
+mod segment;
 mod state;
 mod tcp;
 #[cfg(test)]

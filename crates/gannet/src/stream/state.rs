@@ -3,9 +3,10 @@
 use super::delivery::Delivery;
 use super::endpoint::{EndState, delta};
 use super::tcp::{Decision, Step, Tcp};
-use crate::analyzers::Direction;
-use crate::flow::{Pair, TimerKind};
-use crate::time::Interval;
+use crate::base::direction::Direction;
+use crate::base::direction::Pair;
+use crate::base::time::Interval;
+use crate::worker::timer::TimerKind;
 
 /// Time that a first SYN has for an answer.
 pub(crate) const ATTEMPT_DELAY: Interval = Interval::from_secs(5);
@@ -277,6 +278,14 @@ impl Delivery<'_> {
     }
 
     fn is_patient(&self) -> bool {
-        crate::flow::patient(self.core.tag.resp_p)
+        patient(self.core.tag.resp_p)
     }
+}
+
+/// TCP ports of long interactive sessions.
+const PATIENT: &[u16] = &[21, 22, 23, 513];
+
+/// Whether connections to this TCP port may be idle for an hour.
+pub(super) fn patient(port: u16) -> bool {
+    PATIENT.contains(&port)
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 
 /// Link type of packets that begin with an IP header.
 pub(crate) const RAW: LinkType = LinkType(12);

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use crate::analyzers::{Close, Direction};
+use crate::analyzers::Close;
+use crate::base::direction::Direction;
 
 /// One thing that an analyzer was told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use gannet::analyzers::{
     Analyzer, Close, Context, Descriptor, Direction, Progress, REGISTRY, Sample, Transport, Verdict,
 };
 use gannet::events::ConnTag;
-use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileKey, FileOutput};
+use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileKey, FileOutput, FileProgress};
 use gannet::{Config, Interval, Timestamp};
 
 use crate::identity::{all, assert_unique_uids, compare};
@@ -91,8 +91,9 @@ static LOOKS: FileDescriptor = FileDescriptor {
 };
 
 impl FileAnalyzer for Looks {
-    fn data(&mut self, bytes: &[u8]) {
+    fn data(&mut self, _out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress {
         self.0 += bytes.len() as u64;
+        FileProgress::More
     }
 
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {
@@ -148,10 +149,10 @@ impl Does {
         let sum = self.mix(1);
         let soon = Interval::from_millis((sum >> 40) as i64 % 90_000 - 10_000);
         match sum % 64 {
-            0..8 => cx.set_timer(cx.now() + soon, (sum >> 20) as u16),
-            8..11 => cx.set_timer(cx.start() + soon, 7),
-            11 => cx.set_timer(Timestamp::MAX, 8),
-            12 => cx.set_timer(Timestamp::ZERO, 9),
+            0..8 => _ = cx.set_timer(cx.now() + soon, (sum >> 20) as u16),
+            8..11 => _ = cx.set_timer(cx.start() + soon, 7),
+            11 => _ = cx.set_timer(Timestamp::MAX, 8),
+            12 => _ = cx.set_timer(Timestamp::ZERO, 9),
             13 => cx.end_connection(),
             14 => cx.flip(),
             15..18 => cx.set_timeout(Interval::from_millis((sum >> 32) as i64 % 200_000)),

@@ -184,7 +184,7 @@ fn what_is_told_alone_is_what_is_told_with_the_rest() {
     for name in ["http-apache", "tls-openssl", "dns-bind", "ip-in-ip", "geneve"] {
         let packets = captures::packets(&testdata(name), usize::MAX);
         let (all, _) = rows::run(Config::default(), &packets);
-        let known = gannet::analyzers::streams();
+        let known = gannet::streams();
         for stream in all.iter().map(|row| row.stream).collect::<BTreeSet<_>>() {
             let stream = known.iter().find(|known| known.name == stream);
             let stream = stream.unwrap_or_else(|| panic!("{name}: a kind of record is not in the list"));
@@ -385,13 +385,16 @@ fn a_defect_is_told_once() {
 /// The same holds for those that look into files: while bytes come, and when a file ends.
 #[test]
 fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
-    use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput};
+    use gannet::files::{
+        About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileProgress,
+    };
 
     /// Panics at the first bytes, or at the end.
     struct Breaks(bool);
     impl FileAnalyzer for Breaks {
-        fn data(&mut self, _bytes: &[u8]) {
+        fn data(&mut self, _out: &mut FileOutput<'_>, _bytes: &[u8]) -> FileProgress {
             assert!(self.0, "a file analyzer's own");
+            FileProgress::More
         }
 
         fn end(&mut self, _out: &mut FileOutput<'_>, _complete: bool) {

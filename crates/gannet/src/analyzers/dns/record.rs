@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Enum, Vector};
-use crate::time::{Interval, Timestamp};
 
 crate::record! {
     /// One row for each query with its reply, for each query without a reply, and for each reply without a query.

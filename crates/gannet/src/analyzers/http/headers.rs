@@ -3,7 +3,7 @@
 use super::entity::{Chunks, Coding, Entity, Partial, Scene, Transfer};
 use super::fields::{self, Field};
 use super::parse::Version;
-use crate::analyzers::Direction;
+use crate::base::direction::Direction;
 use crate::files::Packing;
 
 /// Bytes of a protocol's name in Upgrade that are kept.

@@ -21,9 +21,10 @@ pub use record::Http;
 
 use talk::Talk;
 
-use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
+use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
+use crate::base::direction::{Direction, Transport};
+use crate::events::tunnel::Tunnel;
 use crate::files::FileInfo;
-use crate::flow::Tunnel;
 
 /// The analyzer of HTTP.
 pub static HTTP: Descriptor = Descriptor {

@@ -8,7 +8,9 @@ use std::net::IpAddr;
 use super::coding::Base64;
 use super::fields::{self, Field};
 use super::record::Http;
-use crate::analyzers::{Context, Direction, Remains};
+use crate::analyzers::{Context, Remains};
+use crate::base::direction::Direction;
+use crate::events::tunnel::TunnelKind;
 use crate::events::{Set, Vector};
 use crate::files::FileKey;
 
@@ -198,7 +200,7 @@ impl Session {
             record.info_msg.clone_from(&record.status_msg);
         }
         if code == 200 && record.method.as_deref() == Some(b"CONNECT") {
-            cx.discover_http_tunnel();
+            cx.tunnel(TunnelKind::Http);
         }
     }
 
@@ -316,6 +318,10 @@ impl Remains for Session {
         for row in self.rows.iter().filter(|row| row.index > 0) {
             cx.emit(&row.record);
         }
+    }
+
+    fn held(&self) -> usize {
+        size_of::<Self>() + Session::held(self)
     }
 }
 

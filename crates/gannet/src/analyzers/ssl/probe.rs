@@ -1,6 +1,7 @@
 //! Whether first bytes look like TLS or DTLS.
 
-use crate::analyzers::{Sample, Transport, Verdict};
+use crate::analyzers::{Sample, Verdict};
+use crate::base::direction::Transport;
 
 /// One byte of a pattern.
 #[derive(Clone, Copy)]

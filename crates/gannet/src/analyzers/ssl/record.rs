@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Vector};
-use crate::time::Timestamp;
 
 crate::record! {
     /// One row for each connection with TLS or DTLS: when it is established, or when it ends or fails before.

@@ -4,9 +4,9 @@ use super::names;
 use super::parse::ID;
 use super::record::Ssl;
 use crate::analyzers::Context;
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Vector};
 use crate::files::x509::Certificate;
-use crate::time::Timestamp;
 
 /// Messages that the history shows.
 pub(super) const MAX_HISTORY: usize = 100;

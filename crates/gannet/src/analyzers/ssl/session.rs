@@ -5,8 +5,9 @@ use super::fingerprint::Carrier;
 use super::names;
 use super::record::Ssl;
 use super::row::Row;
-use crate::analyzers::{Close, Context, Direction, Remains};
-use crate::flow::Pair;
+use crate::analyzers::{Close, Context, Remains};
+use crate::base::direction::Direction;
+use crate::base::direction::Pair;
 
 /// Alerts of one record that are looked at.
 const MAX_ALERTS: usize = 10;
@@ -25,6 +26,10 @@ struct Written;
 
 impl Remains for Written {
     fn finish(self: Box<Self>, _cx: &mut Context<'_>) {}
+
+    fn held(&self) -> usize {
+        0
+    }
 }
 
 /// One connection's TLS.

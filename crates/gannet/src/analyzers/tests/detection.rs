@@ -55,7 +55,8 @@ fn next_to_the_one_of_the_port() {
 
 #[test]
 fn not_twice() {
-    static BOTH: Descriptor = Descriptor { ports: &[(crate::analyzers::Transport::Tcp, SERVER)], ..FOUND };
+    static BOTH: Descriptor =
+        Descriptor { ports: &[(crate::base::direction::Transport::Tcp, SERVER)], ..FOUND };
     let mut lab = Lab::with(|config| config.analyzers = vec![&BOTH]);
     Script::default().feed(&(OPEN.to_owned() + r#"2 > A "OBEY\nx\n""#), &mut lab);
     lab.finish();

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::kit::{LENGTHS, LINES, told};
-use crate::analyzers::{Descriptor, Direction};
+use crate::analyzers::Descriptor;
+use crate::base::direction::Direction;
 use crate::testing::{CLIENT, Lab, Rows, SERVER, Seen, take_seen, tcp, v4};
 
 const SYN: u8 = 2;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::Stats;
 use crate::testing::{ETHERNET as FRAME, Ip as Packet, Lab, RAW, arp, ethernet, tcp, udp, v4, v6};
+use crate::worker::stats::Stats;
 
 fn decap(text: &str) -> Decap {
     text.parse().unwrap()

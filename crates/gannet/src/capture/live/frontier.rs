@@ -1,6 +1,6 @@
 //! How far a live source's clock has come: forward only, unless the system's clock is set back.
 
-use crate::time::{Interval, Timestamp};
+use crate::base::time::{Interval, Timestamp};
 
 /// The system's clock goes back so far only when it is set.
 const SET_BACK: Interval = Interval::from_secs(10);

@@ -1,8 +1,9 @@
 //! Blocks of a pcapng file, little-endian, as the recorder writes them (draft-ietf-opsawg-pcapng).
 
 use super::{ENHANCED_PACKET, INTERFACE, SECTION_HEADER, flags};
-use crate::capture::{LinkType, PacketFlags, link};
-use crate::time::Timestamp;
+use crate::base::packet::{LinkType, PacketFlags};
+use crate::base::time::Timestamp;
+use crate::capture::link;
 
 /// First byte of an enhanced packet block.
 pub(crate) const ENHANCED: u8 = ENHANCED_PACKET as u8;

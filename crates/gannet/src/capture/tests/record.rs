@@ -2,7 +2,7 @@
 
 use super::build::{Pcapng, payload};
 use super::*;
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
 
 const SECOND: i64 = 1_000_000_000;
 const ALL: [PacketFlags; 4] = [

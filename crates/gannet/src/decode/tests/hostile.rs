@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 use crate::testing::{Ip, Lab, Script, ethernet, icmp_bytes, udp, v4, v6};
 
 const LINKS: [u16; 14] = [0, 1, 9, 10, 12, 50, 101, 105, 108, 113, 127, 229, 239, 276];

@@ -1,7 +1,7 @@
 //! Each layer below IP: what it leads to, and how it breaks.
 
 use super::{outcome, run, see};
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 use crate::testing::{ETHERNET, Ip, Lab, RAW, arp, ethernet, udp, v4, v6};
 
 const NULL: LinkType = LinkType(0);

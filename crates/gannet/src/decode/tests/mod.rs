@@ -9,7 +9,7 @@ mod serial;
 mod transport;
 mod wireless;
 
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 use crate::testing::{Lab, Rows};
 
 /// One packet on an engine of its own.

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use etherparse::{NetSlice, PacketBuilder, SlicedPacket, TransportSlice};
 use proptest::prelude::*;
 
-use crate::decode::ip::{Around, Ip, proto};
+use crate::base::key::Addr;
+use crate::base::proto;
+use crate::decode::ip::{Around, Ip};
 use crate::decode::transport::TcpHeader;
 use crate::decode::{Found, Walk, be16, ipv6, walk};
-use crate::flow::Addr;
 use crate::testing::{ETHERNET, Lab};
 
 /// What both decoders should agree on.

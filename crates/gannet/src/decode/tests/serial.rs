@@ -1,7 +1,7 @@
 //! PPP, FDDI, and Linux's packet log.
 
 use super::{outcome, run, see};
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 use crate::testing::{udp, v4, v6};
 
 const PPP: LinkType = LinkType(9);

@@ -1,7 +1,7 @@
 //! IEEE 802.11: data frames, radiotap, and frames that hold several others.
 
 use super::{outcome, run, see};
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
 use crate::testing::{Ip, Lab, Rows, arp, udp, v4, v6};
 
 const IEEE802_11: LinkType = LinkType(105);

@@ -10,9 +10,9 @@ pub use record::Ocsp;
 use super::der::Value;
 use super::whole::Whole;
 use super::x509::{serial, time};
-use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, oid};
+use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, oid};
+use crate::base::time::Timestamp;
 use crate::events::Date;
-use crate::time::Timestamp;
 use parse::{Single, Status};
 
 /// Type of a response.
@@ -99,8 +99,9 @@ fn upper_hex(bytes: &[u8]) -> String {
 }
 
 impl FileAnalyzer for ResponseFile {
-    fn data(&mut self, bytes: &[u8]) {
+    fn data(&mut self, _out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress {
         self.content.add(bytes);
+        FileProgress::More
     }
 
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {

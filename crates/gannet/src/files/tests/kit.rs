@@ -11,13 +11,16 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
-use crate::engine::{Config, Engine, Stats};
+use crate::analyzers::{Analyzer, Context, Descriptor, Progress, Start};
+use crate::base::direction::{Direction, Transport};
+use crate::engine::{Config, Engine};
 use crate::events::{Event, FileMeta, Handler, Meta, Piece};
 use crate::files::{
-    About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileStart, Packing,
+    About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileProgress, FileStart,
+    Packing,
 };
 use crate::testing::{RAW, at, udp, v4};
+use crate::worker::stats::Stats;
 
 pub(super) static CARRIES: Descriptor = Descriptor {
     name: "carries",
@@ -110,8 +113,9 @@ static LOOKS_AT: FileDescriptor = LOOKS;
 static HIDES: FileDescriptor = FileDescriptor { name: "HIDES", mimes: &[HIDDEN], hides: true, ..LOOKS };
 
 impl FileAnalyzer for Looks {
-    fn data(&mut self, bytes: &[u8]) {
+    fn data(&mut self, _out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress {
         self.0 += bytes.len() as u64;
+        FileProgress::More
     }
 
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {

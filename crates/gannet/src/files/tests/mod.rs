@@ -245,12 +245,12 @@ fn the_sender_and_the_local_networks() {
 }
 
 trait ParseNets {
-    fn parse_nets(&self) -> crate::flow::LocalNets;
+    fn parse_nets(&self) -> crate::base::nets::LocalNets;
 }
 
 impl ParseNets for str {
-    fn parse_nets(&self) -> crate::flow::LocalNets {
-        crate::flow::LocalNets::parse(self).unwrap()
+    fn parse_nets(&self) -> crate::base::nets::LocalNets {
+        crate::base::nets::LocalNets::parse(self).unwrap()
     }
 }
 

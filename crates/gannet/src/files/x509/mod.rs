@@ -19,9 +19,9 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::der::{self, Value};
 use super::whole::Whole;
-use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, hash, oid};
+use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, hash, oid};
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{Date, Once, Vector};
-use crate::time::{Interval, Timestamp};
 use parse::{AltNames, Extension};
 
 /// Type of the first certificate of a chain.
@@ -168,8 +168,9 @@ pub(super) fn serial(content: &[u8]) -> String {
 }
 
 impl FileAnalyzer for CertificateFile {
-    fn data(&mut self, bytes: &[u8]) {
+    fn data(&mut self, _out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress {
         self.content.add(bytes);
+        FileProgress::More
     }
 
     fn end(&mut self, out: &mut FileOutput<'_>, complete: bool) {

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::base::time::Timestamp;
 use crate::events::{Date, Vector};
-use crate::time::Timestamp;
 
 crate::record! {
     /// One row for each certificate, once a day for each use of it.

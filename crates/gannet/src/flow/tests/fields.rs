@@ -1,8 +1,8 @@
 //! The columns of a connection's row.
 
-use crate::flow::LocalNets;
+use crate::base::nets::LocalNets;
+use crate::base::time::Interval;
 use crate::testing::{Ip, Lab, ip, play, udp, v4, v6};
-use crate::time::Interval;
 
 #[test]
 fn durations() {

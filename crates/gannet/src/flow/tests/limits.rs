@@ -1,6 +1,7 @@
 //! What goes when a limit is reached, how it is told, and what goes on.
 
-use crate::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
+use crate::analyzers::{Analyzer, Context, Descriptor, Progress};
+use crate::base::direction::{Direction, Transport};
 use crate::engine::Config;
 use crate::flow::Conn;
 use crate::testing::{Ip, Lab, SERVER, Script, udp, v4};
@@ -155,9 +156,9 @@ fn a_limit_that_acts_for_long_is_told_again() {
 /// Whoever knows the hash of one table knows nothing of another: keys that meet in one are spread in the other.
 #[test]
 fn keys_that_meet_in_one_table_do_not_meet_in_another() {
-    use crate::flow::key::{Addr, FlowKey};
+    use crate::base::key::{Addr, FlowKey};
     const MASK: u64 = 0xfff;
-    let (known, secret) = (Config::default().hasher(2), Config::default().hasher(2));
+    let (known, secret) = (Config::default().settings().hasher(2), Config::default().settings().hasher(2));
     let keys = (0..u32::MAX).map(|n| FlowKey::two_way(0, 6, (Addr::v4(n), 1), (Addr::v4(!n), 80)));
     let meeting: Vec<_> = keys.filter(|key| known.hash_one(key) & MASK == 0).take(500).collect();
     let mut places: Vec<_> = meeting.iter().map(|key| secret.hash_one(key) & MASK).collect();

@@ -1,8 +1,8 @@
 //! Records of connections that live long.
 
+use crate::base::time::Interval;
 use crate::engine::Config;
 use crate::testing::{Lab, Rows, Script, icmp, udp, v4};
-use crate::time::Interval;
 
 fn with_ages(ages: &'static [i64]) -> impl FnOnce(&mut Config) {
     move |config| config.long_connections = ages.iter().map(|age| Interval::from_secs(*age)).collect()
@@ -20,7 +20,7 @@ fn talk(lab: &mut Lab, until: u32) {
 
 /// For each row its age in seconds, its payload bytes and its history.
 fn ages(rows: &Rows) -> String {
-    let one = |(at, conn): &(crate::time::Timestamp, crate::flow::Conn)| {
+    let one = |(at, conn): &(crate::base::time::Timestamp, crate::flow::Conn)| {
         let age = (*at - conn.ts).nanos() / 1_000_000_000;
         let history = String::from_utf8_lossy(conn.history.as_deref().unwrap_or_default()).into_owned();
         format!("{age}: {} {} {history}", conn.orig_bytes.unwrap_or(0), conn.conn_state.unwrap_or("-"))

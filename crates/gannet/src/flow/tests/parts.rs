@@ -4,10 +4,11 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use proptest::prelude::*;
 
-use crate::flow::key::FlowKey;
+use crate::base::key::Addr;
+use crate::base::key::FlowKey;
+use crate::base::time::Timestamp;
 use crate::flow::uid::{TieBreaker, uid};
-use crate::flow::{Addr, History, Scaled, mark};
-use crate::time::Timestamp;
+use crate::worker::history::{History, Scaled, mark};
 
 fn hash(key: &FlowKey) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(key)

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use proptest::prelude::*;
 
-use crate::flow::{Timer, TimerKind, timer::Timers};
+use crate::base::time::Timestamp;
 use crate::testing::{Ip, Lab, Script, at, icmp, play, udp, v4};
-use crate::time::Timestamp;
+use crate::worker::timer::{Timer, TimerKind, Timers};
 
 /// Plays a conversation and moves the clock on; the capture time at which the connection was reported.
 fn ends_at(script: &Script, text: &str) -> Option<f64> {

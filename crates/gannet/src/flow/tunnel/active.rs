@@ -3,10 +3,11 @@
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::Level;
+use super::level::Level;
+use crate::base::key::Addr;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::ConnTag;
-use crate::flow::{Addr, Timer, TimerKind};
-use crate::time::{Interval, Timestamp};
+use crate::worker::timer::{Timer, TimerKind};
 
 /// Time without a new connection inside after which a tunnel is said to be over.
 const LIFE: Interval = Interval::from_secs(3600);
@@ -127,7 +128,7 @@ impl Tunnels {
     }
 
     /// Forgets a tunnel whose carrier is over.
-    pub(super) fn close(&mut self, shard: u16, tag: &ConnTag) -> Option<Level> {
+    pub(super) fn end(&mut self, shard: u16, tag: &ConnTag) -> Option<Level> {
         if self.reported.is_empty() {
             return None;
         }

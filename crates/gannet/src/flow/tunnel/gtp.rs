@@ -1,9 +1,10 @@
 //! GTP version 1 (3GPP TS 29.060, section 6; TS 29.281, section 5.1): the header, and whether a message is whole.
 
+use super::level::Encap;
 use super::udp::{Datagram, Fit, Found, exact};
-use super::{Encap, Kind};
+use crate::base::proto;
 use crate::decode::be16;
-use crate::decode::ip::proto;
+use crate::events::tunnel::TunnelKind;
 
 /// The kind of message that carries a packet.
 const G_PDU: u8 = 255;
@@ -23,11 +24,11 @@ impl<'p> Datagram<'_, '_, 'p> {
         if self.arrival.encap.is_some_and(Encap::is_full) {
             // No weird of this packet, but one of GTP in general.
             let tunnelled = std::mem::replace(&mut self.out.state.tunnelled, false);
-            self.out.net_weird("tunnel_depth", "", Some(Kind::Gtpv1.label()));
+            self.out.net_weird("tunnel_depth", "", Some(TunnelKind::Gtpv1.label()));
             self.out.state.tunnelled = tunnelled;
             return None;
         }
-        if self.arrival.encap.and_then(Encap::last).is_some_and(|level| level.kind == Kind::Gtpv1) {
+        if self.arrival.encap.and_then(Encap::last).is_some_and(|level| level.kind == TunnelKind::Gtpv1) {
             return self.gtp_bad("GTP-in-GTP");
         }
         if flags >> 5 != 1 {
@@ -46,7 +47,7 @@ impl<'p> Datagram<'_, '_, 'p> {
         };
         match fit {
             Fit::Exact => {
-                self.confirm(Kind::Gtpv1);
+                self.confirm(TunnelKind::Gtpv1);
                 Some((body, None))
             }
             Fit::WrongVersion => self.gtp_bad("Invalid IP version in wrapped packet"),
@@ -56,7 +57,7 @@ impl<'p> Datagram<'_, '_, 'p> {
     }
 
     fn gtp_bad(&mut self, reason: &str) -> Found<'p> {
-        self.violation(Kind::Gtpv1, reason, &[]);
+        self.violation(TunnelKind::Gtpv1, reason, &[]);
         None
     }
 }

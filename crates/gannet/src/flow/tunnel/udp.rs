@@ -1,28 +1,20 @@
 //! Tunnels over UDP: found by the responder's port, Teredo and AYIYA also by content.
 
-use super::{Inner, Kind, Level};
-use crate::analyzers::Direction;
-use crate::decode::ip::proto;
+use super::level::{Encap, Inner, Level, UdpState};
+use crate::analyzers::record::AnalyzerFailure;
+use crate::base::direction::Direction;
+use crate::base::proto;
 use crate::decode::layer::Layer;
 use crate::decode::{be16, link};
+use crate::events::tunnel::TunnelKind;
 use crate::events::{Enum, Port};
-use crate::flow::AnalyzerFailure;
+use crate::flow::arrival::Arrival;
 use crate::flow::conn::Connection;
-use crate::flow::mark;
-use crate::flow::state::Out;
-use crate::flow::tracker::Arrival;
+use crate::worker::history::mark;
+use crate::worker::state::Out;
 
 /// Bytes of an offending datagram that a row shows.
 const SHOWN: usize = 40;
-
-/// What a connection's tunnels came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct State {
-    confirmed: u8,
-    violated: u8,
-    /// Teredo: a valid packet of the originator, and of the responder.
-    valid: [bool; 2],
-}
 
 /// A datagram of a connection that may carry a packet.
 pub(super) struct Datagram<'a, 'o, 'p> {
@@ -45,41 +37,41 @@ pub(crate) fn unwrap<'p>(
     out: &mut Out<'_>,
 ) -> Option<Inner<'p>> {
     let kind = match conn.core.tag.resp_p {
-        4789 => Kind::Vxlan,
-        6081 => Kind::Geneve,
-        2152 | 2123 => Kind::Gtpv1,
-        3544 => Kind::Teredo,
-        5072 => Kind::Ayiya,
+        4789 => TunnelKind::Vxlan,
+        6081 => TunnelKind::Geneve,
+        2152 | 2123 => TunnelKind::Gtpv1,
+        3544 => TunnelKind::Teredo,
+        5072 => TunnelKind::Ayiya,
         _ => detect(payload)?,
     };
     let mut datagram = Datagram { conn, dir, payload, arrival, out };
-    if kind != Kind::Gtpv1 {
+    if kind != TunnelKind::Gtpv1 {
         let violated = datagram.conn.tunnel.is_some_and(|state| state.violated & bit(kind) != 0);
         if violated || datagram.is_too_deep(kind) {
             return None;
         }
     }
     let (bytes, layer) = match kind {
-        Kind::Vxlan => datagram.vxlan(),
-        Kind::Geneve => datagram.geneve(),
-        Kind::Gtpv1 => datagram.gtp(),
-        Kind::Teredo => datagram.teredo(),
+        TunnelKind::Vxlan => datagram.vxlan(),
+        TunnelKind::Geneve => datagram.geneve(),
+        TunnelKind::Gtpv1 => datagram.gtp(),
+        TunnelKind::Teredo => datagram.teredo(),
         _ => datagram.ayiya(),
     }?;
     let tag = datagram.conn.core.tag;
     Some(Inner { bytes, layer, cut: datagram.arrival.cut, level: Level { tag, kind } })
 }
 
-const fn bit(kind: Kind) -> u8 {
-    1 << kind as u8
+const fn bit(kind: TunnelKind) -> u16 {
+    1 << kind as u16
 }
 
 /// Teredo and AYIYA by content.
-fn detect(payload: &[u8]) -> Option<Kind> {
+fn detect(payload: &[u8]) -> Option<TunnelKind> {
     if is_teredo(payload) {
-        return Some(Kind::Teredo);
+        return Some(TunnelKind::Teredo);
     }
-    matches!(payload, [_, 0x52, 0x11, ..]).then_some(Kind::Ayiya)
+    matches!(payload, [_, 0x52, 0x11, ..]).then_some(TunnelKind::Ayiya)
 }
 
 /// The looks of Teredo (RFC 4380, section 5.1.1): a packet to or from its prefix, or one of its own headers and then IPv6.
@@ -106,12 +98,12 @@ fn is_teredo(payload: &[u8]) -> bool {
 }
 
 impl<'p> Datagram<'_, '_, 'p> {
-    fn state(&mut self) -> &mut State {
+    fn state(&mut self) -> &mut UdpState {
         self.conn.tunnel.get_or_insert_default()
     }
 
-    fn is_too_deep(&mut self, kind: Kind) -> bool {
-        let deep = self.arrival.encap.is_some_and(super::Encap::is_full);
+    fn is_too_deep(&mut self, kind: TunnelKind) -> bool {
+        let deep = self.arrival.encap.is_some_and(Encap::is_full);
         if deep {
             self.conn.core.history.once(true, mark::LIMIT, b'X');
             self.flow_weird(kind, "exceeded_tunnel_max_depth", "");
@@ -120,7 +112,7 @@ impl<'p> Datagram<'_, '_, 'p> {
     }
 
     /// A weird of the packet at hand.
-    fn flow_weird(&mut self, kind: Kind, name: &'static str, addl: &str) {
+    fn flow_weird(&mut self, kind: TunnelKind, name: &'static str, addl: &str) {
         let core = &self.conn.core;
         let (src, dst) = match self.dir {
             Direction::Orig => (core.orig(), core.resp()),
@@ -129,7 +121,7 @@ impl<'p> Datagram<'_, '_, 'p> {
         self.out.flow_weird((self.arrival.shard, src, dst), name, addl, Some(kind.label()));
     }
 
-    pub(super) fn confirm(&mut self, kind: Kind) {
+    pub(super) fn confirm(&mut self, kind: TunnelKind) {
         let state = self.state();
         if (state.confirmed | state.violated) & bit(kind) != 0 {
             return;
@@ -142,7 +134,7 @@ impl<'p> Datagram<'_, '_, 'p> {
     }
 
     /// Not such a tunnel after all: a row, once, with the first of the given bytes.
-    pub(super) fn violation(&mut self, kind: Kind, reason: &str, shown: &[u8]) {
+    pub(super) fn violation(&mut self, kind: TunnelKind, reason: &str, shown: &[u8]) {
         let state = self.state();
         if state.violated & bit(kind) != 0 {
             return;
@@ -170,16 +162,16 @@ impl<'p> Datagram<'_, '_, 'p> {
     fn vxlan(&mut self) -> Found<'p> {
         const HEADER: usize = 8;
         let Some((header, inner)) = self.payload.split_at_checked(HEADER) else {
-            self.violation(Kind::Vxlan, "VXLAN header truncation", self.payload);
+            self.violation(TunnelKind::Vxlan, "VXLAN header truncation", self.payload);
             return None;
         };
         if header.first().is_some_and(|flags| flags & 8 == 0) {
-            self.violation(Kind::Vxlan, "VXLAN 'I' flag not set", self.payload);
+            self.violation(TunnelKind::Vxlan, "VXLAN 'I' flag not set", self.payload);
             return None;
         }
-        self.confirm(Kind::Vxlan);
+        self.confirm(TunnelKind::Vxlan);
         if inner.is_empty() {
-            self.flow_weird(Kind::Vxlan, "vxlan_empty_packet", "");
+            self.flow_weird(TunnelKind::Vxlan, "vxlan_empty_packet", "");
             return None;
         }
         Some((inner, Some(&link::ETHERNET)))
@@ -194,16 +186,16 @@ impl<'p> Datagram<'_, '_, 'p> {
         }
         let version = first >> 6;
         if version != 0 {
-            self.flow_weird(Kind::Geneve, "geneve_invalid_version", &version.to_string());
+            self.flow_weird(TunnelKind::Geneve, "geneve_invalid_version", &version.to_string());
             return None;
         }
         let options = usize::from(first & 0x3f) * 4;
         let Some(inner) = self.payload.get(HEADER + options..) else {
             return self.geneve_cut("Geneve option header truncation");
         };
-        self.confirm(Kind::Geneve);
+        self.confirm(TunnelKind::Geneve);
         if inner.is_empty() {
-            self.flow_weird(Kind::Geneve, "geneve_empty_packet", "");
+            self.flow_weird(TunnelKind::Geneve, "geneve_empty_packet", "");
             return None;
         }
         match be16(self.payload, 2) {
@@ -215,27 +207,27 @@ impl<'p> Datagram<'_, '_, 'p> {
     }
 
     fn geneve_cut(&mut self, reason: &str) -> Found<'p> {
-        self.violation(Kind::Geneve, reason, self.payload);
+        self.violation(TunnelKind::Geneve, reason, self.payload);
         None
     }
 
     /// Anything in Anything (draft-massar-v6ops-ayiya).
     fn ayiya(&mut self) -> Found<'p> {
         let &[first, second, third, next, ..] = self.payload else {
-            self.violation(Kind::Ayiya, "Truncated AYIYA", &[]);
+            self.violation(TunnelKind::Ayiya, "Truncated AYIYA", &[]);
             return None;
         };
         let header = 8 + (1usize << (first >> 4)) + usize::from(second >> 4) * 4;
         let Some(inner) = self.payload.get(header..).filter(|_| self.payload.len() >= 8) else {
-            self.violation(Kind::Ayiya, "Truncated AYIYA", &[]);
+            self.violation(TunnelKind::Ayiya, "Truncated AYIYA", &[]);
             return None;
         };
         if third & 0xf != 1 {
             return None;
         }
-        self.confirm(Kind::Ayiya);
+        self.confirm(TunnelKind::Ayiya);
         if inner.is_empty() {
-            self.flow_weird(Kind::Ayiya, "ayiya_empty_packet", "");
+            self.flow_weird(TunnelKind::Ayiya, "ayiya_empty_packet", "");
             return None;
         }
         matches!(next, proto::IPV4 | proto::IPV6).then_some((inner, None))
@@ -264,14 +256,14 @@ impl<'p> Datagram<'_, '_, 'p> {
             *valid = true;
         }
         if state.valid == [true, true] {
-            self.confirm(Kind::Teredo);
+            self.confirm(TunnelKind::Teredo);
         }
         Some((inner, None))
     }
 
     /// What a row shows begins with the datagram, and is only as long as what had not been understood.
     fn teredo_bad(&mut self, reason: &str, left: usize) -> Found<'p> {
-        self.violation(Kind::Teredo, reason, self.payload.get(..left).unwrap_or_default());
+        self.violation(TunnelKind::Teredo, reason, self.payload.get(..left).unwrap_or_default());
         None
     }
 
@@ -317,7 +309,7 @@ impl<'p> Datagram<'_, '_, 'p> {
 
     /// Weirds of Teredo count only where it is known to be Teredo.
     fn teredo_cut(&mut self, name: &'static str, rest: &[u8]) -> Result<&'p [u8], usize> {
-        if self.state().confirmed & bit(Kind::Teredo) != 0 {
+        if self.state().confirmed & bit(TunnelKind::Teredo) != 0 {
             self.out.weird(&mut self.conn.core, name, "", Some("TEREDO"));
         }
         Err(rest.len())

@@ -21,3 +21,10 @@ fn check(rows: &[(&str, &str, &str, &str)]) {
         assert_eq!((rows.summary().as_str(), rows.names().as_str()), (*summary, *weirds), "{rule}: {text}");
     }
 }
+
+#[test]
+fn patient_ports() {
+    for port in 0..=u16::MAX {
+        assert_eq!(super::state::patient(port), matches!(port, 21 | 22 | 23 | 513), "{port}");
+    }
+}

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::tape::TAPE;
-use crate::analyzers::Direction;
+use crate::base::direction::Direction;
 use crate::stream::endpoint::{Endpoint, delta};
 use crate::stream::reassembly::{Ready, Reassembler};
 use crate::testing::{CLIENT, Ip, Lab, SERVER, Seen, take_seen, tcp, v4, v6};

@@ -1,6 +1,7 @@
 //! An analyzer that records what it is given, as text.
 
-use crate::analyzers::{Analyzer, Close, Context, Descriptor, Direction, Progress, Transport};
+use crate::analyzers::{Analyzer, Close, Context, Descriptor, Progress};
+use crate::base::direction::{Direction, Transport};
 use crate::flow::Conn;
 use crate::testing::{Lab, Rows, SERVER, Script, Seen, heard, take_seen};
 

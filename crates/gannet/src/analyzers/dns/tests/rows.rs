@@ -8,8 +8,8 @@ use super::super::pairing::{Birth, Pairing, Row};
 use super::super::record::Dns;
 use super::names::encoded;
 use super::*;
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Enum};
-use crate::time::Timestamp;
 
 /// Feeds headers to a pairing; the rows that come out, as "id query rcode".
 struct Desk {

@@ -7,12 +7,13 @@ mod prints;
 mod probes;
 mod rows;
 
+use crate::analyzers::record::AnalyzerFailure;
 use crate::analyzers::ssl::Ssl;
 use crate::events::{Event, Weird};
 use crate::files::FileInfo;
 use crate::files::ocsp::Ocsp;
 use crate::files::x509::X509;
-use crate::flow::{AnalyzerFailure, Conn};
+use crate::flow::Conn;
 use crate::testing::Side::{Client, Server};
 use crate::testing::{Sees, Side, text, weird_text};
 

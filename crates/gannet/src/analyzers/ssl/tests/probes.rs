@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::analyzers::ssl::probe;
-use crate::analyzers::{Sample, Transport, Verdict};
+use crate::analyzers::{Sample, Verdict};
+use crate::base::direction::Transport;
 
 fn verdict(transport: Transport, orig: &[u8], resp: &[u8]) -> Verdict {
     let sample = Sample { transport, orig, resp };

@@ -4,8 +4,8 @@ use std::mem::offset_of;
 
 use libc::{tpacket_hdr_variant1, tpacket3_hdr};
 
-use crate::capture::PacketFlags;
-use crate::time::Timestamp;
+use crate::base::packet::PacketFlags;
+use crate::base::time::Timestamp;
 
 const HEADER: usize = size_of::<tpacket3_hdr>();
 /// A packet's bytes may begin behind its header and the address that follows.

@@ -9,9 +9,11 @@
 
 use super::asm::{Assembler, If, Label, Op, Size};
 use super::tunnel;
-use crate::balance::{Decap, KEY, SHARD_BITS};
+use crate::balance::{Decap, KEY};
+use crate::base::packet::LinkType;
+use crate::base::shard::SHARD_BITS;
 use crate::capture::bpf::Instruction;
-use crate::capture::{LinkType, link};
+use crate::capture::link;
 
 /// VLAN tags behind the one that the kernel takes out.
 const TAGS: usize = 3;

@@ -350,12 +350,12 @@ proptest! {
 #[test]
 fn a_file_holds_what_it_says() {
     let about = About::default();
-    let ts = crate::time::Timestamp::ZERO;
+    let ts = crate::base::time::Timestamp::ZERO;
     let start = FileStart { fuid: "F1", ts, mime: super::CA_CERTIFICATE, about: &about };
     let mut file = CertificateFile::new(&start);
-    file.data(&[0; 5000]);
+    file.content.add(&[0; 5000]);
     assert!((5000..5500).contains(&file.held()));
-    file.data(&vec![0; 1 << 20]);
+    file.content.add(&vec![0; 1 << 20]);
     assert!(file.held() < 5500 && file.content.take(true).is_none());
     let _unused: fn(&mut CertificateFile, &mut FileOutput<'_>, bool) = <CertificateFile as FileAnalyzer>::end;
     assert_eq!(X509::STREAM.columns().len(), 22);

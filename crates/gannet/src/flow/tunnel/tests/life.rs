@@ -49,7 +49,7 @@ fn closed_before_the_connections_own_row() {
     let mut keep = |_: &crate::events::Meta<'_>, event: crate::events::Event<'_>| {
         if let Some(conn) = event.get::<crate::flow::Conn>().filter(|conn| conn.conn.resp_p == 4789) {
             order.push(format!("conn {}", conn.conn.resp_p));
-        } else if let Some(row) = event.get::<crate::flow::Tunnel>() {
+        } else if let Some(row) = event.get::<crate::events::tunnel::Tunnel>() {
             order.push(row.action.0.to_owned());
         }
     };
@@ -244,7 +244,7 @@ fn times_inside() {
     lab.packet(10.0, &in_ip(4, &inner().bytes())).packet(12.5, &in_ip(4, &answer().bytes()));
     let rows: Rows = lab.finish();
     assert_eq!(rows.conns[0].ts, at(10.0));
-    assert_eq!(rows.conns[0].duration, Some(crate::time::Interval::from_millis(2500)));
+    assert_eq!(rows.conns[0].duration, Some(crate::base::time::Interval::from_millis(2500)));
 }
 
 /// Only so many are known in a shard; what is beyond is unwrapped all the same.

@@ -89,7 +89,7 @@ fn check(rows: &[(&str, Ip, String)]) {
 
 /// The rows of the tunnel log, one a line: time, action, kind and ends.
 fn tunnels(rows: &Rows) -> String {
-    let text = |row: &crate::flow::Tunnel| {
+    let text = |row: &crate::events::tunnel::Tunnel| {
         let tag = &row.conn;
         let kind = row.tunnel_type.0.trim_start_matches("Tunnel::");
         let action = row.action.0.trim_start_matches("Tunnel::");

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::super::pair;
 use crate::balance::{Balance, Decap, decap};
-use crate::capture::{LinkType, PacketMeta, bpf};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::capture::bpf;
 use crate::testing::{ETHERNET, Ip, RAW, ethernet, udp, v4, v6};
 
 const WORKERS: usize = 1024;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::capture::{LinkType, PacketFlags, PacketMeta};
-use crate::decode::ip::proto;
-use crate::time::Timestamp;
+use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
+use crate::base::proto;
+use crate::base::time::Timestamp;
 
 /// Counters of one engine, or of all engines of a run together.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,14 @@ pub struct Stats {
     pub analyzers_shed: u64,
     /// Analyzers lost to a defect of their own.
     pub panics: u64,
+    /// Connections that an analyzer expected, and that came.
+    pub expectations_met: u64,
+    /// Those that did not come in time.
+    pub expectations_expired: u64,
+    /// Those between other addresses than the connection that they were expected on: they are not looked for.
+    pub expectations_apart: u64,
+    /// Those that were too many in their shard.
+    pub expectations_refused: u64,
     /// Connections by confirmed service.
     pub services: BTreeMap<&'static str, u64>,
     /// Packets of link types that are not known, by DLT number.
@@ -198,31 +206,6 @@ impl Stats {
         }
         for (link, count) in &other.unknown_links {
             *self.unknown_links.entry(*link).or_default() += count;
-        }
-    }
-}
-
-/// What an engine or a run has to say at its end.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Summary {
-    /// Counters.
-    pub stats: Stats,
-    /// Link types that packets had and the packet filter does not compile for; those packets were filtered out.
-    #[cfg(feature = "libpcap")]
-    pub filter_failures: Vec<crate::capture::FilterError>,
-}
-
-impl Summary {
-    /// Adds what another engine of the same run has to say.
-    pub fn add(&mut self, other: Self) {
-        self.stats.add(&other.stats);
-        #[cfg(feature = "libpcap")]
-        for failure in other.filter_failures {
-            if !self.filter_failures.iter().any(|known| known.link == failure.link) {
-                self.filter_failures.push(failure);
-                self.filter_failures.sort_by_key(|failure| failure.link);
-            }
         }
     }
 }

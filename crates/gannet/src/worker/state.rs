@@ -7,17 +7,15 @@ use ahash::RandomState;
 use hashbrown::HashMap;
 
 use super::budget::{ShardBudget, Told};
-use super::conn::Core;
-use super::key::Addr;
+use super::core::Core;
+use super::stats::Stats;
 use super::timer::Timers;
-use super::tunnel::Tunnels;
-use crate::analyzers::Active;
-use crate::capture::PacketMeta;
-use crate::engine::{Config, Stats};
+use crate::base::key::Addr;
+use crate::base::packet::PacketMeta;
+use crate::base::settings::Settings;
+use crate::base::time::Timestamp;
 use crate::events::weird::{Action, Limits, Samplers, Weird, action};
-use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Reporter, Stream};
-use crate::files::{FileDescriptor, FileInfo, Files};
-use crate::time::Timestamp;
+use crate::events::{ConnTag, Event, FileMeta, Handler, Key, Meta, Once, Piece, Record, Reporter, Stream};
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
 /// elsewhere too).
@@ -39,11 +37,16 @@ impl Wants {
     pub(crate) fn has(&self, stream: &'static Stream) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
     }
+
+    /// Whether anybody listens to records of connections, so that their services have to be found out.
+    pub(crate) fn connections(&self) -> bool {
+        self.0.as_ref().is_none_or(|names| names.iter().any(|name| matches!(*name, "conn" | "conn_long")))
+    }
 }
 
 /// State of one engine beside its tables.
 pub(crate) struct State {
-    pub(crate) config: Arc<Config>,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) wants: Wants,
     /// Whether the checksums of the packet at hand are tested.
     pub(crate) verify: bool,
@@ -57,68 +60,50 @@ pub(crate) struct State {
     births: u64,
     pub(crate) timers: Timers,
     pub(crate) stats: Stats,
-    pub(crate) active: Active,
     pub(crate) reassembly: ShardBudget,
     pub(super) told: Told,
     /// True while the end of the capture is worked off.
     pub(crate) finishing: bool,
-    pub(crate) tunnels: Tunnels,
     /// The packet at hand came out of a tunnel.
     pub(crate) tunnelled: bool,
-    pub(crate) files: Files,
-    /// Whether files are followed: somebody cares for them, or for a record that names them.
-    pub(crate) wants_files: bool,
     /// True while the handler is called, and for good if it panicked.
     pub(crate) in_handler: bool,
     samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
 impl State {
-    pub(crate) fn new(config: Arc<Config>) -> Self {
-        let wants = Wants::new(config.wanted.clone());
-        let hasher = config.hasher(1);
-        let wants_files = wants_files(&config, &wants);
-        let active = Active::new(&config.analyzers, &wants, wants_files);
+    pub(crate) fn new(settings: Arc<Settings>, wants: Wants) -> Self {
+        let limits = &settings.limits;
         Self {
-            wants_files: wants_files || active.carries_files(),
-            active,
             reassembly: ShardBudget::new(
-                config.limits.reassembly_per_shard,
-                config.limits.reassembly_bytes / config.workers.max(1),
+                limits.reassembly_per_shard,
+                limits.reassembly_bytes / settings.workers.max(1),
             ),
             told: Told::default(),
-            files: Files::new(hasher.clone(), &config),
             wants_weird: wants.has(Weird::STREAM),
             wants,
-            verify: config.checksums,
+            verify: settings.checksums,
             refused: false,
-            config,
             key: Key::default(),
             births: 0,
             timers: Timers::default(),
             stats: Stats::default(),
             finishing: false,
-            tunnels: Tunnels::new(&hasher),
             tunnelled: false,
             in_handler: false,
-            samplers: HashMap::with_hasher(hasher),
+            samplers: HashMap::with_hasher(settings.hasher(1)),
+            settings,
         }
     }
 
-    /// Takes over another configuration.
-    pub(crate) fn reconfigure(&mut self, config: Arc<Config>) {
-        // What connections have been attached to stays.
-        let wants = Wants::new(config.wanted.clone());
-        let files = wants_files(&config, &wants);
-        self.active = Active::new(&config.analyzers, &wants, files);
-        self.wants_files = files || self.active.carries_files();
+    /// Takes over other settings. What connections have been attached to stays.
+    pub(crate) fn reconfigure(&mut self, settings: Arc<Settings>, wants: Wants) {
         self.wants_weird = wants.has(Weird::STREAM);
-        let limits = &config.limits;
-        self.reassembly
-            .reconfigure(limits.reassembly_per_shard, limits.reassembly_bytes / config.workers.max(1));
-        self.files.reconfigure(&config);
         self.wants = wants;
-        self.config = config;
+        let limits = &settings.limits;
+        let brake = limits.reassembly_bytes / settings.workers.max(1);
+        self.reassembly.reconfigure(limits.reassembly_per_shard, brake);
+        self.settings = settings;
     }
 
     /// The capture's clock.
@@ -134,9 +119,9 @@ impl State {
     /// Turns to a packet.
     pub(crate) fn at_packet(&mut self, meta: &PacketMeta) {
         let PacketMeta { now, number, .. } = *meta;
-        self.key = Key { now, number, due: Timestamp::MAX, birth: number << 12, step: 0 };
+        self.key = Key { now, number, due: Timestamp::MAX, birth: birth_of_packet(number), step: 0 };
         self.births = 0;
-        self.verify = self.config.checksums && !meta.flags.excuse_checksums();
+        self.verify = self.settings.checksums && !meta.flags.excuse_checksums();
         self.refused = false;
     }
 
@@ -173,28 +158,35 @@ impl State {
     /// The birth of a new object: the packet's number, and an index among the packet's births.
     pub(crate) fn next_birth(&mut self) -> u64 {
         self.births += 1;
-        (self.key.number << 12) | (self.births & 0xfff)
+        birth_of_packet(self.key.number) | self.births.min(TIMER_BIRTHS - 1)
     }
 
-    /// The birth of an object that a connection bears: while a timer is at work, the connection's packet and an index
+    /// The birth of an object that another one bears: while a timer is at work, the bearer's packet and an index
     /// among all that it bears so, so that it differs from what packets bear.
-    pub(crate) fn next_birth_of(&mut self, core: &mut Core) -> u64 {
+    pub(crate) fn next_birth_of(&mut self, birth: u64, bore: &mut u16) -> u64 {
         if self.key.due == Timestamp::MAX && self.key.number != u64::MAX {
             return self.next_birth();
         }
-        core.bore = core.bore.wrapping_add(1);
-        let among = (core.birth & 7) << 8 | u64::from(core.bore);
-        (core.birth & !0xfff) | TIMER_BIRTHS | among
+        *bore = bore.wrapping_add(1);
+        let among = (birth & 7) << 16 | u64::from(*bore);
+        (birth & !BIRTHS) | TIMER_BIRTHS | among
     }
 }
 
-fn wants_files(config: &Config, wants: &Wants) -> bool {
-    let by_analyzers = |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
-    wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers)
+/// Bits of a birth that count within a packet: no packet is so long that it could bear a million objects.
+const BIRTH_BITS: u32 = 20;
+const BIRTHS: u64 = (1 << BIRTH_BITS) - 1;
+/// Bits of a packet's number in a birth. Off the wire the ring's number is above them; it is the same for all that an engine
+/// sees.
+const NUMBERS: u64 = (1 << (63 - BIRTH_BITS)) - 1;
+
+/// The birth of what is born with a packet itself.
+fn birth_of_packet(number: u64) -> u64 {
+    (number & NUMBERS) << BIRTH_BITS
 }
 
 /// First index of what is born while a timer is at work.
-const TIMER_BIRTHS: u64 = 0x800;
+const TIMER_BIRTHS: u64 = 1 << (BIRTH_BITS - 1);
 
 /// Kinds of objects that are left at the end of the capture, the last one first.
 #[derive(Clone, Copy, Debug)]
@@ -234,6 +226,21 @@ impl Out<'_> {
         self.state.in_handler = true;
         self.handler.event(&meta, Event { record });
         self.state.in_handler = false;
+    }
+
+    /// Shows a piece of a file to whoever listens to content.
+    pub(crate) fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
+        self.state.in_handler = true;
+        self.handler.content(file, piece);
+        self.state.in_handler = false;
+    }
+
+    /// A weird that a file analyzer noticed.
+    pub(crate) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
+        let mut record = Weird::net(self.now(), name, addl);
+        record.conn = about;
+        let limits = Limits::new(action(name), name, about.as_ref());
+        self.emit(about.as_ref(), &record, limits.once());
     }
 
     /// An analyzer ended by a panic.

@@ -1,14 +1,10 @@
-//! What is given up when a limit is reached: counted each time, and told now and then.
+//! What is given up when a limit is reached: counted each time, and told now and then; and the books that tell when.
 
-use super::conn::{Connection, Protocol, Rare};
 use super::state::Out;
-use super::tunnel::Encap;
-use crate::analyzers::{Attached, Detection};
-use crate::balance::SHARDS;
+use crate::base::shard::SHARDS;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::weird::{Limits, Weird};
 use crate::events::{ConnTag, Record};
-use crate::stream::Tcp;
-use crate::time::{Interval, Timestamp};
 
 /// Time in which a shard tells once of each kind.
 const TELL_EVERY: Interval = Interval::from_secs(600);
@@ -151,42 +147,5 @@ impl ShardBudget {
         } else {
             Room::Enough
         }
-    }
-}
-
-/// What a connection takes in tables and timers, and what the allocator adds to its boxes.
-const PLACES: usize = 288;
-
-impl Connection {
-    /// Bytes that it takes, what is held for it by its analyzers included; not what waits in its streams, which has a limit
-    /// of its own.
-    pub(super) fn cost(&self) -> usize {
-        let tcp = if matches!(self.protocol, Protocol::Tcp(_)) { size_of::<Tcp>() } else { 0 };
-        let rare = self.core.rare.as_ref().map_or(0, |rare| rare.cost());
-        let detection = self.detection.as_ref().map_or(0, |one| size_of::<Detection>() + one.held());
-        let attached = self.analyzers.capacity() * size_of::<Attached>();
-        let analyzers: usize = self.analyzers.iter().map(Attached::cost).sum();
-        PLACES
-            + size_of::<Self>()
-            + tcp
-            + rare
-            + detection
-            + attached
-            + analyzers
-            + self.core.history.spilled()
-            + self.core.services.capacity() * size_of::<&str>()
-    }
-}
-
-impl Rare {
-    fn cost(&self) -> usize {
-        /// What an analyzer leaves is small.
-        const LEFT: usize = 128;
-        size_of::<Self>()
-            + self.encap.as_ref().map_or(0, |_| size_of::<Encap>())
-            + self.weirds.held()
-            + self.left.len() * LEFT
-            + self.failed.capacity() * size_of::<&str>()
-            + self.parents.capacity() * size_of::<crate::events::Uid>()
     }
 }

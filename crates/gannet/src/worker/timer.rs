@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
 
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub(crate) enum TimerKind {
     Tunnel,
     /// A connection has lived long.
     Long,
+    /// A connection that is expected has not come.
+    Expectation,
 }
 
 /// One timer. Field order is firing order.

@@ -1,0 +1,276 @@
+//! What an analyzer is: its data, its methods, the context that it is called with, and what it may wish for.
+
+use std::any::Any;
+use std::net::IpAddr;
+
+use super::terms::{Close, Doubt, Outcome, Progress, Sample, Start, Verdict};
+use crate::base::direction::{Direction, Transport};
+use crate::base::time::{Interval, Timestamp};
+use crate::events::tunnel::TunnelKind;
+use crate::events::{ConnTag, Stream};
+use crate::files::{FileId, Shelf};
+use crate::worker::core::Core;
+use crate::worker::state::Out;
+
+/// Follows one protocol on one connection.
+///
+/// Hostile bytes are the normal case: an implementation never panics, never recurses without a constant limit and never
+/// sizes anything by a length on the wire.
+pub trait Analyzer: Send {
+    /// Called once, when it is attached: on TCP before the first bytes or the first gap, so that a connection without any
+    /// has no analyzer.
+    fn start(&mut self, _cx: &mut Context<'_>) {}
+
+    /// Bytes of a stream in order, or one datagram.
+    fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress;
+
+    /// `len` bytes of a stream were never seen. The unconsumed tail before the gap stays in front of what follows, and the
+    /// answer speaks of it: `Consumed(n)` drops `n` bytes of it (0: nothing changes), `Need` and `Until` say what is
+    /// waited for from now on, `Skip` drops all of it.
+    fn gap(&mut self, _cx: &mut Context<'_>, _dir: Direction, _len: u64) -> Progress {
+        Progress::Done
+    }
+
+    /// The stream of this direction ended; `rest` is the tail that was never consumed. Called once for a direction; an end
+    /// that does not keep to its own FIN or RST may send more, which is shown as before.
+    fn end(&mut self, _cx: &mut Context<'_>, _dir: Direction, _rest: &[u8]) {}
+
+    /// One of the ends reset the connection: both directions are over, though more may come.
+    fn reset(&mut self, _cx: &mut Context<'_>) {}
+
+    /// Originator and responder changed places: what was said of one direction is now true of the other.
+    fn flipped(&mut self) {}
+
+    /// A timer set through the context is due. `expired` is true at the end of the capture.
+    fn timer(&mut self, _cx: &mut Context<'_>, _token: u16, _expired: bool) {}
+
+    /// What became of a connection that it expected, with the token that it gave along.
+    fn expected(&mut self, _cx: &mut Context<'_>, _token: u64, _outcome: Outcome) {}
+
+    /// Called once, before the analyzer is dropped; the last chance to emit what is pending.
+    fn close(&mut self, _cx: &mut Context<'_>, _why: Close) {}
+
+    /// Whether it has said all that it ever will, whatever follows. Once nothing is looked for on the connection any more
+    /// such an analyzer is closed and dropped: the rest of the connection is only counted.
+    fn is_through(&self) -> bool {
+        false
+    }
+
+    /// Bytes of memory that this analyzer holds outside its own struct, for the budget; true to 10 %.
+    fn held(&self) -> usize;
+}
+
+/// A protocol, as data.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// Its name in `service`, lower case.
+    pub name: &'static str,
+    /// Its name in `analyzer.log` and as the source of weirds, capitals.
+    pub label: &'static str,
+    /// One sentence for `--list-analyzers`.
+    pub doc: &'static str,
+    /// Responder ports on which it is tried at once.
+    pub ports: &'static [(Transport, u16)],
+    /// Decides by content, on any port.
+    pub probe: Option<fn(&Sample<'_>) -> Verdict>,
+    /// The kinds of records it emits.
+    pub records: &'static [&'static Stream],
+    /// Whether it parses a TCP connection whose beginning was not seen.
+    pub partial: bool,
+    /// Whether it shapes connections (their end or their direction), so that it has to run for `conn` alone.
+    pub shapes: bool,
+    /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
+    pub max_tail: usize,
+    /// Makes one for a connection.
+    pub new: fn(&Start) -> Box<dyn Analyzer>,
+}
+
+/// State that outlives its analyzer.
+pub trait Remains: Any + Send {
+    /// The connection is over and nobody took it: the last chance to emit what is pending.
+    fn finish(self: Box<Self>, cx: &mut Context<'_>);
+
+    /// Bytes of memory that it takes, its own struct included; true to 10 %.
+    fn held(&self) -> usize;
+}
+
+/// What an analyzer left with its connection.
+pub(crate) struct Left {
+    pub(super) descriptor: &'static Descriptor,
+    pub(super) state: Box<dyn Remains>,
+}
+
+/// All that was left with a connection; few have any.
+#[derive(Default)]
+pub(crate) struct Estate(pub(super) Option<Box<Vec<Left>>>);
+
+impl Estate {
+    /// Bytes of memory held.
+    pub(crate) fn held(&self) -> usize {
+        self.0.as_ref().map_or(0, |all| {
+            let own: usize = all.iter().map(|left| left.state.held()).sum();
+            size_of::<Vec<Left>>() + all.capacity() * size_of::<Left>() + own
+        })
+    }
+}
+
+/// Whom an analyzer hands bytes over to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Heir {
+    /// This analyzer.
+    Analyzer(&'static Descriptor),
+    /// Whatever the bytes turn out to be.
+    Detection,
+}
+
+/// What an analyzer's framework entry remembers of it between calls.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    pub(super) confirmed: bool,
+    pub(super) violations: u32,
+    /// To be removed when the packet at hand is done with.
+    pub(super) failed: bool,
+    /// To be given all bytes from here on.
+    pub(super) successor: Option<Heir>,
+    /// Timers that it set and that have not fired: the token of each, and when it is due.
+    pub(super) timers: Vec<(u16, Timestamp)>,
+}
+
+/// What a call works on beside the analyzer.
+pub(crate) struct Scene<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) out: Out<'a>,
+    pub(crate) estate: &'a mut Estate,
+    pub(crate) doubt: Doubt,
+    /// Time of the packet, or of the clock in a timer.
+    pub(crate) ts: Timestamp,
+}
+
+impl Scene<'_> {
+    /// The same for a shorter time.
+    pub(super) fn again(&mut self) -> Scene<'_> {
+        Scene {
+            core: &mut *self.core,
+            out: self.out.again(),
+            estate: &mut *self.estate,
+            doubt: self.doubt,
+            ts: self.ts,
+        }
+    }
+}
+
+/// What a carrier gives to a child.
+#[derive(Clone, Copy)]
+pub(crate) enum Gift<'b> {
+    Bytes(&'b [u8]),
+    Gap(u64),
+    End,
+}
+
+/// What is around an analyzer while it is called: its children, the files, the registry, the stage to the left.
+pub(crate) trait Around {
+    /// The analyzer with this name, if it may run.
+    fn find(&self, name: &str) -> Option<&'static Descriptor>;
+    /// The open files.
+    fn shelf(&mut self) -> &mut dyn Shelf;
+    /// The id and the type of an open file.
+    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)>;
+    fn wish(&mut self, wish: Wish);
+    /// Begins a child; false if there is one with that key, or no room.
+    fn open(&mut self, scene: Scene<'_>, key: u64, child: (Heir, Transport)) -> bool;
+    fn give(&mut self, scene: Scene<'_>, key: u64, dir: Direction, gift: Gift<'_>);
+    fn close_child(&mut self, scene: Scene<'_>, key: u64);
+    fn has_child(&self, key: u64) -> bool;
+}
+
+/// Handed to an analyzer with each call: its connection, the clock, and the ways to act.
+pub struct Context<'a> {
+    pub(super) descriptor: &'static Descriptor,
+    pub(super) id: u8,
+    pub(super) start: &'a Start,
+    pub(super) scene: Scene<'a>,
+    pub(super) standing: &'a mut Standing,
+    pub(super) around: &'a mut dyn Around,
+}
+
+/// A connection that is expected: which ends it will have, whose analyzer gets it, and for how long it is waited for.
+///
+/// Its ends must belong to the shard of the connection that it is expected on, which is so for any two ports of the same two
+/// addresses; what the description leaves open matches anything.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Expectation {
+    /// The transport.
+    pub transport: Transport,
+    /// Who opens it, as far as that is known.
+    pub orig: (Option<IpAddr>, Option<u16>),
+    /// Who is called.
+    pub resp: (Option<IpAddr>, Option<u16>),
+    /// The analyzer that gets it.
+    pub to: &'static Descriptor,
+    /// Given to that analyzer ([`Start::expected`]), and to [`Analyzer::expected`].
+    pub token: u64,
+    /// How long it is waited for, on the capture's clock.
+    pub life: Interval,
+}
+
+impl Expectation {
+    /// Of any connection of a transport, within five minutes.
+    pub const fn new(transport: Transport, to: &'static Descriptor, token: u64) -> Self {
+        let life = Interval::from_secs(300);
+        Self { transport, orig: (None, None), resp: (None, None), to, token, life }
+    }
+
+    /// To this address and port.
+    #[must_use]
+    pub const fn calls(mut self, address: IpAddr, port: u16) -> Self {
+        self.resp = (Some(address), Some(port));
+        self
+    }
+
+    /// From this address, whatever the port.
+    #[must_use]
+    pub const fn opened_by(mut self, address: IpAddr) -> Self {
+        self.orig = (Some(address), self.orig.1);
+        self
+    }
+
+    /// Within this time.
+    #[must_use]
+    pub const fn within(mut self, life: Interval) -> Self {
+        self.life = life;
+        self
+    }
+}
+
+/// The first header of an inner packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InnerLayer {
+    /// IP of either version.
+    Ip,
+    /// Ethernet.
+    Ethernet,
+}
+
+/// What an analyzer wishes of the stage that follows connections; granted when its call has returned and the connection is
+/// back in its place.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// The connection is a tunnel of this kind, between these ends.
+    Tunnel { shard: u16, kind: TunnelKind, ends: ConnTag },
+    /// A packet that came in the connection.
+    Packet { from: Wisher, kind: TunnelKind, layer: InnerLayer, bytes: Vec<u8> },
+    /// A connection that is expected.
+    Expect { from: Wisher, what: Box<Expectation> },
+}
+
+/// Who wishes: a connection, and the analyzer on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wisher {
+    pub(crate) shard: u16,
+    pub(crate) slot: u32,
+    pub(crate) birth: u64,
+    pub(crate) id: u8,
+    pub(crate) tag: ConnTag,
+}

@@ -1,0 +1,35 @@
+//! What the stages are told of the configuration: nobody below the engine needs more.
+
+use ahash::RandomState;
+
+use super::limits::Limits;
+use super::nets::LocalNets;
+use super::time::Interval;
+
+/// The part of a configuration that every stage may need.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Whether checksums are verified.
+    pub(crate) checksums: bool,
+    /// The networks of the site.
+    pub(crate) local_nets: LocalNets,
+    /// Key of the hash that makes ids.
+    pub(crate) uid_seed: u128,
+    /// Ages at which a connection makes an interim record, ascending.
+    pub(crate) long_connections: Vec<Interval>,
+    pub(crate) limits: Limits,
+    /// Engines that share the limits of all shards together.
+    pub(crate) workers: usize,
+    /// Seed of the hash tables; random if unset.
+    pub(crate) table_seed: Option<u64>,
+}
+
+impl Settings {
+    /// The hasher of a table.
+    pub(crate) fn hasher(&self, table: u64) -> RandomState {
+        match self.table_seed {
+            Some(seed) => RandomState::with_seeds(seed, table, !seed, 0x5bd1_e995),
+            None => RandomState::new(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which file is meant: a key that says what it is, an id that logs show, a place among those that are open.
+
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use crate::base::direction::Direction;
+use crate::events::{ConnTag, Uid};
+
+/// What a file is, as a hash: the same key is the same file, and has the same id in every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileKey(pub(crate) u128);
+
+impl FileKey {
+    /// The file that a connection carries in a direction, as told apart by the numbers.
+    pub(super) fn of(tag: ConnTag, dir: Direction, parts: &[u64]) -> Self {
+        let uid = tag.uid.unwrap_or_default();
+        Self::hashed(|hasher| {
+            hasher.write_u32(uid.high);
+            hasher.write_u64(uid.low);
+            hasher.write_u8(u8::from(dir == Direction::Orig));
+            parts.iter().for_each(|part| hasher.write_u64(*part));
+        })
+    }
+
+    /// The file inside another one, as told apart by the numbers (place in an archive, part).
+    pub(super) fn inside(self, parts: &[u64]) -> Self {
+        Self::hashed(|hasher| {
+            hasher.write_u8(3);
+            hasher.write_u128(self.0);
+            parts.iter().for_each(|part| hasher.write_u64(*part));
+        })
+    }
+
+    /// A file that several connections of one address pair may carry parts of, such as a URL's for one client.
+    pub fn shared(parts: &[&[u8]]) -> Self {
+        Self::hashed(|hasher| {
+            hasher.write_u8(2);
+            for part in parts {
+                hasher.write_u64(part.len() as u64);
+                hasher.write(part);
+            }
+        })
+    }
+
+    fn hashed(write: impl FnOnce(&mut SipHasher24)) -> Self {
+        let mut hasher = SipHasher24::new_with_keys(0x6669_6c65, 1);
+        write(&mut hasher);
+        Self(hasher.finish128().as_u128())
+    }
+
+    /// The file's id.
+    pub(crate) fn fuid(self, seed: u128) -> Uid {
+        let mut hasher = SipHasher24::new_with_key(&seed.to_le_bytes());
+        hasher.write_u128(self.0);
+        let hash = hasher.finish128();
+        Uid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
+    }
+}
+
+/// Place of an open file in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId {
+    pub(super) slot: u32,
+    pub(super) birth: u64,
+}
+
+/// An id as text.
+pub(super) fn text(id: Uid) -> String {
+    id.with_text(|text| format!("F{}", text.get(1..).unwrap_or_default()))
+}

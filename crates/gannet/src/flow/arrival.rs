@@ -1,0 +1,67 @@
+//! A packet on its way through the stage, and what it looks for.
+
+use super::tunnel::Encap;
+use crate::balance::{self, Balance};
+use crate::base::key::{Addr, FlowKey};
+use crate::base::packet::PacketMeta;
+use crate::base::time::Timestamp;
+use crate::decode::ip::{Ends, Ip, ports};
+use crate::events::tunnel::TunnelKind;
+use crate::worker::state::Out;
+
+/// A packet on its way through the stage: what IP says of it, and what was known before.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival<'e> {
+    pub(crate) ts: Timestamp,
+    pub(crate) shard: u16,
+    pub(crate) vlan: Option<u16>,
+    pub(crate) inner_vlan: Option<u16>,
+    /// Bytes that were on the wire and not captured.
+    pub(crate) cut: i64,
+    /// It came in a frame that may hold several.
+    pub(crate) aggregated: bool,
+    /// It came in fragments, and the rest of its flow is in another shard.
+    pub(crate) apart: bool,
+    /// The tunnels that it came through.
+    pub(crate) encap: Option<&'e Encap>,
+}
+
+impl Arrival<'_> {
+    /// A packet as it was captured; its shard is not known yet.
+    pub(crate) fn new(meta: &PacketMeta) -> Self {
+        let cut = i64::from(meta.wire) - i64::from(meta.captured);
+        Self {
+            ts: meta.ts,
+            shard: 0,
+            vlan: None,
+            inner_vlan: None,
+            cut,
+            aggregated: false,
+            apart: false,
+            encap: None,
+        }
+    }
+
+    /// The arrival of what came in fragments, which are in their pair's shard: counts what has its flow in another one.
+    pub(super) fn of_fragments(self, ip: &Ip<'_>, balance: Balance, out: &mut Out<'_>) -> Self {
+        if balance != Balance::Flow || self.encap.is_some() || self.aggregated {
+            return self;
+        }
+        let ends = Ends { src: ip.src, dst: ip.dst, ports: ports(ip.proto, ip.payload) };
+        let apart = balance::flow_shard(ends) != self.shard;
+        out.state.stats.apart_fragments += u64::from(apart);
+        Self { apart, ..self }
+    }
+
+    pub(super) fn is_in_teredo(&self) -> bool {
+        self.encap.and_then(Encap::last).is_some_and(|level| level.kind == TunnelKind::Teredo)
+    }
+}
+
+/// What identifies a packet's connection.
+pub(super) struct Lookup {
+    pub(super) key: FlowKey,
+    pub(super) src: (Addr, u16),
+    pub(super) dst: (Addr, u16),
+    pub(super) ip_proto: u8,
+}

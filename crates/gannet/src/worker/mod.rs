@@ -1,0 +1,9 @@
+//! What belongs to one thread and every stage needs: clock and order, the way out for records, timers, budgets, counters
+//! and history.
+
+pub(crate) mod budget;
+pub(crate) mod core;
+pub(crate) mod history;
+pub(crate) mod state;
+pub(crate) mod stats;
+pub(crate) mod timer;
