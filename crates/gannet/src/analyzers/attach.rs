@@ -3,119 +3,41 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use super::analyzer::{Analyzer, Around, Context, Descriptor, Gift, Heir, Left, Scene, Standing, Wish};
+use super::analyzer::{Analyzer, Context, Descriptor, Heir, Left, Standing};
 use super::call::Call;
 use super::feed::{Feed, TooLong, Wait};
-use super::stage::Stage;
+use super::near::{MAX_NESTING, Near};
 use super::terms::{Close, Outcome, Progress, Start};
-use super::tree::{Attached, Inner};
+use super::tree::{Attached, Inner, turned};
 use crate::base::direction::{Direction, Pair, Transport};
 use crate::base::time::Timestamp;
-use crate::files::{FileId, Shelf};
 use crate::worker::budget::Shed;
 
-/// Analyzers inside each other.
-const MAX_NESTING: u8 = 8;
-/// Children of one analyzer on one connection.
-const MAX_CHILDREN: usize = 256;
 /// Calls between two looks at what it holds.
 const HELD_EVERY: u8 = 16;
 
-/// What is around an analyzer while it is called.
-struct Near<'a> {
-    stage: &'a mut Stage,
-    children: &'a mut Vec<(u64, Inner)>,
-    start: Start,
-    name: &'static str,
-    nesting: u8,
-}
-
-impl Around for Near<'_> {
-    fn find(&self, name: &str) -> Option<&'static Descriptor> {
-        self.stage.active.find(name)
+impl Left {
+    /// The connection is over: the last chance to emit.
+    pub(super) fn finish(self, call: &mut Call<'_>) {
+        let start = Start::new(Transport::Tcp, 0, 0);
+        let mut children = Vec::new();
+        let mut near = Near {
+            stage: &mut *call.stage,
+            children: &mut children,
+            start,
+            name: self.descriptor.name,
+            nesting: MAX_NESTING,
+        };
+        let mut cx = Context {
+            descriptor: self.descriptor,
+            id: 0,
+            start: &start,
+            scene: call.scene.again(),
+            standing: &mut Standing::default(),
+            around: &mut near,
+        };
+        self.state.finish(&mut cx);
     }
-
-    fn shelf(&mut self) -> &mut dyn Shelf {
-        &mut self.stage.files
-    }
-
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
-        self.stage.files.info(id)
-    }
-
-    fn wish(&mut self, wish: Wish) {
-        self.stage.wish(wish);
-    }
-
-    fn open(&mut self, scene: Scene<'_>, key: u64, (heir, transport): (Heir, Transport)) -> bool {
-        let known = self.children.iter().any(|(other, _)| *other == key);
-        if known || self.nesting >= MAX_NESTING || self.children.len() >= MAX_CHILDREN {
-            return false;
-        }
-        let start = Start { transport, carrier: Some(self.name), ..self.start };
-        self.with(scene, |children, nesting, call| {
-            let child = Inner::new(heir, start, nesting + 1, call);
-            children.push((key, child));
-        });
-        true
-    }
-
-    fn give(&mut self, scene: Scene<'_>, key: u64, dir: Direction, gift: Gift<'_>) {
-        self.with(scene, |children, _, call| {
-            let Some((_, child)) = children.iter_mut().find(|(known, _)| *known == key) else { return };
-            match gift {
-                Gift::Bytes(bytes) => child.data(call, dir, bytes),
-                Gift::Gap(len) => child.gap(call, dir, len),
-                Gift::End => child.carrier_ends(call, dir),
-            }
-        });
-    }
-
-    fn close_child(&mut self, scene: Scene<'_>, key: u64) {
-        self.with(scene, |children, _, call| {
-            let Some(at) = children.iter().position(|(known, _)| *known == key) else { return };
-            let (_, mut child) = children.swap_remove(at);
-            child.tree.close(call, Close::Removed);
-        });
-    }
-
-    fn has_child(&self, key: u64) -> bool {
-        self.children.iter().any(|(known, child)| *known == key && child.tree.alive())
-    }
-}
-
-impl Near<'_> {
-    /// Works on the children; if one of them made the sides change places, the others are told.
-    fn with(&mut self, mut scene: Scene<'_>, work: impl FnOnce(&mut Vec<(u64, Inner)>, u8, &mut Call<'_>)) {
-        let flips = scene.core.flips;
-        let mut call = Call { scene: scene.again(), stage: &mut *self.stage };
-        work(self.children, self.nesting, &mut call);
-        if call.scene.core.flips != flips {
-            self.children.iter_mut().for_each(|(_, child)| child.sync(&mut call));
-        }
-    }
-}
-
-/// What was left with a connection that is over: its last chance to emit.
-pub(super) fn finish(left: Left, call: &mut Call<'_>) {
-    let start = Start::new(Transport::Tcp, 0, 0);
-    let mut children = Vec::new();
-    let mut near = Near {
-        stage: &mut *call.stage,
-        children: &mut children,
-        start,
-        name: left.descriptor.name,
-        nesting: MAX_NESTING,
-    };
-    let mut cx = Context {
-        descriptor: left.descriptor,
-        id: 0,
-        start: &start,
-        scene: call.scene.again(),
-        standing: &mut Standing::default(),
-        around: &mut near,
-    };
-    left.state.finish(&mut cx);
 }
 
 impl Attached {
@@ -418,7 +340,7 @@ impl Attached {
         while !rest.is_empty() {
             let flips = call.scene.core.flips;
             let Some(progress) = self.call(call, |analyzer, cx| analyzer.data(cx, dir, rest)) else { return };
-            dir = super::tree::turned(dir, flips, call);
+            dir = turned(dir, flips, call);
             if self.standing.successor.is_some() && self.hand_on(call, dir, progress, rest) {
                 return;
             }
@@ -484,7 +406,7 @@ impl Attached {
         }
         let flips = call.scene.core.flips;
         let progress = self.call(call, |analyzer, cx| analyzer.gap(cx, dir, unseen));
-        let dir = super::tree::turned(dir, flips, call);
+        let dir = turned(dir, flips, call);
         let feed = self.feeds.of_mut(dir);
         if let Some(reason) = progress.and_then(|progress| feed.after_gap(progress)) {
             self.violate(call, reason);

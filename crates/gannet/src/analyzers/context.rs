@@ -108,7 +108,7 @@ impl Context<'_> {
     }
 
     /// Expects a connection; [`Analyzer::expected`](super::Analyzer::expected) tells what became of it.
-    pub fn expect(&mut self, what: Expectation) {
+    pub fn expect_connection(&mut self, what: Expectation) {
         let from = self.wisher();
         self.around.wish(Wish::Expect { from, what: Box::new(what) });
     }

@@ -15,6 +15,7 @@ mod call;
 mod context;
 mod detect;
 mod feed;
+mod near;
 pub(crate) mod record;
 mod stage;
 mod terms;

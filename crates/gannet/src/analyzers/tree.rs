@@ -300,7 +300,7 @@ impl Party {
     }
 
     /// It was expected: this analyzer gets it.
-    pub(crate) fn expect(&mut self, to: &'static Descriptor, by: Expected, flips: u8) {
+    pub(crate) fn awaited(&mut self, to: &'static Descriptor, by: Expected, flips: u8) {
         self.asleep.get_or_insert(flips);
         self.expected = Some(Box::new((to, by)));
     }
@@ -422,9 +422,7 @@ impl Party {
     pub(crate) fn close(&mut self, call: &mut Call<'_>, why: Close) {
         self.tree.close(call, why);
         let left = call.scene.estate.0.take();
-        for left in left.into_iter().flat_map(|all| all.into_iter()) {
-            super::attach::finish(left, call);
-        }
+        left.into_iter().flat_map(|all| all.into_iter()).for_each(|left| left.finish(call));
     }
 
     /// The two sides changed places outside of an analyzer's call.

@@ -1,11 +1,10 @@
 //! Who carries files: the way from an analyzer, or from a file that holds others, to the files that are open.
 
 use super::content::Content;
-use super::desk::{Bearer, Feed, Shelf};
+use super::hold::{Feed, Hold};
 use super::id::{FileId, FileKey, text};
 use crate::base::direction::Direction;
 use crate::events::ConnTag;
-use crate::worker::state::Out;
 
 /// Something that can carry files: the context of an analyzer's call, or the output of a file analyzer. It is made by the
 /// engine alone; its methods are for [`Content`].
@@ -24,24 +23,6 @@ pub trait Carrier {
     /// The way to the files.
     #[doc(hidden)]
     fn hold(&mut self) -> Hold<'_>;
-}
-
-/// What a carrier holds on to while it feeds a file.
-pub struct Hold<'a> {
-    pub(crate) out: Out<'a>,
-    pub(crate) shelf: &'a mut dyn Shelf,
-    pub(crate) bearer: Bearer<'a>,
-}
-
-impl Hold<'_> {
-    /// The same for a shorter time.
-    pub(super) fn again(&mut self) -> Hold<'_> {
-        Hold { out: self.out.again(), shelf: &mut *self.shelf, bearer: self.bearer.again() }
-    }
-
-    fn feed(&mut self, content: &mut Content, feed: Feed<'_>) {
-        self.shelf.carry(&mut self.out, &mut self.bearer, content, feed);
-    }
 }
 
 impl FileKey {

@@ -2,12 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::analyzer::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart};
 use super::content::{About, Content};
-use super::desk::{Bearer, Desk, Interests};
+use super::desk::{Desk, Interests};
 use super::hash::Hashes;
+use super::hold::Bearer;
 use super::id::{FileKey, text};
+use super::mime;
 use super::unpack::Unpacker;
-use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, mime};
 use crate::base::time::Timestamp;
 use crate::events::{ConnTag, FileMeta, Piece};
 
@@ -141,7 +143,7 @@ impl File {
 
     /// Shows a piece to whoever listens to content.
     pub(super) fn tell(&self, piece: Piece<'_>, desk: &mut Desk<'_, '_>) {
-        if !desk.shelf.interests().contents {
+        if !desk.cabinet.interests().contents {
             return;
         }
         let meta = FileMeta {
@@ -197,7 +199,7 @@ impl File {
                 parent: Some(&self.fuid),
                 depth: self.depth + 1,
             };
-            let mut output = FileOutput::new(desk, bearer, self.key, tag);
+            let mut output = FileOutput::new(desk.hold(bearer), self.key, tag);
             let result = catch_unwind(AssertUnwindSafe(|| {
                 looking.done = call(looking.analyzer.as_mut(), &mut output) == FileProgress::Done;
             }));
@@ -220,7 +222,7 @@ impl File {
         let head = std::mem::take(&mut self.head);
         let Some(mime) = self.mime else { return };
         let looks = |d: &&'static FileDescriptor| d.mimes.contains(&mime);
-        let chosen: Vec<_> = desk.shelf.interests().analyzers.iter().copied().filter(looks).collect();
+        let chosen: Vec<_> = desk.cabinet.interests().analyzers.iter().copied().filter(looks).collect();
         for descriptor in chosen {
             let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
             let mut made = None;

@@ -5,8 +5,9 @@ use hashbrown::HashMap;
 
 use super::budget::Budget;
 use super::content::Content;
-use super::desk::{Bearer, Desk, Feed, Interests, Shelf};
+use super::desk::{Cabinet, Desk, Interests};
 use super::file::File;
+use super::hold::{Bearer, Feed, Shelf};
 use super::id::{FileId, FileKey};
 use super::record::FileInfo;
 use crate::base::settings::Settings;
@@ -97,7 +98,7 @@ impl Files {
     }
 }
 
-impl Shelf for Files {
+impl Cabinet for Files {
     fn budget(&mut self) -> &mut Budget {
         &mut self.budget
     }
@@ -106,6 +107,12 @@ impl Shelf for Files {
         &self.interests
     }
 
+    fn shelf(&mut self) -> &mut dyn Shelf {
+        self
+    }
+}
+
+impl Shelf for Files {
     fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
         self.info(id)
     }
@@ -193,7 +200,7 @@ impl Files {
     ) {
         let (slot, mut file) = self.open(out, bearer, content);
         file.last = out.now();
-        work(&mut file, content, &mut Desk { out: &mut *out, shelf: &mut *self });
+        work(&mut file, content, &mut Desk { out: &mut *out, cabinet: &mut *self });
         content.learned = content.learned.or(file.tell_type());
         if file.is_whole() {
             self.forget(slot, &file);
@@ -262,7 +269,7 @@ impl Files {
         timedout: bool,
         out: &mut Out<'_>,
     ) -> Option<&'static str> {
-        file.finish(&mut Desk { out: &mut *out, shelf: self });
+        file.finish(&mut Desk { out: &mut *out, cabinet: self });
         if !file.hidden() && out.state.wants.has(FileInfo::STREAM) {
             rows(&mut file, timedout, out);
         }

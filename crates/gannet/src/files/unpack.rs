@@ -1,15 +1,11 @@
 //! Content that travels packed and is unpacked for who listens to it: `Content-Encoding: br`, RFC 7932.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use brotli_decompressor::{
     Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, SliceWrapperMut,
 };
 
-use super::desk::Desk;
-use super::file::File;
 use super::mime;
-use crate::events::{Packing, Piece};
+use crate::events::Packing;
 
 /// How much a decoder made of how much.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +28,7 @@ impl Expansion {
 }
 
 /// Bytes that come out at once.
-const PIECE: usize = 8 * 1024;
+pub(super) const PIECE: usize = 8 * 1024;
 /// Bytes that a decoder's tables of codes may take: as many as the format allows, 256 trees of each kind, take less.
 const TABLES: usize = 4 * 1024 * 1024;
 /// Bytes that its lists of offsets into those may take.
@@ -45,17 +41,17 @@ pub(super) struct Unpacker {
     /// None before the first bytes, and once nothing more comes out.
     decoder: Option<Box<Decoder>>,
     begun: bool,
-    over: bool,
-    expansion: Expansion,
+    pub(super) over: bool,
+    pub(super) expansion: Expansion,
     /// The first bytes that came out, until the type is decided.
     head: Vec<u8>,
     mime: Option<&'static str>,
     /// Bytes of memory that its shard's budget knows of.
-    charged: usize,
+    pub(super) charged: usize,
 }
 
 /// What a step gave.
-enum Step {
+pub(super) enum Step {
     /// So many bytes.
     Bytes(usize),
     /// It wants more.
@@ -86,7 +82,7 @@ impl Unpacker {
     }
 
     /// Bytes of memory that it takes.
-    fn held(&self) -> usize {
+    pub(super) fn held(&self) -> usize {
         let decoder = self.decoder.as_ref().map_or(0, |decoder| {
             size_of::<Decoder>() + decoder.alloc_u8.held + decoder.alloc_u32.held + decoder.alloc_hc.held
         });
@@ -94,7 +90,7 @@ impl Unpacker {
     }
 
     /// Unpacks until a piece is full or the bytes are used up; `room` is what it may hold in all.
-    fn step(&mut self, bytes: &mut &[u8], piece: &mut [u8], room: usize) -> Step {
+    pub(super) fn step(&mut self, bytes: &mut &[u8], piece: &mut [u8], room: usize) -> Step {
         /// Memory that it holds whatever comes.
         const LEAST: usize = size_of::<Unpacker>() + size_of::<Decoder>() + mime::LOOKED_AT + LISTS;
         if !std::mem::replace(&mut self.begun, true) {
@@ -132,7 +128,7 @@ impl Unpacker {
     }
 
     /// Looks at bytes that came out.
-    fn look(&mut self, bytes: &[u8]) {
+    pub(super) fn look(&mut self, bytes: &[u8]) {
         let room = mime::LOOKED_AT.saturating_sub(self.head.len());
         if room > 0 {
             self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
@@ -150,64 +146,10 @@ impl Unpacker {
     }
 
     /// Nothing more comes out.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.decoder = None;
         self.decide();
         self.head = Vec::new();
-    }
-}
-
-impl File {
-    /// Unpacks bytes that are next, and shows what comes out.
-    pub(super) fn unpack(&mut self, mut bytes: &[u8], desk: &mut Desk<'_, '_>) {
-        let mut piece = [0; PIECE];
-        loop {
-            let Some(unpacker) = &mut self.unpacker else { return };
-            let at = unpacker.expansion.given;
-            let room = desk.shelf.budget().room_to_unpack(self.shard, unpacker.charged);
-            let mut step = Step::Done;
-            let result =
-                catch_unwind(AssertUnwindSafe(|| step = unpacker.step(&mut bytes, &mut piece, room)));
-            let survived = desk.survived(result);
-            match step {
-                Step::Bytes(made) if survived => {
-                    let made = piece.get(..made).unwrap_or_default();
-                    unpacker.look(made);
-                    self.tell(Piece::Bytes(at, made), desk);
-                }
-                Step::Hungry if survived => break,
-                step => {
-                    desk.out.state.stats.unpackings_shed += u64::from(matches!(step, Step::TooMuch));
-                    unpacker.stop();
-                    break;
-                }
-            }
-        }
-        self.charge_unpacking(desk);
-    }
-
-    /// Nothing more can be unpacked: bytes are missing, or the file is over. Whether all was.
-    pub(super) fn stop_unpacking(&mut self, desk: &mut Desk<'_, '_>) -> bool {
-        let Some(unpacker) = &mut self.unpacker else { return true };
-        unpacker.stop();
-        let over = unpacker.over;
-        self.charge_unpacking(desk);
-        over
-    }
-
-    /// The file is gone.
-    pub(super) fn drop_unpacker(&mut self, desk: &mut Desk<'_, '_>) {
-        if let Some(unpacker) = self.unpacker.take() {
-            desk.shelf.budget().unpacking_changed(self.shard, unpacker.charged, 0);
-        }
-    }
-
-    fn charge_unpacking(&mut self, desk: &mut Desk<'_, '_>) {
-        if let Some(unpacker) = &mut self.unpacker {
-            let held = unpacker.held();
-            let before = std::mem::replace(&mut unpacker.charged, held);
-            desk.shelf.budget().unpacking_changed(self.shard, before, held);
-        }
     }
 }
 

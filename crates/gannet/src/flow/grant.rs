@@ -127,7 +127,7 @@ impl Tracker {
             return;
         };
         out.state.stats.expectations_met += 1;
-        conn.party.expect(what.to, Expected::new(what.token, from.tag.uid), conn.core.flips);
+        conn.party.awaited(what.to, Expected::new(what.token, from.tag.uid), conn.core.flips);
         self.tell(from, what.token, Outcome::Came(tag), out);
     }
 

@@ -1,10 +1,7 @@
 //! What is given up when a limit is reached: counted each time, and told now and then; and the books that tell when.
 
-use super::state::Out;
 use crate::base::shard::SHARDS;
 use crate::base::time::{Interval, Timestamp};
-use crate::events::weird::{Limits, Weird};
-use crate::events::{ConnTag, Record};
 
 /// Time in which a shard tells once of each kind.
 const TELL_EVERY: Interval = Interval::from_secs(600);
@@ -53,44 +50,13 @@ impl Default for Told {
 
 impl Told {
     /// Whether it is time to tell; if so, it is told now.
-    fn again(&mut self, what: Shed, shard: u16, now: Timestamp) -> bool {
+    pub(super) fn again(&mut self, what: Shed, shard: u16, now: Timestamp) -> bool {
         let place = self.0.get_mut(usize::from(shard)).and_then(|kinds| kinds.get_mut(what as usize));
         let Some(last) = place.filter(|last| **last == Timestamp::ZERO || now - **last >= TELL_EVERY) else {
             return false;
         };
         *last = now;
         true
-    }
-}
-
-impl Out<'_> {
-    /// A limit gave something of a shard up. It is counted; a weird about it comes once in a while from each shard, and at
-    /// most one of all of them gets through. That names a connection, if one is at hand.
-    pub(crate) fn shed(&mut self, what: Shed, shard: u16, about: Option<ConnTag>) {
-        let stats = &mut self.state.stats;
-        *match what {
-            Shed::Connection => &mut stats.connections_shed,
-            Shed::Analyzer => &mut stats.analyzers_shed,
-            Shed::Reassembly => &mut stats.reassembly_stops,
-            Shed::Fragments => &mut stats.datagrams_shed,
-            Shed::File => &mut stats.files_shed,
-            Shed::Brake => &mut stats.brakes,
-        } += 1;
-        let now = self.now();
-        if self.state.told.again(what, shard, now) {
-            self.tell_of(what.name(), about);
-        }
-    }
-
-    #[cold]
-    fn tell_of(&mut self, name: &'static str, about: Option<ConnTag>) {
-        self.state.stats.weirds += 1;
-        if !self.state.wants.has(Weird::STREAM) {
-            return;
-        }
-        let record = Weird { conn: about, ..Weird::net(self.now(), name, "") };
-        let limits = Limits::of_net(name);
-        self.emit(about.as_ref(), &record as &dyn Record, limits.once());
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::budget::{ShardBudget, Told};
+use super::budget::{ShardBudget, Shed, Told};
 use super::core::Core;
 use super::stats::Stats;
 use super::timer::Timers;
@@ -329,5 +329,36 @@ impl Out<'_> {
         let limits = Limits::new(action, &record.name, about.as_ref());
         let tag = about.filter(|tag| tag.uid.is_some());
         self.emit(tag.as_ref(), &record, limits.once());
+    }
+}
+
+impl Out<'_> {
+    /// A limit gave something of a shard up. It is counted; a weird about it comes once in a while from each shard, and at
+    /// most one of all of them gets through. That names a connection, if one is at hand.
+    pub(crate) fn shed(&mut self, what: Shed, shard: u16, about: Option<ConnTag>) {
+        let stats = &mut self.state.stats;
+        *match what {
+            Shed::Connection => &mut stats.connections_shed,
+            Shed::Analyzer => &mut stats.analyzers_shed,
+            Shed::Reassembly => &mut stats.reassembly_stops,
+            Shed::Fragments => &mut stats.datagrams_shed,
+            Shed::File => &mut stats.files_shed,
+            Shed::Brake => &mut stats.brakes,
+        } += 1;
+        let now = self.now();
+        if self.state.told.again(what, shard, now) {
+            self.tell_of(what.name(), about);
+        }
+    }
+
+    #[cold]
+    fn tell_of(&mut self, name: &'static str, about: Option<ConnTag>) {
+        self.state.stats.weirds += 1;
+        if !self.state.wants.has(Weird::STREAM) {
+            return;
+        }
+        let record = Weird { conn: about, ..Weird::net(self.now(), name, "") };
+        let limits = Limits::of_net(name);
+        self.emit(about.as_ref(), &record as &dyn Record, limits.once());
     }
 }

@@ -16,6 +16,7 @@ mod examples;
 mod identity;
 mod lab;
 #[cfg(feature = "libpcap")]
+mod layers;
 mod live;
 mod record;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]

@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use crate::support::captures::entries;
 
 /// Most lines of a file.
-const MAX_LINES: usize = 800;
+const MAX_LINES: usize = 500;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// A file of the tree, with its path from the root.
-struct File {
-    path: String,
-    text: String,
+pub struct File {
+    pub path: String,
+    pub text: String,
 }
 
 impl File {
     /// The code alone: without comments, and without what follows a `cfg(test)` module that stands in the file.
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let tests = self.text.find("#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
         let lines = self.text[..tests].lines().enumerate();
         lines.filter(|(_, line)| !line.trim_start().starts_with("//")).map(|(at, line)| (at + 1, line))
@@ -31,7 +31,7 @@ impl File {
         folders.iter().any(|folder| self.path.contains(folder)) || self.path.ends_with("/tests.rs")
     }
 
-    fn is_source(&self) -> bool {
+    pub fn is_source(&self) -> bool {
         self.path.starts_with("crates/") && self.path.contains("/src/") && !self.is_test()
     }
 }
@@ -57,12 +57,12 @@ fn files() -> Vec<File> {
     files
 }
 
-fn rust() -> Vec<File> {
+pub fn rust() -> Vec<File> {
     files().into_iter().filter(|file| file.path.ends_with(".rs")).collect()
 }
 
 /// Fails if there is a breach, and shows all of them.
-fn assert_none(rule: &str, breaches: Vec<String>) {
+pub fn assert_none(rule: &str, breaches: Vec<String>) {
     assert!(breaches.is_empty(), "{rule}:\n{}", breaches.join("\n"));
 }
 
@@ -89,9 +89,10 @@ fn every_file_says_what_it_is() {
 
 #[test]
 fn no_file_is_too_long() {
-    let long = rust().into_iter().map(|file| (file.text.lines().count(), file.path));
+    let files = rust().into_iter().filter(|file| !file.path.ends_with("_table.rs"));
+    let long = files.map(|file| (file.text.lines().count(), file.path));
     let long = long.filter(|(lines, _)| *lines > MAX_LINES).map(|(lines, path)| format!("{path}: {lines}"));
-    assert_none("at most 800 lines", long.collect());
+    assert_none("at most 500 lines, but tables", long.collect());
 }
 
 #[test]

@@ -1,0 +1,126 @@
+//! What looks into files: its data, its methods, and where its findings go.
+
+use super::carrier::Carrier;
+use super::content::About;
+use super::hold::Hold;
+use super::id::{FileId, FileKey};
+use crate::base::time::Timestamp;
+use crate::events::{ConnTag, Once, Record, Stream};
+
+/// What a file analyzer is told of its file.
+#[derive(Clone, Copy, Debug)]
+pub struct FileStart<'a> {
+    /// The file's id, `F…`.
+    pub fuid: &'a str,
+    /// Time of the file's first bytes.
+    pub ts: Timestamp,
+    /// Its type.
+    pub mime: &'static str,
+    /// What its carrier said of it.
+    pub about: &'a About,
+}
+
+/// Looks into the content of one file, in order.
+///
+/// As with protocol analyzers the bytes are hostile: no panic, no size from the content, no unbounded memory.
+pub trait FileAnalyzer: Send {
+    /// The next bytes.
+    fn data(&mut self, out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress;
+
+    /// So many bytes were never seen; what follows is behind them.
+    fn gap(&mut self, _out: &mut FileOutput<'_>, _len: u64) -> FileProgress {
+        FileProgress::More
+    }
+
+    /// The end of the file; `complete` unless bytes were missing. The last chance to emit. Called also for one that was done.
+    fn end(&mut self, out: &mut FileOutput<'_>, complete: bool);
+
+    /// Bytes of memory held.
+    fn held(&self) -> usize;
+}
+
+/// Whether a file analyzer wants more of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileProgress {
+    /// It does.
+    More,
+    /// It has seen what it looks for: nothing but the end is told to it any more.
+    Done,
+}
+
+/// Where a file analyzer's findings go. It carries files itself: what is fed through it is a file inside this one, and has this
+/// one's id as its `parent_fuid`.
+pub struct FileOutput<'a> {
+    hold: Hold<'a>,
+    key: FileKey,
+    /// The connection that carries the file; the first one, if there are several.
+    pub conn: Option<ConnTag>,
+}
+
+impl<'a> FileOutput<'a> {
+    pub(super) fn new(hold: Hold<'a>, key: FileKey, conn: Option<ConnTag>) -> Self {
+        Self { hold, key, conn }
+    }
+
+    /// The capture's clock.
+    pub fn now(&self) -> Timestamp {
+        self.hold.out.now()
+    }
+
+    /// The key of a file inside this one, as told apart by the numbers (place in an archive, part).
+    pub fn inner_key(&self, parts: &[u64]) -> FileKey {
+        self.key.inside(parts)
+    }
+
+    /// Whether anybody listens to records of this kind.
+    pub fn wants(&self, stream: &'static Stream) -> bool {
+        self.hold.out.state.wants.has(stream)
+    }
+
+    /// Emits a record, within limits on repeats.
+    pub fn emit(&mut self, record: &dyn Record, once: &[Once]) {
+        let tag = self.conn;
+        self.hold.out.emit(tag.as_ref(), record, once);
+    }
+
+    /// Raises a weird of the file.
+    pub fn weird(&mut self, name: &'static str, addl: &str) {
+        let tag = self.conn;
+        self.hold.out.file_weird(tag, name, addl);
+    }
+}
+
+impl Carrier for FileOutput<'_> {
+    fn tag(&self) -> ConnTag {
+        self.hold.bearer.tag
+    }
+
+    fn seed(&self) -> u128 {
+        self.hold.out.state.settings.uid_seed
+    }
+
+    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+        self.hold.shelf.look(id)
+    }
+
+    fn hold(&mut self) -> Hold<'_> {
+        self.hold.again()
+    }
+}
+
+/// A kind of file analyzer, as data.
+#[derive(Debug)]
+pub struct FileDescriptor {
+    /// Its name in the column `analyzers`, capitals.
+    pub name: &'static str,
+    /// One sentence for lists.
+    pub doc: &'static str,
+    /// The types of files that it looks into.
+    pub mimes: &'static [&'static str],
+    /// The kinds of records it emits.
+    pub records: &'static [&'static Stream],
+    /// Whether files that it looks into have no row of their own.
+    pub hides: bool,
+    /// Makes one for a file.
+    pub new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>,
+}
