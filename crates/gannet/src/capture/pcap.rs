@@ -1,6 +1,6 @@
 //! The classic pcap format: one header, then records (draft-ietf-opsawg-pcap).
 
-use super::reader::{Scan, Stop};
+use super::scan::{Scan, Stop};
 use super::{LinkType, PacketMeta, link};
 use crate::time::Timestamp;
 

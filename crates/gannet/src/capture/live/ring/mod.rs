@@ -9,12 +9,14 @@ mod group;
 mod map;
 mod packet;
 mod pair;
+mod program;
 mod reader;
 mod source;
 mod sys;
 #[cfg(test)]
 mod tests;
 mod tunnel;
+mod writer;
 
 use std::sync::Arc;
 

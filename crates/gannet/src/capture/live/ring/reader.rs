@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::ffi::c_int;
 use std::sync::Arc;
 
-use super::group::around;
 use super::map::{Lent, Map};
 use super::packet::{Header, restore_tags};
+use super::program::around;
 use super::sys::State;
 use crate::capture::bpf::Instruction;
 use crate::capture::{Block, LinkType, PacketMeta, link};
