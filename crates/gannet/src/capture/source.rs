@@ -1,7 +1,5 @@
 //! What a source is, and what a batch of packets looks like to the rest of the engine.
 
-use std::sync::Arc;
-
 use super::PacketMeta;
 use super::block::Block;
 use super::error::SourceError;
@@ -14,7 +12,7 @@ use crate::time::Timestamp;
 #[derive(Debug, Default)]
 pub struct Batch {
     /// The bytes of all the packets.
-    pub block: Arc<Block>,
+    pub block: Block,
     /// The packets; `now` never decreases and `number` counts up by one.
     pub packets: Vec<PacketMeta>,
     /// Per worker, the indices of its packets in `packets`; filled by `balance`, empty with one worker.

@@ -11,8 +11,6 @@ mod ring;
 use super::{PacketSource, SourceError};
 
 pub use options::{Interface, LiveOptions};
-#[cfg(all(feature = "afpacket", target_os = "linux"))]
-pub(crate) use ring::Lent;
 
 /// Opens the interfaces: one source for each worker.
 ///

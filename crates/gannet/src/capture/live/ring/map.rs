@@ -119,7 +119,7 @@ fn word<'m>(start: NonNull<u8>, at: usize) -> &'m AtomicU32 {
 
 /// A block that the kernel has lent to us, with whole packets in it. It goes back when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Lent {
+pub(super) struct Lent {
     /// Packets in the block.
     pub(super) packets: u32,
     /// Where the first packet's header begins in [`Lent::bytes`].
@@ -138,7 +138,7 @@ unsafe impl Sync for Lent {}
 
 impl Lent {
     /// The bytes behind the block's header: packets, each behind a header of its own.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         // SAFETY: the range is within the block, which the kernel does not touch until it has it back, and which is in a
         // mapping that `map` keeps alive. The memory was filled with zeros when it was made.
         unsafe { std::slice::from_raw_parts(self.start.add(DESCRIPTOR).as_ptr(), self.length) }
@@ -148,6 +148,12 @@ impl Lent {
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: as above, and there is one `Lent` for a block, borrowed here exclusively.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(DESCRIPTOR).as_ptr(), self.length) }
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
     }
 }
 

@@ -25,8 +25,6 @@ use crate::capture::{PacketSource, SourceError};
 use group::{Group, Opened};
 use source::{Port, RingSource};
 
-pub(crate) use map::Lent;
-
 /// Opens a source for each worker, which reads its ring of each of the interfaces.
 ///
 /// # Errors
