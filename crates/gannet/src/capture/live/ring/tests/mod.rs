@@ -1,5 +1,6 @@
 //! The kernel's balancing program, run by our own machine, against the engine's hash; filters around filters; tags.
 
+mod map;
 mod tunnel;
 
 use proptest::prelude::*;
