@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::block::Pool;
 use super::find::{self, Found};
 use super::reader::{Reader, Run};
-use super::{Batch, Block, Filled, PacketMeta, PacketSource, SourceError, SourceStatus};
-use crate::time::{Interval, Timestamp};
+use super::{Batch, Block, Filled, PacketSource, SourceError, SourceStatus};
+use crate::base::packet::PacketMeta;
+use crate::base::time::{Interval, Timestamp};
 
 /// Bytes of a block: large enough to make a system call cheap, small enough to stay in a core's cache.
 const BLOCK: usize = 1024 * 1024;

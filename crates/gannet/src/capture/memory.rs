@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::block::{Block, Pool};
-use super::{Batch, Filled, LinkType, PacketMeta, PacketSource, SourceError, SourceStatus};
-use crate::time::Timestamp;
+use super::{Batch, Filled, PacketSource, SourceError, SourceStatus};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 
 const BLOCK: usize = 64 * 1024;
 

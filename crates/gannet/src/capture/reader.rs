@@ -10,8 +10,9 @@ use super::input::{self, Input};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
 use super::scan::{Scan, Stop};
-use super::{Block, Damage, DamageKind, PacketMeta, SourceError, link};
-use crate::time::Timestamp;
+use super::{Block, Damage, DamageKind, SourceError, link};
+use crate::base::packet::PacketMeta;
+use crate::base::time::Timestamp;
 
 /// What [`Reader::run`] gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

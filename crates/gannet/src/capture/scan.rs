@@ -1,7 +1,7 @@
 //! What a reader and the formats say to each other: where to look for records, and why no more were found.
 
-use super::PacketMeta;
-use crate::time::Timestamp;
+use crate::base::packet::PacketMeta;
+use crate::base::time::Timestamp;
 
 /// A walk over the whole records in a run of bytes.
 pub(crate) struct Scan<'a> {

@@ -1,12 +1,12 @@
 //! What a source is, and what a batch of packets looks like to the rest of the engine.
 
-use super::PacketMeta;
 use super::block::Block;
 use super::error::SourceError;
 #[cfg(feature = "libpcap")]
 use super::filter::Filter;
 use super::status::{SourceEvent, SourceStatus};
-use crate::time::Timestamp;
+use crate::base::packet::PacketMeta;
+use crate::base::time::Timestamp;
 
 /// A run of packets in the order of the capture, and the block they lie in.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@
 //! bits (direction, kind of address, length of a frame check sequence, errors of the link) are passed over.
 
 use super::fields::{Fields, OPTION_END};
-use crate::capture::{PacketFlags, PacketMeta};
+use crate::base::packet::{PacketFlags, PacketMeta};
 
 /// Code of the option; its value is a word of 32 bits in the byte order of its section.
 pub(super) const OPTION: u16 = 2;

@@ -5,9 +5,10 @@ use super::fields::{
     OPTION_TSRESOL, SECTION_HEADER, SIMPLE_PACKET,
 };
 use super::flags;
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
+use crate::capture::link;
 use crate::capture::scan::{Scan, Stop};
-use crate::capture::{LinkType, PacketMeta, link};
-use crate::time::Timestamp;
 
 /// Blocks are read whole, so there is a limit to their length; it is libpcap's.
 const MAX_BLOCK: u32 = 16 << 20;

@@ -2,8 +2,9 @@
 
 use super::fields::{BYTE_ORDER, ENHANCED_PACKET, INTERFACE, OPTION_END, OPTION_TSRESOL, SECTION_HEADER};
 use super::flags;
-use crate::capture::{LinkType, PacketFlags, link};
-use crate::time::Timestamp;
+use crate::base::packet::{LinkType, PacketFlags};
+use crate::base::time::Timestamp;
+use crate::capture::link;
 
 /// First byte of an enhanced packet block.
 pub(crate) const ENHANCED: u8 = ENHANCED_PACKET as u8;

@@ -15,12 +15,12 @@ use pcap::{Active, Capture, Device};
 use self::interface::{State, state_of, wait};
 use super::frontier::Frontier;
 use super::{Interface, LiveOptions};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::{Interval, Timestamp};
 use crate::capture::block::{Block, Pool};
 use crate::capture::{
-    Batch, Filled, Filter, LinkType, PacketMeta, PacketSource, RingStatus, SourceError, SourceEvent,
-    SourceStatus, What, link,
+    Batch, Filled, Filter, PacketSource, RingStatus, SourceError, SourceEvent, SourceStatus, What, link,
 };
-use crate::time::{Interval, Timestamp};
 
 /// A call of `fill` waits no longer for packets.
 const WAIT: Duration = Duration::from_millis(50);

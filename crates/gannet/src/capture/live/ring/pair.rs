@@ -10,9 +10,11 @@
 use super::asm::{If, Label, Op, Size};
 use super::tunnel;
 use super::writer::{FROM_LINK, NEXT, Writer};
-use crate::balance::{Decap, KEY, SHARD_BITS};
+use crate::balance::{Decap, KEY};
+use crate::base::packet::LinkType;
+use crate::base::shard::SHARD_BITS;
 use crate::capture::bpf::Instruction;
-use crate::capture::{LinkType, link};
+use crate::capture::link;
 
 /// Extension headers of IPv6.
 const EXTENSIONS: usize = 6;

@@ -2,8 +2,9 @@
 
 use super::asm::{Assembler, If, Size};
 use super::writer::TAG_PRESENT;
+use crate::base::packet::LinkType;
 use crate::capture::bpf::Instruction;
-use crate::capture::{LinkType, link};
+use crate::capture::link;
 
 /// A filter that nothing passes.
 pub(super) fn nothing() -> [Instruction; 1] {

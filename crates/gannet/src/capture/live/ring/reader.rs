@@ -10,9 +10,10 @@ use super::map::{Lent, Map};
 use super::packet::{Header, restore_tags};
 use super::program::around;
 use super::sys::State;
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 use crate::capture::bpf::Instruction;
-use crate::capture::{Block, LinkType, PacketMeta, link};
-use crate::time::Timestamp;
+use crate::capture::{Block, link};
 
 /// A ring and where its worker is in it.
 #[derive(Debug)]

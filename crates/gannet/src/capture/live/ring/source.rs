@@ -10,11 +10,11 @@ use super::group::Group;
 use super::map::RETIRE;
 use super::reader::Reader;
 use super::sys::{self, State};
+use crate::base::time::{Interval, Timestamp};
 use crate::capture::live::frontier::Frontier;
 use crate::capture::{
     Batch, Block, Filled, PacketSource, RingStatus, SourceError, SourceEvent, SourceStatus, What,
 };
-use crate::time::{Interval, Timestamp};
 
 /// A call of `fill` waits no longer.
 const WAIT: Duration = Duration::from_millis(50);

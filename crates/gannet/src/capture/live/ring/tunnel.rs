@@ -9,7 +9,7 @@ use super::asm::{If, Label, Op, Size};
 use super::writer::{FREE, Writer};
 use crate::balance::Decap;
 use crate::balance::decap::Kind;
-use crate::decode::ip::proto;
+use crate::base::proto;
 
 // Words of memory, which the hash behind uses anew, but for the first.
 const OUTER: u32 = FREE;
