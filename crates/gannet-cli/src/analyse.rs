@@ -9,13 +9,14 @@ use gannet::events::Weird;
 use gannet::{Config, PacketSource, RunError, Summary};
 use gannet_logs::{LogDir, LogMapper, LogSink, streams};
 
-use crate::args::{Args, SummaryForm};
+use crate::args::Args;
 use crate::human::{bytes, some};
 use crate::progress::Progress;
 use crate::report;
 use crate::signals::Interrupt;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
+use crate::values::SummaryForm;
 
 /// How a run came to its end.
 #[derive(Clone, Copy, PartialEq, Eq)]

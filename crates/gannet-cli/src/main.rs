@@ -9,10 +9,12 @@ mod human;
 mod list;
 mod progress;
 mod report;
+mod rows;
 mod sensor;
 mod signals;
 mod summary;
 mod terminal;
+mod values;
 
 use std::process::ExitCode;
 
@@ -21,13 +23,10 @@ use anyhow::Result;
 use analyse::Outcome;
 use args::Task;
 
-/// Exit status of a run that was stopped by a signal, as a shell gives it for ^C.
-const INTERRUPTED: u8 = 130;
-
 fn main() -> ExitCode {
     match perform(args::parse()) {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
-        Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
+        Ok(Outcome::Interrupted) => ExitCode::from(signals::INTERRUPTED),
         Err(error) => {
             terminal::say(&format!("gannet: error: {error}"));
             ExitCode::FAILURE

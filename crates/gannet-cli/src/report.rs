@@ -1,13 +1,13 @@
 //! What the program says of its run, as rows of `packet_filter` and `reporter` and as warnings.
 
 use gannet::capture::SourceStatus;
-use gannet::events::{Enum, Key, Meta, Record, Stream};
+use gannet::events::{Enum, Record, Stream};
 use gannet::{Stats, Summary, Timestamp};
 use gannet_logs::{CaptureLoss, Formatter, LogDir, LogError, PacketFilter, Reporter, StatsLog, level};
 
 use crate::args::Args;
 use crate::human::{count, some};
-use crate::sensor::periodic;
+use crate::rows;
 
 /// The filter that lets everything through, in Zeek's words.
 pub(crate) const EVERYTHING: &str = "ip or not ip";
@@ -143,11 +143,11 @@ pub(crate) fn write(
     Rows::new(dir, args).write(ts, PacketFilter::STREAM, &packet_filter(ts, expression, true, None))?;
     let (ts, mut rows) = (end(stats), Rows::new(dir, args));
     if args.live.stats_interval.is_some() {
-        rows.write(ts, StatsLog::STREAM, &periodic::row_of_run(ts, stats))?;
+        rows.write(ts, StatsLog::STREAM, &rows::row_of_run(ts, stats))?;
     }
     if args.live.capture_loss_interval.is_some() {
         let span = ts - stats.first.unwrap_or(ts);
-        rows.write(ts, CaptureLoss::STREAM, &periodic::loss_of_run(ts, span, stats))?;
+        rows.write(ts, CaptureLoss::STREAM, &rows::loss_of_run(ts, span, stats))?;
     }
     write_messages(dir, args, ts, messages)
 }
@@ -187,14 +187,6 @@ pub(crate) fn packet_filter(
     }
 }
 
-/// The row of a record that belongs to no connection.
-pub(crate) fn format(formatter: &mut Formatter, now: Timestamp, record: &dyn Record) -> Vec<u8> {
-    let meta = Meta { key: Key::default(), now, conn: None, once: &[] };
-    let mut row = Vec::new();
-    let _short = formatter.row(&meta, record, &mut row);
-    row
-}
-
 /// Rows on the way to their logs.
 struct Rows<'a> {
     dir: &'a mut LogDir,
@@ -216,7 +208,7 @@ impl<'a> Rows<'a> {
         if !self.args.wants(stream) {
             return Ok(());
         }
-        let row = format(&mut self.formatter, now, record);
+        let row = rows::format(&mut self.formatter, now, record);
         self.dir.write(stream, now, &row, 1)
     }
 }

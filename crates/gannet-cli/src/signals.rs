@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
 
-use crate::INTERRUPTED;
+/// Exit status of a run that was stopped by a signal, as a shell gives it for ^C.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Whether the user wants the run to end.
 pub(crate) struct Interrupt {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gannet::capture::live::Interface;
 
-use super::values::{self, Cpus, Spread};
+use crate::values::{self, Cpus, Spread};
 
 /// Bytes of a ring, unless the user says otherwise.
 pub(crate) const RING_SIZE: usize = 64 << 20;

@@ -1,9 +1,10 @@
 //! The command line.
 
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
+use gannet::{Decap, Interval};
 
-use super::values::seed;
 use super::*;
+use crate::values::seed;
 
 #[test]
 fn the_command_line_is_well_formed() {
@@ -65,7 +66,7 @@ fn seeds_differ() {
 
 #[test]
 fn sizes_times_and_processors() {
-    use super::values::{cpus, duration, size};
+    use crate::values::{cpus, duration, size};
     use std::time::Duration;
     assert_eq!(size("65536"), Ok(65536));
     assert_eq!((size("512k"), size("64M"), size("2G")), (Ok(512 << 10), Ok(64 << 20), Ok(2 << 30)));

@@ -9,13 +9,13 @@ macro_rules! limits {
         /// What a file says of the limits.
         #[derive(Debug, Default, Deserialize)]
         #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-        pub(super) struct LimitValues {
+        pub(crate) struct LimitValues {
             $(#[serde(deserialize_with = $parse)] $field: Option<$kind>,)*
         }
 
         impl LimitValues {
             /// Sets the limits that are named.
-            pub(super) fn apply(&self, limits: &mut Limits) {
+            pub(crate) fn apply(&self, limits: &mut Limits) {
                 $(if let Some(value) = self.$field {
                     limits.$field = value;
                 })*

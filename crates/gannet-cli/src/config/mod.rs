@@ -19,8 +19,7 @@ use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
 use serde::Deserialize;
 
-use crate::args::values::{Cpus, Spread};
-use crate::args::{Args, SummaryForm};
+use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use limits::LimitValues;
 
@@ -28,76 +27,76 @@ use limits::LimitValues;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct File {
-    capture: Capture,
-    engine: Engine,
-    logs: Logs,
-    process: Process,
-    limits: LimitValues,
+    pub(crate) capture: Capture,
+    pub(crate) engine: Engine,
+    pub(crate) logs: Logs,
+    pub(crate) process: Process,
+    pub(crate) limits: LimitValues,
 }
 
 /// `[capture]`: where packets come from.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct Capture {
+pub(crate) struct Capture {
     #[serde(deserialize_with = "value::interfaces")]
-    interfaces: Vec<Interface>,
-    read: Vec<PathBuf>,
+    pub(crate) interfaces: Vec<Interface>,
+    pub(crate) read: Vec<PathBuf>,
     #[serde(deserialize_with = "value::filter")]
-    filter: Option<Filter>,
+    pub(crate) filter: Option<Filter>,
     #[serde(deserialize_with = "value::size")]
-    ring_size: Option<usize>,
-    promiscuous: Option<bool>,
-    hardware_time: Option<bool>,
-    write: Option<PathBuf>,
+    pub(crate) ring_size: Option<usize>,
+    pub(crate) promiscuous: Option<bool>,
+    pub(crate) hardware_time: Option<bool>,
+    pub(crate) write: Option<PathBuf>,
 }
 
 /// `[engine]`: how packets are analysed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct Engine {
+pub(crate) struct Engine {
     #[serde(deserialize_with = "value::workers")]
-    workers: Option<usize>,
+    pub(crate) workers: Option<usize>,
     #[serde(deserialize_with = "value::cpus")]
-    cpus: Option<Cpus>,
+    pub(crate) cpus: Option<Cpus>,
     #[serde(deserialize_with = "value::balance")]
-    balance: Option<Spread>,
-    checksums: Option<bool>,
+    pub(crate) balance: Option<Spread>,
+    pub(crate) checksums: Option<bool>,
     #[serde(deserialize_with = "value::local_nets")]
-    local_nets: Option<LocalNets>,
+    pub(crate) local_nets: Option<LocalNets>,
     #[serde(deserialize_with = "value::decap")]
-    decap: Vec<Decap>,
+    pub(crate) decap: Vec<Decap>,
     #[serde(deserialize_with = "value::hashes")]
-    hash: Option<hash::Wanted>,
-    uid_seed: Option<String>,
+    pub(crate) hash: Option<hash::Wanted>,
+    pub(crate) uid_seed: Option<String>,
 }
 
 /// `[logs]`: what is written, and where.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct Logs {
-    out: Option<PathBuf>,
-    json: Option<bool>,
-    extras: Option<bool>,
+pub(crate) struct Logs {
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) json: Option<bool>,
+    pub(crate) extras: Option<bool>,
     #[serde(deserialize_with = "value::streams")]
-    log: Vec<&'static Stream>,
+    pub(crate) log: Vec<&'static Stream>,
     #[serde(deserialize_with = "value::ages")]
-    long_conns: Vec<Interval>,
+    pub(crate) long_conns: Vec<Interval>,
     #[serde(deserialize_with = "value::duration")]
-    stats_interval: Option<Duration>,
+    pub(crate) stats_interval: Option<Duration>,
     #[serde(deserialize_with = "value::duration")]
-    capture_loss_interval: Option<Duration>,
+    pub(crate) capture_loss_interval: Option<Duration>,
 }
 
 /// `[process]`: how the program lives.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct Process {
-    user: Option<String>,
-    metrics: Option<SocketAddr>,
+pub(crate) struct Process {
+    pub(crate) user: Option<String>,
+    pub(crate) metrics: Option<SocketAddr>,
     #[serde(deserialize_with = "value::summary")]
-    summary: Option<SummaryForm>,
-    quiet: Option<bool>,
-    verbose: Option<bool>,
+    pub(crate) summary: Option<SummaryForm>,
+    pub(crate) quiet: Option<bool>,
+    pub(crate) verbose: Option<bool>,
 }
 
 /// Reads a file.
@@ -111,53 +110,4 @@ pub(crate) fn read(path: &Path) -> Result<File, ConfigError> {
 
 fn parse(text: &str) -> Result<File, toml::de::Error> {
     toml::from_str(text)
-}
-
-impl File {
-    /// Fills in what the command line left open.
-    pub(crate) fn fill(self, args: &mut Args) {
-        if args.read.is_empty() && args.live.interfaces.is_empty() {
-            args.read = self.capture.read;
-            args.live.interfaces = self.capture.interfaces;
-        }
-        if args.logs.is_empty() {
-            args.logs = self.logs.log;
-        }
-        if args.long_conns.is_empty() {
-            args.long_conns = self.logs.long_conns;
-        }
-        if args.decap.is_empty() {
-            args.decap = self.engine.decap;
-        }
-        or(&mut args.filter, self.capture.filter);
-        or(&mut args.live.ring_size, self.capture.ring_size);
-        or(&mut args.live.write, self.capture.write);
-        or(&mut args.workers, self.engine.workers);
-        or(&mut args.live.cpus, self.engine.cpus);
-        or(&mut args.live.balance, self.engine.balance);
-        or(&mut args.local_nets, self.engine.local_nets);
-        or(&mut args.hashes, self.engine.hash);
-        or(&mut args.uid_seed, self.engine.uid_seed);
-        or(&mut args.out, self.logs.out);
-        or(&mut args.live.stats_interval, self.logs.stats_interval);
-        or(&mut args.live.capture_loss_interval, self.logs.capture_loss_interval);
-        or(&mut args.live.user, self.process.user);
-        or(&mut args.live.metrics, self.process.metrics);
-        or(&mut args.summary, self.process.summary);
-        args.no_checksums |= self.engine.checksums == Some(false);
-        args.live.no_promiscuous |= self.capture.promiscuous == Some(false);
-        args.live.hardware_time |= self.capture.hardware_time == Some(true);
-        args.json |= self.logs.json == Some(true);
-        args.no_extras |= self.logs.extras == Some(false);
-        args.quiet |= !args.verbose && self.process.quiet == Some(true);
-        args.verbose |= !args.quiet && self.process.verbose == Some(true);
-        self.limits.apply(&mut args.limits);
-    }
-}
-
-/// What the command line says stays.
-fn or<T>(said: &mut Option<T>, file: Option<T>) {
-    if said.is_none() {
-        *said = file;
-    }
 }

@@ -4,6 +4,7 @@ use clap::Parser;
 use gannet::Limits;
 
 use super::*;
+use crate::args::Args;
 
 const DIST: &str = include_str!("../../dist/gannet.toml");
 

@@ -12,8 +12,7 @@ use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use crate::args::SummaryForm;
-use crate::args::values::{self, Cpus, Spread};
+use crate::values::{self, Cpus, Spread, SummaryForm};
 
 /// A string or a whole number, as text.
 struct Words(String);

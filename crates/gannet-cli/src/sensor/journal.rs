@@ -9,7 +9,7 @@ use gannet::events::{Enum, Record, Stream};
 use gannet_logs::{Formatter, LogDir, LogError, LogSink, Reporter, level};
 
 use crate::args::Args;
-use crate::report;
+use crate::rows;
 use crate::terminal::say;
 
 /// Time in which the same warning is given once: each worker tells what happens to an interface.
@@ -66,7 +66,7 @@ impl Journal {
     pub(crate) fn row(&mut self, stream: &'static Stream, record: &dyn Record) {
         if self.wants(stream) {
             let now = wall();
-            let row = report::format(&mut self.formatter, now, record);
+            let row = rows::format(&mut self.formatter, now, record);
             self.sink.row(stream, now, &row);
         }
     }

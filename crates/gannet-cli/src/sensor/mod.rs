@@ -23,11 +23,12 @@ use gannet::{Config, PacketSource, WorkerId};
 use gannet_logs::{LogDir, LogMapper, streams};
 
 use crate::analyse::Outcome;
-use crate::args::{Args, SummaryForm};
+use crate::args::Args;
 use crate::report;
 use crate::signals::Signals;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
+use crate::values::SummaryForm;
 use edge::Sensor;
 use journal::Journal;
 

@@ -32,7 +32,7 @@ mod system {
 
     pub(in super::super) use nix::unistd::User;
 
-    use crate::args::values::Cpus;
+    use crate::values::Cpus;
 
     /// All that is left: an interface that comes back has to be opened again.
     const KEPT: Capability = Capability::CAP_NET_RAW;
@@ -136,7 +136,7 @@ mod system {
 
     use anyhow::{Result, bail};
 
-    use crate::args::values::Cpus;
+    use crate::values::Cpus;
 
     pub(in super::super) struct User {
         pub(in super::super) name: String,

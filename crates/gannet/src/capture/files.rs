@@ -147,7 +147,7 @@ impl Files {
     fn add(&mut self, order: usize, file: Found, alone: bool, pool: &mut Pool) -> Result<bool, SourceError> {
         let Found { path, size, within } = file;
         if size.is_none() || (alone && within.is_none()) {
-            let mut reader = Reader::new(path, &self.read, &self.pool);
+            let mut reader = Reader::new(path, &self.read);
             if size.is_some() {
                 reader.prepare(&mut self.pool)?;
             }
@@ -157,7 +157,7 @@ impl Files {
             self.active.push(Some(Active { order, reader }));
             return Ok(true);
         }
-        let mut reader = Reader::new(path, &Arc::default(), pool);
+        let mut reader = Reader::new(path, &Arc::default());
         match reader.peek(&mut self.scratch, pool) {
             Ok(Run::Packets { .. }) => {
                 let first = reader.head().map_or(Timestamp::ZERO, |head| head.ts);
@@ -227,7 +227,7 @@ impl Files {
     /// Makes the file whose time has come the current one.
     fn open_next(&mut self) {
         let Some(Waiting { order, path, .. }) = self.waiting.pop() else { return };
-        let reader = Reader::new(path, &self.read, &self.pool);
+        let reader = Reader::new(path, &self.read);
         let active = Some(Active { order, reader });
         let slot = self.active.iter().position(Option::is_none).unwrap_or(self.active.len());
         match self.active.get_mut(slot) {
@@ -313,7 +313,7 @@ impl Files {
         if short && run == (Run::Packets { later: true }) {
             self.merge(batch, slot, max);
         } else {
-            batch.block = Arc::clone(active.reader.block());
+            batch.block = active.reader.block().clone();
         }
         Ok(Filled::Packets)
     }
@@ -322,11 +322,11 @@ impl Files {
     /// packet by packet.
     fn merge(&mut self, batch: &mut Batch, slot: usize, max: usize) {
         let mut merged = self.pool.take(0);
-        let Some(block) = Arc::get_mut(&mut merged) else { return };
+        let Some(mut block) = merged.exclusive() else { return };
         let mut used = 0;
         if let Some(reader) = self.reader(slot) {
             for packet in &mut batch.packets {
-                copy(reader.block(), block, &mut used, packet);
+                copy(reader.block(), &mut block, &mut used, packet);
             }
         }
         while batch.packets.len() < max {
@@ -341,26 +341,27 @@ impl Files {
             let Some(slot) = self.heads.peek().map(|Reverse((_, _, slot))| *slot) else { break };
             let Some(Some(active)) = self.active.get_mut(slot) else { break };
             let Some(head) = active.reader.head() else { break };
-            if block.bytes().len() - used < head.captured as usize {
+            if block.len() - used < head.captured as usize {
                 break;
             }
             let mut packet = *head;
-            copy(active.reader.block(), block, &mut used, &mut packet);
+            copy(active.reader.block(), &mut block, &mut used, &mut packet);
             batch.packets.push(packet);
             active.reader.take_head();
             self.heads.pop();
             self.current = Some(slot);
         }
-        batch.block = Arc::clone(&merged);
+        drop(block);
+        batch.block = merged.clone();
         self.pool.give(merged);
     }
 }
 
 /// Copies a packet's bytes behind the used ones; there is room for them.
-fn copy(from: &Block, to: &mut Block, used: &mut usize, packet: &mut PacketMeta) {
+fn copy(from: &Block, to: &mut [u8], used: &mut usize, packet: &mut PacketMeta) {
     let (start, length) = (packet.at as usize, packet.captured as usize);
     let from = from.bytes().get(start..start.saturating_add(length)).unwrap_or_default();
-    if let Some(to) = to.bytes_mut().get_mut(*used..*used + from.len()) {
+    if let Some(to) = to.get_mut(*used..*used + from.len()) {
         to.copy_from_slice(from);
     }
     packet.at = *used as u32;
@@ -370,7 +371,7 @@ fn copy(from: &Block, to: &mut Block, used: &mut usize, packet: &mut PacketMeta)
 impl PacketSource for Files {
     fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
         batch.packets.clear();
-        batch.block = self.pool.empty();
+        batch.block = Block::default();
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -387,7 +388,7 @@ impl PacketSource for Files {
                     match active.reader.run(&mut batch.packets, max, Timestamp::MAX, &mut self.pool)? {
                         Run::Idle => return Ok(Filled::Idle),
                         Run::Packets { .. } => {
-                            batch.block = Arc::clone(active.reader.block());
+                            batch.block = active.reader.block().clone();
                             return Ok(Filled::Packets);
                         }
                         Run::End => {

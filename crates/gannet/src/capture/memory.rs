@@ -1,9 +1,8 @@
 //! Packets from memory, for tests and for programs that have them already.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use super::block::Pool;
+use super::block::{Block, Pool};
 use super::{Batch, Filled, PacketSource, SourceError, SourceStatus};
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
@@ -53,16 +52,16 @@ impl PacketSource for Memory {
     fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
         batch.packets.clear();
         let pool = self.pool.get_or_insert_with(|| Pool::new(BLOCK));
-        batch.block = pool.empty();
+        batch.block = Block::default();
         let Some((first, _)) = self.packets.front() else { return Ok(Filled::End) };
         let mut shared = pool.take(first.captured as usize);
-        if let Some(block) = Arc::get_mut(&mut shared) {
+        if let Some(mut block) = shared.exclusive() {
             let mut used = 0;
             while batch.packets.len() < max
                 && let Some((mut packet, bytes)) =
-                    self.packets.pop_front_if(|(_, bytes)| block.bytes().len() - used >= bytes.len())
+                    self.packets.pop_front_if(|(_, bytes)| block.len() - used >= bytes.len())
             {
-                if let Some(to) = block.bytes_mut().get_mut(used..used + bytes.len()) {
+                if let Some(to) = block.get_mut(used..used + bytes.len()) {
                     to.copy_from_slice(&bytes);
                 }
                 packet.at = used as u32;
@@ -71,7 +70,7 @@ impl PacketSource for Memory {
                 batch.packets.push(packet);
             }
         }
-        batch.block = Arc::clone(&shared);
+        batch.block = shared.clone();
         pool.give(shared);
         Ok(if batch.packets.is_empty() { Filled::Idle } else { Filled::Packets })
     }

@@ -1,7 +1,7 @@
 //! The classic pcap format: one header, then records (draft-ietf-opsawg-pcap).
 
 use super::link;
-use super::reader::{Scan, Stop};
+use super::scan::{Scan, Stop};
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
 

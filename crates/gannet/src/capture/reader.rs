@@ -9,36 +9,10 @@ use super::block::Pool;
 use super::input::{self, Input};
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Pcapng};
+use super::scan::{Scan, Stop};
 use super::{Block, Damage, DamageKind, SourceError, link};
 use crate::base::packet::PacketMeta;
 use crate::base::time::Timestamp;
-
-/// A walk over the whole records in a run of bytes.
-pub(crate) struct Scan<'a> {
-    /// The bytes of the block that are there.
-    pub(crate) bytes: &'a [u8],
-    /// Where the next record begins.
-    pub(crate) at: usize,
-    /// Where metas go.
-    pub(crate) out: &'a mut Vec<PacketMeta>,
-    /// Packets in `out` at most.
-    pub(crate) max: usize,
-    /// The last time to take; a later packet stays for the next walk.
-    pub(crate) limit: Timestamp,
-}
-
-/// Why a walk ended.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// `max` packets are there.
-    Full,
-    /// The next packet is later than the limit.
-    Later,
-    /// So many bytes from `at` on are needed to go on.
-    More(usize),
-    /// The record at `at` makes no sense.
-    Malformed(String),
-}
 
 /// What [`Reader::run`] gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +41,7 @@ pub(crate) struct Reader {
     /// None before the file is opened, while it is suspended, and after its end.
     input: Option<Input>,
     format: Format,
-    block: Arc<Block>,
+    block: Block,
     /// Unread bytes of the block.
     at: usize,
     end: usize,
@@ -85,6 +59,14 @@ pub(crate) struct Reader {
     damage: Option<Damage>,
 }
 
+/// Room for more bytes in a block that nobody else holds.
+enum Room {
+    /// There was enough.
+    Behind,
+    /// The unread bytes were moved to the start.
+    Moved,
+}
+
 /// What came of asking the input for more.
 enum More {
     Bytes,
@@ -94,13 +76,13 @@ enum More {
 
 impl Reader {
     /// A reader of `path`, or of standard input for `-`. Bytes read from disk are added to `read`.
-    pub(crate) fn new(path: PathBuf, read: &Arc<AtomicU64>, pool: &Pool) -> Self {
+    pub(crate) fn new(path: PathBuf, read: &Arc<AtomicU64>) -> Self {
         Self {
             path,
             read: Arc::clone(read),
             input: None,
             format: Format::Unknown,
-            block: pool.empty(),
+            block: Block::default(),
             at: 0,
             end: 0,
             base: 0,
@@ -118,7 +100,7 @@ impl Reader {
     }
 
     /// The block that the packets of the last run lie in.
-    pub(crate) fn block(&self) -> &Arc<Block> {
+    pub(crate) fn block(&self) -> &Block {
         &self.block
     }
 
@@ -209,7 +191,7 @@ impl Reader {
         self.base += self.at as u64;
         self.base -= bytes.len() as u64;
         (self.at, self.end, self.swapped) = (bytes.len(), bytes.len(), bytes.len());
-        pool.give(std::mem::replace(&mut self.block, Arc::new(Block::new(bytes))));
+        pool.give(std::mem::replace(&mut self.block, Block::new(bytes)));
         self.input = None;
         self.over = None;
     }
@@ -217,7 +199,7 @@ impl Reader {
     /// Gives the block back to the pool.
     pub(crate) fn close(&mut self, pool: &mut Pool) {
         self.input = None;
-        pool.give(std::mem::replace(&mut self.block, pool.empty()));
+        pool.give(std::mem::take(&mut self.block));
     }
 
     fn scan(&mut self, out: &mut Vec<PacketMeta>, max: usize, limit: Timestamp) -> Stop {
@@ -318,23 +300,29 @@ impl Reader {
         let unread = self.end - self.at;
         // A length on the wire is believed only as far as bytes arrive.
         let need = need.clamp(unread + 1, (unread * 2).max(pool.size()).max(unread + 1));
-        if let Some(block) = Arc::get_mut(&mut self.block) {
-            if block.bytes().len() - self.end > 0 && block.bytes().len() - self.at >= need {
-                return;
+        let (at, end) = (self.at, self.end);
+        let room = self.block.exclusive().and_then(|mut block| match block.len() {
+            there if there > end && there - at >= need => Some(Room::Behind),
+            there if there >= need.max(pool.size()) => {
+                block.copy_within(at..end, 0);
+                Some(Room::Moved)
             }
-            if block.bytes().len() >= need && block.bytes().len() >= pool.size() {
-                block.bytes_mut().copy_within(self.at..self.end, 0);
-                self.moved();
-                return;
-            }
+            _ => None,
+        });
+        match room {
+            Some(Room::Behind) => return,
+            Some(Room::Moved) => return self.moved(),
+            None => {}
         }
         let small = self.input.as_ref().and_then(|input| input.small(pool.size() / 4));
         let mut fresh = match small {
-            Some(size) if self.base == 0 && self.end == 0 => Arc::new(Block::new(vec![0; size.max(need)])),
+            Some(size) if self.base == 0 && self.end == 0 => Block::zeroed(size.max(need)),
             _ => pool.take(need),
         };
         let rest = self.block.bytes().get(self.at..self.end).unwrap_or_default();
-        if let Some(to) = Arc::get_mut(&mut fresh).and_then(|block| block.bytes_mut().get_mut(..rest.len())) {
+        if let Some(mut block) = fresh.exclusive()
+            && let Some(to) = block.get_mut(..rest.len())
+        {
             to.copy_from_slice(rest);
         }
         pool.give(std::mem::replace(&mut self.block, fresh));
@@ -351,11 +339,11 @@ impl Reader {
 
     /// Fills the block from a regular file; takes what one read gives from anything else.
     fn read_block(&mut self) -> Result<More, SourceError> {
-        let (Some(input), Some(block)) = (self.input.as_mut(), Arc::get_mut(&mut self.block)) else {
+        let (Some(input), Some(mut block)) = (self.input.as_mut(), self.block.exclusive()) else {
             return Ok(More::End);
         };
         let before = self.end;
-        while let Some(room) = block.bytes_mut().get_mut(self.end..).filter(|room| !room.is_empty()) {
+        while let Some(room) = block.get_mut(self.end..).filter(|room| !room.is_empty()) {
             match input.read(room) {
                 Ok(0) => {
                     self.over = Some(None);
@@ -395,12 +383,12 @@ impl Reader {
             Format::Pcapng(pcapng) if pcapng.big_endian() => Format::Pcapng(pcapng.clone()),
             _ => return,
         };
-        let Some(block) = Arc::get_mut(&mut self.block) else { return };
+        let Some(mut block) = self.block.exclusive() else { return };
         let mut at = self.at;
         let mut packet = Vec::new();
         loop {
             packet.clear();
-            let bytes = block.bytes().get(..self.end).unwrap_or_default();
+            let bytes = block.get(..self.end).unwrap_or_default();
             let mut scan = Scan { bytes, at, out: &mut packet, max: 1, limit: Timestamp::MAX };
             let big_endian = match &mut format {
                 Format::Unknown => return,
@@ -418,7 +406,7 @@ impl Reader {
             let start = packet.at as usize;
             if big_endian && start >= self.swapped && link::has_host_order(packet.link) {
                 let range = start..start.saturating_add(packet.captured as usize);
-                link::to_little_endian(block.bytes_mut().get_mut(range).unwrap_or_default());
+                link::to_little_endian(block.get_mut(range).unwrap_or_default());
             }
         }
         self.swapped = at;

@@ -104,7 +104,7 @@ impl PacketSource for Ring {
             });
             bytes.extend(packet.bytes);
         }
-        batch.block = Arc::new(Block::new(bytes));
+        batch.block = Block::new(bytes);
         // A full batch may have left packets of this time behind.
         let next = self.packets.front().map_or(self.clock, |next| self.clock.min(next.ts - 1));
         batch.frontier = Timestamp::from_nanos(next);

@@ -4,7 +4,7 @@
 //! significant one: 9 for a checksum that is not ready, 10 for one that is valid, 11 for offloaded TCP segmentation. The other
 //! bits (direction, kind of address, length of a frame check sequence, errors of the link) are passed over.
 
-use super::{Fields, OPTION_END};
+use super::fields::{Fields, OPTION_END};
 use crate::base::packet::{PacketFlags, PacketMeta};
 
 /// Code of the option; its value is a word of 32 bits in the byte order of its section.

@@ -1,6 +1,7 @@
 //! Blocks of a pcapng file, little-endian, as the recorder writes them (draft-ietf-opsawg-pcapng).
 
-use super::{ENHANCED_PACKET, INTERFACE, SECTION_HEADER, flags};
+use super::fields::{BYTE_ORDER, ENHANCED_PACKET, INTERFACE, OPTION_END, OPTION_TSRESOL, SECTION_HEADER};
+use super::flags;
 use crate::base::packet::{LinkType, PacketFlags};
 use crate::base::time::Timestamp;
 use crate::capture::link;
@@ -28,9 +29,9 @@ pub(crate) struct Packet<'a> {
 /// A section whose length is not known.
 pub(crate) fn section_header(out: &mut Vec<u8>) {
     block(out, SECTION_HEADER, |out| {
-        words(out, &[super::BYTE_ORDER, 1, u32::MAX, u32::MAX]);
+        words(out, &[BYTE_ORDER, 1, u32::MAX, u32::MAX]);
         option(out, OPTION_USER_APPLICATION, b"gannet");
-        option(out, super::OPTION_END, &[]);
+        option(out, OPTION_END, &[]);
     });
 }
 
@@ -42,8 +43,8 @@ pub(crate) fn interface_block(out: &mut Vec<u8>, link: LinkType, name: Option<&s
             let name = name.as_bytes();
             option(out, OPTION_IF_NAME, name.get(..MOST_NAME).unwrap_or(name));
         }
-        option(out, super::OPTION_TSRESOL, &[NANOSECONDS]);
-        option(out, super::OPTION_END, &[]);
+        option(out, OPTION_TSRESOL, &[NANOSECONDS]);
+        option(out, OPTION_END, &[]);
     });
 }
 
@@ -58,7 +59,7 @@ pub(crate) fn enhanced_packet(out: &mut Vec<u8>, packet: &Packet<'_>) {
         let word = flags::to_word(packet.flags);
         if word != 0 {
             option(out, flags::OPTION, &word.to_le_bytes());
-            option(out, super::OPTION_END, &[]);
+            option(out, OPTION_END, &[]);
         }
     });
 }

@@ -1,12 +1,13 @@
 //! The steady state: packets of connections that are known cost no allocation.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
 
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
 use gannet::capture::write::{Precision, Writer};
-use gannet::capture::{Files, PacketSource};
+use gannet::capture::{Batch, Files, Filled, PacketSource};
 use gannet::events::{Event, Meta};
 use gannet::flow::Conn;
 use gannet::{Config, Engine, LinkType, Mapper, Outbox, Timestamp};
@@ -207,5 +208,40 @@ fn reading_allocates_no_more_for_more_packets() {
     );
     for [short, long] in [in_memory, in_files] {
         assert!(long <= short + 16, "{short} allocations for few packets, {long} for many");
+    }
+}
+
+/// Allocations of a source for the batches behind the first hundred, while so many of the last are still in use; and how
+/// many batches those were.
+fn of_batches(source: &mut dyn PacketSource, held: usize) -> (u64, usize) {
+    let mut batches: VecDeque<Batch> = (0..=held).map(|_| Batch::default()).collect();
+    let mut made = Vec::with_capacity(1000);
+    while let Some(mut batch) = batches.pop_front() {
+        if source.fill(&mut batch, 256).unwrap() == Filled::End {
+            break;
+        }
+        made.push(calls());
+        assert!(batch.packets.iter().all(|packet| batch.bytes(packet).len() == packet.captured as usize));
+        batches.push_back(batch);
+    }
+    (made.last().unwrap() - made[99], made.len() - 100)
+}
+
+/// Blocks go round in their pool: whoever holds some of them for a while makes it larger, and nothing else does.
+#[test]
+fn a_batch_from_a_file_costs_no_allocation() {
+    let packets = segments(8000, 24_000);
+    let turns = |turn| packets.iter().skip(turn).step_by(2).cloned().collect::<Vec<_>>();
+    let alone = [file("alone.pcap", &packets)];
+    let merged = [file("even.pcap", &turns(0)), file("odd.pcap", &turns(1))];
+    for paths in [&alone[..], &merged[..]] {
+        for held in [0, 1, 8] {
+            let (made, batches) = of_batches(&mut Files::open(paths).unwrap(), held);
+            assert!(batches > 50, "{batches}");
+            assert_eq!(made, 0, "{} files, {held} batches in use, {batches} in all", paths.len());
+        }
+    }
+    for path in alone.iter().chain(&merged) {
+        std::fs::remove_file(path).unwrap();
     }
 }

@@ -8,7 +8,6 @@ mod interface;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pcap::{Active, Capture, Device};
@@ -18,7 +17,7 @@ use super::frontier::Frontier;
 use super::{Interface, LiveOptions};
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::{Interval, Timestamp};
-use crate::capture::block::Pool;
+use crate::capture::block::{Block, Pool};
 use crate::capture::{
     Batch, Filled, Filter, PacketSource, RingStatus, SourceError, SourceEvent, SourceStatus, What, link,
 };
@@ -195,14 +194,14 @@ impl PcapSource {
         let need = self.spilt.first().map_or(0, |(_, bytes)| bytes.len());
         let mut block = self.pool.take(need);
         let mut drained = true;
-        if let Some(block) = Arc::get_mut(&mut block) {
-            let mut copy = Copy { block: block.bytes_mut(), used: 0, packets: &mut batch.packets };
+        if let Some(mut block) = block.exclusive() {
+            let mut copy = Copy { block: &mut block, used: 0, packets: &mut batch.packets };
             let fits =
                 self.spilt.iter().take(max).take_while(|(meta, bytes)| copy.packet(*meta, bytes)).count();
             self.spilt.drain(..fits);
             drained = self.spilt.is_empty() && self.dispatch(&mut copy, max);
         }
-        batch.block = Arc::clone(&block);
+        batch.block = block.clone();
         self.pool.give(block);
         self.status.read += batch.packets.len() as u64;
         drained
@@ -350,7 +349,7 @@ impl Copy<'_> {
 impl PacketSource for PcapSource {
     fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
         batch.packets.clear();
-        batch.block = self.pool.empty();
+        batch.block = Block::default();
         batch.frontier = self.frontier.told();
         if self.ended || max == 0 {
             return Ok(if self.ended { Filled::End } else { Filled::Idle });

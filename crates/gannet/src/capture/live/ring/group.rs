@@ -5,9 +5,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::asm::{Assembler, If};
 use super::map::Map;
 use super::pair;
+use super::program::nothing;
 use super::reader::Reader;
 use super::sys::{Socket, State, check_name};
 use crate::balance::{Balance, Decap};
@@ -242,48 +242,6 @@ impl Group {
         let _left_to_the_engine = self.apply_filter(&reader);
         Some(reader)
     }
-}
-
-/// A filter that nothing passes.
-fn nothing() -> [Instruction; 1] {
-    let mut asm = Assembler::default();
-    asm.end(0);
-    let [end] = *asm.finish() else { return [Instruction::default()] };
-    [end]
-}
-
-/// The program of a ring's filter, if it needs one: the filter's own instructions, behind what the ring needs.
-///
-/// On the loopback interface each packet goes out and comes in: the first of the two is left out. The kernel has taken
-/// VLAN tags out, so that a program would read packets with a tag wrongly: those pass, and the engine filters them.
-pub(super) fn around(
-    link: LinkType,
-    loopback: bool,
-    wanted: Option<&[Instruction]>,
-) -> Option<Vec<Instruction>> {
-    const PACKET_TYPE: u32 = (libc::SKF_AD_OFF + libc::SKF_AD_PKTTYPE) as u32;
-    if !loopback && wanted.is_none() {
-        return None;
-    }
-    let mut asm = Assembler::default();
-    let [own, drop] = [(); 2].map(|()| asm.label());
-    if loopback {
-        asm.load(super::asm::Size::Byte, PACKET_TYPE);
-        asm.go_if(If::Equal, libc::PACKET_OUTGOING.into(), drop);
-    }
-    if wanted.is_some() && link == link::ETHERNET {
-        asm.load(super::asm::Size::Word, pair::TAG_PRESENT);
-        asm.go_if(If::Equal, 0, own);
-        asm.end(u32::MAX);
-    }
-    asm.here(own);
-    match wanted {
-        Some(program) => asm.append(program),
-        None => asm.end(u32::MAX),
-    }
-    asm.here(drop);
-    asm.end(0);
-    Some(asm.finish())
 }
 
 /// How packets begin on hardware of this type.

@@ -27,12 +27,35 @@ const FRAME: usize = 2048;
 /// Bytes of the header of a block.
 const DESCRIPTOR: usize = size_of::<tpacket_block_desc>();
 const HEADER: usize = offset_of!(tpacket_block_desc, hdr) + offset_of!(tpacket_bd_header_u, bh1);
-const STATUS: usize = HEADER + offset_of!(tpacket_hdr_v1, block_status);
-const PACKETS: usize = HEADER + offset_of!(tpacket_hdr_v1, num_pkts);
-const FIRST: usize = HEADER + offset_of!(tpacket_hdr_v1, offset_to_first_pkt);
-const LENGTH: usize = HEADER + offset_of!(tpacket_hdr_v1, blk_len);
+
+/// A word in the header of a block: its offset there.
+#[derive(Clone, Copy)]
+#[repr(usize)]
+enum Word {
+    Status = HEADER + offset_of!(tpacket_hdr_v1, block_status),
+    Packets = HEADER + offset_of!(tpacket_hdr_v1, num_pkts),
+    First = HEADER + offset_of!(tpacket_hdr_v1, offset_to_first_pkt),
+    Length = HEADER + offset_of!(tpacket_hdr_v1, blk_len),
+}
+
+/// Whether a word is aligned in a block, which begins at a page, and ends with its header.
+const fn is_in_header(word: Word) -> bool {
+    let at = word as usize;
+    at.is_multiple_of(align_of::<AtomicU32>()) && at + size_of::<AtomicU32>() <= DESCRIPTOR
+}
+
+// What the notes on safety below rely on.
+const _: () = {
+    assert!(is_in_header(Word::Status) && is_in_header(Word::Packets));
+    assert!(is_in_header(Word::First) && is_in_header(Word::Length));
+    assert!(DESCRIPTOR < MIN_BLOCK && MIN_BLOCK <= MAX_BLOCK && MIN_BLOCK.is_multiple_of(4096));
+};
 
 /// A ring: the socket and the memory that it shares with the kernel, which goes when the last block is back.
+///
+/// `base` is the start of a mapping of `block` times `lent.len()` bytes, which nobody else has and which lasts as long as this
+/// value. A block in it is `block` bytes long: a header, whose words are only touched atomically, for the kernel writes them at
+/// any time, and packets behind it, which are only touched through the one [`Lent`] that there is while `lent` says so.
 #[derive(Debug)]
 pub(super) struct Map {
     pub(super) socket: Socket,
@@ -42,10 +65,10 @@ pub(super) struct Map {
     lent: Box<[AtomicBool]>,
 }
 
-// SAFETY: the memory is not tied to a thread. Of what is in it, a block's status is only touched atomically, and the rest of
-// a block only by the one `Lent` that stands for it.
+// SAFETY: the mapping is not tied to a thread, and nobody else has it.
 unsafe impl Send for Map {}
-// SAFETY: as above.
+// SAFETY: by a shared reference, words of headers are touched atomically, and nothing else of the mapping is touched but
+// through a `Lent`, of which there is one for a block.
 unsafe impl Sync for Map {}
 
 impl Map {
@@ -69,6 +92,37 @@ impl Map {
         Ok(Self { socket, base, block, lent })
     }
 
+    /// A ring of so many blocks that no kernel fills.
+    #[cfg(test)]
+    pub(super) fn stand_in(blocks: usize) -> io::Result<Self> {
+        let socket = Socket::stand_in(MIN_BLOCK * blocks)?;
+        let base = socket.map(MIN_BLOCK * blocks)?;
+        let lent = std::iter::repeat_with(AtomicBool::default).take(blocks).collect();
+        Ok(Self { socket, base, block: MIN_BLOCK, lent })
+    }
+
+    /// Has a block look as if the kernel had given it out, with one packet of so many bytes behind the header, unless it is
+    /// given out already.
+    #[cfg(test)]
+    pub(super) fn give_out(&self, number: usize, bytes: u32) -> bool {
+        let Some(status) = self.word(number, Word::Status) else { return false };
+        if status.load(Ordering::Acquire) != libc::TP_STATUS_KERNEL {
+            return false;
+        }
+        let words = [
+            (Word::Packets, 1),
+            (Word::First, DESCRIPTOR as u32),
+            (Word::Length, (DESCRIPTOR as u32).saturating_add(bytes)),
+        ];
+        for (word, value) in words {
+            if let Some(word) = self.word(number, word) {
+                word.store(value, Ordering::Relaxed);
+            }
+        }
+        status.store(libc::TP_STATUS_USER, Ordering::Release);
+        true
+    }
+
     /// Blocks of the ring; the kernel fills them one after another, and begins again.
     pub(super) fn blocks(&self) -> usize {
         self.lent.len()
@@ -79,21 +133,43 @@ impl Map {
         self.block * self.lent.len()
     }
 
+    /// Where a block begins, if there is one of that number.
+    fn start(&self, number: usize) -> Option<NonNull<u8>> {
+        // SAFETY: there are `lent.len()` blocks in the mapping, so that the offset of one of them is within it.
+        (number < self.lent.len()).then(|| unsafe { self.base.add(number * self.block) })
+    }
+
+    /// A word in the header of the block of that number, if there is one.
+    fn word(&self, number: usize, word: Word) -> Option<&AtomicU32> {
+        let start = self.start(number)?;
+        // SAFETY: a word ends within a block's header and is aligned there, as is asserted above, and a block begins at a page. The
+        // mapping lasts as long as `self`, which the reference borrows. This process touches the word through this function
+        // only, and so atomically.
+        Some(unsafe { AtomicU32::from_ptr(start.add(word as usize).as_ptr().cast()) })
+    }
+
     /// The block of that number, if the kernel is done with it and it is not lent out already.
     pub(super) fn take(self: &Arc<Self>, number: usize) -> Option<Lent> {
-        if self.lent.get(number)?.load(Ordering::Acquire) {
+        let (start, lent) = (self.start(number)?, self.lent.get(number)?);
+        let word = |word| self.word(number, word);
+        let (status, packets) = (word(Word::Status)?, word(Word::Packets)?);
+        let (first, length) = (word(Word::First)?, word(Word::Length)?);
+        // Who sets this has the block to himself, and only then asks whose it is: the other way round, it could go back to the
+        // kernel in between.
+        if lent.swap(true, Ordering::Acquire) {
             return None;
         }
-        // SAFETY: the block is in the mapping, for there is a `lent` for it.
-        let start = unsafe { self.base.add(number * self.block) };
-        if word(start, STATUS).load(Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
+        if status.load(Ordering::Acquire) & libc::TP_STATUS_USER == 0 {
+            lent.store(false, Ordering::Release);
             return None;
         }
-        self.lent.get(number)?.store(true, Ordering::Relaxed);
-        let read = |at| word(start, at).load(Ordering::Relaxed);
-        let length = (read(LENGTH) as usize).clamp(DESCRIPTOR, self.block) - DESCRIPTOR;
-        let first = (read(FIRST) as usize).saturating_sub(DESCRIPTOR);
-        Some(Lent { packets: read(PACKETS), first, length, start, number, map: Arc::clone(self) })
+        let packets = packets.load(Ordering::Relaxed);
+        let first = (first.load(Ordering::Relaxed) as usize).saturating_sub(DESCRIPTOR);
+        let length = (length.load(Ordering::Relaxed) as usize).clamp(DESCRIPTOR, self.block) - DESCRIPTOR;
+        // SAFETY: the header is shorter than a block.
+        let start = unsafe { start.add(DESCRIPTOR) };
+        let bytes = NonNull::slice_from_raw_parts(start, length);
+        Some(Lent { packets, first, bytes, number, map: Arc::clone(self) })
     }
 }
 
@@ -110,50 +186,54 @@ fn sizes(bytes: usize) -> (usize, usize) {
     (block, (bytes / block).max(MIN_BLOCKS))
 }
 
-/// A word in the header of the block that begins at `start`.
-fn word<'m>(start: NonNull<u8>, at: usize) -> &'m AtomicU32 {
-    // SAFETY: called with blocks of a mapping that outlives the use, and with offsets of words in a block's header, which
-    // are aligned; this process touches those only atomically.
-    unsafe { AtomicU32::from_ptr(start.add(at).as_ptr().cast()) }
-}
-
 /// A block that the kernel has lent to us, with whole packets in it. It goes back when this is dropped.
+///
+/// There is one for a block: [`Map::take`] makes one only if it is the one who sets the block's `lent`, which is unset when this is
+/// dropped, behind the last use of `bytes`. The kernel has left the block's status to us, and so leaves the block alone until it
+/// is given back there.
 #[derive(Debug)]
-pub(crate) struct Lent {
+pub(super) struct Lent {
     /// Packets in the block.
     pub(super) packets: u32,
     /// Where the first packet's header begins in [`Lent::bytes`].
     pub(super) first: usize,
-    /// Bytes behind the block's header.
-    length: usize,
-    start: NonNull<u8>,
+    /// What is behind the block's header and within the block, in a mapping that `map` keeps.
+    bytes: NonNull<[u8]>,
     number: usize,
     map: Arc<Map>,
 }
 
-// SAFETY: it stands for its block alone, and the memory is not tied to a thread.
+// SAFETY: it stands for its block alone, and the mapping is not tied to a thread.
 unsafe impl Send for Lent {}
-// SAFETY: by shared reference the bytes are only read.
+// SAFETY: by a shared reference the bytes are only read.
 unsafe impl Sync for Lent {}
 
 impl Lent {
     /// The bytes behind the block's header: packets, each behind a header of its own.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: the range is within the block, which the kernel does not touch until it has it back, and which is in a
-        // mapping that `map` keeps alive. The memory was filled with zeros when it was made.
-        unsafe { std::slice::from_raw_parts(self.start.add(DESCRIPTOR).as_ptr(), self.length) }
+    pub(super) fn bytes(&self) -> &[u8] {
+        // SAFETY: nobody writes them while this is borrowed, for there is one `Lent` for a block and the kernel leaves it alone; they
+        // lie in one mapping, which `map` keeps, and were zeros when it was made.
+        unsafe { self.bytes.as_ref() }
     }
 
     /// The same bytes, to be changed.
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as above, and there is one `Lent` for a block, borrowed here exclusively.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(DESCRIPTOR).as_ptr(), self.length) }
+        // SAFETY: as above, and this one `Lent` is borrowed exclusively.
+        unsafe { self.bytes.as_mut() }
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        word(self.start, STATUS).store(libc::TP_STATUS_KERNEL, Ordering::Release);
+        if let Some(status) = self.map.word(self.number, Word::Status) {
+            status.store(libc::TP_STATUS_KERNEL, Ordering::Release);
+        }
         // Only now, for until then the block would look like a new one.
         if let Some(lent) = self.map.lent.get(self.number) {
             lent.store(false, Ordering::Release);

@@ -9,12 +9,14 @@ mod group;
 mod map;
 mod packet;
 mod pair;
+mod program;
 mod reader;
 mod source;
 mod sys;
 #[cfg(test)]
 mod tests;
 mod tunnel;
+mod writer;
 
 use std::sync::Arc;
 
@@ -22,8 +24,6 @@ use super::LiveOptions;
 use crate::capture::{PacketSource, SourceError};
 use group::{Group, Opened};
 use source::{Port, RingSource};
-
-pub(crate) use map::Lent;
 
 /// Opens a source for each worker, which reads its ring of each of the interfaces.
 ///

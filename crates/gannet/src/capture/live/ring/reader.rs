@@ -4,9 +4,11 @@ use std::cell::Cell;
 use std::ffi::c_int;
 use std::sync::Arc;
 
-use super::group::around;
+use bytes::Bytes;
+
 use super::map::{Lent, Map};
 use super::packet::{Header, restore_tags};
+use super::program::around;
 use super::sys::State;
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
@@ -34,7 +36,7 @@ pub(super) struct Reader {
 /// A block that is being read.
 #[derive(Debug)]
 struct Current {
-    block: Arc<Block>,
+    block: Block,
     /// Where the next packet's header is.
     at: usize,
     /// Packets that are left.
@@ -83,7 +85,7 @@ impl Reader {
             restore_tags(lent.bytes_mut(), at, left);
         }
         let header = Header::read(lent.bytes(), at).filter(|_| left > 0)?;
-        Some(Current { block: Arc::new(Block::lent(lent)), at, left, ts: header.ts })
+        Some(Current { block: Block::new(Bytes::from_owner(lent)), at, left, ts: header.ts })
     }
 
     /// Adds up to `max` packets that come next, lie in one block and are not later than `limit`; gives their block back.
@@ -92,10 +94,10 @@ impl Reader {
         packets: &mut Vec<PacketMeta>,
         max: usize,
         limit: Timestamp,
-    ) -> Option<Arc<Block>> {
+    ) -> Option<Block> {
         let (link, interface) = (self.link, self.interface);
         let current = self.current.as_mut()?;
-        let block = Arc::clone(&current.block);
+        let block = current.block.clone();
         let bytes = block.bytes();
         let before = packets.len();
         let max = max.min(current.left as usize);

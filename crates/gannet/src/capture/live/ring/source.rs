@@ -178,8 +178,6 @@ pub(super) struct RingSource {
     next_look: Instant,
     stopped: Option<Instant>,
     ended: bool,
-    /// Stands in for "no block".
-    none: Arc<Block>,
 }
 
 /// The wall clock.
@@ -208,7 +206,6 @@ impl RingSource {
             next_look: Instant::now(),
             stopped: None,
             ended: false,
-            none: Arc::default(),
         }
     }
 
@@ -311,7 +308,7 @@ impl PacketSource for RingSource {
     fn fill(&mut self, batch: &mut Batch, max: usize) -> Result<Filled, SourceError> {
         batch.packets.clear();
         // The last block goes back to its ring before more is waited for.
-        batch.block = Arc::clone(&self.none);
+        batch.block = Block::default();
         let mut filled = Filled::Idle;
         if self.ended {
             filled = Filled::End;

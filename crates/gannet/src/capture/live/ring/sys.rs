@@ -42,12 +42,37 @@ pub(super) enum State {
     Gone,
 }
 
+/// What is asked of an interface.
+#[derive(Clone, Copy)]
+#[repr(u64)]
+#[allow(clippy::unnecessary_cast, reason = "the constants have another type with other C libraries")]
+enum Question {
+    Index = libc::SIOCGIFINDEX as u64,
+    Name = libc::SIOCGIFNAME as u64,
+    Hardware = libc::SIOCGIFHWADDR as u64,
+    Flags = libc::SIOCGIFFLAGS as u64,
+}
+
 impl Socket {
     /// A socket that sees nothing until it is bound: with protocol 0 no stray packet of another interface gets in.
     pub(super) fn new() -> io::Result<Self> {
         // SAFETY: takes integers only.
         let fd = unsafe { libc::socket(libc::AF_PACKET, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
         if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the descriptor was opened just now and has no other owner.
+        let stream = unsafe { RawPacketStream::from_raw_fd(fd) };
+        Ok(Self { stream: Mutex::new(stream), fd })
+    }
+
+    /// Memory that can be mapped, in the place of a socket.
+    #[cfg(test)]
+    pub(super) fn stand_in(length: usize) -> io::Result<Self> {
+        // SAFETY: the name is a C string, and the rest are integers.
+        let fd = unsafe { libc::memfd_create(c"ring".as_ptr(), libc::MFD_CLOEXEC) };
+        // SAFETY: takes integers only.
+        if fd < 0 || unsafe { libc::ftruncate(fd, length as libc::off_t) } != 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the descriptor was opened just now and has no other owner.
@@ -126,7 +151,8 @@ impl Socket {
         };
         let mut request = named(name);
         request.ifr_ifru.ifru_data = std::ptr::from_mut(&mut config).cast();
-        self.ioctl(libc::SIOCSHWTSTAMP, &mut request)
+        // SAFETY: the request is about one `hwtstamp_config`, which `config` is and which lives until after the call.
+        unsafe { self.ioctl(libc::SIOCSHWTSTAMP, &mut request) }
     }
 
     /// Joins a group of sockets that share the packets of their interface, and gives the group's id back. Without an id a
@@ -184,16 +210,27 @@ impl Socket {
         std::ptr::NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at address zero"))
     }
 
-    fn ioctl(&self, what: c_ulong, request: &mut libc::ifreq) -> io::Result<()> {
-        // SAFETY: the requests used here read and write one `ifreq`, and what it points to outlives the call.
+    /// Asks something about an interface.
+    ///
+    /// # Safety
+    /// The request reads and writes one `ifreq`. If it follows a pointer in there, that points to a value of the request's kind
+    /// that may be read and written and is not referred to otherwise until the call returns.
+    unsafe fn ioctl(&self, what: c_ulong, request: &mut libc::ifreq) -> io::Result<()> {
+        // SAFETY: the caller's promise.
         let result = unsafe { libc::ioctl(self.fd, what as _, std::ptr::from_mut(request)) };
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// The answer to a question about an interface that follows no pointer.
+    fn ask(&self, question: Question, request: &mut libc::ifreq) -> io::Result<()> {
+        // SAFETY: each of these requests reads and writes one `ifreq`, whose fields are numbers and names.
+        unsafe { self.ioctl(question as c_ulong, request) }
     }
 
     /// Number of the interface of that name, where this socket is.
     pub(super) fn index_of(&self, name: &str) -> io::Result<c_int> {
         let mut request = named(name);
-        self.ioctl(libc::SIOCGIFINDEX, &mut request)?;
+        self.ask(Question::Index, &mut request)?;
         // SAFETY: the kernel has filled in this field.
         Ok(unsafe { request.ifr_ifru.ifru_ifindex })
     }
@@ -201,7 +238,7 @@ impl Socket {
     /// Kind of hardware (`ARPHRD_…`) of the interface.
     pub(super) fn hardware(&self, name: &str) -> io::Result<u16> {
         let mut request = named(name);
-        self.ioctl(libc::SIOCGIFHWADDR, &mut request)?;
+        self.ask(Question::Hardware, &mut request)?;
         // SAFETY: the kernel has filled in this field.
         Ok(unsafe { request.ifr_ifru.ifru_hwaddr.sa_family })
     }
@@ -210,16 +247,13 @@ impl Socket {
     pub(super) fn state_of(&self, index: c_int) -> State {
         let mut request = named("");
         request.ifr_ifru.ifru_ifindex = index;
-        if self.ioctl(libc::SIOCGIFNAME, &mut request).is_err() || self.flags(&mut request).is_err() {
+        if self.ask(Question::Name, &mut request).is_err() || self.ask(Question::Flags, &mut request).is_err()
+        {
             return State::Gone;
         }
         // SAFETY: the kernel has filled in this field.
         let flags = unsafe { request.ifr_ifru.ifru_flags };
         if c_int::from(flags) & libc::IFF_UP != 0 { State::Up } else { State::Down }
-    }
-
-    fn flags(&self, request: &mut libc::ifreq) -> io::Result<()> {
-        self.ioctl(libc::SIOCGIFFLAGS, request)
     }
 }
 

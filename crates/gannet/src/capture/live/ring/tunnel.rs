@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use super::asm::{If, Label, Op, Size};
-use super::pair::{FREE, Writer};
+use super::writer::{FREE, Writer};
 use crate::balance::Decap;
 use crate::balance::decap::Kind;
 use crate::base::proto;

@@ -1,12 +1,14 @@
 //! The kernel's balancing program, run by our own machine, against the engine's hash; filters around filters; tags.
 
+mod map;
 mod tunnel;
 
 use proptest::prelude::*;
 
-use super::group::around;
 use super::packet::{Header, restore_tags};
 use super::pair;
+use super::program::around;
+use super::writer::TAG_PRESENT;
 use crate::balance::Balance;
 use crate::base::packet::LinkType;
 use crate::capture::bpf::{self, Instruction};
@@ -186,7 +188,7 @@ fn a_filter_passes_tagged_packets_and_drops_what_goes_out_of_the_loopback() {
         })
     );
     let ethernet = around(link::ETHERNET, false, Some(&own)).unwrap();
-    assert_eq!(ethernet[0].k, pair::TAG_PRESENT);
+    assert_eq!(ethernet[0].k, TAG_PRESENT);
     let loopback = around(link::ETHERNET, true, None).unwrap();
     assert_eq!(loopback[0].k, (libc::SKF_AD_OFF + libc::SKF_AD_PKTTYPE) as u32);
 }

@@ -32,6 +32,16 @@ impl From<Spread> for Balance {
     }
 }
 
+/// How a run is summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SummaryForm {
+    /// Lines for people, on standard error.
+    #[default]
+    Text,
+    /// One JSON object, on standard output.
+    Json,
+}
+
 /// Processors, in the order in which workers get them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cpus(pub(crate) Vec<usize>);

@@ -1,0 +1,67 @@
+//! What the command line leaves open comes from the configuration file.
+
+use super::line::Args;
+use crate::config::{self, File};
+
+impl Args {
+    /// The command line, and behind it what its configuration file says.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or says what it cannot: where, and what was expected.
+    pub(crate) fn with_file(&self) -> Result<Self, String> {
+        let mut args = self.clone();
+        if let Some(path) = &self.config {
+            config::read(path).map_err(|error| error.to_string())?.fill(&mut args);
+        }
+        Ok(args)
+    }
+}
+
+impl File {
+    /// Fills in what the command line left open.
+    pub(crate) fn fill(self, args: &mut Args) {
+        if args.read.is_empty() && args.live.interfaces.is_empty() {
+            args.read = self.capture.read;
+            args.live.interfaces = self.capture.interfaces;
+        }
+        if args.logs.is_empty() {
+            args.logs = self.logs.log;
+        }
+        if args.long_conns.is_empty() {
+            args.long_conns = self.logs.long_conns;
+        }
+        if args.decap.is_empty() {
+            args.decap = self.engine.decap;
+        }
+        or(&mut args.filter, self.capture.filter);
+        or(&mut args.live.ring_size, self.capture.ring_size);
+        or(&mut args.live.write, self.capture.write);
+        or(&mut args.workers, self.engine.workers);
+        or(&mut args.live.cpus, self.engine.cpus);
+        or(&mut args.live.balance, self.engine.balance);
+        or(&mut args.local_nets, self.engine.local_nets);
+        or(&mut args.hashes, self.engine.hash);
+        or(&mut args.uid_seed, self.engine.uid_seed);
+        or(&mut args.out, self.logs.out);
+        or(&mut args.live.stats_interval, self.logs.stats_interval);
+        or(&mut args.live.capture_loss_interval, self.logs.capture_loss_interval);
+        or(&mut args.live.user, self.process.user);
+        or(&mut args.live.metrics, self.process.metrics);
+        or(&mut args.summary, self.process.summary);
+        args.no_checksums |= self.engine.checksums == Some(false);
+        args.live.no_promiscuous |= self.capture.promiscuous == Some(false);
+        args.live.hardware_time |= self.capture.hardware_time == Some(true);
+        args.json |= self.logs.json == Some(true);
+        args.no_extras |= self.logs.extras == Some(false);
+        args.quiet |= !args.verbose && self.process.quiet == Some(true);
+        args.verbose |= !args.quiet && self.process.verbose == Some(true);
+        self.limits.apply(&mut args.limits);
+    }
+}
+
+/// What the command line says stays.
+fn or<T>(said: &mut Option<T>, file: Option<T>) {
+    if said.is_none() {
+        *said = file;
+    }
+}
