@@ -16,12 +16,14 @@
 
 pub mod analyzers;
 mod balance;
+mod base;
 pub mod capture;
 mod decode;
 mod engine;
 pub mod events;
 pub mod files;
 pub mod flow;
+pub mod parsers;
 mod stream;
 #[cfg(test)]
 mod testing;

@@ -6,7 +6,6 @@
 
 mod budget;
 mod content;
-mod der;
 mod file;
 pub mod hash;
 pub mod mime;

@@ -7,11 +7,11 @@ mod tests;
 
 pub use record::Ocsp;
 
-use super::der::Value;
 use super::whole::Whole;
 use super::x509::{serial, time};
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, oid};
 use crate::events::Date;
+use crate::parsers::asn1::Value;
 use crate::time::Timestamp;
 use parse::{Single, Status};
 

@@ -1,0 +1,3 @@
+//! The ground that all stages stand on.
+
+pub(crate) mod cursor;
