@@ -18,8 +18,9 @@ use message::{Header, Question, Sink};
 use pairing::{Birth, Pairing, Row};
 use parse::{Outcome, Setting};
 
-use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
-use crate::time::Interval;
+use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
+use crate::base::direction::{Direction, Transport};
+use crate::base::time::Interval;
 
 /// The analyzer of DNS.
 pub static DNS: Descriptor = Descriptor {

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use super::message::{Header, Question};
 use super::record::Dns;
 use super::{names, tables};
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Enum, Vector};
-use crate::time::{Interval, Timestamp};
 
 /// So many rows wait under one id; the next one finds them given up.
 const MAX_PENDING: usize = 51;

@@ -3,7 +3,7 @@
 use super::entity::{Chunks, Coding, Entity, Partial, Scene, Transfer};
 use super::fields;
 use super::parse::Version;
-use crate::analyzers::Direction;
+use crate::base::direction::Direction;
 use crate::files::Packing;
 use crate::parsers::mime::{Field, Kind, content_type as body_kind};
 

@@ -5,7 +5,7 @@
 use super::coding::{Inflate, Inflated};
 use super::entity::{Chunks, Coding, Entity, Scene};
 use super::headers;
-use crate::analyzers::Direction;
+use crate::base::direction::Direction;
 use crate::parsers::mime::{Field, Folding, Kind, Line, delimiter};
 
 /// Entities inside each other.

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 
 use super::fields;
 use super::record::Http;
-use crate::analyzers::{Context, Direction, Remains};
+use crate::analyzers::{Context, Remains};
+use crate::base::direction::Direction;
 use crate::events::{Set, Vector};
 use crate::files::FileKey;
 use crate::parsers::base64::{Base64, Odd};

@@ -7,8 +7,9 @@ use super::lines::{Lines, Piece};
 use super::message::{Expect, Message};
 use super::parse::{self, Version};
 use super::session::Session;
-use crate::analyzers::{Context, Direction, Progress};
-use crate::flow::Pair;
+use crate::analyzers::{Context, Progress};
+use crate::base::direction::Direction;
+use crate::base::direction::Pair;
 use crate::parsers::lines::Piece as Text;
 
 /// Requests whose reply is waited for, to know whether it has a body; later ones are taken to be like `GET`.

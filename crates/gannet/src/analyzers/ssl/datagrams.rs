@@ -4,9 +4,10 @@ use super::fingerprint::Carrier;
 use super::fragments::Fragments;
 use super::names::{DTLS10, DTLS12, DTLS13};
 use super::session::{Session, record_type};
-use crate::analyzers::{Analyzer, Close, Context, Direction, Progress};
+use crate::analyzers::{Analyzer, Close, Context, Progress};
 use crate::base::cursor::{Cursor, Short};
-use crate::flow::Pair;
+use crate::base::direction::Direction;
+use crate::base::direction::Pair;
 
 /// Records of other versions in a row after which nothing more is read.
 const MAX_STRANGE: u32 = 10;

@@ -6,8 +6,9 @@ use super::parse::{
 };
 use super::session::{Session, sender};
 use super::{fingerprint, row::Row};
-use crate::analyzers::{Context, Direction};
+use crate::analyzers::Context;
 use crate::base::cursor::{Cursor, Short};
+use crate::base::direction::Direction;
 use crate::files::ocsp::OCSP_RESPONSE;
 use crate::files::x509::{CA_CERTIFICATE, HOST_CERTIFICATE};
 use crate::files::{About, Content, FileKey};

@@ -22,7 +22,8 @@ pub use record::Ssl;
 use datagrams::DatagramAnalyzer;
 use stream::StreamAnalyzer;
 
-use super::{Descriptor, Transport};
+use super::Descriptor;
+use crate::base::direction::Transport;
 use crate::events::Stream;
 use crate::files::FileInfo;
 use crate::files::ocsp::Ocsp;

@@ -4,9 +4,10 @@ use super::fingerprint::Carrier;
 use super::names;
 use super::record::Ssl;
 use super::row::Row;
-use crate::analyzers::{Close, Context, Direction, Remains};
+use crate::analyzers::{Close, Context, Remains};
 use crate::base::cursor::{Cursor, Short};
-use crate::flow::Pair;
+use crate::base::direction::Direction;
+use crate::base::direction::Pair;
 
 /// Alerts of one record that are looked at.
 const MAX_ALERTS: usize = 10;

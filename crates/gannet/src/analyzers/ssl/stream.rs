@@ -4,8 +4,9 @@ use super::fingerprint::Carrier;
 use super::names::{self, SSL2, SSL3, TLS12};
 use super::parse::session_id;
 use super::session::{Session, record_type};
-use crate::analyzers::{Analyzer, Close, Context, Direction, Progress};
+use crate::analyzers::{Analyzer, Close, Context, Progress};
 use crate::base::cursor::{Cursor, Short};
+use crate::base::direction::Direction;
 
 /// Bytes of the header of a record.
 const HEADER: usize = 5;

@@ -10,9 +10,9 @@ pub use record::Ocsp;
 use super::whole::Whole;
 use super::x509::{serial, time};
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, oid};
+use crate::base::time::Timestamp;
 use crate::events::Date;
 use crate::parsers::asn1::Value;
-use crate::time::Timestamp;
 use parse::{Single, Status};
 
 /// Type of a response.

@@ -19,9 +19,9 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::whole::Whole;
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, hash, oid};
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{Date, Once, Vector};
 use crate::parsers::asn1::{self, Value};
-use crate::time::{Interval, Timestamp};
 use parse::{AltNames, Extension};
 
 /// Type of the first certificate of a chain.

@@ -5,7 +5,8 @@ use super::super::fields::{self, filename, has_filename, number};
 use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
 use super::super::probe::probe;
 use super::text;
-use crate::analyzers::{Sample, Transport, Verdict};
+use crate::analyzers::{Sample, Verdict};
+use crate::base::direction::Transport;
 use crate::parsers::mime::Field;
 
 #[test]
