@@ -23,6 +23,7 @@ mod engine;
 pub mod events;
 pub mod files;
 pub mod flow;
+pub mod parsers;
 mod stream;
 #[cfg(test)]
 mod testing;

@@ -1,5 +1,6 @@
 //! The ground that every stage stands on: time, keys, packets, directions, limits, shards, settings.
 
+pub(crate) mod cursor;
 pub(crate) mod direction;
 pub(crate) mod key;
 pub(crate) mod limits;

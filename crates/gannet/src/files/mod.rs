@@ -8,7 +8,6 @@ mod analyzer;
 mod budget;
 mod carrier;
 mod content;
-mod der;
 mod desk;
 mod file;
 pub mod hash;

@@ -1,48 +1,13 @@
 //! Object identifiers and their names.
 
-use std::fmt::Write;
-
 use super::oid_table::{CURVES, OBJECTS};
-
-/// Longest identifier that is read, in bytes.
-const MAX_LENGTH: usize = 128;
+use crate::parsers::asn1::dotted;
 
 /// The names of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Names {
     pub(super) short: &'static str,
     pub(super) long: &'static str,
-}
-
-/// An object identifier as dotted numbers; nothing if it is none.
-pub(super) fn dotted(content: &[u8]) -> Option<String> {
-    if content.is_empty() || content.len() > MAX_LENGTH {
-        return None;
-    }
-    let mut text = String::with_capacity(content.len() * 4);
-    let mut number: u64 = 0;
-    let mut first = true;
-    let mut begun = false;
-    for byte in content {
-        if !begun && *byte == 0x80 {
-            return None;
-        }
-        begun = true;
-        number = number.checked_mul(128)?.checked_add(u64::from(byte & 0x7f))?;
-        if byte & 0x80 != 0 {
-            continue;
-        }
-        // Writing to a string cannot fail.
-        let _infallible = if std::mem::take(&mut first) {
-            let arc = (number / 40).min(2);
-            write!(text, "{arc}.{}", number - arc * 40)
-        } else {
-            write!(text, ".{number}")
-        };
-        number = 0;
-        begun = false;
-    }
-    (!begun).then_some(text)
 }
 
 /// The names of an object by its dotted numbers.

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::names::Cursor;
 use super::parse::{Parser, Rr, Stop};
+use crate::base::cursor::Cursor;
 
 /// Bytes of text that are kept of one record; the rest of it is cut.
 const MAX_TEXT: usize = 64 * 1024;
@@ -77,7 +77,7 @@ impl<'a> Parser<'a, '_> {
                 Ok(())
             }
             kind::HINFO | kind::CAA | kind::TKEY | kind::NB => {
-                self.cursor.take(rr.length);
+                self.cursor.take(rr.length)?;
                 Ok(())
             }
             _ => self.unknown(rr),
@@ -87,16 +87,16 @@ impl<'a> Parser<'a, '_> {
     fn unknown(&mut self, rr: &Rr) -> Read {
         self.accept(rr, format!("<unknown type={}>", rr.kind).into_bytes());
         self.sink.weird("DNS_RR_unknown_type", &rr.kind.to_string());
-        self.cursor.take(rr.length);
+        self.cursor.take(rr.length)?;
         Ok(())
     }
 
     fn ipv4(&mut self, rr: &Rr) -> Read {
-        if rr.length != 4 {
+        let Some(bits) = self.cursor.u32().ok().filter(|_| rr.length == 4) else {
             self.sink.weird("DNS_RR_bad_length", "");
             return Err(Stop);
-        }
-        let address = Ipv4Addr::from(self.cursor.u32());
+        };
+        let address = Ipv4Addr::from(bits);
         let mut text = self.address_text("A", "255.255.255.255".len());
         push_ipv4(&mut text, address);
         self.accept(rr, text);
@@ -104,7 +104,9 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn ipv6(&mut self, rr: &Rr) -> Read {
-        let bits = (0..4).fold(0u128, |bits, _| bits << 32 | u128::from(self.cursor.u32()));
+        // Its length is not looked at; words that the message has no room for are 0.
+        let mut word = || u128::from(self.cursor.u32().unwrap_or(0));
+        let bits = (0..4).fold(0, |bits, _| bits << 32 | word());
         let name = if rr.kind == kind::AAAA { "AAAA" } else { "A6" };
         let mut text = self.address_text(name, "2001:db8:1111:2222:3333:4444:5555:6666".len() + 1);
         push_ipv6(&mut text, Ipv6Addr::from(bits));
@@ -128,7 +130,8 @@ impl<'a> Parser<'a, '_> {
     fn target(&mut self, rr: &Rr, numbers: usize) -> Read {
         let start = self.cursor.at();
         for _ in 0..numbers {
-            self.cursor.u16();
+            // One that is cut moves nothing: what there is of it is taken for the name.
+            let _cut = self.cursor.u16();
         }
         self.read_name(true);
         self.check_length(rr, start);
@@ -141,10 +144,7 @@ impl<'a> Parser<'a, '_> {
         self.read_name(true);
         let server = self.name.text().to_vec();
         self.read_name(true);
-        if self.cursor.left() < 20 {
-            return Err(Stop);
-        }
-        self.cursor.take(20);
+        self.cursor.take(20)?;
         self.check_length(rr, start);
         self.accept(rr, server);
         Ok(())
@@ -159,13 +159,13 @@ impl<'a> Parser<'a, '_> {
     /// The next character string (RFC 1035, section 3.3) of the `left` bytes of a record.
     fn character_string(&mut self, left: &mut usize) -> Option<&'a [u8]> {
         *left = left.checked_sub(1)?;
-        let length = usize::from(self.cursor.u8());
+        let length = usize::from(self.cursor.u8().ok()?);
         let Some(behind) = left.checked_sub(length) else {
             self.sink.weird("DNS_TXT_char_str_past_rdlen", "");
             return None;
         };
         *left = behind;
-        Some(self.cursor.take(length))
+        self.cursor.take(length).ok()
     }
 
     fn strings(&mut self, rr: &Rr, name: &str) -> Read {
@@ -188,10 +188,10 @@ impl<'a> Parser<'a, '_> {
     fn naptr(&mut self, rr: &Rr) -> Read {
         let (order, preference) = (self.cursor.u16(), self.cursor.u16());
         let mut left = rr.length.saturating_sub(4);
-        if self.cursor.left() == 0 || left == 0 {
+        let (Ok(order), Ok(preference), 1..) = (order, preference, left) else {
             self.sink.violation("DNS_NAPTR_too_short");
             return Err(Stop);
-        }
+        };
         let mut text = format!("NAPTR {order} {preference}").into_bytes();
         let mut sound = true;
         let mut regexp = 0;
@@ -218,11 +218,8 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn sshfp(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 2 {
-            return Err(Stop);
-        }
-        self.cursor.u16();
-        let fingerprint = self.cursor.take(rr.length.saturating_sub(2));
+        self.cursor.u16()?;
+        let fingerprint = self.cursor.up_to(rr.length.saturating_sub(2));
         let mut text = b"SSHFP: ".to_vec();
         for byte in fingerprint.iter().take(MAX_TEXT / 2) {
             text.extend([byte >> 4, byte & 15].map(hex_digit));
@@ -232,12 +229,13 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn loc(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 15 {
+        if self.cursor.missing(15) > 0 {
             return Err(Stop);
         }
-        let [version, size, horizontal, vertical] = self.cursor.u32().to_be_bytes();
+        let [version, size, horizontal, vertical] = *self.cursor.array()?;
         for _ in 0..3 {
-            self.cursor.u32();
+            // The last one may be cut, and then stays.
+            let _cut = self.cursor.u32();
         }
         if version != 0 {
             self.sink.weird("DNS_LOC_version_unrecognized", &version.to_string());
@@ -247,33 +245,29 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn bind_signing(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 5 {
-            return Err(Stop);
-        }
-        self.cursor.take(5);
+        self.cursor.take(5)?;
         self.accept(rr, b"BIND9 signing signal".to_vec());
         Ok(())
     }
 
-    /// A signature of the message itself (RFC 8945); never shown.
+    /// A signature of the message itself (RFC 8945); never shown. Its parts that are cut are passed over one by one.
     fn tsig(&mut self) -> Read {
         self.read_name(true);
         let cursor = &mut self.cursor;
-        cursor.u32();
-        cursor.u16();
-        cursor.u16();
+        let _time = (cursor.u32(), cursor.u16());
+        let _fudge = cursor.u16();
         counted(cursor);
-        cursor.u16();
-        cursor.u16();
+        let _id_and_error = (cursor.u16(), cursor.u16());
         counted(cursor);
         Ok(())
     }
 }
 
-/// Skips bytes behind their 16-bit length.
+/// Skips bytes behind their 16-bit length, or as many as there are.
 fn counted(cursor: &mut Cursor<'_>) {
-    let length = usize::from(cursor.u16());
-    cursor.take(length);
+    if let Ok(length) = cursor.u16() {
+        cursor.up_to(usize::from(length));
+    }
 }
 
 fn hex_digit(nibble: u8) -> u8 {

@@ -1,7 +1,8 @@
 //! The records of DNSSEC (RFC 4034, RFC 5155): their text is short, their faults are many.
 
-use super::names::Cursor;
-use super::parse::{Parser, Rr, Sink, Stop};
+use super::message::Sink;
+use super::parse::{Parser, Rr, Stop};
+use crate::base::cursor::Cursor;
 
 type Read = Result<(), Stop>;
 
@@ -46,16 +47,13 @@ impl AlgorithmWeirds {
 
 impl Parser<'_, '_> {
     pub(super) fn rrsig(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 18 {
-            return Err(Stop);
-        }
-        let covered = self.cursor.u16();
-        let algorithm = self.cursor.u8();
-        self.cursor.take(15);
+        let covered = self.cursor.u16()?;
+        let algorithm = self.cursor.u8()?;
+        self.cursor.take(15)?;
         let start = self.cursor.at();
         self.read_name(true);
         let name_length = self.cursor.at() - start;
-        self.cursor.take(rr.length.saturating_sub(18 + name_length));
+        self.cursor.up_to(rr.length.saturating_sub(18 + name_length));
         RRSIG.check(algorithm, self.sink);
         let mut text = format!("RRSIG {covered} ").into_bytes();
         match self.name.text() {
@@ -67,12 +65,9 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn dnskey(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 4 {
-            return Err(Stop);
-        }
-        let flags = self.cursor.u16();
-        let (protocol, algorithm) = (self.cursor.u8(), self.cursor.u8());
-        self.cursor.take(rr.length.saturating_sub(4));
+        let flags = self.cursor.u16()?;
+        let (protocol, algorithm) = (self.cursor.u8()?, self.cursor.u8()?);
+        self.cursor.up_to(rr.length.saturating_sub(4));
         if flags & !0x0181 != 0 {
             self.sink.weird("DNSSEC_DNSKEY_Invalid_Flag", &flags.to_string());
         }
@@ -88,12 +83,9 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn ds(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 4 {
-            return Err(Stop);
-        }
-        self.cursor.u16();
-        let (algorithm, digest) = (self.cursor.u8(), self.cursor.u8());
-        self.cursor.take(rr.length.saturating_sub(4));
+        self.cursor.u16()?;
+        let (algorithm, digest) = (self.cursor.u8()?, self.cursor.u8()?);
+        self.cursor.up_to(rr.length.saturating_sub(4));
         match digest {
             0 => self.sink.weird("DNSSEC_DS_ReservedDigestType", "0"),
             1..=4 => {}
@@ -114,14 +106,13 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn nsec3(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 6 {
+        if self.cursor.missing(6) > 0 {
             return Err(Stop);
         }
         let start = self.cursor.at();
-        self.cursor.take(4);
+        self.cursor.take(4)?;
         for _ in 0..2 {
-            let length = usize::from(self.cursor.u8());
-            self.cursor.take(length);
+            counted(&mut self.cursor);
         }
         let left = rr.length.saturating_sub(self.cursor.at() - start);
         bitmaps(&mut self.cursor, left, "DNSSEC_NSEC3_bitmapLen0", self.sink);
@@ -130,26 +121,33 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn nsec3param(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 5 {
+        if self.cursor.missing(5) > 0 {
             return Err(Stop);
         }
-        self.cursor.take(4);
-        let salt = usize::from(self.cursor.u8());
-        self.cursor.take(salt);
+        self.cursor.take(4)?;
+        counted(&mut self.cursor);
         self.accept(rr, b"NSEC3PARAM".to_vec());
         Ok(())
+    }
+}
+
+/// Skips bytes behind their 8-bit length, or as many as there are.
+fn counted(cursor: &mut Cursor<'_>) {
+    if let Ok(length) = cursor.u8() {
+        cursor.up_to(usize::from(length));
     }
 }
 
 /// Skips the maps of types that a name has.
 fn bitmaps(cursor: &mut Cursor<'_>, mut left: usize, empty: &'static str, sink: &mut dyn Sink) {
     while left > 0 && cursor.left() > 0 {
-        let [window, length] = cursor.u16().to_be_bytes();
+        // A last byte alone is an empty map of the first window.
+        let [window, length] = cursor.array().copied().unwrap_or([0, 0]);
         if length == 0 {
             sink.weird(empty, &window.to_string());
             break;
         }
-        cursor.take(usize::from(length));
+        cursor.up_to(usize::from(length));
         left = left.saturating_sub(2 + usize::from(length));
     }
 }

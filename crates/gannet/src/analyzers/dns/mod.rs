@@ -2,6 +2,7 @@
 
 mod answers;
 mod dnssec;
+mod message;
 mod names;
 mod pairing;
 mod params;
@@ -13,8 +14,9 @@ mod tests;
 
 pub use record::Dns;
 
+use message::{Header, Question, Sink};
 use pairing::{Birth, Pairing, Row};
-use parse::{Header, Outcome, Question, Setting, Sink};
+use parse::{Outcome, Setting};
 
 use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
 use crate::base::direction::{Direction, Transport};

@@ -1,6 +1,7 @@
-//! Reading a message: a cursor, and names with their compression (RFC 1035, section 4.1.4).
+//! Names with their compression (RFC 1035, section 4.1.4).
 
-use super::parse::Sink;
+use super::message::Sink;
+use crate::base::cursor::Cursor;
 
 /// The longest chain of compression pointers that is followed.
 const MAX_POINTERS: usize = 20;
@@ -10,66 +11,6 @@ const MAX_NAME: usize = 512;
 const LONG_NAME: usize = 255;
 /// The longest label that DNS allows; NetBIOS has longer ones.
 const MAX_LABEL: usize = 63;
-
-/// A place in a message. Reads past the end give zero and move nothing.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'a> {
-    message: &'a [u8],
-    at: usize,
-    end: usize,
-}
-
-impl<'a> Cursor<'a> {
-    /// At a place of a whole message.
-    pub(super) fn new(message: &'a [u8], at: usize) -> Self {
-        Self { message, at: at.min(message.len()), end: message.len() }
-    }
-
-    /// Bytes from here to the end.
-    pub(super) fn left(&self) -> usize {
-        self.end.saturating_sub(self.at)
-    }
-
-    /// Offset from the message's first byte.
-    pub(super) fn at(&self) -> usize {
-        self.at
-    }
-
-    /// The next `count` bytes, or as many as are left.
-    pub(super) fn take(&mut self, count: usize) -> &'a [u8] {
-        let end = self.at.saturating_add(count).min(self.end);
-        let bytes = self.message.get(self.at..end).unwrap_or_default();
-        self.at = end.max(self.at);
-        bytes
-    }
-
-    /// Everything from here to the end.
-    fn rest(&self) -> &'a [u8] {
-        self.message.get(self.at..self.end).unwrap_or_default()
-    }
-
-    fn array<const N: usize>(&mut self) -> [u8; N] {
-        let Some(bytes) = self.rest().first_chunk() else { return [0; N] };
-        self.at += N;
-        *bytes
-    }
-
-    /// One byte.
-    pub(super) fn u8(&mut self) -> u8 {
-        let [byte] = self.array();
-        byte
-    }
-
-    /// Two bytes, big-endian.
-    pub(super) fn u16(&mut self) -> u16 {
-        u16::from_be_bytes(self.array())
-    }
-
-    /// Four bytes, big-endian.
-    pub(super) fn u32(&mut self) -> u32 {
-        u32::from_be_bytes(self.array())
-    }
-}
 
 /// What follows a label.
 enum Step<'a> {
@@ -143,34 +84,36 @@ impl Name {
 
     #[inline]
     fn label<'a>(&mut self, view: &mut Cursor<'a>, long_labels: bool) -> Step<'a> {
-        let start = view.at;
-        let Some((&length, rest)) = view.rest().split_first() else { return Step::End };
-        view.at = start + 1;
-        let Some(&second) = rest.first().filter(|_| length > 0) else { return Step::End };
+        let start = view.at();
+        let Ok(length @ 1..) = view.u8() else { return Step::End };
+        // A name may end where the message does.
+        let Ok(second) = view.peek() else { return Step::End };
         if length & 0xc0 == 0xc0 {
-            view.at = start + 2;
+            view.up_to(1);
             let target = usize::from(length & 0x3f) << 8 | usize::from(second);
-            if target >= start {
-                return Step::Fault("DNS_label_forward_compress_offset");
-            }
-            return Step::Pointer(Cursor { message: view.message, at: target, end: start });
+            // The name there ends in front of this pointer, so that pointers come to an end.
+            let mut there = Cursor::new(view.whole().get(..start).unwrap_or_default());
+            return match there.seek(target) {
+                Ok(()) if !there.is_empty() => Step::Pointer(there),
+                _ => Step::Fault("DNS_label_forward_compress_offset"),
+            };
         }
-        let length = usize::from(length);
-        let Some(label) = rest.get(..length) else {
-            view.at = view.end;
+        let mut behind = *view;
+        let Ok(label) = behind.take(usize::from(length)) else {
+            view.take_rest();
             return Step::Fault("DNS_label_len_gt_pkt");
         };
-        if length > MAX_LABEL && !long_labels {
+        if label.len() > MAX_LABEL && !long_labels {
             return Step::Fault("DNS_label_too_long");
         }
-        let room = self.bytes.get_mut(self.length..=self.length + length);
+        let room = self.bytes.get_mut(self.length..=self.length + label.len());
         let Some((dot, to)) = room.and_then(<[u8]>::split_last_mut) else {
             return Step::Fault("DNS_label_len_gt_name_len");
         };
         to.copy_from_slice(label);
         *dot = b'.';
-        view.at = start + 1 + length;
-        self.length += length + 1;
+        *view = behind;
+        self.length += label.len() + 1;
         Step::Label
     }
 

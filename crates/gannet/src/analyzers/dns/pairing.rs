@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::parse::{Header, Question};
+use super::message::{Header, Question};
 use super::record::Dns;
 use super::{names, tables};
 use crate::base::time::{Interval, Timestamp};

@@ -1,7 +1,7 @@
 //! Records that are lists of parameters, read for their faults only: service bindings (RFC 9460), options (RFC 6891).
 
-use super::names::Cursor;
 use super::parse::{Parser, Rr, Stop};
+use crate::base::cursor::Cursor;
 
 type Read = Result<(), Stop>;
 
@@ -22,21 +22,21 @@ mod option {
 
 impl Parser<'_, '_> {
     pub(super) fn service_binding(&mut self, rr: &Rr) -> Read {
-        if self.cursor.left() < 3 {
+        if self.cursor.missing(3) > 0 {
             self.sink.weird("DNS_SVCB_wrong_length", "");
             return Err(Stop);
         }
         let start = self.cursor.at();
-        let priority = self.cursor.u16();
+        let priority = self.cursor.u16()?;
         self.read_name(false);
         let mut left = rr.length.saturating_sub(self.cursor.at() - start);
         if left > 0 && priority == 0 {
             self.sink.weird("DNS_SVCB_aliasmode_with_params", "");
         }
         while left >= 4 {
-            let (key, length) = (self.cursor.u16(), usize::from(self.cursor.u16()));
+            let (key, length) = (self.cursor.u16()?, usize::from(self.cursor.u16()?));
             left -= 4;
-            let value = self.cursor.take(length.min(left));
+            let value = self.cursor.take(length.min(left))?;
             if length > left {
                 self.sink.weird("DNS_SVCB_param_value_toobig", &format!("{length} capped to {left}"));
             } else if let Some(weird) = fault(key, value) {
@@ -49,12 +49,9 @@ impl Parser<'_, '_> {
 
     /// The options of an OPT record; they are taken to fill the rest of the message.
     pub(super) fn options(&mut self) -> Read {
-        while self.cursor.left() >= 4 {
-            let (code, length) = (self.cursor.u16(), usize::from(self.cursor.u16()));
-            if length > self.cursor.left() {
-                break;
-            }
-            let value = self.cursor.take(length);
+        while self.cursor.missing(4) == 0 {
+            let (code, length) = (self.cursor.u16()?, usize::from(self.cursor.u16()?));
+            let Ok(value) = self.cursor.take(length) else { break };
             match code {
                 option::CLIENT_SUBNET => self.client_subnet(value),
                 option::TCP_KEEPALIVE if matches!(length, 0 | 2) && self.setting.datagram => {
@@ -63,7 +60,7 @@ impl Parser<'_, '_> {
                 _ => {}
             }
         }
-        if self.cursor.left() > 0 {
+        if !self.cursor.is_empty() {
             self.sink.weird("EDNS_truncated_option", "");
             return Err(Stop);
         }
@@ -71,13 +68,13 @@ impl Parser<'_, '_> {
     }
 
     fn client_subnet(&mut self, value: &[u8]) {
-        let mut cursor = Cursor::new(value, 0);
-        if cursor.left() <= 4 {
+        let mut cursor = Cursor::new(value);
+        let (family, prefix, scope) = (cursor.u16(), cursor.u8(), cursor.u8());
+        let (Ok(family), Ok(prefix), Ok(_), false) = (family, prefix, scope, cursor.is_empty()) else {
             self.sink.weird("EDNS_ECS_invalid_option_len", "");
             return;
-        }
-        let (family, prefix) = (cursor.u16(), usize::from(cursor.u8()));
-        cursor.u8();
+        };
+        let prefix = usize::from(prefix);
         let (bits, bad_prefix, bad_address) = match family {
             1 => (32, "EDNS_ECS_invalid_addr_v4_prefix", "EDNS_ECS_invalid_addr_v4"),
             2 => (128, "EDNS_ECS_invalid_addr_v6_prefix", "EDNS_ECS_invalid_addr_v6"),

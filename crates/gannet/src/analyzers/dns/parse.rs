@@ -1,129 +1,17 @@
-//! Messages: the header, and the sections that are looked into (RFC 1035, section 4; RFC 2136, section 2).
+//! The sections of a message that are looked into (RFC 1035, section 4.1; RFC 2136, section 2).
 
-use super::names::{Cursor, Name};
+use super::message::{HEADER, Header, Question, Sink, opcode};
+use super::names::Name;
 use super::tables::type_name;
+use crate::base::cursor::{Cursor, Short};
 
 /// More questions than this are no DNS.
 const MAX_QUESTIONS: u16 = 25;
-/// Length of the header.
-const HEADER: usize = 12;
 
 const TYPE_SOA: u16 = 6;
 const TYPE_ANY: u16 = 255;
 const CLASS_NONE: u16 = 254;
 const CLASS_ANY: u16 = 255;
-
-/// The operations that make rows.
-mod opcode {
-    pub(super) const QUERY: u8 = 0;
-    pub(super) const NOTIFY: u8 = 4;
-    pub(super) const UPDATE: u8 = 5;
-}
-
-/// Is told what a message holds, in the order of its bytes.
-pub(super) trait Sink {
-    /// Something odd.
-    fn weird(&mut self, name: &'static str, addl: &str);
-    /// This may be no DNS.
-    fn violation(&mut self, reason: &'static str);
-    /// The question and answer sections are sound.
-    fn confirm(&mut self);
-    /// A question; its name is in lower case.
-    fn question(&mut self, header: &Header, question: &Question<'_>);
-    /// An answer with its text, which may be empty.
-    fn answer(&mut self, header: &Header, owner: &[u8], ttl: u32, text: Vec<u8>);
-}
-
-/// The twelve bytes that every message begins with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) id: u16,
-    pub(super) flags: u16,
-    /// Questions, or zones of an update.
-    pub(super) questions: u16,
-    /// Answers, or prerequisites of an update.
-    pub(super) answers: u16,
-    /// Authority records, or the records of an update.
-    pub(super) authorities: u16,
-    pub(super) additionals: u16,
-}
-
-impl Header {
-    /// The header of a message, if that is long enough.
-    pub(super) fn read(message: &[u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(message, 0);
-        (cursor.left() >= HEADER).then(|| Self {
-            id: cursor.u16(),
-            flags: cursor.u16(),
-            questions: cursor.u16(),
-            answers: cursor.u16(),
-            authorities: cursor.u16(),
-            additionals: cursor.u16(),
-        })
-    }
-
-    fn flag(&self, bit: u16) -> bool {
-        self.flags >> bit & 1 != 0
-    }
-
-    /// Whether it is a reply.
-    pub(super) fn is_reply(&self) -> bool {
-        self.flag(15)
-    }
-
-    /// The operation.
-    pub(super) fn opcode(&self) -> u8 {
-        (self.flags >> 11 & 15) as u8
-    }
-
-    /// AA: the answer is authoritative.
-    pub(super) fn authoritative(&self) -> bool {
-        self.flag(10)
-    }
-
-    /// TC: the message is cut.
-    pub(super) fn truncated(&self) -> bool {
-        self.flag(9)
-    }
-
-    /// RD: recursion is asked for.
-    pub(super) fn recursion_desired(&self) -> bool {
-        self.flag(8)
-    }
-
-    /// RA: recursion is offered.
-    pub(super) fn recursion_available(&self) -> bool {
-        self.flag(7)
-    }
-
-    /// Z with AD and CD, the three bits before the response code.
-    pub(super) fn reserved(&self) -> u8 {
-        (self.flags >> 4 & 7) as u8
-    }
-
-    /// The response code.
-    pub(super) fn rcode(&self) -> u8 {
-        (self.flags & 15) as u8
-    }
-
-    /// Whether the operation makes rows.
-    pub(super) fn is_tracked(&self) -> bool {
-        matches!(self.opcode(), opcode::QUERY | opcode::NOTIFY | opcode::UPDATE)
-    }
-
-    /// Whether it is a reply with questions only: there is no answer of any kind.
-    pub(super) fn is_bare(&self) -> bool {
-        self.is_reply() && self.answers == 0 && self.authorities == 0 && self.additionals == 0
-    }
-}
-
-/// What a message asks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Question<'a> {
-    pub(super) name: &'a [u8],
-    pub(super) kind: u16,
-    pub(super) class: u16,
-}
 
 /// What a message's reading depends on besides its bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,6 +56,12 @@ pub(super) enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop;
 
+impl From<Short> for Stop {
+    fn from(Short: Short) -> Self {
+        Self
+    }
+}
+
 /// Reads one message behind its header.
 pub(super) struct Parser<'a, 's> {
     pub(super) header: &'a Header,
@@ -186,7 +80,8 @@ pub(super) fn parse(message: &[u8], header: &Header, setting: Setting, sink: &mu
         sink.weird("DNS_Conn_count_too_large", "");
         return Outcome::Ended;
     }
-    let cursor = Cursor::new(message, HEADER);
+    let mut cursor = Cursor::new(message);
+    cursor.up_to(HEADER);
     let mut parser =
         Parser { header, setting, cursor, owner: Name::new(), name: Name::new(), sink, zone_class: 0 };
     if parser.is_update() { parser.update() } else { parser.message() }
@@ -213,11 +108,10 @@ impl Parser<'_, '_> {
     fn questions(&mut self) -> Result<(), Stop> {
         for _ in 0..self.header.questions {
             self.read_name(true);
-            if self.cursor.left() < 4 {
+            let (Ok(kind), Ok(class)) = (self.cursor.u16(), self.cursor.u16()) else {
                 self.sink.weird("DNS_truncated_quest_too_short", "");
                 return Err(Stop);
-            }
-            let (kind, class) = (self.cursor.u16(), self.cursor.u16());
+            };
             self.sink.question(self.header, &Question { name: self.name.text(), kind, class });
         }
         Ok(())
@@ -253,17 +147,18 @@ impl Parser<'_, '_> {
     /// Reads an owner name, a type and a class.
     fn owner(&mut self) -> Result<(u16, u16), Stop> {
         self.owner.read(&mut self.cursor, true, self.setting.netbios_responder, self.sink);
-        if self.cursor.left() < 4 {
+        let (Ok(kind), Ok(class)) = (self.cursor.u16(), self.cursor.u16()) else {
             self.sink.weird("DNS_truncated_ans_too_short", "");
             return Err(Stop);
-        }
-        Ok((self.cursor.u16(), self.cursor.u16()))
+        };
+        Ok((kind, class))
     }
 
     fn record(&mut self, section: Section) -> Result<(), Stop> {
         let (kind, class) = self.owner()?;
-        let ttl = self.cursor.u32();
-        let length = usize::from(self.cursor.u16());
+        // A record that ends in here is no fault yet: what is cut off counts as 0.
+        let ttl = self.cursor.u32().unwrap_or(0);
+        let length = usize::from(self.cursor.u16().unwrap_or(0));
         if length > self.cursor.left() {
             self.sink.weird("DNS_truncated_RR_rdlength_lt_len", "");
             return Err(Stop);

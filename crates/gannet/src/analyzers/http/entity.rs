@@ -1,13 +1,15 @@
 //! An entity: headers and a body, of a message or of one of its parts, and how its body is told and decoded.
 
-use super::coding::{Base64, Inflate, quoted_printable};
-use super::fields::Kind;
+use super::coding::Inflate;
 use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;
 use crate::analyzers::Context;
 use crate::base::direction::Direction;
 use crate::files::{About, Content, Packing};
+use crate::parsers::base64::{Base64, Odd};
+use crate::parsers::mime::Kind;
+use crate::parsers::quoted_printable;
 
 /// How the end of a body is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +163,7 @@ impl Entity {
     pub(super) fn leaf(&mut self, scene: &mut Scene<'_, '_>, bytes: &[u8], line: bool) {
         match self.transfer {
             Transfer::Binary => self.binary(scene, bytes, line),
-            Transfer::QuotedPrintable => self.decoded(scene, |_, out, _| quoted_printable(bytes, out)),
+            Transfer::QuotedPrintable => self.decoded(scene, |_, out, _| quoted_printable::line(bytes, out)),
             Transfer::Base64 => self.decoded(scene, |entity, out, odd| {
                 if let Some(decoder) = &mut entity.base64 {
                     decoder.decode(bytes, out, odd);
@@ -173,12 +175,12 @@ impl Entity {
     fn decoded(
         &mut self,
         scene: &mut Scene<'_, '_>,
-        decode: impl FnOnce(&mut Self, &mut Vec<u8>, &mut dyn FnMut(String)),
+        decode: impl FnOnce(&mut Self, &mut Vec<u8>, &mut dyn FnMut(Odd)),
     ) {
         let mut out = std::mem::take(scene.scratch);
         out.clear();
         let cx = &mut *scene.cx;
-        decode(self, &mut out, &mut |what| cx.weird_from(None, "base64_illegal_encoding", what));
+        decode(self, &mut out, &mut |what| cx.weird_from(None, "base64_illegal_encoding", what.to_string()));
         self.submit(scene, &out);
         *scene.scratch = out;
     }

@@ -1,10 +1,11 @@
 //! Headers that say what an entity is, how long it is, and what becomes of the connection.
 
 use super::entity::{Chunks, Coding, Entity, Partial, Scene, Transfer};
-use super::fields::{self, Field};
+use super::fields;
 use super::parse::Version;
 use crate::base::direction::Direction;
 use crate::files::Packing;
+use crate::parsers::mime::{Field, Kind, content_type as body_kind};
 
 /// Bytes of a protocol's name in Upgrade that are kept.
 const MAX_UPGRADE: usize = 64;
@@ -41,10 +42,10 @@ pub(super) fn apply(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize
 
 fn content_type(entity: &mut Entity, field: &Field<'_>) {
     let boundary = match &entity.kind {
-        fields::Kind::Multipart(boundary) => Some(boundary.clone()),
+        Kind::Multipart(boundary) => Some(boundary.clone()),
         _ => None,
     };
-    if let Some(kind) = fields::content_type(field.value, boundary) {
+    if let Some(kind) = body_kind(field.value, boundary) {
         entity.kind = kind;
     }
 }

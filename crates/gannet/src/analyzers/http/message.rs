@@ -4,15 +4,12 @@
 
 use super::coding::{Inflate, Inflated};
 use super::entity::{Chunks, Coding, Entity, Scene};
-use super::fields::{Field, Kind};
 use super::headers;
-use super::parse::is_blank;
 use crate::base::direction::Direction;
+use crate::parsers::mime::{Field, Folding, Kind, Line, delimiter};
 
 /// Entities inside each other.
 const MAX_DEPTH: usize = 100;
-/// Bytes of one header; lines that continue a longer one are left out.
-const MAX_HEADER: usize = 65_536;
 /// Decoders of Content-Encodings in one message; more of them are not decoded.
 const MAX_DECODERS: usize = 4;
 /// Bytes after which a body that lasts until the end of the connection is taken as lines.
@@ -36,9 +33,7 @@ pub(super) struct Message {
     current: usize,
     expect: Expect,
     /// The header at hand, folded lines joined.
-    header: Vec<u8>,
-    /// Lines of it; 0 if there is none.
-    header_lines: usize,
+    header: Folding,
     decoders: usize,
     pub(super) finished: bool,
 }
@@ -49,8 +44,7 @@ impl Message {
             entities: Vec::with_capacity(1),
             current: 0,
             expect,
-            header: Vec::new(),
-            header_lines: 0,
+            header: Folding::default(),
             decoders: 0,
             finished: false,
         };
@@ -62,7 +56,7 @@ impl Message {
     /// Bytes of memory held, this struct included.
     pub(super) fn held(&self) -> usize {
         size_of::<Self>()
-            + self.header.capacity()
+            + self.header.held()
             + self.entities.capacity() * size_of::<Entity>()
             + self.entities.iter().map(Entity::held).sum::<usize>()
     }
@@ -167,7 +161,7 @@ impl Message {
         entity.body += bytes.len() as u64 + if line { 2 } else { 0 };
         match &entity.kind {
             Kind::Leaf => entity.leaf(scene, bytes, line),
-            Kind::Multipart(boundary) => match boundary_of(bytes, boundary) {
+            Kind::Multipart(boundary) => match delimiter(bytes, boundary) {
                 Some(closing) => {
                     if open {
                         self.end_child(scene, depth);
@@ -204,25 +198,21 @@ impl Message {
     }
 
     fn header_line(&mut self, scene: &mut Scene<'_, '_>, depth: usize, line: &[u8]) {
-        match line.first() {
-            None | Some(0) => {
+        match self.header.line(line) {
+            Line::End => {
                 self.finish_header(scene, depth);
                 self.end_headers(scene, depth);
                 self.begin_body(scene, depth);
             }
-            Some(first) if is_blank(*first) && self.header_lines > 0 => {
-                if self.header.len() >= MAX_HEADER {
+            Line::Continues => {
+                if !self.header.go_on(line) {
                     scene.cx.limit_reached();
                     scene.cx.weird("exceeded_mime_max_header_bytes", self.header.len().to_string());
-                    return;
                 }
-                self.header.extend_from_slice(line);
-                self.header_lines += 1;
             }
-            Some(_) => {
+            Line::Begins => {
                 self.finish_header(scene, depth);
-                self.header.extend_from_slice(super::parse::skip_blanks(line));
-                self.header_lines = usize::from(!self.header.is_empty());
+                self.header.begin(line);
             }
         }
     }
@@ -237,11 +227,7 @@ impl Message {
 
     /// The header at hand is whole.
     fn finish_header(&mut self, scene: &mut Scene<'_, '_>, depth: usize) {
-        if self.header_lines == 0 {
-            return;
-        }
-        let mut header = std::mem::take(&mut self.header);
-        let lines = std::mem::take(&mut self.header_lines);
+        let Some((header, lines)) = self.header.take() else { return };
         if let Some(field) = Field::parse(&header)
             && let Some(entity) = self.entities.get_mut(depth)
         {
@@ -250,8 +236,7 @@ impl Message {
             }
             headers::apply(entity, scene, depth, &field);
         }
-        header.clear();
-        self.header = header;
+        self.header.give_back(header);
     }
 
     /// The headers are over: what kind of body comes, and how long it is.
@@ -259,7 +244,7 @@ impl Message {
         let expect = if depth == 0 { self.expect } else { Expect::Always };
         let strict = depth.checked_sub(1).and_then(|above| self.entities.get(above));
         if strict.is_some_and(Entity::takes_parts) {
-            scene.lines.strict = true;
+            scene.lines.text.set_strict(true);
         }
         let Some(entity) = self.entities.get_mut(depth) else { return };
         entity.in_header = false;
@@ -324,7 +309,7 @@ impl Message {
         self.current = depth.saturating_sub(1);
         let Some(above) = depth.checked_sub(1) else { return self.done(scene) };
         if self.entities.get(above).is_some_and(Entity::takes_parts) {
-            scene.lines.strict = false;
+            scene.lines.text.set_strict(false);
         }
         self.end_file(scene, depth);
     }
@@ -363,10 +348,4 @@ impl Message {
         }
         true
     }
-}
-
-/// Whether a line is a boundary (RFC 2046, section 5.1.1), and if so, whether it is the last one.
-fn boundary_of(line: &[u8], boundary: &[u8]) -> Option<bool> {
-    let behind = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
-    Some(behind.starts_with(b"--"))
 }

@@ -1,5 +1,7 @@
 //! Start lines, versions and request targets (RFC 9112, sections 2 to 4; RFC 1945 for HTTP/0.9).
 
+use crate::parsers::mime::{is_blank, skip_blanks};
+
 /// Digits of a version. Zeros stand for none, or for one that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Version {
@@ -60,15 +62,6 @@ pub(super) struct StatusLine<'a> {
 
 /// Receives what is odd about a line.
 pub(super) type Odd<'a> = &'a mut dyn FnMut(&'static str);
-
-pub(super) fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
-}
-
-pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
-    let blanks = text.iter().take_while(|byte| is_blank(**byte)).count();
-    text.get(blanks..).unwrap_or_default()
-}
 
 fn is_method_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte)

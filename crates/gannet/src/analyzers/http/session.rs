@@ -5,14 +5,15 @@
 
 use std::net::IpAddr;
 
-use super::coding::Base64;
-use super::fields::{self, Field};
+use super::fields;
 use super::record::Http;
 use crate::analyzers::{Context, Remains};
 use crate::base::direction::Direction;
 use crate::events::tunnel::TunnelKind;
 use crate::events::{Set, Vector};
 use crate::files::FileKey;
+use crate::parsers::base64::{Base64, Odd};
+use crate::parsers::mime::Field;
 
 /// Transactions that may wait for their reply; with more, rows are given up.
 const MAX_WAITING: usize = 100;
@@ -216,7 +217,7 @@ impl Session {
             row.name_header(field);
         }
         for what in odd {
-            cx.weird_from(None, "base64_illegal_encoding", what);
+            cx.weird_from(None, "base64_illegal_encoding", what.to_string());
         }
         if orphan {
             cx.weird("missing_HTTP_entity", "");
@@ -332,7 +333,7 @@ fn names_push(names: &mut Option<Vector<Vec<u8>>>, name: Option<Vec<u8>>) {
 }
 
 impl Row {
-    fn request_header(&mut self, field: &Field<'_>, odd: &mut dyn FnMut(String)) {
+    fn request_header(&mut self, field: &Field<'_>, odd: &mut dyn FnMut(Odd)) {
         let record = &mut self.record;
         let place = if field.is("host") {
             &mut record.host
@@ -423,12 +424,12 @@ impl Row {
 }
 
 /// The user name of basic authentication (RFC 7617); nothing with any other scheme.
-fn user_name(value: &[u8], odd: &mut dyn FnMut(String)) -> Option<Vec<u8>> {
+fn user_name(value: &[u8], odd: &mut dyn FnMut(Odd)) -> Option<Vec<u8>> {
     let text = fields::basic_credentials(value)?;
     let mut decoder = Base64::default();
     let mut plain = Vec::new();
     decoder.decode(text.get(..MAX_VALUE).unwrap_or(text), &mut plain, odd);
-    if decoder.bad {
+    if decoder.is_bad() {
         plain.clear();
     } else {
         decoder.finish(&mut plain, odd);

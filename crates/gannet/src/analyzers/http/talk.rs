@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::analyzers::{Context, Progress};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
+use crate::parsers::lines::Piece as Text;
 
 /// Requests whose reply is waited for, to know whether it has a body; later ones are taken to be like `GET`.
 const MAX_UNANSWERED: usize = 4096;
@@ -153,24 +154,24 @@ impl Talk {
         let taken = before - part.len();
         *rest = rest.get(taken..).unwrap_or_default();
         lines.count(taken);
-        if std::mem::take(&mut lines.single_cr) && !std::mem::replace(&mut self.told_single_cr, true) {
+        if lines.text.take_bare_cr() && !std::mem::replace(&mut self.told_single_cr, true) {
             cx.weird_from(LINE_SOURCE, "line_terminated_with_single_CR", "");
         }
         let remaining = rest.len();
         match piece {
-            Piece::Line(line) => self.line(cx, dir, line, remaining),
             Piece::Plain(bytes) => self.deliver(cx, dir, bytes, false, remaining),
-            Piece::Kept => self.kept_line(cx, dir, remaining),
-            Piece::Overlong => {
+            Piece::Text(Text::Line(line)) => self.line(cx, dir, line, remaining),
+            Piece::Text(Text::Kept) => self.kept_line(cx, dir, remaining),
+            Piece::Text(Text::Overlong) => {
                 cx.weird_from(LINE_SOURCE, "contentline_size_exceeded", "");
                 self.kept_line(cx, dir, remaining);
             }
-            Piece::Nothing => {}
+            Piece::Text(Text::Nothing) => {}
         }
         let lines = &mut self.halves.of_mut(dir).lines;
         if lines.delivery == Some(0) {
             lines.delivery = None;
-            if lines.is_partial() {
+            if lines.text.is_partial() {
                 cx.weird_from(LINE_SOURCE, "line_terminated_without_CRLF", "");
                 self.kept_line(cx, dir, remaining);
             }
@@ -178,9 +179,9 @@ impl Talk {
     }
 
     fn kept_line(&mut self, cx: &mut Context<'_>, dir: Direction, remaining: usize) {
-        let line = self.halves.of_mut(dir).lines.take();
+        let line = self.halves.of_mut(dir).lines.text.take();
         self.line(cx, dir, &line, remaining);
-        self.halves.of_mut(dir).lines.give_back(line);
+        self.halves.of_mut(dir).lines.text.give_back(line);
     }
 
     fn line(&mut self, cx: &mut Context<'_>, dir: Direction, line: &[u8], remaining: usize) {
@@ -436,7 +437,7 @@ impl Talk {
         self.enter(cx);
         let lines = &mut self.halves.of_mut(dir).lines;
         lines.delivery = None;
-        if lines.is_partial() {
+        if lines.text.is_partial() {
             self.run(cx, dir, b"\n");
         }
         self.made(cx, dir, false, 0);
@@ -474,7 +475,7 @@ impl Talk {
     /// Bytes of memory held, this struct included.
     pub(super) fn held(&self) -> usize {
         let half =
-            |half: &Half| half.lines.held() + half.message.as_ref().map_or(0, |message| message.held());
+            |half: &Half| half.lines.text.held() + half.message.as_ref().map_or(0, |message| message.held());
         half(&self.halves.orig)
             + half(&self.halves.resp)
             + size_of::<Self>()

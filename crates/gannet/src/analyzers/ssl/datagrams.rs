@@ -1,11 +1,11 @@
 //! Records of DTLS in datagrams: RFC 6347, section 4, and RFC 9147, section 4.
 
-use super::cursor::{Cursor, Short};
 use super::fingerprint::Carrier;
 use super::fragments::Fragments;
 use super::names::{DTLS10, DTLS12, DTLS13};
 use super::session::{Session, record_type};
 use crate::analyzers::{Analyzer, Close, Context, Progress};
+use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
 
@@ -37,7 +37,7 @@ impl DatagramAnalyzer {
     }
 
     fn records(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Result<(), Short> {
-        let mut cursor = Cursor(bytes);
+        let mut cursor = Cursor::new(bytes);
         while !cursor.is_empty() {
             let first = cursor.u8()?;
             if self.session.version == DTLS13 && first & 0xe0 == 0x20 {

@@ -2,9 +2,9 @@
 
 use md5::{Digest, Md5};
 
-use super::cursor::{Cursor, words};
 use super::names::is_grease;
-use super::parse::{ClientHello, ServerHello, extension, find, list16, next_extension};
+use super::parse::{ClientHello, ServerHello, extension, find, list16, next_extension, words};
+use crate::base::cursor::Cursor;
 use crate::files::hash;
 
 /// What carries a hello, for JA4.
@@ -46,7 +46,7 @@ fn push_decimal(text: &mut String, number: u16) {
 
 /// Numbers of the extensions, in their order.
 fn extensions(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
-    let mut cursor = Cursor(bytes);
+    let mut cursor = Cursor::new(bytes);
     std::iter::from_fn(move || next_extension(&mut cursor)?.ok()).map(|(kind, _)| kind)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn ja3_text(hello: &ClientHello<'_>) -> String {
     push_list(&mut text, sent(extensions(hello.extensions)));
     push_list(&mut text, sent(list16(hello.extensions, extension::GROUPS)));
     let formats = find(hello.extensions, extension::POINT_FORMATS);
-    let formats = formats.and_then(|content| Cursor(content).bytes8().ok()).unwrap_or_default();
+    let formats = formats.and_then(|content| Cursor::new(content).bytes8().ok()).unwrap_or_default();
     push_list(&mut text, formats.iter().map(|format| u16::from(*format)));
     text
 }
@@ -109,7 +109,7 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
 /// The highest version that is offered.
 fn version(hello: &ClientHello<'_>) -> &'static str {
     let offered = find(hello.extensions, extension::VERSIONS);
-    let offered = offered.and_then(|content| Cursor(content).bytes8().ok()).unwrap_or_default();
+    let offered = offered.and_then(|content| Cursor::new(content).bytes8().ok()).unwrap_or_default();
     // The numbers of DTLS fall as its versions rise.
     let age = |version: &u16| if version >> 8 == 0xfe { !version } else { *version };
     match sent(words(offered)).max_by_key(age).unwrap_or(hello.version) {
@@ -128,8 +128,8 @@ fn version(hello: &ClientHello<'_>) -> &'static str {
 
 /// The first and the last character of the first protocol of ALPN, or of its hexadecimal digits.
 fn protocol(extensions: &[u8]) -> String {
-    let list = find(extensions, extension::ALPN).and_then(|content| Cursor(content).bytes16().ok());
-    let first = list.and_then(|list| Cursor(list).bytes8().ok()).unwrap_or_default();
+    let list = find(extensions, extension::ALPN).and_then(|content| Cursor::new(content).bytes16().ok());
+    let first = list.and_then(|list| Cursor::new(list).bytes8().ok()).unwrap_or_default();
     let (Some(begin), Some(end)) = (first.first(), first.last()) else { return "00".into() };
     if begin.is_ascii_alphanumeric() && end.is_ascii_alphanumeric() {
         return [char::from(*begin), char::from(*end)].iter().collect();

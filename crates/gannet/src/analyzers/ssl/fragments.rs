@@ -1,8 +1,7 @@
 //! Handshake messages of DTLS that come in pieces: RFC 6347, section 4.2.3.
 
+use crate::base::cursor::{Cursor, Short};
 use std::borrow::Cow;
-
-use super::cursor::{Cursor, Short};
 
 /// Longest message that is put together.
 const MAX_MESSAGE: usize = 100_000;
@@ -31,13 +30,13 @@ type Taken<'a> = Result<Option<Cow<'a, [u8]>>, String>;
 impl Fragments {
     /// Takes a piece out of the record with this number; a message with its header, if it is complete now.
     pub(super) fn take<'a>(&mut self, sequence: u64, bytes: &'a [u8]) -> Result<Taken<'a>, Short> {
-        let mut cursor = Cursor(bytes);
+        let mut cursor = Cursor::new(bytes);
         let header: [u8; 4] = *cursor.array()?;
         let [_, a, b, c] = header;
         let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
         let number = cursor.u16()?;
-        let (offset, part) = (cursor.u24()?, cursor.u24()?);
-        let data = cursor.0;
+        let (offset, part) = (cursor.u24()? as usize, cursor.u24()? as usize);
+        let data = cursor.rest();
         if offset == 0 && length == part {
             return Ok(Ok(Some([&header, data].concat().into())));
         }

@@ -1,6 +1,5 @@
 //! Handshake messages: put together from records, read, and brought to the row.
 
-use super::cursor::{Cursor, Short};
 use super::names;
 use super::parse::{
     self, ClientHello, Content as Found, RETRY, ServerHello, content, extension, next_extension, next_name,
@@ -8,6 +7,7 @@ use super::parse::{
 use super::session::{Session, sender};
 use super::{fingerprint, row::Row};
 use crate::analyzers::Context;
+use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::files::ocsp::OCSP_RESPONSE;
 use crate::files::x509::{CA_CERTIFICATE, HOST_CERTIFICATE};
@@ -62,10 +62,11 @@ impl Session {
 
     /// Reads whole messages; how many bytes are left. A message that cannot be read takes what follows it with it.
     fn messages(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> usize {
-        let mut cursor = Cursor(bytes);
+        let mut cursor = Cursor::new(bytes);
         loop {
-            let rest = cursor.0;
+            let rest = cursor.rest();
             let (Ok(kind), Ok(length)) = (cursor.u8(), cursor.u24()) else { return rest.len() };
+            let length = length as usize;
             if length > MAX_MESSAGE - HEADER {
                 self.violation(cx, "handshake message is longer than the analyzer keeps");
                 return 0;
@@ -119,7 +120,7 @@ impl Session {
 
     fn client_hello(&mut self, cx: &mut Context<'_>, body: &[u8]) -> Result<(), Short> {
         let hello = ClientHello::read(body)?;
-        let mut extensions = Cursor(hello.extensions);
+        let mut extensions = Cursor::new(hello.extensions);
         while let Some(next) = next_extension(&mut extensions) {
             let (kind, bytes) = next?;
             if let Found::Names(names) = content(kind, bytes, true)? {
@@ -149,7 +150,7 @@ impl Session {
 
     /// The names of servers that a client asks for; all of them have to be readable.
     fn server_names(&mut self, cx: &mut Context<'_>, list: &[u8]) -> Result<(), Short> {
-        let mut cursor = Cursor(list);
+        let mut cursor = Cursor::new(list);
         let mut names = Vec::new();
         let mut strange = None;
         while let Some(next) = next_name(&mut cursor) {
@@ -174,7 +175,7 @@ impl Session {
 
     fn server_hello(&mut self, cx: &mut Context<'_>, body: &[u8]) -> Result<(), Short> {
         let hello = ServerHello::read(body)?;
-        let mut extensions = Cursor(hello.extensions);
+        let mut extensions = Cursor::new(hello.extensions);
         while let Some(next) = next_extension(&mut extensions) {
             let (kind, bytes) = next?;
             let found = content(kind, bytes, false)?;
@@ -202,7 +203,7 @@ impl Session {
 
     /// Names that a server sends say nothing, but they have to be readable.
     fn foreign_names(&mut self, cx: &mut Context<'_>, list: &[u8]) -> Result<(), Short> {
-        let mut cursor = Cursor(list);
+        let mut cursor = Cursor::new(list);
         while let Some(next) = next_name(&mut cursor) {
             if let Err(kind) = next? {
                 cx.weird("ssl_ext_unknown_server_name_type", kind.to_string());

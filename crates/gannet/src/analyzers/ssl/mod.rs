@@ -2,7 +2,6 @@
 //!
 //! What matters is in the handshake. Once both sides encrypt the row is written and nothing more is read.
 
-mod cursor;
 mod datagrams;
 mod fingerprint;
 mod fragments;

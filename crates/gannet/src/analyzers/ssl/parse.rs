@@ -1,7 +1,7 @@
 //! Handshake messages out of their bytes: RFC 8446, section 4, and RFC 5246, section 7.4.
 
-use super::cursor::{Cursor, Short, words};
 use super::names::{self, DTLS10, DTLS12, Exchange, TLS11};
+use crate::base::cursor::{Cursor, Short};
 
 /// Numbers of extensions.
 pub(super) mod extension {
@@ -59,7 +59,7 @@ pub(super) fn session_id(bytes: &[u8]) -> [u8; ID] {
 
 impl<'a> ClientHello<'a> {
     pub(super) fn read(body: &'a [u8]) -> Result<Self, Short> {
-        let mut cursor = Cursor(body);
+        let mut cursor = Cursor::new(body);
         let version = cursor.u16()?;
         cursor.take(32)?;
         let session_id = session_id(cursor.bytes8()?);
@@ -76,7 +76,7 @@ impl<'a> ClientHello<'a> {
 
 impl<'a> ServerHello<'a> {
     pub(super) fn read(body: &'a [u8]) -> Result<Self, Short> {
-        let mut cursor = Cursor(body);
+        let mut cursor = Cursor::new(body);
         let version = cursor.u16()?;
         let random = cursor.array()?;
         // Drafts of TLS 1.3 left out what is of no use any more.
@@ -96,7 +96,7 @@ fn extensions(mut cursor: Cursor<'_>) -> Result<&[u8], Short> {
     if !cursor.is_empty() {
         cursor.u16()?;
     }
-    Ok(cursor.0)
+    Ok(cursor.rest())
 }
 
 /// The next extension: its number and its content.
@@ -127,7 +127,7 @@ pub(super) enum Content<'a> {
 
 /// Reads an extension of a hello. Empty ones have no content, whatever they should have.
 pub(super) fn content(kind: u16, bytes: &[u8], client: bool) -> Result<Content<'_>, Short> {
-    let mut cursor = Cursor(bytes);
+    let mut cursor = Cursor::new(bytes);
     if bytes.is_empty() {
         return Ok(Content::Other);
     }
@@ -158,7 +158,7 @@ fn even(bytes: &[u8]) -> Result<(), Short> {
 
 /// The first of a list of protocols: RFC 7301, section 3.1.
 fn protocols(list: &[u8]) -> Result<Option<&[u8]>, Short> {
-    let mut cursor = Cursor(list);
+    let mut cursor = Cursor::new(list);
     let mut first = None;
     while !cursor.is_empty() {
         let name = cursor.bytes8()?;
@@ -169,9 +169,9 @@ fn protocols(list: &[u8]) -> Result<Option<&[u8]>, Short> {
 
 /// Signed certificate timestamps: RFC 6962, section 3.3.
 fn timestamps(list: &[u8]) -> Result<(), Short> {
-    let mut list = Cursor(list);
+    let mut list = Cursor::new(list);
     while !list.is_empty() {
-        let mut one = Cursor(list.bytes16()?);
+        let mut one = Cursor::new(list.bytes16()?);
         one.take(1 + 32 + 8)?;
         one.bytes16()?;
         one.u16()?;
@@ -182,9 +182,9 @@ fn timestamps(list: &[u8]) -> Result<(), Short> {
 
 /// Key shares: RFC 8446, section 4.2.8. A retry names a group without a key.
 fn key_share(bytes: &[u8], client: bool) -> Result<Content<'_>, Short> {
-    let mut cursor = Cursor(bytes);
+    let mut cursor = Cursor::new(bytes);
     if client {
-        let mut entries = Cursor(cursor.bytes16()?);
+        let mut entries = Cursor::new(cursor.bytes16()?);
         while !entries.is_empty() {
             entries.u16()?;
             entries.bytes16()?;
@@ -203,16 +203,21 @@ fn pre_shared_key(mut cursor: Cursor<'_>, client: bool) -> Result<(), Short> {
     if !client {
         return cursor.u16().map(|_| ());
     }
-    let mut identities = Cursor(cursor.bytes16()?);
+    let mut identities = Cursor::new(cursor.bytes16()?);
     while !identities.is_empty() {
         identities.bytes16()?;
         identities.take(4)?;
     }
-    let mut binders = Cursor(cursor.bytes16()?);
+    let mut binders = Cursor::new(cursor.bytes16()?);
     while !binders.is_empty() {
         binders.bytes8()?;
     }
     Ok(())
+}
+
+/// The numbers of two bytes in these; an odd byte at their end is left out.
+pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    bytes.as_chunks::<2>().0.iter().map(|word| u16::from_be_bytes(*word))
 }
 
 /// The next of the names of servers, RFC 6066, section 3: a host's, or the number of another kind, which ends them.
@@ -223,7 +228,7 @@ pub(super) fn next_name<'a>(cursor: &mut Cursor<'a>) -> Option<Result<Result<&'a
     let mut read = || match cursor.u8()? {
         0 => cursor.bytes16().map(Ok),
         kind => {
-            cursor.0 = &[];
+            cursor.take_rest();
             Ok(Err(kind))
         }
     };
@@ -232,7 +237,7 @@ pub(super) fn next_name<'a>(cursor: &mut Cursor<'a>) -> Option<Result<Result<&'a
 
 /// The certificates of a message, at most so many.
 pub(super) fn certificates(body: &[u8], max: usize) -> Result<Vec<&[u8]>, Short> {
-    let mut list = Cursor(Cursor(body).bytes24()?);
+    let mut list = Cursor::new(Cursor::new(body).bytes24()?);
     let mut certificates = Vec::new();
     while !list.is_empty() {
         let certificate = list.bytes24()?;
@@ -255,7 +260,7 @@ pub(super) fn server_key_exchange(
     version: u16,
 ) -> Result<Option<u16>, Short> {
     const NAMED_CURVE: u8 = 3;
-    let mut cursor = Cursor(body);
+    let mut cursor = Cursor::new(body);
     let exchange = cipher.map_or(Exchange::Other, names::exchange);
     let mut group = None;
     match exchange {
@@ -284,12 +289,12 @@ pub(super) fn server_key_exchange(
 
 /// Looks at a certificate request.
 pub(super) fn certificate_request(body: &[u8], version: u16) -> Result<(), Short> {
-    let mut cursor = Cursor(body);
+    let mut cursor = Cursor::new(body);
     cursor.bytes8()?;
     if names_algorithm(version) {
         even(cursor.bytes16()?)?;
     }
-    let mut authorities = Cursor(cursor.bytes16()?);
+    let mut authorities = Cursor::new(cursor.bytes16()?);
     while !authorities.is_empty() {
         authorities.bytes16()?;
     }
@@ -298,29 +303,29 @@ pub(super) fn certificate_request(body: &[u8], version: u16) -> Result<(), Short
 
 /// Looks at a session ticket.
 pub(super) fn session_ticket(body: &[u8]) -> Result<(), Short> {
-    let mut cursor = Cursor(body);
+    let mut cursor = Cursor::new(body);
     cursor.take(4)?;
     cursor.bytes16().map(|_| ())
 }
 
 /// Looks at a hello verify request: RFC 6347, section 4.2.1.
 pub(super) fn verify_request(body: &[u8]) -> Result<(), Short> {
-    let mut cursor = Cursor(body);
+    let mut cursor = Cursor::new(body);
     cursor.u16()?;
     cursor.bytes8().map(|_| ())
 }
 
 /// The kind of a certificate status, and all that follows its length.
 pub(super) fn certificate_status(body: &[u8]) -> Result<(u8, &[u8]), Short> {
-    let mut cursor = Cursor(body);
+    let mut cursor = Cursor::new(body);
     let kind = cursor.u8()?;
     cursor.u24()?;
-    Ok((kind, cursor.0))
+    Ok((kind, cursor.rest()))
 }
 
 /// The content of an extension of a hello, if it is there.
 pub(super) fn find(extensions: &[u8], kind: u16) -> Option<&[u8]> {
-    let mut cursor = Cursor(extensions);
+    let mut cursor = Cursor::new(extensions);
     while let Some(Ok((found, content))) = next_extension(&mut cursor) {
         if found == kind {
             return Some(content);
@@ -331,6 +336,6 @@ pub(super) fn find(extensions: &[u8], kind: u16) -> Option<&[u8]> {
 
 /// The numbers in an extension whose content is a list behind a length of two bytes.
 pub(super) fn list16(extensions: &[u8], kind: u16) -> impl Iterator<Item = u16> + '_ {
-    let list = find(extensions, kind).and_then(|content| Cursor(content).bytes16().ok());
+    let list = find(extensions, kind).and_then(|content| Cursor::new(content).bytes16().ok());
     words(list.unwrap_or_default())
 }

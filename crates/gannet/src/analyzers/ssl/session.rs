@@ -1,11 +1,11 @@
 //! What happens on a TLS or DTLS connection, whatever carries its messages, and the row that comes of it.
 
-use super::cursor::{Cursor, Short};
 use super::fingerprint::Carrier;
 use super::names;
 use super::record::Ssl;
 use super::row::Row;
 use crate::analyzers::{Close, Context, Remains};
+use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
 
@@ -193,7 +193,7 @@ impl Session {
             record_type::HANDSHAKE => self.handshake(cx, dir, bytes),
             record_type::APPLICATION_DATA => {}
             record_type::HEARTBEAT => {
-                Cursor(bytes).take(3)?;
+                Cursor::new(bytes).take(3)?;
                 self.note(cx, client, b'b');
             }
             _ => self.violation(cx, &format!("unknown SSL record type ({kind}) from {}", sender(dir))),

@@ -1,11 +1,11 @@
 //! Records of TLS on a stream, and those of SSL 2.0: RFC 8446, section 5, RFC 6101, appendix E.
 
-use super::cursor::{Cursor, Short};
 use super::fingerprint::Carrier;
 use super::names::{self, SSL2, SSL3, TLS12};
 use super::parse::session_id;
 use super::session::{Session, record_type};
 use crate::analyzers::{Analyzer, Close, Context, Progress};
+use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 
 /// Bytes of the header of a record.
@@ -188,7 +188,7 @@ impl StreamAnalyzer {
     }
 
     fn old_client_hello(&mut self, cx: &mut Context<'_>, version: u16, body: &[u8]) -> Result<(), Short> {
-        let mut cursor = Cursor(body);
+        let mut cursor = Cursor::new(body);
         let (ciphers, id, challenge) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
         cursor.take(usize::from(ciphers))?;
         let id = session_id(cursor.take(usize::from(id))?);
@@ -206,7 +206,7 @@ impl StreamAnalyzer {
     }
 
     fn old_server_hello(&mut self, cx: &mut Context<'_>, dir: Direction, body: &[u8]) -> Result<(), Short> {
-        let mut cursor = Cursor(body);
+        let mut cursor = Cursor::new(body);
         let version = cursor.u16()?;
         let (certificate, ciphers, id) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
         let certificate = cursor.take(usize::from(certificate))?;
@@ -216,8 +216,9 @@ impl StreamAnalyzer {
             self.session.stop(cx, &format!("Invalid version in SSL server hello. Version: {version}"));
             return Ok(());
         }
-        let cipher = Cursor(ciphers).u24().unwrap_or(0);
-        self.session.row(cx).server_hello(version, cipher as u32, &[0; super::parse::ID]);
+        // A server that offers none is logged with the number 0.
+        let cipher = Cursor::new(ciphers).u24().unwrap_or(0);
+        self.session.row(cx).server_hello(version, cipher, &[0; super::parse::ID]);
         self.session.note(cx, false, b's');
         self.session.certificates(cx, dir, &[certificate]);
         Ok(())
@@ -226,7 +227,7 @@ impl StreamAnalyzer {
 
 /// Looks at a client master key.
 fn master_key(body: &[u8]) -> Result<(), Short> {
-    let mut cursor = Cursor(body);
+    let mut cursor = Cursor::new(body);
     cursor.u8()?;
     let lengths = [cursor.u16()?, cursor.u16()?, cursor.u16()?];
     cursor.take(lengths.iter().map(|length| usize::from(*length)).sum()).map(|_| ())

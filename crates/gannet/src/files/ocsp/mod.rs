@@ -7,12 +7,12 @@ mod tests;
 
 pub use record::Ocsp;
 
-use super::der::Value;
 use super::whole::Whole;
 use super::x509::{serial, time};
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, oid};
 use crate::base::time::Timestamp;
 use crate::events::Date;
+use crate::parsers::asn1::Value;
 use parse::{Single, Status};
 
 /// Type of a response.

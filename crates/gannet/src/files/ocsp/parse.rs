@@ -1,7 +1,7 @@
 //! OCSP responses as they are encoded: RFC 6960, section 4.2.1.
 
-use crate::files::der::{
-    BIT_STRING, ENUMERATED, GENERALIZED_TIME, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values,
+use crate::parsers::asn1::{
+    BIT_STRING, ENUMERATED, GENERALIZED_TIME, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Tag, Value, Values,
     context, context_constructed, integer, small,
 };
 
@@ -34,7 +34,7 @@ pub(super) enum Status<'a> {
 
 /// The certificates of a response, none if it says nothing; nothing if it is no response.
 pub(super) fn read(bytes: &[u8]) -> Option<Vec<Single<'_>>> {
-    let mut response = Values(bytes).take(SEQUENCE)?.inside();
+    let mut response = Values::der(bytes).take(SEQUENCE)?.inside();
     response.take(ENUMERATED)?;
     let Some(body) = response.optional(context_constructed(0)) else {
         return response.is_empty().then(Vec::new);
@@ -50,12 +50,13 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<Single<'_>>> {
 }
 
 fn singles(basic: &[u8]) -> Option<Vec<Single<'_>>> {
-    let mut basic = Values(basic).take(SEQUENCE)?.inside();
+    let mut basic = Values::der(basic).take(SEQUENCE)?.inside();
     let mut data = basic.take(SEQUENCE)?.inside();
     basic.take(SEQUENCE)?;
     basic.take(BIT_STRING)?;
     data.optional(context_constructed(0));
-    data.next().filter(|responder| matches!(responder.tag, 0xa1 | 0xa2))?;
+    data.next_value()
+        .filter(|responder| [context_constructed(1), context_constructed(2)].contains(&responder.tag))?;
     data.take(GENERALIZED_TIME)?;
     let mut values = data.take(SEQUENCE)?.inside();
     let mut all: Vec<Single<'_>> = Vec::new();
@@ -80,7 +81,7 @@ impl<'a> Single<'a> {
         let key_hash = inside.take(OCTET_STRING)?.content;
         let serial = inside.take(INTEGER)?.content;
         integer(serial)?;
-        let status = Status::read(&values.next()?)?;
+        let status = Status::read(&values.next_value()?)?;
         let this_update = values.take(GENERALIZED_TIME)?;
         let next_update = match values.optional(context_constructed(0)) {
             Some(next) => Some(next.inside().take(GENERALIZED_TIME)?),
@@ -93,9 +94,9 @@ impl<'a> Single<'a> {
 
 impl<'a> Status<'a> {
     fn read(value: &Value<'a>) -> Option<Self> {
-        const GOOD: u8 = context(0);
-        const REVOKED: u8 = context_constructed(1);
-        const UNKNOWN: u8 = context(2);
+        const GOOD: Tag = context(0);
+        const REVOKED: Tag = context_constructed(1);
+        const UNKNOWN: Tag = context(2);
         match value.tag {
             GOOD => Some(Self::Good),
             UNKNOWN => Some(Self::Unknown),

@@ -1,8 +1,8 @@
 //! Public keys: what kind, how long. RFC 3279, RFC 4055, RFC 5480, RFC 8410.
 
 use super::parse::Algorithm;
-use crate::files::der::{INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values, integer};
 use crate::files::oid;
+use crate::parsers::asn1::{self, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values, integer};
 
 /// Longest exponent whose decimal digits are worked out, in bytes.
 const MAX_EXPONENT: usize = 64;
@@ -24,7 +24,7 @@ impl Key {
 
 /// What a key is; nothing is set if it cannot be read.
 pub(super) fn read(algorithm: &Algorithm<'_>, key: &[u8]) -> Key {
-    let number = oid::dotted(algorithm.object).unwrap_or_default();
+    let number = asn1::dotted(algorithm.object).unwrap_or_default();
     let key = match number.as_str() {
         "1.2.840.113549.1.1.1" => rsa(key).map(|(bits, exponent)| Key { exponent, ..Key::of("rsa", bits) }),
         "1.2.840.113549.1.1.10" => rsa(key).map(|(bits, _)| Key::of("RSA-PSS", bits)),
@@ -47,14 +47,14 @@ fn bits(number: &[u8]) -> u64 {
 
 /// Bits of the modulus, and the exponent.
 fn rsa(key: &[u8]) -> Option<(u64, Option<String>)> {
-    let mut inside = Values(key).take(SEQUENCE)?.inside();
+    let mut inside = Values::der(key).take(SEQUENCE)?.inside();
     let (_, modulus) = integer(inside.take(INTEGER)?.content)?;
     let (_, exponent) = integer(inside.take(INTEGER)?.content)?;
     Some((bits(&modulus), decimal(&exponent)))
 }
 
 fn dsa(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
-    integer(Values(key).take(INTEGER)?.content)?;
+    integer(Values::der(key).take(INTEGER)?.content)?;
     let Some(parameters) = algorithm.parameters.filter(|value| value.tag == SEQUENCE) else {
         return Some(Key::of("dsa", 0));
     };
@@ -73,7 +73,7 @@ fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
     if parameters.tag != OBJECT {
         return None;
     }
-    let number = oid::dotted(parameters.content)?;
+    let number = asn1::dotted(parameters.content)?;
     let names = oid::names(&number)?;
     Some(Key { curve: Some(names.short), ..Key::of("ecdsa", oid::curve_bits(&number)?) })
 }

@@ -17,11 +17,11 @@ use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::der::{self, Value};
 use super::whole::Whole;
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, hash, oid};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::{Date, Once, Vector};
+use crate::parsers::asn1::{self, Value};
 use parse::{AltNames, Extension};
 
 /// Type of the first certificate of a chain.
@@ -144,13 +144,13 @@ impl CertificateFile {
 
 /// The long name of an algorithm, or nothing if it has none.
 fn known_name(object: &[u8]) -> String {
-    let names = oid::dotted(object).and_then(|number| oid::names(&number));
+    let names = asn1::dotted(object).and_then(|number| oid::names(&number));
     names.map_or(String::new(), |names| names.long.to_owned())
 }
 
 /// A serial number in hexadecimal digits, in lines as OpenSSL breaks them.
 pub(super) fn serial(content: &[u8]) -> String {
-    let Some((negative, bytes)) = der::integer(content) else { return String::new() };
+    let Some((negative, bytes)) = asn1::integer(content) else { return String::new() };
     let mut text = String::with_capacity(bytes.len() * 2 + 2);
     if negative {
         text.push('-');

@@ -1,8 +1,9 @@
 //! Distinguished names as text: RFC 2253, in the form that OpenSSL gives it.
 
-use crate::files::der::{OBJECT, SEQUENCE, SET, Value, Values};
 use crate::files::hash::push_upper;
 use crate::files::oid;
+use crate::parsers::asn1::{self, Class, OBJECT, SEQUENCE, SET, Tag, Value, Values};
+use crate::parsers::{ByteOrder, utf16};
 
 /// The longest text, in bytes; the rest is cut.
 const MAX_TEXT: usize = 2047;
@@ -21,7 +22,7 @@ fn attributes<'a>(mut sets: Values<'a>) -> Vec<Attribute<'a>> {
         let mut joined = false;
         while let Some(attribute) = inside.take(SEQUENCE) {
             let mut parts = attribute.inside();
-            if let (Some(object), Some(value)) = (parts.take(OBJECT), parts.next()) {
+            if let (Some(object), Some(value)) = (parts.take(OBJECT), parts.next_value()) {
                 all.push(Attribute {
                     object: object.content,
                     value,
@@ -45,7 +46,7 @@ pub(super) fn text(name: Values<'_>) -> String {
             None => {}
         }
         joined = Some(attribute.joined);
-        let number = oid::dotted(attribute.object).unwrap_or_default();
+        let number = asn1::dotted(attribute.object).unwrap_or_default();
         let names = oid::names(&number);
         text.push_str(names.map_or(number.as_str(), |names| names.short));
         text.push('=');
@@ -71,28 +72,24 @@ pub(super) fn common_name(name: Values<'_>) -> Option<&[u8]> {
 
 /// The characters of a string as UTF-8; nothing if it is of no kind that has characters, or cut inside one.
 fn characters(value: &Value<'_>) -> Option<Vec<u8>> {
-    const UTF8: u8 = 0x0c;
-    const UNIVERSAL: u8 = 0x1c;
-    const BMP: u8 = 0x1e;
+    const UTF8: u32 = 12;
+    const UNIVERSAL: u32 = 28;
+    const BMP: u32 = 30;
     let bytes = value.content;
-    let text = |characters: &mut dyn Iterator<Item = u32>| {
-        let known = |number| char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER);
-        characters.map(known).collect::<String>().into_bytes()
-    };
-    match value.tag {
-        UTF8 => Some(bytes.to_vec()),
+    let Tag { class: Class::Universal, constructed: false, number } = value.tag else { return None };
+    let text: String = match number {
+        UTF8 => return Some(bytes.to_vec()),
         // Numeric, printable, teletex, IA5, the times, and visible strings.
-        0x12..=0x14 | 0x16..=0x18 | 0x1a => Some(text(&mut bytes.iter().map(|byte| u32::from(*byte)))),
-        BMP if bytes.len().is_multiple_of(2) => {
-            let (pairs, _) = bytes.as_chunks::<2>();
-            Some(text(&mut pairs.iter().map(|pair| u32::from(u16::from_be_bytes(*pair)))))
-        }
+        0x12..=0x14 | 0x16..=0x18 | 0x1a => bytes.iter().map(|byte| char::from(*byte)).collect(),
         UNIVERSAL if bytes.len().is_multiple_of(4) => {
-            let (fours, _) = bytes.as_chunks::<4>();
-            Some(text(&mut fours.iter().map(|four| u32::from_be_bytes(*four))))
+            let known = |four: &[u8; 4]| char::from_u32(u32::from_be_bytes(*four));
+            let (fours, _) = bytes.as_chunks();
+            fours.iter().map(|four| known(four).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
         }
-        _ => None,
-    }
+        BMP if bytes.len().is_multiple_of(2) => utf16::text_without_pairs(bytes, ByteOrder::Big),
+        _ => return None,
+    };
+    Some(text.into_bytes())
 }
 
 /// Appends a value with what RFC 2253, section 2.4 wants escaped, and what is not printable ASCII.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use crate::files::der::{
-    BIT_STRING, BOOLEAN, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, SET, Value, Values, context,
+use crate::parsers::asn1::{
+    BIT_STRING, BOOLEAN, Class, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, SET, Tag, Value, Values, context,
     context_constructed, integer, push_header, small,
 };
 
@@ -65,10 +65,11 @@ pub(super) enum Extension<'a> {
 impl<'a> Certificate<'a> {
     /// Finds the parts of a certificate; nothing if it is none.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let whole = Values(bytes).take(SEQUENCE)?;
+        let whole = Values::der(bytes).take(SEQUENCE)?;
         let mut outer = whole.inside();
         let signed = outer.take(SEQUENCE)?;
-        let algorithm = Values(outer.0).next()?;
+        let mut ahead = outer;
+        let algorithm = ahead.next_value()?;
         let signature_algorithm = Algorithm::read(&mut outer)?;
         let signature = outer.take(BIT_STRING)?;
         bits(&signature)?;
@@ -92,7 +93,7 @@ impl<'a> Certificate<'a> {
         tbs.optional(context(2));
         let extensions = match tbs.optional(context_constructed(3)) {
             Some(extensions) => extensions.inside().take(SEQUENCE)?.inside(),
-            None => Values(&[]),
+            None => Values::der(&[]),
         };
         if !tbs.is_empty() || !outer.is_empty() || !are_extensions(extensions) {
             return None;
@@ -153,7 +154,7 @@ impl<'a> Algorithm<'a> {
     fn read(values: &mut Values<'a>) -> Option<Self> {
         let mut inside = values.take(SEQUENCE)?.inside();
         let object = inside.take(OBJECT)?.content;
-        (!object.is_empty()).then_some(Self { object, parameters: inside.next() })
+        (!object.is_empty()).then_some(Self { object, parameters: inside.next_value() })
     }
 }
 
@@ -172,14 +173,14 @@ fn names<'a>(values: &mut Values<'a>) -> Option<Values<'a>> {
         while !attributes.is_empty() {
             let mut attribute = attributes.take(SEQUENCE)?.inside();
             attribute.take(OBJECT)?;
-            attribute.next()?;
+            attribute.next_value()?;
         }
     }
     Some(all)
 }
 
 fn time<'a>(values: &mut Values<'a>) -> Option<Value<'a>> {
-    values.next().filter(|value| super::time::is_time(value.tag))
+    values.next_value().filter(|value| super::time::is_time(value.tag))
 }
 
 /// The next extension: its identifier and its content.
@@ -201,7 +202,7 @@ fn are_extensions(mut extensions: Values<'_>) -> bool {
 }
 
 fn basic_constraints(content: &[u8]) -> Option<(bool, Option<u64>)> {
-    let mut inside = Values(content).take(SEQUENCE)?.inside();
+    let mut inside = Values::der(content).take(SEQUENCE)?.inside();
     let ca = match inside.optional(BOOLEAN) {
         Some(value) => match value.content {
             [flag] => *flag != 0,
@@ -219,21 +220,23 @@ fn basic_constraints(content: &[u8]) -> Option<(bool, Option<u64>)> {
 impl<'a> AltNames<'a> {
     /// The names of an extension's content.
     pub(super) fn read(content: &'a [u8]) -> Option<Self> {
-        const EMAIL: u8 = context(1);
-        const DNS: u8 = context(2);
-        const URI: u8 = context(6);
-        const IP: u8 = context(7);
-        const REGISTERED: u8 = context(8);
+        const EMAIL: Tag = context(1);
+        const DNS: Tag = context(2);
+        const URI: Tag = context(6);
+        const IP: Tag = context(7);
+        const REGISTERED: Tag = context(8);
         let mut names = Self::default();
-        let mut values = Values(content).take(SEQUENCE)?.inside();
+        let mut values = Values::der(content).take(SEQUENCE)?.inside();
         while !values.is_empty() {
-            let value = values.next()?;
+            let value = values.next_value()?;
             match value.tag {
                 EMAIL => push(&mut names.email, value.content),
                 DNS => push(&mut names.dns, value.content),
                 URI => push(&mut names.uri, value.content),
                 IP => names.address(value.content),
-                REGISTERED | 0xa0 | 0xa3..=0xa5 => {}
+                REGISTERED => {}
+                // Names of other kinds: RFC 5280's otherName, x400Address, directoryName, ediPartyName.
+                Tag { class: Class::Context, constructed: true, number: 0 | 3..=5 } => {}
                 _ => return None,
             }
         }

@@ -1,9 +1,9 @@
 //! Times in certificates, read as Zeek reads them: RFC 5280, section 4.1.2.5.
 
-use crate::files::der::{GENERALIZED_TIME, UTC_TIME, Value};
+use crate::parsers::asn1::{GENERALIZED_TIME, Tag, UTC_TIME, Value};
 
 /// Whether an identifier is that of a time.
-pub(in crate::files) fn is_time(tag: u8) -> bool {
+pub(in crate::files) fn is_time(tag: Tag) -> bool {
     matches!(tag, UTC_TIME | GENERALIZED_TIME)
 }
 

@@ -5,7 +5,8 @@ mod messages;
 mod names;
 mod rows;
 
-use super::parse::{Header, Outcome, Question, Setting, Sink, parse};
+use super::message::{Header, Question, Sink};
+use super::parse::{Outcome, Setting, parse};
 
 const QUERY: u16 = 0x0100;
 const REPLY: u16 = 0x8400;

@@ -1,13 +1,15 @@
 //! Names: compression and its abuse, lengths, NetBIOS; and the tables of names.
 
-use super::super::names::{Cursor, Name, netbios};
+use super::super::names::{Name, netbios};
 use super::super::tables;
 use super::*;
+use crate::base::cursor::Cursor;
 
 /// The name at the end of a message, with what was raised, and how far it reaches.
 fn name_at(message: &[u8], at: usize, fold: bool, long: bool) -> (String, Vec<String>, usize) {
     let mut notes = Notes::default();
-    let (mut name, mut cursor) = (Name::new(), Cursor::new(message, at));
+    let (mut name, mut cursor) = (Name::new(), Cursor::new(message));
+    cursor.seek(at).unwrap();
     name.read(&mut cursor, fold, long, &mut notes);
     (text(name.text()), notes.0, cursor.at())
 }

@@ -1,61 +1,13 @@
-//! Lines, start lines, fields and decoders, each alone.
+//! Start lines, values of fields and decoders, each alone.
 
-use super::super::coding::{Base64, Inflate, Inflated, quoted_printable};
-use super::super::fields::{self, Field, Kind, content_type, filename, has_filename, number};
-use super::super::lines::{Lines, Piece};
+use super::super::coding::{Inflate, Inflated};
+use super::super::fields::{self, filename, has_filename, number};
 use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
 use super::super::probe::probe;
 use super::text;
 use crate::analyzers::{Sample, Verdict};
 use crate::base::direction::Transport;
-
-/// The lines of chunks; what is in the buffer is taken from there.
-fn lines(strict: bool, chunks: &[&[u8]]) -> (Vec<String>, bool) {
-    let (mut lines, mut found, mut single) = (Lines::default(), Vec::new(), false);
-    lines.strict = strict;
-    for chunk in chunks {
-        let mut rest = *chunk;
-        while !rest.is_empty() {
-            match lines.next(&mut rest) {
-                Piece::Line(line) => found.push(text(line)),
-                Piece::Kept | Piece::Overlong => {
-                    let line = lines.take();
-                    found.push(text(&line));
-                    lines.give_back(line);
-                }
-                Piece::Plain(_) | Piece::Nothing => {}
-            }
-            single |= std::mem::take(&mut lines.single_cr);
-        }
-    }
-    (found, single)
-}
-
-#[test]
-fn ends_of_lines() {
-    for (strict, chunks, expected, single) in [
-        (false, vec![&b"a\r\nb\nc\rd\r\n"[..]], vec!["a", "b", "c", "d"], true),
-        (false, vec![b"a\r", b"\nb\r\n"], vec!["a", "b"], false),
-        (false, vec![b"a\r", b"b\n"], vec!["a", "b"], true),
-        (false, vec![b"\r\r\n\n"], vec!["", "", ""], false),
-        (false, vec![b"no end"], vec![], false),
-        (true, vec![b"a\rb\nc\r\nd\r", b"\ne\r", b"f\r\n"], vec!["a\rb\nc", "d", "e\rf"], false),
-    ] {
-        assert_eq!(
-            lines(strict, &chunks),
-            (expected.into_iter().map(String::from).collect(), single),
-            "{chunks:?}"
-        );
-    }
-}
-
-#[test]
-fn a_long_line_comes_in_pieces() {
-    let long = vec![b'x'; super::super::lines::MAX_LINE];
-    let chunks: Vec<&[u8]> = long.chunks(1400).chain([&b"tail\r\n"[..]]).collect();
-    let (found, _) = lines(false, &chunks);
-    assert_eq!(found.iter().map(String::len).collect::<Vec<_>>(), [long.len(), 4]);
-}
+use crate::parsers::mime::Field;
 
 #[test]
 fn request_lines() {
@@ -123,28 +75,6 @@ fn targets() {
 }
 
 #[test]
-fn header_fields() {
-    for (line, name, value) in [
-        ("Host: h", "Host", "h"),
-        ("Host:h ", "Host", "h "),
-        ("Host (a (comment)) : \t h", "Host", "h"),
-        ("(c) X-Y:", "X-Y", ""),
-    ] {
-        let field = Field::parse(line.as_bytes()).unwrap();
-        assert_eq!((text(field.name).as_str(), text(field.value).as_str()), (name, value), "{line}");
-    }
-    for line in ["no colon", ": nameless", "", "two words: x"] {
-        assert_eq!(Field::parse(line.as_bytes()), None, "{line}");
-    }
-    let token = |value: &'static str| {
-        let (token, rest) = Field { name: b"x", value: value.as_bytes() }.token()?;
-        Some((text(token), text(rest)))
-    };
-    assert_eq!(token("(c) a, b"), Some(("a".into(), ", b".into())));
-    assert_eq!(token(" ,; "), None);
-}
-
-#[test]
 fn numbers() {
     for (text, base, value) in [
         ("12", 10, Some(12)),
@@ -159,25 +89,6 @@ fn numbers() {
         ("-8000000000000000", 16, Some(i64::MIN)),
     ] {
         assert_eq!(number(text.as_bytes(), base), value, "{text}");
-    }
-}
-
-#[test]
-fn content_types() {
-    let parts = |boundary: &str| Some(Kind::Multipart(boundary.as_bytes().to_vec()));
-    for (value, kind) in [
-        ("text/plain", Some(Kind::Leaf)),
-        ("text", None),
-        ("Message/rfc822", Some(Kind::Message)),
-        ("multipart/mixed", Some(Kind::Leaf)),
-        ("multipart/mixed; boundary=abc", parts("abc")),
-        ("multipart/form-data; charset=\"u;8\"; boundary=\"a \\\"b\"", parts("a \"b")),
-        ("multipart/x; boundary=a:b=c, d", parts("a:b=c,")),
-        ("multipart/x; boundary=(x)", parts("(x)")),
-        ("multipart/x; x; boundary=y", parts("y")),
-        ("multipart/x; boundary=", Some(Kind::Leaf)),
-    ] {
-        assert_eq!(content_type(value.as_bytes(), None), kind, "{value}");
     }
 }
 
@@ -216,31 +127,6 @@ fn ranges() {
         ("bytes 0-9223372036854775807/3", "content_range_overflow"),
     ] {
         assert_eq!(parse(value), Err(odd.to_owned()), "{value}");
-    }
-}
-
-#[test]
-fn transfer_encodings() {
-    for (encoded, plain, odd) in [
-        (&["aGVs", "bG8="][..], "hello", ""),
-        (&["a", "G", "V", "s"], "hel", ""),
-        (&["aG Vs"], "hel", "character 32 ignored by Base64 decoding"),
-        (&["aA==aGVs"], "h", "extra base64 groups after '=' padding are ignored"),
-        (&["aGVsbG8"], "hello", "incomplete base64 group, padding with 6 bits of 0"),
-    ] {
-        let (mut decoder, mut out, mut odds) = (Base64::default(), Vec::new(), Vec::new());
-        encoded
-            .iter()
-            .for_each(|text| decoder.decode(text.as_bytes(), &mut out, &mut |what| odds.push(what)));
-        decoder.finish(&mut out, &mut |what| odds.push(what));
-        assert_eq!((text(&out).as_str(), odds.join(" ").as_str()), (plain, odd), "{encoded:?}");
-    }
-    for (line, plain) in
-        [("a=3Db \t", "a=b\r\n"), ("soft=", "soft"), ("bad=zz=4", "bad=zz=4\r\n"), ("", "\r\n"), ("=", "")]
-    {
-        let mut out = Vec::new();
-        quoted_printable(line.as_bytes(), &mut out);
-        assert_eq!(text(&out), plain, "{line}");
     }
 }
 

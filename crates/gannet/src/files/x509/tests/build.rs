@@ -1,11 +1,11 @@
 //! For tests: encodings made by hand.
 
-use crate::files::der::push_header;
+use crate::parsers::asn1::{Tag, push_header};
 
 /// A value.
 pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    push_header(tag, content.len(), &mut out);
+    push_header(Tag::of(tag), content.len(), &mut out);
     out.extend_from_slice(content);
     out
 }

@@ -8,13 +8,13 @@ use proptest::prelude::*;
 
 use super::parse::{AltNames, Certificate, Extension};
 use super::{CertificateFile, X509, host, key, known_name, name, serial, time};
-use crate::files::der::{Values, integer};
 use crate::files::{About, FileAnalyzer, FileOutput, FileStart, oid as objects};
+use crate::parsers::asn1::{SEQUENCE, Values, dotted, integer};
 use build::{Made, bits, common_name, der, domains, extension, of, oid, rdn, seq};
 
 fn names(parts: &[Vec<u8>]) -> String {
     let bytes = seq(parts);
-    name::text(Values(&bytes).take(0x30).unwrap().inside())
+    name::text(Values::der(&bytes).take(SEQUENCE).unwrap().inside())
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn serial_numbers() {
 fn times() {
     let read = |tag: u8, text: &str| {
         let bytes = der(tag, text.as_bytes());
-        time::seconds(&Values(&bytes).next().unwrap())
+        time::seconds(&Values::der(&bytes).next_value().unwrap())
     };
     const UTC: u8 = 0x17;
     const GENERALIZED: u8 = 0x18;
@@ -182,9 +182,9 @@ fn algorithms_have_names_or_none() {
     assert_eq!(known_name(&content("1.2.840.10045.4.3.3")), "ecdsa-with-SHA384");
     assert_eq!(known_name(&content("1.2.3.4")), "");
     assert_eq!(objects::long_name(&content("1.2.3.4")), "1.2.3.4");
-    assert_eq!(objects::dotted(&content("2.999.16384")), Some("2.999.16384".into()));
+    assert_eq!(dotted(&content("2.999.16384")), Some("2.999.16384".into()));
     for bad in [&[][..], &[0x80, 1], &[0x2a, 0x81], &[0xff; 20]] {
-        assert_eq!(objects::dotted(bad), None, "{bad:x?}");
+        assert_eq!(dotted(bad), None, "{bad:x?}");
     }
 }
 
@@ -310,12 +310,12 @@ fn numbers() {
     assert_eq!(integer(&[0xff, 0x7f]), Some((true, vec![0x81])));
     assert_eq!(integer(&[0xff, 0x80]), None);
     assert_eq!(integer(&[0x80]), Some((true, vec![0x80])));
-    let mut values = Values(&[0x30, 0x84, 0, 0, 0, 1, 7, 9]);
-    assert_eq!(values.next().unwrap().content, [7]);
+    let mut values = Values::der(&[0x30, 0x84, 0, 0, 0, 1, 7, 9]);
+    assert_eq!(values.next_value().unwrap().content, [7]);
     for bad in
         [&[0x30, 0x80, 0, 0][..], &[0x1f, 1, 0], &[0x30, 0x89, 1, 1, 1, 1, 1, 1, 1, 1, 1], &[0x30, 2, 1]]
     {
-        assert_eq!(Values(bad).next(), None);
+        assert_eq!(Values::der(bad).next_value(), None);
     }
     assert_eq!(of(0x31, &[vec![1], vec![2]]), [0x31, 2, 1, 2]);
 }

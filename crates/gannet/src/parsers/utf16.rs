@@ -1,0 +1,89 @@
+//! UTF-16 as UTF-8 (RFC 2781), in both byte orders. What is no character becomes U+FFFD.
+
+use super::ByteOrder;
+
+/// Reads text in pieces. A character may be cut anywhere; what of it is there waits for the rest, three bytes at most.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Utf16 {
+    order: ByteOrder,
+    /// The first byte of a number.
+    half: Option<u8>,
+    /// The first number of a pair.
+    high: Option<u16>,
+}
+
+impl Utf16 {
+    /// For text in this byte order.
+    pub const fn new(order: ByteOrder) -> Self {
+        Self { order, half: None, high: None }
+    }
+
+    /// Appends the characters that the next bytes complete.
+    pub fn decode(&mut self, bytes: &[u8], text: &mut String) {
+        for &byte in bytes {
+            match self.half.take() {
+                None => self.half = Some(byte),
+                Some(first) => self.number(number(self.order, [first, byte]), text),
+            }
+        }
+    }
+
+    /// The end: what waits becomes U+FFFD.
+    pub fn finish(&mut self, text: &mut String) {
+        if self.high.take().is_some() | self.half.take().is_some() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+
+    /// Bytes of memory held beside this struct: none.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        0
+    }
+
+    fn number(&mut self, number: u16, text: &mut String) {
+        let high = self.high.take();
+        match (high, number) {
+            (Some(high), 0xdc00..=0xdfff) => {
+                let pair = 0x1_0000 + (u32::from(high & 0x3ff) << 10) + u32::from(number & 0x3ff);
+                text.push(char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER));
+                return;
+            }
+            (Some(_), _) => text.push(char::REPLACEMENT_CHARACTER),
+            (None, _) => {}
+        }
+        match number {
+            0xd800..=0xdbff => self.high = Some(number),
+            _ => text.push(character(number)),
+        }
+    }
+}
+
+fn number(order: ByteOrder, bytes: [u8; 2]) -> u16 {
+    match order {
+        ByteOrder::Big => u16::from_be_bytes(bytes),
+        ByteOrder::Little => u16::from_le_bytes(bytes),
+    }
+}
+
+fn character(number: u16) -> char {
+    char::from_u32(u32::from(number)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// A whole text.
+#[must_use]
+pub fn text(bytes: &[u8], order: ByteOrder) -> String {
+    let mut text = String::with_capacity(bytes.len() / 2);
+    let mut decoder = Utf16::new(order);
+    decoder.decode(bytes, &mut text);
+    decoder.finish(&mut text);
+    text
+}
+
+/// A whole text of two bytes a character (UCS-2), where pairs have no meaning: each half of one becomes U+FFFD. An odd
+/// byte at the end is left out.
+#[must_use]
+pub fn text_without_pairs(bytes: &[u8], order: ByteOrder) -> String {
+    bytes.as_chunks::<2>().0.iter().map(|bytes| character(number(order, *bytes))).collect()
+}
