@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
-use gannet::events::{Event, Handler, Meta};
+use gannet::events::{Event, Meta, Subscriber};
 use gannet::{Config, Engine};
 use gannet_logs::{Format, Formatter, Options};
 
@@ -20,7 +20,7 @@ pub struct Count {
     pub found: u64,
 }
 
-impl Handler for Count {
+impl Subscriber for Count {
     fn event(&mut self, _: &Meta<'_>, event: Event<'_>) {
         self.records += 1;
         self.found += u64::from(event.record.stream().name == self.of);
@@ -44,7 +44,7 @@ impl Rows {
     }
 }
 
-impl Handler for Rows {
+impl Subscriber for Rows {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.buffer.clear();
         let _cut = self.formatter.row(meta, event.record, &mut self.buffer);
@@ -84,7 +84,7 @@ pub fn config(listen: Listen) -> Config {
 ///
 /// # Panics
 /// If that does not hold.
-pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Handler) -> gannet::Summary {
+pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Subscriber) -> gannet::Summary {
     let mut engine = Engine::new(config);
     for packet in packets {
         engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, handler);

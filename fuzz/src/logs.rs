@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use gannet::events::{ConnTag, Date, Key, Meta, Port, Record, Set, Uid, Vector};
 use gannet::{Interval, Timestamp};
-use gannet_logs::{Format, Formatter, Limits, Options, columns};
+use gannet_logs::{Format, Formatter, RowLimits, Options, columns};
 use serde_json::Value;
 
 use crate::cursor::Cursor;
@@ -58,7 +58,7 @@ pub fn run(data: &[u8]) {
         if options & 2 == 0 {
             return all;
         }
-        let limits = Limits { string_bytes: 5, elements: 3, total_string_bytes: 20, total_elements: 5 };
+        let limits = RowLimits { string_bytes: 5, elements: 3, total_string_bytes: 20, total_elements: 5 };
         all.with_limits("everything", limits)
     };
     let tsv = with(Format::Tsv);

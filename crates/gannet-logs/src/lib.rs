@@ -17,11 +17,11 @@ mod records;
 mod schema;
 
 pub use dedup::Dedup;
-pub use dir::{LogDir, LogError, Summary};
+pub use dir::{LogDir, LogError, Written};
 pub use docs::documentation;
 pub use format::{Formatter, calendar_text, columns, footer, header};
 pub use gannet::events::{Reporter, level};
-pub use options::{Cut, Format, Limits, Options};
+pub use options::{Cut, Format, Options, RowLimits};
 pub use pipeline::{LogMapper, LogSink};
 pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};

@@ -1,10 +1,10 @@
 //! From the engine's events to files: a mapper for each worker, and the ordered edge behind them.
 
-use gannet::events::{Event, Limits, Meta, Stream, Weird};
+use gannet::events::{Event, LogStream, Meta, Suppress, Weird};
 use gannet::{Mapper, Ordered, Outbox, Timestamp};
 
 use crate::records::zeek_name;
-use crate::{Cut, Dedup, Formatter, LogDir, LogError, Options, Summary};
+use crate::{Cut, Dedup, Formatter, LogDir, LogError, Options, Written};
 
 /// Formats the records of one worker.
 pub struct LogMapper {
@@ -31,13 +31,13 @@ impl LogMapper {
         &mut self,
         cut: Cut,
         meta: &Meta<'_>,
-        stream: &'static Stream,
-        out: &mut Outbox<&'static Stream>,
+        stream: &'static LogStream,
+        out: &mut Outbox<&'static LogStream>,
     ) {
         for name in cut.weirds() {
             let weird = Weird::net(meta.now, name, &zeek_name(stream.name));
             let meta = Meta { conn: None, once: &[], ..*meta };
-            let limits = Limits::of_net(name);
+            let limits = Suppress::of_net(name);
             out.push_limited(meta.key, limits.once(), Weird::STREAM, |buffer| {
                 let _short = self.formatter.row(&meta, &weird, buffer);
             });
@@ -46,7 +46,7 @@ impl LogMapper {
 }
 
 impl Mapper for LogMapper {
-    type Item = &'static Stream;
+    type Item = &'static LogStream;
 
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Self::Item>) {
         let stream = event.record.stream();
@@ -72,7 +72,7 @@ impl LogSink {
     }
 
     /// One row. An error is kept for [`Self::into_dir`]; rows after it are dropped.
-    pub fn record(&mut self, record: Ordered<'_, &'static Stream>) {
+    pub fn record(&mut self, record: Ordered<'_, &'static LogStream>) {
         if self.failed.is_some()
             || (!record.once.is_empty() && !self.dedup.admit(record.key.now, record.once))
         {
@@ -82,7 +82,7 @@ impl LogSink {
     }
 
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::record`].
-    pub fn row(&mut self, stream: &'static Stream, now: Timestamp, row: &[u8]) {
+    pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
         if self.failed.is_none() {
             self.failed = self.dir.write(stream, now, row, 1).err();
         }
@@ -101,7 +101,7 @@ impl LogSink {
     }
 
     /// Rows so far.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Written {
         self.dir.summary()
     }
 

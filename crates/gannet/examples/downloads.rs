@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use gannet::capture::{Batch, Files, Filled, PacketSource};
-use gannet::events::{Event, FileMeta, Handler, Meta, Piece};
+use gannet::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use gannet::{Config, Engine};
 
 /// How much of a file is shown.
@@ -31,7 +31,7 @@ struct Seen {
     first: Vec<u8>,
 }
 
-impl Handler for Downloads {
+impl Subscriber for Downloads {
     fn event(&mut self, _meta: &Meta<'_>, _event: Event<'_>) {}
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 
-use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Sample, Transport, Verdict};
+use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Likeness, Progress, Sample, Transport};
 use gannet::capture::Files;
 use gannet::events::{ConnTag, Event, Meta};
 use gannet::{Config, Interval, Mapper, Ordered, Outbox, Timestamp};
@@ -52,14 +52,14 @@ const MAX_PENDING: usize = 100;
 const ENOUGH: usize = 4;
 
 /// Echo looks like nothing in particular, except that both sides say the same.
-fn probe(sample: &Sample<'_>) -> Verdict {
+fn probe(sample: &Sample<'_>) -> Likeness {
     let both = sample.orig.len().min(sample.resp.len());
     if sample.transport != Transport::Tcp || sample.orig.get(..both) != sample.resp.get(..both) {
-        Verdict::No
+        Likeness::No
     } else if both >= ENOUGH {
-        Verdict::Match
+        Likeness::Match
     } else {
-        Verdict::Unsure
+        Likeness::Unsure
     }
 }
 

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use gannet::capture::{Batch, Files, Filled, PacketSource};
-use gannet::events::{Event, Handler, Meta};
+use gannet::events::{Event, Meta, Subscriber};
 use gannet::flow::Conn;
 use gannet::{Config, Engine};
 
@@ -26,7 +26,7 @@ struct Sums {
     from_responders: u64,
 }
 
-impl Handler for Services {
+impl Subscriber for Services {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         let Some(conn) = event.get::<Conn>() else { return };
         let service = conn.service.clone().unwrap_or_else(|| format!("({})", conn.proto.0));

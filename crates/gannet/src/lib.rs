@@ -32,7 +32,7 @@ pub use capture::{LinkType, PacketSource};
 #[doc(hidden)]
 pub use decode::{Outline, outline};
 pub use engine::{
-    Config, Edge, Engine, Limits, Mapper, Ordered, Outbox, Progress, Report, RunError, Stats, Summary,
-    Verdict, WorkerId, WorkerReport, live, run,
+    Config, Control, Edge, Engine, Headway, Limits, Mapper, Ordered, Outbox, Report, RunError, Stats,
+    Summary, WorkerId, WorkerReport, run, run_live,
 };
 pub use time::{Interval, Timestamp};

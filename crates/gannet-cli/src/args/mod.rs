@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use gannet::capture::Filter;
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Config, Decap, Interval, Limits};
@@ -72,7 +72,7 @@ pub(crate) struct Args {
 
     /// Write only these logs
     #[arg(long = "log", value_name = "NAME", value_delimiter = ',', value_parser = values::stream)]
-    pub(crate) logs: Vec<&'static Stream>,
+    pub(crate) logs: Vec<&'static LogStream>,
 
     /// Worker threads; 1 does everything on one thread [default: the number of cores, at most 16]
     #[arg(long, value_name = "N", value_parser = values::workers)]
@@ -275,7 +275,7 @@ impl Args {
     }
 
     /// Whether a log is to be written.
-    pub(crate) fn wants(&self, stream: &Stream) -> bool {
+    pub(crate) fn wants(&self, stream: &LogStream) -> bool {
         self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name)
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
@@ -79,7 +79,7 @@ struct Logs {
     json: Option<bool>,
     extras: Option<bool>,
     #[serde(deserialize_with = "value::streams")]
-    log: Vec<&'static Stream>,
+    log: Vec<&'static LogStream>,
     #[serde(deserialize_with = "value::ages")]
     long_conns: Vec<Interval>,
     #[serde(deserialize_with = "value::duration")]

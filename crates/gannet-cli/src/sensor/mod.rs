@@ -76,7 +76,7 @@ fn run(
         }
         LogMapper::new(args.options())
     };
-    let result = gannet::live(config, sources, mapper, &mut sensor);
+    let result = gannet::run_live(config, sources, mapper, &mut sensor);
     let end = sensor.end();
     let summary = result?;
     let (journal, args, reports) = end?;

@@ -425,7 +425,7 @@ fn long_containers_are_cut() {
     let texts = Texts { a: None, b: Some(Set(vec![b"y".to_vec(); 101])), c: None };
     let (text, cut) = row_with(Options::new(TSV), None, &texts);
     assert_eq!((text.matches('y').count(), cut.container), (100, true));
-    let none = Limits { total_elements: 0, ..Limits::default() };
+    let none = RowLimits { total_elements: 0, ..RowLimits::default() };
     assert_eq!(row_with(Options::new(TSV).with_limits("texts", none), None, &texts).0, "-\t(empty)\t-");
 }
 

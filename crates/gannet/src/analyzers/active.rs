@@ -1,7 +1,7 @@
 //! Which analyzers run in an engine: those that somebody listens to.
 
 use super::{Attached, Descriptor, Detection, Start, Transport};
-use crate::events::Stream;
+use crate::events::LogStream;
 use crate::files::FileInfo;
 use crate::flow::{Conn, ConnLong, Wants};
 
@@ -25,7 +25,7 @@ pub(crate) struct Active {
 impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: &[&'static Descriptor], wants: &Wants, files: bool) -> Self {
-        let listened = |s: &&'static Stream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
+        let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
         let conn = wants.has(Conn::STREAM) || wants.has(ConnLong::STREAM);
         let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
         let is_wanted =

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::nested::Heir;
 use super::{Descriptor, Direction};
-use crate::events::{ConnTag, Enum, Record, Stream};
+use crate::events::{ConnTag, Enum, LogStream, Record};
 use crate::flow::{AnalyzerFailure, Core, Out, Timer, TimerKind};
 use crate::time::{Interval, Timestamp};
 
@@ -118,7 +118,7 @@ impl Context<'_> {
     }
 
     /// Whether anybody listens to records of this kind.
-    pub fn wants(&self, stream: &'static Stream) -> bool {
+    pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.out.state.wants.has(stream)
     }
 

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::catch_unwind;
 
 use super::attach::Call;
-use super::{Active, Attached, Descriptor, Direction, Mask, Sample, Start, Transport, Verdict};
+use super::{Active, Attached, Descriptor, Direction, Likeness, Mask, Sample, Start, Transport};
 use crate::flow::Pair;
 
 /// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
@@ -156,15 +156,15 @@ impl Detection {
                 _ => sample,
             };
             let again = match catch_unwind(|| probe(&sample)) {
-                Ok(Verdict::Match) => {
+                Ok(Likeness::Match) => {
                     matched.push(descriptor);
                     let first = (seen.orig | seen.resp) & bit == 0;
                     *seen.of_mut(dir) |= bit;
                     transport == Transport::Tcp && first
                 }
-                Ok(Verdict::Unsure) => true,
+                Ok(Likeness::Unsure) => true,
                 // A later datagram may still be recognised.
-                Ok(Verdict::No) => transport == Transport::Udp,
+                Ok(Likeness::No) => transport == Transport::Udp,
                 Err(panic) => {
                     panics.push((descriptor.name, panic));
                     false

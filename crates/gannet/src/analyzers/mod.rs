@@ -23,7 +23,7 @@ pub(crate) use attach::{Attached, Call};
 pub(crate) use context::{Doubt, Left};
 pub(crate) use detect::Detection;
 
-use crate::events::{Reporter, Stream, Weird};
+use crate::events::{LogStream, Reporter, Weird};
 use crate::files::{self, FileInfo};
 use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
 
@@ -31,7 +31,7 @@ use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
 pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
 
 /// Every kind of record that the engine emits: those of connections, tunnels and files, then those of the analyzers of both.
-pub fn streams() -> Vec<&'static Stream> {
+pub fn streams() -> Vec<&'static LogStream> {
     let mut streams = vec![
         Conn::STREAM,
         ConnLong::STREAM,
@@ -171,7 +171,7 @@ pub struct Start {
 
 /// Whether bytes look like a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Likeness {
     /// They do: attach the analyzer.
     Match,
     /// Too early to tell.
@@ -203,9 +203,9 @@ pub struct Descriptor {
     /// Responder ports on which it is tried at once.
     pub ports: &'static [(Transport, u16)],
     /// Decides by content, on any port.
-    pub probe: Option<fn(&Sample<'_>) -> Verdict>,
+    pub probe: Option<fn(&Sample<'_>) -> Likeness>,
     /// The kinds of records it emits.
-    pub records: &'static [&'static Stream],
+    pub records: &'static [&'static LogStream],
     /// Whether it parses a TCP connection whose beginning was not seen.
     pub partial: bool,
     /// Whether it shapes connections (their end or their direction), so that it has to run for `conn` alone.

@@ -5,7 +5,7 @@ use ahash::RandomState;
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::balance::{Balance, Decap};
 use crate::capture;
-use crate::events::Stream;
+use crate::events::LogStream;
 use crate::files::{self, FileDescriptor, hash};
 use crate::flow::LocalNets;
 use crate::time::Interval;
@@ -179,7 +179,7 @@ impl Config {
     }
 
     /// Listen to records of this kind too. The first call ends listening to all of them.
-    pub fn listen(&mut self, stream: &'static Stream) -> &mut Self {
+    pub fn listen(&mut self, stream: &'static LogStream) -> &mut Self {
         self.wanted.get_or_insert_default().push(stream.name);
         self
     }

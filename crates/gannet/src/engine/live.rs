@@ -17,7 +17,7 @@ use super::stats::{Stats, Summary};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
-use crate::events::Handler;
+use crate::events::Subscriber;
 use crate::time::{Interval, Timestamp};
 
 /// Chunks that may wait for the edge, for each worker.
@@ -40,13 +40,13 @@ pub trait Edge<T> {
     fn record(&mut self, record: Ordered<'_, T>);
 
     /// Called about ten times a second, records or not: time to flush, to tell, and to say how to go on.
-    fn tick(&mut self, report: &Report<'_>) -> Verdict;
+    fn tick(&mut self, report: &Report<'_>) -> Control;
 }
 
 /// How a live run goes on.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum Control {
     /// As before.
     Continue,
     /// With another configuration. What is built before the start stays as it is: workers, analyzers, seeds.
@@ -132,7 +132,7 @@ struct Ends<T> {
 /// # Errors
 /// If a source fails, or a worker ends by a defect; the other workers are then stopped, and what they saw is handed to
 /// the edge.
-pub fn live<M: Mapper>(
+pub fn run_live<M: Mapper>(
     config: Config,
     sources: Vec<Box<dyn PacketSource>>,
     mapper: impl Fn(WorkerId) -> M + Sync,
@@ -241,13 +241,13 @@ impl<T> Hub<T> {
             waiting: self.lanes.records(),
         };
         match edge.tick(&report) {
-            Verdict::Continue => {}
-            Verdict::Reconfigure(config) => self.order(|| Order::Reconfigure(Arc::clone(&config))),
-            Verdict::Stop if !self.stopped => {
+            Control::Continue => {}
+            Control::Reconfigure(config) => self.order(|| Order::Reconfigure(Arc::clone(&config))),
+            Control::Stop if !self.stopped => {
                 self.stopped = true;
                 self.order(|| Order::Stop);
             }
-            Verdict::Stop => {}
+            Control::Stop => {}
         }
         for report in reports {
             report.events.clear();
@@ -388,7 +388,7 @@ impl Worker {
 
     /// The source's clock was set back: what is open is reported, and everything begins anew at the new time. To go on would
     /// mean to wait until the clock is there again, or to take every packet for one that is long overdue.
-    fn begin_anew(&mut self, sink: &mut dyn Handler) {
+    fn begin_anew(&mut self, sink: &mut dyn Subscriber) {
         self.past.add(self.engine.finish_in_place(sink));
         self.engine = self.engine.fresh();
         self.setting += 1;

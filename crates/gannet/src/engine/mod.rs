@@ -10,9 +10,9 @@ mod stats;
 mod tests;
 
 pub use config::{Config, Limits};
-pub use live::{Edge, Report, Verdict, WorkerReport, live};
+pub use live::{Control, Edge, Report, WorkerReport, run_live};
 pub use merge::{Ordered, Outbox};
-pub use run::{Mapper, Progress, RunError, WorkerId, run};
+pub use run::{Headway, Mapper, RunError, WorkerId, run};
 pub use stats::{Stats, Summary};
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::balance::decap;
 use crate::capture::{LinkType, PacketMeta};
 use crate::decode::{Walk, layer, walk};
-use crate::events::Handler;
+use crate::events::Subscriber;
 use crate::flow::{Arrival, Out, State, Tracker};
 use crate::time::Timestamp;
 
@@ -75,7 +75,7 @@ impl Engine {
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
     ///
     /// Packets may go back in time; the engine's clock does not.
-    pub fn feed(&mut self, link: LinkType, ts: Timestamp, wire: u32, bytes: &[u8], h: &mut dyn Handler) {
+    pub fn feed(&mut self, link: LinkType, ts: Timestamp, wire: u32, bytes: &[u8], h: &mut dyn Subscriber) {
         self.number += 1;
         let mut meta = PacketMeta {
             ts,
@@ -95,7 +95,7 @@ impl Engine {
     }
 
     /// No packet came, and the time is now this: timers that are due fire.
-    pub fn advance(&mut self, now: Timestamp, h: &mut dyn Handler) {
+    pub fn advance(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
         let now = now.max(self.state.now());
         let number = self.number;
         self.fire_until(now, |_| Some((now, number)), h);
@@ -103,11 +103,11 @@ impl Engine {
     }
 
     /// The end of the capture: everything that is open is reported.
-    pub fn finish(mut self, h: &mut dyn Handler) -> Summary {
+    pub fn finish(mut self, h: &mut dyn Subscriber) -> Summary {
         self.finish_in_place(h)
     }
 
-    pub(crate) fn finish_in_place(&mut self, h: &mut dyn Handler) -> Summary {
+    pub(crate) fn finish_in_place(&mut self, h: &mut dyn Subscriber) -> Summary {
         self.state.finishing = true;
         let mut pending = self.state.timers.take();
         while let Some(timer) = pending.pop() {
@@ -140,7 +140,7 @@ impl Engine {
 
     /// As [`Self::advance`], for a source that tells of the time ever so often: what timers cause is placed at the time they
     /// were due, so that it does not depend on when that was told.
-    pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Handler) {
+    pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
         let start = self.state.now();
         let (now, number) = (now.max(start), self.number);
         self.fire_until(now, |due| Some((due.max(start), number)), h);
@@ -205,7 +205,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         mut at: impl FnMut(Timestamp) -> Option<(Timestamp, u64)>,
-        h: &mut dyn Handler,
+        h: &mut dyn Subscriber,
     ) {
         loop {
             let (due, resting) = (self.state.timers.next_due(), self.state.timers.next_resting());
@@ -244,7 +244,7 @@ impl Engine {
     }
 
     /// One stamped packet; its timers have fired.
-    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Handler) {
+    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Subscriber) {
         self.state.at_packet(meta);
         if !self.passes(meta, bytes) {
             self.state.stats.filtered += 1;

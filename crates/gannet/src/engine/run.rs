@@ -16,7 +16,7 @@ use super::stats::Summary;
 use super::{Engine, stamp};
 use crate::balance::{self, Decap, decap};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
-use crate::events::{Event, FileMeta, Handler, Meta, Piece};
+use crate::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use crate::time::Timestamp;
 
 /// Number of a worker, from 0.
@@ -50,7 +50,7 @@ pub enum RunError {
 /// How far a run has come; shown to the caller between batches.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct Headway {
     /// Packets handed to the workers.
     pub packets: u64,
     /// The capture's clock.
@@ -74,7 +74,7 @@ pub fn run<M: Mapper>(
     source: &mut dyn PacketSource,
     mapper: impl Fn(WorkerId) -> M + Sync,
     mut ordered: impl FnMut(Ordered<'_, M::Item>) + Send,
-    mut watch: impl FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+    mut watch: impl FnMut(&Headway, &dyn Fn() -> SourceStatus) -> bool,
 ) -> Result<Summary, RunError> {
     let config = Arc::new(config);
     let mut reader = Reader::new(&config, source, &mut watch);
@@ -199,7 +199,7 @@ impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Sink<M, F> {
     }
 }
 
-impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Handler for Sink<M, F> {
+impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Subscriber for Sink<M, F> {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.mapper.event(meta, event, &mut self.outbox);
         if self.outbox.is_full() {
@@ -215,10 +215,10 @@ impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Handler for Sink<M, F> {
 /// Reads batches, stamps their packets and keeps the caller informed.
 struct Reader<'a> {
     source: &'a mut dyn PacketSource,
-    watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+    watch: &'a mut dyn FnMut(&Headway, &dyn Fn() -> SourceStatus) -> bool,
     max: usize,
     decap: Vec<Decap>,
-    progress: Progress,
+    progress: Headway,
     batches: u64,
 }
 
@@ -226,9 +226,9 @@ impl<'a> Reader<'a> {
     fn new(
         config: &Config,
         source: &'a mut dyn PacketSource,
-        watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+        watch: &'a mut dyn FnMut(&Headway, &dyn Fn() -> SourceStatus) -> bool,
     ) -> Self {
-        let progress = Progress { packets: 0, now: Timestamp::ZERO };
+        let progress = Headway { packets: 0, now: Timestamp::ZERO };
         Self { source, watch, max: config.batch.max(1), decap: config.decap.clone(), progress, batches: 0 }
     }
 
@@ -327,7 +327,7 @@ impl Yields {
 
 impl Engine {
     /// A batch of packets, of which `list` names this worker's own (all of them if there is none).
-    pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Handler) {
+    pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Subscriber) {
         let packets = &batch.packets;
         // The first packet that may fire a timer.
         let mut from = 0;

@@ -12,10 +12,10 @@ mod value;
 pub(crate) mod weird;
 
 pub use key::{Key, Once};
-pub use record::{Column, Field, Record, Scalar, Stream};
+pub use record::{Column, Field, LogStream, Record, Scalar};
 pub use reporter::{Reporter, level};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
-pub use weird::{Limits, Weird};
+pub use weird::{Suppress, Weird};
 
 use crate::files::Packing;
 use crate::time::Timestamp;
@@ -49,7 +49,7 @@ pub struct Meta<'a> {
 }
 
 /// Sees the events of one engine, on the engine's thread, in order.
-pub trait Handler {
+pub trait Subscriber {
     /// Called for each event of a subscribed kind.
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>);
 
@@ -90,7 +90,7 @@ pub enum Piece<'a> {
     End(bool),
 }
 
-impl<F: FnMut(&Meta<'_>, Event<'_>)> Handler for F {
+impl<F: FnMut(&Meta<'_>, Event<'_>)> Subscriber for F {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self(meta, event);
     }

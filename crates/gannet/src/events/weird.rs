@@ -124,12 +124,12 @@ const REPEAT: Interval = Interval::from_secs(600);
 const DAY: Interval = Interval::from_secs(86_400);
 
 /// The limits of a weird, to be applied in the order of the capture.
-pub struct Limits {
+pub struct Suppress {
     once: [Once; 2],
     used: usize,
 }
 
-impl Limits {
+impl Suppress {
     /// Limits for a weird with this action about this connection, these addresses or nothing.
     pub(crate) fn new(action: Action, name: &str, about: Option<&ConnTag>) -> Self {
         let mut limits = Self { once: [Once { key: 0, ttl: REPEAT }; 2], used: 0 };

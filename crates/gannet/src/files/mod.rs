@@ -28,7 +28,7 @@ pub use unpack::Packing;
 pub(crate) use store::Files;
 pub(crate) use unpack::Expansion;
 
-use crate::events::{ConnTag, Record, Stream};
+use crate::events::{ConnTag, LogStream, Record};
 use crate::time::Timestamp;
 
 /// Every file analyzer of the engine.
@@ -75,7 +75,7 @@ impl FileOutput<'_> {
     }
 
     /// Whether anybody listens to records of this kind.
-    pub fn wants(&self, stream: &'static Stream) -> bool {
+    pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.out.state.wants.has(stream)
     }
 
@@ -102,7 +102,7 @@ pub struct FileDescriptor {
     /// The types of files that it looks into.
     pub mimes: &'static [&'static str],
     /// The kinds of records it emits.
-    pub records: &'static [&'static Stream],
+    pub records: &'static [&'static LogStream],
     /// Whether files that it looks into have no row of their own.
     pub hides: bool,
     /// Makes one for a file.

@@ -333,7 +333,7 @@ impl Out<'_> {
     pub(super) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
         let mut record = Weird::net(self.now(), name, addl);
         record.conn = about;
-        let limits = weird::Limits::new(action(name), name, about.as_ref());
+        let limits = weird::Suppress::new(action(name), name, about.as_ref());
         self.emit(about.as_ref(), &record, limits.once());
     }
 }

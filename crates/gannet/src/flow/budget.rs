@@ -5,7 +5,7 @@ use super::state::Out;
 use super::tunnel::Encap;
 use crate::analyzers::{Attached, Detection};
 use crate::balance::SHARDS;
-use crate::events::weird::{Limits, Weird};
+use crate::events::weird::{Suppress, Weird};
 use crate::events::{ConnTag, Record};
 use crate::stream::Tcp;
 use crate::time::{Interval, Timestamp};
@@ -93,7 +93,7 @@ impl Out<'_> {
             return;
         }
         let record = Weird { conn: about, ..Weird::net(self.now(), name, "") };
-        let limits = Limits::of_net(name);
+        let limits = Suppress::of_net(name);
         self.emit(about.as_ref(), &record as &dyn Record, limits.once());
     }
 }

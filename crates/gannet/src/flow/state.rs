@@ -14,8 +14,8 @@ use super::tunnel::Tunnels;
 use crate::analyzers::Active;
 use crate::capture::PacketMeta;
 use crate::engine::{Config, Stats};
-use crate::events::weird::{Action, Limits, Samplers, Weird, action};
-use crate::events::{ConnTag, Event, Handler, Key, Meta, Once, Record, Reporter, Stream};
+use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
+use crate::events::{ConnTag, Event, Key, LogStream, Meta, Once, Record, Reporter, Subscriber};
 use crate::files::{FileDescriptor, FileInfo, Files};
 use crate::time::Timestamp;
 
@@ -36,7 +36,7 @@ impl Wants {
         Self(names)
     }
 
-    pub(crate) fn has(&self, stream: &'static Stream) -> bool {
+    pub(crate) fn has(&self, stream: &'static LogStream) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
     }
 }
@@ -189,7 +189,8 @@ impl State {
 }
 
 fn wants_files(config: &Config, wants: &Wants) -> bool {
-    let by_analyzers = |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
+    let by_analyzers =
+        |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static LogStream| wants.has(s));
     wants.has(FileInfo::STREAM) || config.contents || config.file_analyzers.iter().any(by_analyzers)
 }
 
@@ -209,7 +210,7 @@ pub(crate) enum EndPhase {
 
 /// The way out for records, with the state beside it.
 pub(crate) struct Out<'a> {
-    pub(crate) handler: &'a mut dyn Handler,
+    pub(crate) handler: &'a mut dyn Subscriber,
     pub(crate) state: &'a mut State,
 }
 
@@ -319,7 +320,7 @@ impl Out<'_> {
             peer: "zeek",
             source,
         };
-        let limits = Limits::new(action, &record.name, about.as_ref());
+        let limits = Suppress::new(action, &record.name, about.as_ref());
         let tag = about.filter(|tag| tag.uid.is_some());
         self.emit(tag.as_ref(), &record, limits.once());
     }

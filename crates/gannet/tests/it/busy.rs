@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gannet::analyzers::{
-    Analyzer, Close, Context, Descriptor, Direction, Progress, REGISTRY, Sample, Transport, Verdict,
+    Analyzer, Close, Context, Descriptor, Direction, Likeness, Progress, REGISTRY, Sample, Transport,
 };
 use gannet::events::ConnTag;
 use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileKey, FileOutput};
@@ -64,11 +64,11 @@ static SECOND: Descriptor = Descriptor {
     ..DESCRIPTOR
 };
 
-fn probe(sample: &Sample<'_>) -> Verdict {
+fn probe(sample: &Sample<'_>) -> Likeness {
     match sample.orig.first().or(sample.resp.first()) {
-        Some(byte) if byte % 3 == 0 => Verdict::Match,
-        Some(byte) if byte % 3 == 1 => Verdict::No,
-        _ => Verdict::Unsure,
+        Some(byte) if byte % 3 == 0 => Likeness::Match,
+        Some(byte) if byte % 3 == 1 => Likeness::No,
+        _ => Likeness::Unsure,
     }
 }
 

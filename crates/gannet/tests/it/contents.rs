@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gannet::events::{Event, FileMeta, Handler, Meta, Piece};
+use gannet::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use gannet::files::{FileInfo, Packing};
 use gannet::{Config, Engine, LinkType, Timestamp};
 
@@ -21,7 +21,7 @@ struct Download {
 #[derive(Default)]
 struct Downloads(HashMap<String, Download>);
 
-impl Handler for Downloads {
+impl Subscriber for Downloads {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         if let Some(row) = event.get::<FileInfo>() {
             self.0.entry(row.fuid.clone()).or_default().row = Some((row.seen_bytes, row.mime_type));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gannet::capture::{Batch, Filled, Filter, Memory, SourceError, SourceStatus};
-use gannet::{Balance, Config, Decap, Edge, Ordered, PacketSource, Report, Verdict, live};
+use gannet::{Balance, Config, Control, Decap, Edge, Ordered, PacketSource, Report, run_live};
 
 use crate::support::packets::Packet;
 use crate::support::rows::{self, Row, ToRows};
@@ -132,13 +132,13 @@ impl Edge<&'static str> for Filters {
         self.0.push(Row { key: record.key, stream: record.item, text });
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         if let Some(config) = self.1.take() {
-            return Verdict::Reconfigure(config);
+            return Control::Reconfigure(config);
         }
         self.3 += 1;
         let seen = report.workers.iter().map(|worker| worker.stats.packets).sum::<u64>() >= self.2;
-        if seen || self.3 > 30 { Verdict::Stop } else { Verdict::Continue }
+        if seen || self.3 > 30 { Control::Stop } else { Control::Continue }
     }
 }
 
@@ -155,7 +155,7 @@ fn a_live_run_opens_tunnels_and_filters_what_is_inside() {
     other.filter = Some(Filter::compile("greater 1").unwrap());
     let source = Box::new(Mirror(rows::source(&outer), false));
     let mut edge = Filters(Vec::new(), Some(Arc::new(other)), inner.len() as u64, 0);
-    let summary = live(config, vec![source], |_| ToRows, &mut edge).unwrap();
+    let summary = run_live(config, vec![source], |_| ToRows, &mut edge).unwrap();
     assert_eq!((summary.stats.decapsulated, summary.stats.filtered), (inner.len() as u64, 0));
     assert!(expected == edge.0, "{} rows, {} live", expected.len(), edge.0.len());
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use gannet::capture::{Batch, Block, Filled, PacketMeta, SourceError, SourceEvent, SourceStatus, What};
 use gannet::events::{Event, Meta};
 use gannet::{
-    Balance, Config, Edge, LinkType, Mapper, Ordered, Outbox, PacketSource, Report, RunError, Summary,
-    Timestamp, Verdict, WorkerId, live,
+    Balance, Config, Control, Edge, LinkType, Mapper, Ordered, Outbox, PacketSource, Report, RunError,
+    Summary, Timestamp, WorkerId, run_live,
 };
 
 use crate::support::packets::{ACK, Conversation, Packet, SECOND, START, udp_frame, v4};
@@ -131,31 +131,31 @@ struct Keep<F> {
     tick: F,
 }
 
-impl<F: FnMut(&Report<'_>, usize) -> Verdict> Edge<&'static str> for Keep<F> {
+impl<F: FnMut(&Report<'_>, usize) -> Control> Edge<&'static str> for Keep<F> {
     fn record(&mut self, record: Ordered<'_, &'static str>) {
         let text = String::from_utf8(record.bytes.to_vec()).expect("text");
         self.rows.push((Row { key: record.key, stream: record.item, text }, Instant::now()));
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         self.late = report.late;
         (self.tick)(report, self.rows.len())
     }
 }
 
-fn run_with<F: FnMut(&Report<'_>, usize) -> Verdict>(
+fn run_with<F: FnMut(&Report<'_>, usize) -> Control>(
     config: Config,
     rings: Vec<Ring>,
     tick: F,
 ) -> (Keep<F>, Result<Summary, RunError>) {
     let mut keep = Keep { rows: Vec::new(), late: 0, tick };
     let sources = rings.into_iter().map(|ring| Box::new(ring) as Box<dyn PacketSource>).collect();
-    let result = live(config, sources, |_: WorkerId| ToRows, &mut keep);
+    let result = run_live(config, sources, |_: WorkerId| ToRows, &mut keep);
     (keep, result)
 }
 
-fn go_on(_: &Report<'_>, _: usize) -> Verdict {
-    Verdict::Continue
+fn go_on(_: &Report<'_>, _: usize) -> Control {
+    Control::Continue
 }
 
 /// Spreads packets over rings, each shard to one of them.
@@ -227,7 +227,7 @@ fn a_late_worker_does_not_hold_the_others_up() {
     quick.endless = true;
     let stop = |report: &Report<'_>, rows| {
         assert_eq!(report.workers.len(), 2);
-        if rows == 80 { Verdict::Stop } else { Verdict::Continue }
+        if rows == 80 { Control::Stop } else { Control::Continue }
     };
     let started = Instant::now();
     let (keep, result) = run_with(Config::default(), vec![slow, quick], stop);
@@ -257,9 +257,9 @@ fn a_stop_reports_what_is_open() {
         if worker.stats.packets == 4 && seen == 1 && !asked {
             assert_eq!(rows, 0, "the connection is open");
             asked = true;
-            return Verdict::Stop;
+            return Control::Stop;
         }
-        Verdict::Continue
+        Control::Continue
     });
     let stats = result.expect("no source fails").stats;
     let rows = keep.rows;
@@ -317,12 +317,12 @@ fn another_configuration_loses_no_connection() {
         tick: |report: &Report<'_>, _| {
             if !asked && report.workers[0].stats.packets == 3 {
                 asked = true;
-                return Verdict::Reconfigure(Arc::clone(&other));
+                return Control::Reconfigure(Arc::clone(&other));
             }
-            Verdict::Continue
+            Control::Continue
         },
     };
-    let summary = live(config, vec![Box::new(Gate(ring, gate))], |_| ToRows, &mut keep).expect("it ends");
+    let summary = run_live(config, vec![Box::new(Gate(ring, gate))], |_| ToRows, &mut keep).expect("it ends");
     let rows = keep.rows;
     assert!(step.load(Relaxed) && asked);
     // One connection, from before to behind the change, and nothing of what the new filter keeps out.
@@ -348,7 +348,7 @@ fn a_worker_that_ends_by_a_defect_ends_the_run_and_keeps_the_rest() {
         Box::new(ring) as Box<dyn PacketSource>
     });
     let mut keep = Keep { rows: Vec::new(), late: 0, tick: go_on };
-    let result = live(Config::default(), rings.into(), |id| Breaks(ToRows, id), &mut keep);
+    let result = run_live(Config::default(), rings.into(), |id| Breaks(ToRows, id), &mut keep);
     assert!(matches!(result, Err(RunError::Worker)), "{result:?}");
     assert_eq!(keep.rows.len(), 1);
 }
@@ -395,10 +395,11 @@ fn a_clock_that_is_set_back_begins_anew() {
         tick: |report: &Report<'_>, rows| {
             let packets: u64 = report.workers.iter().map(|worker| worker.stats.packets).sum();
             // Two that were open, forty that came and went in the new time, and two that go on are open.
-            if packets == 2 * (3 + 40 + 1) && rows == 42 { Verdict::Stop } else { Verdict::Continue }
+            if packets == 2 * (3 + 40 + 1) && rows == 42 { Control::Stop } else { Control::Continue }
         },
     };
-    let summary = live(Config::default(), vec![ring(1), ring(2)], |_| ToRows, &mut keep).expect("it ends");
+    let summary =
+        run_live(Config::default(), vec![ring(1), ring(2)], |_| ToRows, &mut keep).expect("it ends");
     let rows = keep.rows;
     let with = |part: &str| rows.iter().filter(|(row, _)| row.text.contains(part)).count();
     assert_eq!((rows.len(), with("\tDd\t"), with("\tShA\t")), (44, 40, 2), "{rows:#?}");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use gannet::analyzers::dns::Dns;
 use gannet::analyzers::{
-    Analyzer, Context, Descriptor, Direction, Progress, REGISTRY, Start, Transport, Verdict,
+    Analyzer, Context, Descriptor, Direction, Likeness, Progress, REGISTRY, Start, Transport,
 };
 use gannet::events::{ConnTag, Weird};
 use gannet::flow::Conn;
@@ -80,7 +80,7 @@ const BY_PORT: Descriptor = Descriptor {
     new: make,
 };
 static ON_PORT: Descriptor = BY_PORT;
-static BY_CONTENT: Descriptor = Descriptor { ports: &[], probe: Some(|_| Verdict::Match), ..BY_PORT };
+static BY_CONTENT: Descriptor = Descriptor { ports: &[], probe: Some(|_| Likeness::Match), ..BY_PORT };
 static SHAPING: Descriptor = Descriptor { shapes: true, ..BY_PORT };
 
 /// Ten chunks on one connection to port 4444.
@@ -97,7 +97,7 @@ fn packets() -> Vec<Packet> {
 /// Analyzers made, chunks shown, and rows by stream.
 fn run(
     descriptor: &'static Descriptor,
-    wanted: &[&'static gannet::events::Stream],
+    wanted: &[&'static gannet::events::LogStream],
 ) -> ((u32, u32), Vec<Row>) {
     CALLS.set((0, 0));
     let mut config = Config::default();
@@ -147,7 +147,7 @@ fn an_analyzer_runs_for_the_service_until_it_has_confirmed() {
 #[test]
 fn an_engine_tells_what_is_asked_for_only() {
     let packets = captures::packets(&testdata("dns-bind"), usize::MAX);
-    let streams = |wanted: &[&'static gannet::events::Stream], workers| {
+    let streams = |wanted: &[&'static gannet::events::LogStream], workers| {
         let mut config = Config::default();
         config.workers = workers;
         for stream in wanted {
@@ -164,7 +164,7 @@ fn an_engine_tells_what_is_asked_for_only() {
         assert_eq!(streams(&[Dns::STREAM, Conn::STREAM], workers).0, BTreeSet::from(["conn", "dns"]));
     }
     // What is told does not depend on what else is.
-    let told = |stream: &'static gannet::events::Stream| -> Vec<String> {
+    let told = |stream: &'static gannet::events::LogStream| -> Vec<String> {
         streams(&[stream], 1).1.into_iter().map(|row| row.text).collect()
     };
     for stream in [Conn::STREAM, Dns::STREAM] {

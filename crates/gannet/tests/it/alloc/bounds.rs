@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use gannet::events::{Event, Handler, Meta};
+use gannet::events::{Event, Meta, Subscriber};
 use gannet::{Config, Engine, Stats};
 
 use super::{live, peak};
@@ -22,7 +22,7 @@ fn pair(source: u32) -> (u32, u32) {
 #[derive(Default)]
 struct Rows(u64);
 
-impl Handler for Rows {
+impl Subscriber for Rows {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         self.0 += u64::from(event.record.stream().name == "conn");
     }

@@ -62,14 +62,14 @@ impl Sender {
         usize::from((dir == Direction::Resp) != self.manner.swapped)
     }
 
-    fn give(&mut self, engine: &mut Engine, h: &mut dyn events::Handler, side: usize, frame: Vec<u8>) {
+    fn give(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber, side: usize, frame: Vec<u8>) {
         self.now += SECOND / 1000;
         if self.manner.only.is_none_or(|only| self.side(only) == side) {
             rows::feed(engine, &Packet::new(self.now, frame), h);
         }
     }
 
-    fn open(&mut self, engine: &mut Engine, h: &mut dyn events::Handler) {
+    fn open(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber) {
         if self.transport == Transport::Tcp && self.manner.opened {
             for (side, frame) in [0, 1, 0].into_iter().zip(self.tcp.open()) {
                 self.give(engine, h, side, frame);
@@ -77,7 +77,7 @@ impl Sender {
         }
     }
 
-    fn event(&mut self, engine: &mut Engine, h: &mut dyn events::Handler, event: &Event) {
+    fn event(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber, event: &Event) {
         match event {
             Event::Lost(dir, len) => {
                 let side = self.side(*dir);
@@ -97,7 +97,7 @@ impl Sender {
         }
     }
 
-    fn close(&mut self, engine: &mut Engine, h: &mut dyn events::Handler) {
+    fn close(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber) {
         if self.transport == Transport::Tcp && self.manner.closed {
             for (side, frame) in [0, 1, 0].into_iter().zip(self.tcp.close()) {
                 self.give(engine, h, side, frame);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use gannet::capture::{Memory, PacketSource};
-use gannet::events::{Event, Handler, Key, Meta, Record, Uid, Value, Visitor};
+use gannet::events::{Event, Key, Meta, Record, Subscriber, Uid, Value, Visitor};
 use gannet::{Config, Engine, LinkType, Mapper, Ordered, Outbox, Summary, Timestamp, WorkerId};
 
 use super::packets::Packet;
@@ -64,7 +64,7 @@ pub fn text(record: &dyn Record) -> String {
 #[derive(Default)]
 pub struct Rows(pub Vec<Row>);
 
-impl Handler for Rows {
+impl Subscriber for Rows {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         let stream = event.record.stream().name;
         self.0.push(Row { key: meta.key, stream, text: text(event.record) });
@@ -128,7 +128,7 @@ pub fn push(
 }
 
 /// Pushes one packet.
-pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Handler) {
+pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Subscriber) {
     let ts = Timestamp::from_nanos(packet.ts);
     engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, handler);
 }
@@ -137,7 +137,7 @@ pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Handler) {
 #[derive(Default)]
 pub struct Uids(pub Vec<Uid>);
 
-impl Handler for Uids {
+impl Subscriber for Uids {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         if let Some(conn) = event.get::<gannet::flow::Conn>() {
             self.0.extend(conn.conn.uid);
@@ -158,6 +158,6 @@ impl Uids {
 /// A handler that looks away.
 pub struct Nobody;
 
-impl Handler for Nobody {
+impl Subscriber for Nobody {
     fn event(&mut self, _meta: &Meta<'_>, _event: Event<'_>) {}
 }

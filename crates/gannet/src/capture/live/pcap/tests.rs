@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::capture::{Files, Recorder, live};
-use crate::engine::{Config, Edge, Mapper, Ordered, Outbox, Report, Verdict};
+use crate::engine::{Config, Control, Edge, Mapper, Ordered, Outbox, Report};
 use crate::events::{Event, Meta, Weird};
 use crate::flow::Conn;
 
@@ -322,10 +322,10 @@ impl Edge<String> for Until {
         self.2.push(record.item.clone());
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         let packets: u64 = report.workers.iter().map(|worker| worker.stats.packets).sum();
         let over = packets >= self.0 || self.1.elapsed() > Duration::from_secs(20);
-        if over { Verdict::Stop } else { Verdict::Continue }
+        if over { Control::Stop } else { Control::Continue }
     }
 }
 
@@ -353,7 +353,7 @@ fn a_recording_of_a_live_run_gives_the_same_records() {
         };
         let config = || Config { uid_seed: 7, ..Config::default() };
         let mut edge = Until(there, Instant::now(), Vec::new());
-        let summary = crate::live(config(), recorders, |_| ToText, &mut edge).unwrap();
+        let summary = crate::run_live(config(), recorders, |_| ToText, &mut edge).unwrap();
         assert!(player.wait().unwrap().success());
         let mut again = Vec::new();
         let mut files = Files::open(&[&path]).unwrap();
