@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
 use gannet::events::{Event, Meta, Subscriber};
-use gannet::{Config, Engine};
+use gannet::flow::Conn;
+use gannet::{Config, Engine, TestKnobs};
 use gannet_logs::{Format, Formatter, Options};
 
 use crate::packets::Packet;
@@ -68,16 +69,16 @@ pub enum Listen {
 
 /// A configuration: checksums are not verified, and the tables are the same in every run.
 pub fn config(listen: Listen) -> Config {
-    let mut config = Config::default();
-    config.checksums = false;
-    config.table_seed = Some(1);
+    let mut config = Config::builder();
+    config.checksums(false);
+    config.table_seed(Some(1));
     match listen {
-        Listen::Nothing => config.wanted = Some(Vec::new()),
-        Listen::Conn => config.wanted = Some(vec!["conn"]),
-        Listen::Bare => config.analyzers.clear(),
-        Listen::Everything => {}
-    }
-    config
+        Listen::Nothing => config.only([]),
+        Listen::Conn => config.only([Conn::STREAM]),
+        Listen::Bare => config.analyzers([]),
+        Listen::Everything => config.everything(),
+    };
+    config.build().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Feeds all packets to a new engine and ends it; every packet has to be counted, and no analyzer may panic.

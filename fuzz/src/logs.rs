@@ -52,7 +52,7 @@ pub fn run(data: &[u8]) {
     let mut cursor = Cursor::new(data);
     let options = cursor.u8();
     let record = everything(&mut cursor);
-    let meta = Meta { key: Key::default(), now: record.ts, conn: record.conn.as_ref(), once: &[] };
+    let meta = Meta::new(Key::at(record.ts), record.conn.as_ref());
     let with = |format| {
         let all = Options::new(format).with_extras(options & 1 != 0);
         if options & 2 == 0 {

@@ -120,8 +120,8 @@ fn group_seed(group: &[Packet]) -> Vec<u8> {
 /// The streams and datagrams of a capture, as an analyzer would see them.
 fn records(packets: &[Packet]) -> Vec<Record> {
     let mut config = wire::config();
-    config.analyzers = vec![&RECORDER];
-    let (mut engine, mut watch) = (Engine::new(config), Watch::default());
+    config.analyzers([&RECORDER]);
+    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
     recorder::taken();
     for packet in packets {
         engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, &mut watch);

@@ -71,10 +71,8 @@ fn line(file: &FileMeta<'_>, seen: &Seen, whole: bool) -> String {
 
 /// Writes one line for each file, in the order in which they end.
 pub fn downloads(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
     // No rows are wanted, only content; the analyzers that carry files run for that.
-    config.wanted = Some(Vec::new());
-    config.contents = true;
+    let config = Config::builder().only([]).contents(true).build()?;
     let mut engine = Engine::new(config);
     let mut downloads = Downloads::default();
     let mut source = Files::open(&[capture])?;

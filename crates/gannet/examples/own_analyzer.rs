@@ -13,8 +13,8 @@ use std::path::Path;
 
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Likeness, Progress, Sample, Transport};
 use gannet::capture::Files;
-use gannet::events::{ConnTag, Event, Meta};
-use gannet::{Config, Interval, Mapper, Ordered, Outbox, Timestamp};
+use gannet::events::{ConnTag, Event, Meta, Subscriber};
+use gannet::{Config, Control, Entry, Interval, Output, Timestamp};
 
 gannet::record! {
     /// One row for each line that came back.
@@ -114,27 +114,23 @@ impl Analyzer for Lines {
 }
 
 /// Leaves each echo as an item of its own type.
-struct Echoes;
+struct Echoes(Output<Interval>);
 
-impl Mapper for Echoes {
-    type Item = Interval;
-
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Interval>) {
+impl Subscriber for Echoes {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         if let Some(echo) = event.get::<Echo>() {
-            out.push(meta, echo.delay, |bytes| bytes.extend_from_slice(&echo.line));
+            self.0.push(meta, echo.delay, |bytes| bytes.extend_from_slice(&echo.line));
         }
     }
 }
 
 /// Writes one line for each that came back: the delay in microseconds, and the line.
 pub fn echoes(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
-    config.analyzers.push(&ECHO);
-    config.listen(Echo::STREAM);
+    let config = Config::builder().analyzer(&ECHO).only([Echo::STREAM]).build()?;
     let mut source = Files::open(&[capture])?;
     let mut lines = Vec::new();
-    let keep = |echo: Ordered<'_, Interval>| lines.push((*echo.item, echo.bytes.to_vec()));
-    gannet::run(config, &mut source, |_| Echoes, keep, |_, _| true)?;
+    let keep = |echo: Entry<Interval>| lines.push((echo.item, echo.bytes.to_vec()));
+    gannet::run(config, &mut source, |_, output| Echoes(output), keep, |_| Control::Continue)?;
     for (delay, line) in lines {
         writeln!(out, "{}\t{}", delay.nanos() / 1000, line.escape_ascii())?;
     }

@@ -39,8 +39,7 @@ impl Subscriber for Services {
 
 /// Writes one line for each service: its name, its connections, bytes from originators and from responders.
 pub fn services(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
-    config.listen(Conn::STREAM);
+    let config = Config::builder().only([Conn::STREAM]).build()?;
     let mut engine = Engine::new(config);
     let mut services = Services::default();
     // Any source of packets will do; here they are pushed into the engine one by one.

@@ -31,8 +31,10 @@ pub use balance::{Balance, Decap, SHARDS};
 pub use capture::{LinkType, PacketSource};
 #[doc(hidden)]
 pub use decode::{Outline, outline};
+#[doc(hidden)]
+pub use engine::TestKnobs;
 pub use engine::{
-    Config, Control, Edge, Engine, Headway, Limits, Mapper, Ordered, Outbox, Report, RunError, Stats,
-    Summary, WorkerId, WorkerReport, run, run_live,
+    Config, ConfigBuilder, ConfigError, Control, Edge, Engine, Entry, Headway, Limits, Output, Report,
+    RunError, Stats, Summary, WorkerId, WorkerReport, run, run_live,
 };
 pub use time::{Interval, Timestamp};

@@ -14,7 +14,7 @@ use gannet::capture::Filter;
 use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
-use gannet::{Config, Decap, Interval, Limits};
+use gannet::{Config, ConfigError, Decap, Interval, Limits, TestKnobs};
 use gannet_logs::{Format, Options};
 
 use crate::config;
@@ -241,32 +241,41 @@ impl Args {
     }
 
     /// What the engine has to know.
-    pub(crate) fn config(&self) -> Config {
-        let mut config = Config::default();
-        config.checksums = !self.no_checksums;
-        config.filter = self.filter.clone();
-        config.workers = self.workers();
-        config.batch = self.batch.unwrap_or(config.batch);
-        config.queue = self.queue.unwrap_or(config.queue);
-        config.table_seed = self.table_seed;
-        config.yield_seed = self.yield_seed;
-        if let Some(nets) = &self.local_nets {
-            config.local_nets = nets.clone();
-        }
-        config.decap = self.decap.clone();
-        config.hashes = self.hashes.unwrap_or_default();
-        config.limits = self.limits.clone();
-        config.balance = self.live.balance.unwrap_or_default().into();
-        config.long_connections = self.long_conns();
-        config.long_connections.sort_unstable();
-        config.long_connections.dedup();
-        if let Some(text) = &self.uid_seed {
-            config.uid_seed = values::seed(text);
-        }
-        for stream in &self.logs {
-            config.listen(stream);
-        }
+    ///
+    /// # Errors
+    /// A setting that cannot be.
+    pub(crate) fn config(&self) -> Result<Config, ConfigError> {
+        let mut config = Config::builder();
         config
+            .checksums(!self.no_checksums)
+            .filter(self.filter.clone())
+            .workers(self.workers())
+            .table_seed(self.table_seed)
+            .yield_seed(self.yield_seed)
+            .decap(self.decap.iter().cloned())
+            .hashes(self.hashes.unwrap_or_default())
+            .limits(|limits| limits.clone_from(&self.limits))
+            .balance(self.live.balance.unwrap_or_default().into());
+        if let Some(packets) = self.batch {
+            config.batch(packets);
+        }
+        if let Some(batches) = self.queue {
+            config.queue(batches);
+        }
+        if let Some(nets) = &self.local_nets {
+            config.local_nets(nets.clone());
+        }
+        let mut ages = self.long_conns();
+        ages.sort_unstable();
+        ages.dedup();
+        config.long_connections(ages);
+        if let Some(text) = &self.uid_seed {
+            config.uid_seed(values::seed(text));
+        }
+        if !self.logs.is_empty() {
+            config.only(self.logs.iter().copied());
+        }
+        config.build()
     }
 
     /// How logs are written.
@@ -289,7 +298,6 @@ impl Args {
         self.summary.unwrap_or_default()
     }
 
-    /// Worker threads.
     /// Ages that make a row of a connection that goes on.
     pub(crate) fn long_conns(&self) -> Vec<Interval> {
         const MINUTE: i64 = 60;
@@ -301,6 +309,7 @@ impl Args {
         self.long_conns.clone()
     }
 
+    /// Worker threads.
     pub(crate) fn workers(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
         self.workers.unwrap_or_else(cores)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use gannet::events::LogStream;
-use gannet::{Control, Edge, Ordered, Report, WorkerReport};
+use gannet::{Control, Edge, Entry, Report, WorkerReport};
 use gannet_logs::PacketFilter;
 
 use super::journal::{Journal, wall};
@@ -127,8 +127,10 @@ impl<'a> Sensor<'a> {
     /// Who is asked to reload, reloads.
     fn reload(&mut self) -> Control {
         self.service.reloading();
-        let verdict = match reload::reload(self.line, &self.args) {
-            Ok(change) => {
+        let change = reload::reload(self.line, &self.args);
+        let change = change.and_then(|change| Ok((change.args.config().map_err(|e| e.to_string())?, change)));
+        let control = match change {
+            Ok((config, change)) => {
                 self.reloads += 1;
                 let other_filter = change.filter_differs(&self.args);
                 self.args = change.args;
@@ -141,7 +143,7 @@ impl<'a> Sensor<'a> {
                 if let Some(text) = change.restart {
                     self.journal.warn(&text);
                 }
-                Control::Reconfigure(Arc::new(self.args.config()))
+                Control::Reconfigure(Arc::new(config))
             }
             Err(why) => {
                 self.journal.error(&format!("not reloaded, and nothing is changed: {why}"));
@@ -149,7 +151,7 @@ impl<'a> Sensor<'a> {
             }
         };
         self.service.ready("reloaded");
-        verdict
+        control
     }
 
     /// Who is asked for an account, gives it.
@@ -173,9 +175,9 @@ impl<'a> Sensor<'a> {
 }
 
 impl Edge<&'static LogStream> for Sensor<'_> {
-    fn record(&mut self, record: Ordered<'_, &'static LogStream>) {
-        if self.journal.wants(record.item) {
-            self.journal.sink.record(record);
+    fn entry(&mut self, entry: Entry<&'static LogStream>) {
+        if self.journal.wants(entry.item) {
+            self.journal.sink.entry(&entry);
         }
     }
 

@@ -1,22 +1,31 @@
 //! One engine: packets in, events out, on the caller's thread. Many of them side by side are in [`run`].
 
+mod builder;
 mod config;
+mod dedup;
 mod edge;
+mod error;
 mod live;
 mod merge;
+mod output;
 mod run;
 mod stats;
 #[cfg(test)]
 mod tests;
 
+#[doc(hidden)]
+pub use builder::TestKnobs;
+pub use builder::{ConfigBuilder, ConfigError};
 pub use config::{Config, Limits};
-pub use live::{Control, Edge, Report, WorkerReport, run_live};
-pub use merge::{Ordered, Outbox};
-pub use run::{Headway, Mapper, RunError, WorkerId, run};
+pub use error::RunError;
+pub use live::{Edge, Report, WorkerReport, run_live};
+pub use output::{Entry, Output};
+pub use run::{Control, Headway, WorkerId, run};
 pub use stats::{Stats, Summary};
 
 use std::sync::Arc;
 
+use self::dedup::{Dedup, Limited};
 use crate::balance::decap;
 use crate::capture::{LinkType, PacketMeta};
 use crate::decode::{Walk, layer, walk};
@@ -28,6 +37,11 @@ use crate::time::Timestamp;
 const SWEEP_FROM: usize = 4096;
 
 /// One worker: tables, timers and counters of its own, no thread, no clock, no file.
+///
+/// What a subscriber sees is without repeats, as of this engine: who spreads packets over several engines of his own has the
+/// limits (a weird within ten minutes, a certificate within a day) once for each of them. [`run`] has them once for all.
+///
+/// An engine may move to another thread between two calls (it is `Send`), and no call blocks.
 ///
 /// ```
 /// use gannet::{Config, Engine, LinkType, Timestamp, events::{Event, Meta}};
@@ -44,6 +58,8 @@ pub struct Engine {
     /// Number of the last packet.
     number: u64,
     sweep_at: usize,
+    /// Where no ordered side applies the limits on repeats.
+    dedup: Option<Box<Dedup>>,
     #[cfg(feature = "libpcap")]
     filter: Option<crate::capture::Filter>,
 }
@@ -51,7 +67,8 @@ pub struct Engine {
 impl Engine {
     /// A new engine.
     pub fn new(config: Config) -> Self {
-        Self::shared(Arc::new(config))
+        let dedup = Some(Box::new(Dedup::new(&config)));
+        Self { dedup, ..Self::shared(Arc::new(config)) }
     }
 
     /// One of several engines with the same configuration.
@@ -61,6 +78,7 @@ impl Engine {
             tracker,
             number: 0,
             sweep_at: SWEEP_FROM,
+            dedup: None,
             #[cfg(feature = "libpcap")]
             filter: config.filter.clone(),
             state: State::new(config),
@@ -90,21 +108,35 @@ impl Engine {
         let bytes = bytes.get(start..start + meta.captured as usize).unwrap_or_default();
         stamp(&mut meta, self.state.now());
         let (now, number) = (meta.now, meta.number);
-        self.fire_until(now, |_| Some((now, number)), h);
-        self.packet(&meta, bytes, h);
+        self.limited(h, |engine, h| {
+            engine.fire_until(now, |_| Some((now, number)), h);
+            engine.packet(&meta, bytes, h);
+        });
+    }
+
+    /// Calls with a subscriber that repeats are kept from.
+    fn limited<R>(
+        &mut self,
+        h: &mut dyn Subscriber,
+        call: impl FnOnce(&mut Self, &mut dyn Subscriber) -> R,
+    ) -> R {
+        let Some(mut dedup) = self.dedup.take() else { return call(self, h) };
+        let result = call(self, &mut Limited { dedup: &mut dedup, inner: h });
+        self.dedup = Some(dedup);
+        result
     }
 
     /// No packet came, and the time is now this: timers that are due fire.
     pub fn advance(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
         let now = now.max(self.state.now());
         let number = self.number;
-        self.fire_until(now, |_| Some((now, number)), h);
+        self.limited(h, |engine, h| engine.fire_until(now, |_| Some((now, number)), h));
         self.state.key.now = now;
     }
 
     /// The end of the capture: everything that is open is reported.
     pub fn finish(mut self, h: &mut dyn Subscriber) -> Summary {
-        self.finish_in_place(h)
+        self.limited(h, Self::finish_in_place)
     }
 
     pub(crate) fn finish_in_place(&mut self, h: &mut dyn Subscriber) -> Summary {

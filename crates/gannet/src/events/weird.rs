@@ -123,7 +123,8 @@ const REPEAT: Interval = Interval::from_secs(600);
 /// How long the same name for the same originator or connection is not logged again, where that is limited.
 const DAY: Interval = Interval::from_secs(86_400);
 
-/// The limits of a weird, to be applied in the order of the capture.
+/// How repeats of a weird are suppressed: its limits, which are applied in the order of the capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppress {
     once: [Once; 2],
     used: usize,
@@ -157,7 +158,7 @@ impl Suppress {
     }
 
     /// The limits themselves.
-    pub fn once(&self) -> &[Once] {
+    pub(crate) fn once(&self) -> &[Once] {
         self.once.get(..self.used).unwrap_or_default()
     }
 }

@@ -51,9 +51,9 @@ fn page() -> Vec<u8> {
 
 #[test]
 fn a_page_is_the_same_however_it_travelled() {
-    let mut config = Config::default();
-    config.contents = true;
-    let (mut engine, mut seen) = (Engine::new(config), Downloads::default());
+    let mut config = Config::builder();
+    config.contents(true);
+    let (mut engine, mut seen) = (Engine::new(config.build().unwrap()), Downloads::default());
     for packet in packets(&testdata("http-apache"), usize::MAX) {
         let ts = Timestamp::from_nanos(packet.ts);
         engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, &mut seen);

@@ -125,10 +125,10 @@ pub fn all() -> Vec<Stream> {
     let mut streams = Vec::new();
     let mut known = HashSet::new();
     for path in captures::all_testdata().into_iter().chain(captures::corpus()) {
-        let mut config = Config::default();
-        config.analyzers = vec![&RECORDER];
-        config.checksums = false;
-        let mut engine = Engine::new(config);
+        let mut config = Config::builder();
+        config.analyzers([&RECORDER]);
+        config.checksums(false);
+        let mut engine = Engine::new(config.build().unwrap());
         for packet in captures::packets(&path, 20_000) {
             rows::feed(&mut engine, &packet, &mut Nobody);
         }
