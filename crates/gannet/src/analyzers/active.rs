@@ -1,9 +1,11 @@
 //! Which analyzers run in an engine: those that somebody listens to.
 
-use super::{Attached, Descriptor, Detection, Start, Transport};
+use super::{Attached, Descriptor, Detection, Start};
+use crate::base::direction::Transport;
 use crate::events::LogStream;
 use crate::files::FileInfo;
-use crate::flow::{Conn, ConnLong, Wants};
+use crate::flow::{Conn, ConnLong};
+use crate::worker::state::Wants;
 
 /// A set of the analyzers that are found by content.
 pub(crate) type Mask = u128;

@@ -3,11 +3,15 @@
 use std::any::Any;
 use std::net::IpAddr;
 
+use super::Descriptor;
 use super::nested::Heir;
-use super::{Descriptor, Direction};
+use crate::analyzers::record::AnalyzerFailure;
+use crate::base::direction::Direction;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Enum, LogStream, Record};
-use crate::flow::{AnalyzerFailure, Core, Out, Timer, TimerKind};
-use crate::time::{Interval, Timestamp};
+use crate::worker::core::Core;
+use crate::worker::state::Out;
+use crate::worker::timer::{Timer, TimerKind};
 
 /// Violations after which an analyzer is not listened to any more.
 const MAX_VIOLATIONS: u32 = 1000;
@@ -109,7 +113,7 @@ impl Context<'_> {
 
     /// Name of the transport as logs have it.
     pub fn transport(&self) -> Enum {
-        crate::flow::transport_name(self.core.tag.ip_proto)
+        crate::worker::core::transport_name(self.core.tag.ip_proto)
     }
 
     /// Whether the responder's address is a multicast group.
@@ -220,7 +224,7 @@ impl Context<'_> {
 
     /// A limit of this analyzer was reached: the history shows it.
     pub fn limit_reached(&mut self) {
-        self.core.history.once(true, crate::flow::mark::LIMIT, b'X');
+        self.core.history.once(true, crate::worker::history::mark::LIMIT, b'X');
     }
 
     /// Asks for [`Analyzer::timer`](super::Analyzer::timer) at a time on the capture's clock.

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::panic::catch_unwind;
 
 use super::attach::Call;
-use super::{Active, Attached, Descriptor, Direction, Likeness, Mask, Sample, Start, Transport};
-use crate::flow::Pair;
+use super::{Active, Attached, Descriptor, Likeness, Mask, Sample, Start};
+use crate::base::direction::Pair;
+use crate::base::direction::{Direction, Transport};
 
 /// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
 const MAX_BYTES: usize = 1024;

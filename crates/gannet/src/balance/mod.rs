@@ -1,9 +1,10 @@
 //! Which worker a packet belongs to: by its address pair, so that both directions and all fragments meet, or by its flow.
 
-use crate::capture::{Batch, LinkType};
+use crate::base::key::Addr;
+use crate::base::packet::LinkType;
+use crate::capture::Batch;
 use crate::decode::ip::{self, Ends};
 use crate::decode::{Found, Walk, walk};
-use crate::flow::Addr;
 
 pub(crate) mod decap;
 #[cfg(test)]

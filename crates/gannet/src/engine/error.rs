@@ -4,8 +4,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use super::stats::Summary;
 use crate::capture::SourceError;
+use crate::engine::summary::Summary;
 
 /// Why a run failed. What was analysed until then has been handed on, and [`Self::summary`] counts it.
 #[derive(Debug)]

@@ -17,8 +17,8 @@ pub use reporter::{Reporter, level};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
 pub use weird::{Suppress, Weird};
 
+use crate::base::time::Timestamp;
 use crate::files::Packing;
-use crate::time::Timestamp;
 
 /// One thing that happened, borrowed for the length of the call.
 #[derive(Clone, Copy)]

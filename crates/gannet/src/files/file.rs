@@ -8,10 +8,10 @@ use super::hash::Hashes;
 use super::store::text;
 use super::unpack::Unpacker;
 use super::{FileAnalyzer, FileDescriptor, FileStart, mime};
+use crate::base::time::Timestamp;
 use crate::engine::Config;
 use crate::events::{ConnTag, FileMeta, Piece};
-use crate::flow::Out;
-use crate::time::Timestamp;
+use crate::worker::state::Out;
 
 /// Connections that are listed for one file.
 const MAX_CONNECTIONS: usize = 128;

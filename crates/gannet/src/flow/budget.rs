@@ -1,14 +1,15 @@
 //! What is given up when a limit is reached: counted each time, and told now and then.
 
-use super::conn::{Connection, Protocol, Rare};
-use super::state::Out;
+use super::conn::{Connection, Protocol};
 use super::tunnel::Encap;
 use crate::analyzers::{Attached, Detection};
-use crate::balance::SHARDS;
+use crate::base::shard::SHARDS;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::weird::{Suppress, Weird};
 use crate::events::{ConnTag, Record};
 use crate::stream::Tcp;
-use crate::time::{Interval, Timestamp};
+use crate::worker::core::Rare;
+use crate::worker::state::Out;
 
 /// Time in which a shard tells once of each kind.
 const TELL_EVERY: Interval = Interval::from_secs(600);

@@ -6,18 +6,19 @@ use std::sync::Arc;
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::budget::{ShardBudget, Told};
-use super::conn::Core;
-use super::key::Addr;
-use super::timer::Timers;
 use super::tunnel::Tunnels;
 use crate::analyzers::Active;
-use crate::capture::PacketMeta;
-use crate::engine::{Config, Stats};
+use crate::base::key::Addr;
+use crate::base::packet::PacketMeta;
+use crate::base::time::Timestamp;
+use crate::engine::Config;
 use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
 use crate::events::{ConnTag, Event, Key, LogStream, Meta, Once, Record, Reporter, Subscriber};
 use crate::files::{FileDescriptor, FileInfo, Files};
-use crate::time::Timestamp;
+use crate::worker::budget::{ShardBudget, Told};
+use crate::worker::core::Core;
+use crate::worker::stats::Stats;
+use crate::worker::timer::Timers;
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
 /// elsewhere too).

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::packet::{Ip, RAW};
-use crate::capture::LinkType;
-use crate::engine::{Config, Engine, Stats};
+use crate::analyzers::record::AnalyzerFailure;
+use crate::base::packet::LinkType;
+use crate::base::time::Timestamp;
+use crate::engine::{Config, Engine};
+use crate::events::tunnel::Tunnel;
 use crate::events::{Event, Key, Meta, Weird};
-use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
-use crate::time::Timestamp;
+use crate::flow::{Conn, ConnLong};
+use crate::worker::stats::Stats;
 
 /// The records of a run, in order.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! What gives HTTP away: a method at the front of what the client sends, or a version at that of the server.
 
-use crate::analyzers::{Likeness, Sample, Transport};
+use crate::analyzers::{Likeness, Sample};
+use crate::base::direction::Transport;
 
 /// Methods that a client may begin with.
 const METHODS: &[&str] = &[

@@ -1,6 +1,7 @@
 //! Whether first bytes look like TLS or DTLS.
 
-use crate::analyzers::{Likeness, Sample, Transport};
+use crate::analyzers::{Likeness, Sample};
+use crate::base::direction::Transport;
 
 /// One byte of a pattern.
 #[derive(Clone, Copy)]

@@ -1,11 +1,10 @@
 //! Analyzers for tests: small protocols, and ones that do what a word on the wire tells them.
 
-use crate::analyzers::{
-    Analyzer, Close, Context, Descriptor, Direction, Likeness, Progress, Sample, Transport,
-};
+use crate::analyzers::{Analyzer, Close, Context, Descriptor, Likeness, Progress, Sample};
+use crate::base::direction::{Direction, Transport};
+use crate::base::time::Interval;
 use crate::flow::Conn;
 use crate::testing::{SERVER, Seen, heard};
-use crate::time::Interval;
 
 /// What the test descriptors have in common.
 const BASE: Descriptor = Descriptor {

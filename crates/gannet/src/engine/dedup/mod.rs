@@ -6,8 +6,8 @@ use ahash::RandomState;
 use hashbrown::HashSet;
 
 use super::config::Config;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{Event, FileMeta, Meta, Once, Piece, Subscriber};
-use crate::time::{Interval, Timestamp};
 
 /// Remembers the limits of records that were kept, each for its time to live on the capture's clock.
 ///

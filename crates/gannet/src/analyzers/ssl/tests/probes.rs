@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::analyzers::ssl::probe;
-use crate::analyzers::{Likeness, Sample, Transport};
+use crate::analyzers::{Likeness, Sample};
+use crate::base::direction::Transport;
 
 fn verdict(transport: Transport, orig: &[u8], resp: &[u8]) -> Likeness {
     let sample = Sample { transport, orig, resp };
