@@ -215,9 +215,9 @@ fn reassembly(harness: &Harness) {
     for (name, swap) in [("in order", 1), ("pairs reversed", 2), ("sixteen reversed", 16)] {
         let packets = transfer(SEGMENTS, swap);
         harness.run(&format!("reassembly/{name}"), "segment", || {
-            let mut config = config(Listen::Conn);
-            config.analyzers = vec![&TAKER];
-            let mut engine = Engine::new(config);
+            let mut config = config(Listen::Conn).rebuild();
+            config.analyzers([&TAKER]);
+            let mut engine = Engine::new(config.build().unwrap());
             for (n, packet) in (0..).zip(&packets) {
                 let ts = START + Interval::from_nanos(1000 * n);
                 engine.feed(ETHERNET, ts, packet.len() as u32, packet, &mut Count::default());
@@ -238,10 +238,10 @@ fn analyzers(harness: &Harness, packets: &[Packet]) {
         let measure = |name: &str, with: bool| {
             let mut records = 0;
             let time = harness.run(name, "packet", || {
-                let mut config = config(Listen::Everything);
-                config.analyzers = if with { vec![descriptor] } else { Vec::new() };
+                let mut config = config(Listen::Everything).rebuild();
+                config.analyzers(with.then_some(*descriptor));
                 let mut count = Count { of: stream.name, ..Count::default() };
-                feed(config, &own, &mut count);
+                feed(config.build().unwrap(), &own, &mut count);
                 assert_eq!(count.found > 0, with, "records of {}", descriptor.name);
                 records = count.found;
                 own.len() as u64
@@ -309,7 +309,7 @@ fn format_all<R: Record>(harness: &Harness, name: &str, records: &[(ConnTag, R)]
     harness.run(name, "row", || {
         buffer.clear();
         for (tag, record) in records {
-            let meta = Meta { key: Key::default(), now: START, conn: Some(tag), once: &[] };
+            let meta = Meta::new(Key::at(START), Some(tag));
             let _cut = formatter.row(&meta, record, &mut buffer);
         }
         let rows = buffer.iter().filter(|byte| **byte == b'\n').count();

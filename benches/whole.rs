@@ -6,11 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use gannet::capture::Files;
-use gannet::{Config, Mapper, Outbox, run};
+use gannet::events::{Event, Meta, Subscriber};
+use gannet::{Config, Control, Output, run};
 use gannet_benches::count::{Listen, config};
 use gannet_benches::measure::Harness;
 use gannet_benches::packets::testdata;
-use gannet_logs::{Format, LogMapper, Options};
+use gannet_logs::{Format, LogRows, Options};
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,10 +43,10 @@ fn main() {
     }
     for format in [Format::Tsv, Format::Json] {
         let name = format!("whole/everything, rows in {format:?}");
-        let mapper = || LogMapper::new(Options::new(format));
-        let expected = once(&path, config(Listen::Everything), mapper());
+        let rows = |output| LogRows::new(Options::new(format), output);
+        let expected = once(&path, config(Listen::Everything), rows);
         let time = harness.run(&name, "packet", || {
-            let outcome = once(&path, config(Listen::Everything), mapper());
+            let outcome = once(&path, config(Listen::Everything), rows);
             assert_eq!(outcome, expected, "{name}");
             outcome.packets
         });
@@ -63,19 +64,22 @@ fn compare(name: &str, first: &mut Option<f64>, time: Option<f64>) {
 }
 
 /// Runs on this thread, so that its clock sees everything.
-fn once<M: Mapper>(path: &Path, config: Config, mapper: M) -> Outcome {
-    let mapper = std::sync::Mutex::new(Some(mapper));
+fn once<S: Subscriber, T: Send>(
+    path: &Path,
+    config: Config,
+    subscriber: impl Fn(Output<T>) -> S + Sync,
+) -> Outcome {
     let mut outcome = Outcome::default();
     let mut source = Files::open(&[path]).unwrap_or_else(|error| panic!("{error}"));
     let summary = run(
         config,
         &mut source,
-        |_| mapper.lock().ok().and_then(|mut mapper| mapper.take()).expect("one worker"),
-        |record| {
+        |_, output| subscriber(output),
+        |entry| {
             outcome.records += 1;
-            outcome.bytes += record.bytes.len() as u64;
+            outcome.bytes += entry.bytes.len() as u64;
         },
-        |_, _| true,
+        |_| Control::Continue,
     );
     let stats = summary.unwrap_or_else(|error| panic!("{error}")).stats;
     assert_eq!(stats.panics, 0, "an analyzer panicked");
@@ -84,12 +88,10 @@ fn once<M: Mapper>(path: &Path, config: Config, mapper: M) -> Outcome {
 }
 
 /// Leaves an item for every record, and no bytes.
-struct Silent;
+struct Silent(Output<()>);
 
-impl Mapper for Silent {
-    type Item = ();
-
-    fn event(&mut self, meta: &gannet::events::Meta<'_>, _: gannet::events::Event<'_>, out: &mut Outbox<()>) {
-        out.push(meta, (), |_| {});
+impl Subscriber for Silent {
+    fn event(&mut self, _: &Meta<'_>, _: Event<'_>) {
+        self.0.leave(());
     }
 }

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
-use gannet::events::{Event, Handler, Meta};
-use gannet::{Config, Engine};
+use gannet::events::{Event, Meta, Subscriber};
+use gannet::flow::Conn;
+use gannet::{Config, Engine, TestKnobs};
 use gannet_logs::{Format, Formatter, Options};
 
 use crate::packets::Packet;
@@ -20,7 +21,7 @@ pub struct Count {
     pub found: u64,
 }
 
-impl Handler for Count {
+impl Subscriber for Count {
     fn event(&mut self, _: &Meta<'_>, event: Event<'_>) {
         self.records += 1;
         self.found += u64::from(event.record.stream().name == self.of);
@@ -44,7 +45,7 @@ impl Rows {
     }
 }
 
-impl Handler for Rows {
+impl Subscriber for Rows {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.buffer.clear();
         let _cut = self.formatter.row(meta, event.record, &mut self.buffer);
@@ -68,23 +69,23 @@ pub enum Listen {
 
 /// A configuration: checksums are not verified, and the tables are the same in every run.
 pub fn config(listen: Listen) -> Config {
-    let mut config = Config::default();
-    config.checksums = false;
-    config.table_seed = Some(1);
+    let mut config = Config::builder();
+    config.checksums(false);
+    config.table_seed(Some(1));
     match listen {
-        Listen::Nothing => config.wanted = Some(Vec::new()),
-        Listen::Conn => config.wanted = Some(vec!["conn"]),
-        Listen::Bare => config.analyzers.clear(),
-        Listen::Everything => {}
-    }
-    config
+        Listen::Nothing => config.only([]),
+        Listen::Conn => config.only([Conn::STREAM]),
+        Listen::Bare => config.analyzers([]),
+        Listen::Everything => config.everything(),
+    };
+    config.build().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Feeds all packets to a new engine and ends it; every packet has to be counted, and no analyzer may panic.
 ///
 /// # Panics
 /// If that does not hold.
-pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Handler) -> gannet::Summary {
+pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Subscriber) -> gannet::Summary {
     let mut engine = Engine::new(config);
     for packet in packets {
         engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, handler);

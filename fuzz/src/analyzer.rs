@@ -42,9 +42,9 @@ pub fn run(data: &[u8]) {
     let transports = transports(known);
     let transport = transports[usize::from(options & 1) % transports.len()];
     let mut config = wire::config();
-    config.analyzers = vec![descriptor];
+    config.analyzers([descriptor]);
     let mut peer = Peers {
-        engine: Engine::new(config),
+        engine: Engine::new(config.build().unwrap()),
         watch: Watch::default(),
         now: Timestamp::from_parts(1_700_000_000, 0),
         transport,

@@ -25,8 +25,8 @@ pub fn run(data: &[u8]) {
     let packet = cursor.rest();
     for checksums in [false, true] {
         let mut config = wire::config();
-        config.checksums = checksums;
-        let (mut engine, mut watch) = (Engine::new(config), Watch::default());
+        config.checksums(checksums);
+        let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
         for second in [1_700_000_000, 1_700_000_001] {
             let wire = (packet.len() as u32).saturating_add(more);
             engine.feed(link, Timestamp::from_parts(second, 0), wire, packet, &mut watch);

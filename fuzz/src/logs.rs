@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use gannet::events::{ConnTag, Date, Key, Meta, Port, Record, Set, Uid, Vector};
 use gannet::{Interval, Timestamp};
-use gannet_logs::{Format, Formatter, Limits, Options, columns};
+use gannet_logs::{Format, Formatter, RowLimits, Options, columns};
 use serde_json::Value;
 
 use crate::cursor::Cursor;
@@ -52,13 +52,13 @@ pub fn run(data: &[u8]) {
     let mut cursor = Cursor::new(data);
     let options = cursor.u8();
     let record = everything(&mut cursor);
-    let meta = Meta { key: Key::default(), now: record.ts, conn: record.conn.as_ref(), once: &[] };
+    let meta = Meta::new(Key::at(record.ts), record.conn.as_ref());
     let with = |format| {
         let all = Options::new(format).with_extras(options & 1 != 0);
         if options & 2 == 0 {
             return all;
         }
-        let limits = Limits { string_bytes: 5, elements: 3, total_string_bytes: 20, total_elements: 5 };
+        let limits = RowLimits { string_bytes: 5, elements: 3, total_string_bytes: 20, total_elements: 5 };
         all.with_limits("everything", limits)
     };
     let tsv = with(Format::Tsv);

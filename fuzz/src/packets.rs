@@ -3,7 +3,8 @@
 //! Input: a byte of options, then packets: a byte (link type in the low three bits, the way of time in the next three,
 //! the length on the wire in the last two), what these need, the packet's length in two bytes, the packet.
 
-use gannet::{Balance, Config, Engine, Interval, LinkType, Timestamp};
+use gannet::flow::Conn;
+use gannet::{Balance, ConfigBuilder, Engine, Interval, LinkType, Timestamp};
 
 use crate::cursor::Cursor;
 use crate::decode::LINKS;
@@ -30,27 +31,27 @@ pub struct Packet<'a> {
 }
 
 /// What an input means: a configuration and packets.
-pub fn read(data: &[u8]) -> (Config, Vec<Packet<'_>>) {
+pub fn read(data: &[u8]) -> (ConfigBuilder, Vec<Packet<'_>>) {
     let mut cursor = Cursor::new(data);
     let options = cursor.u8();
     let mut config = wire::config();
-    config.checksums = options & 1 != 0;
+    config.checksums(options & 1 != 0);
     if options & 2 != 0 {
-        config.limits.flows_per_shard = 1 + u32::from(options >> 6);
+        config.limits(|limits| limits.flows_per_shard = 1 + u32::from(options >> 6));
     }
     if options & 4 != 0 {
-        config.limits.reassembly_per_shard = 2000;
-        config.limits.half_open_bytes_per_shard = 3000;
-        config.limits.connection_bytes_per_shard = 9000;
-        config.limits.fragment_bytes_per_shard = 3000;
-        config.long_connections = vec![gannet::Interval::from_secs(1), gannet::Interval::from_secs(5)];
+        config.limits(|limits| limits.reassembly_per_shard = 2000);
+        config.limits(|limits| limits.half_open_bytes_per_shard = 3000);
+        config.limits(|limits| limits.connection_bytes_per_shard = 9000);
+        config.limits(|limits| limits.fragment_bytes_per_shard = 3000);
+        config.long_connections([Interval::from_secs(1), Interval::from_secs(5)]);
     }
     if options & 8 != 0 {
-        config.wanted = Some(if options & 16 != 0 { vec!["conn"] } else { Vec::new() });
+        config.only((options & 16 != 0).then_some(Conn::STREAM));
     }
     if options & 32 != 0 {
-        config.balance = Balance::Flow;
-        config.decap = ["vxlan", "geneve", "erspan", "gre"].iter().flat_map(|kind| kind.parse()).collect();
+        config.balance(Balance::Flow);
+        config.decap(["vxlan", "geneve", "erspan", "gre"].iter().flat_map(|kind| kind.parse()));
     }
     let mut now = Timestamp::from_parts(1_700_000_000, 0);
     let mut packets: Vec<Packet<'_>> = Vec::new();
@@ -88,7 +89,7 @@ fn time(now: Timestamp, way: u8, cursor: &mut Cursor<'_>) -> Timestamp {
 /// Feeds the packets.
 pub fn run(data: &[u8]) {
     let (config, packets) = read(data);
-    let (mut engine, mut watch) = (Engine::new(config), Watch::default());
+    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
     for packet in &packets {
         engine.feed(packet.link, packet.ts, packet.wire, packet.bytes, &mut watch);
         // Tunnels inside each other are connections too, and so many are looked into at most.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use gannet::analyzers::{
-    Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport, Verdict,
+    Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport, Likeness,
 };
 
 /// What happened on one connection.
@@ -45,7 +45,7 @@ pub static RECORDER: Descriptor = Descriptor {
     label: "RECORDER",
     doc: "Writes down what it is told.",
     ports: &[(Transport::Tcp, PORT), (Transport::Udp, PORT)],
-    probe: Some(|_| Verdict::Match),
+    probe: Some(|_| Likeness::Match),
     records: &[],
     partial: true,
     shapes: false,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gannet::analyzers::{Direction, REGISTRY, Sample, Transport, Verdict};
+use gannet::analyzers::{Direction, REGISTRY, Sample, Transport, Likeness};
 use gannet::capture::{Batch, Files, Filled};
 use gannet::{Engine, LinkType, PacketSource, Timestamp};
 
@@ -120,8 +120,8 @@ fn group_seed(group: &[Packet]) -> Vec<u8> {
 /// The streams and datagrams of a capture, as an analyzer would see them.
 fn records(packets: &[Packet]) -> Vec<Record> {
     let mut config = wire::config();
-    config.analyzers = vec![&RECORDER];
-    let (mut engine, mut watch) = (Engine::new(config), Watch::default());
+    config.analyzers([&RECORDER]);
+    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
     recorder::taken();
     for packet in packets {
         engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, &mut watch);
@@ -158,7 +158,7 @@ fn streams(record: &Record) -> Vec<Seed> {
     for (index, descriptor) in REGISTRY.iter().enumerate() {
         let by_port = descriptor.ports.contains(&(transport, record.start.resp_port));
         let sample = Sample { transport, orig: &orig, resp: &resp };
-        let by_content = descriptor.probe.is_some_and(|probe| probe(&sample) == Verdict::Match);
+        let by_content = descriptor.probe.is_some_and(|probe| probe(&sample) == Likeness::Match);
         let known = analyzer::transports(descriptor);
         let Some(option) = known.iter().position(|t| *t == transport) else { continue };
         if by_port || by_content {

@@ -16,9 +16,9 @@ const PAYLOAD: [u8; 2048] = [b'x'; 2048];
 pub fn run(data: &[u8]) {
     let mut cursor = Cursor::new(data);
     let mut config = wire::config();
-    config.analyzers = vec![&RECORDER];
-    config.limits.reassembly_per_shard = 4096;
-    let (mut engine, mut watch) = (Engine::new(config), Watch::default());
+    config.analyzers([&RECORDER]);
+    config.limits(|limits| limits.reassembly_per_shard = 4096);
+    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
     let starts = [cursor.u32(), cursor.u32()];
     let mut now = Timestamp::from_parts(1_700_000_000, 0);
     let mut sent = 0_u64;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use gannet::events::{Event, FileMeta, Handler, Key, Meta, Piece, Record, Uid};
+use gannet::events::{Event, FileMeta, Subscriber, Key, Meta, Piece, Record, Uid};
 use gannet::{Engine, Summary};
 use gannet_logs::{Format, Formatter, Options};
 
@@ -54,7 +54,7 @@ pub struct Watch {
     files: HashMap<String, u64>,
 }
 
-impl Handler for Watch {
+impl Subscriber for Watch {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.records += 1;
         assert!(meta.key >= self.last, "{:?} after {:?}", meta.key, self.last);

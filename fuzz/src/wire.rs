@@ -1,6 +1,6 @@
 //! Packets made for the targets: raw IPv4 with TCP or UDP, checksums left at zero.
 
-use gannet::{Config, LinkType};
+use gannet::{Config, ConfigBuilder, LinkType, TestKnobs};
 
 /// Link type of these packets: IP without a link header.
 pub const RAW: LinkType = LinkType(101);
@@ -18,11 +18,11 @@ pub mod flag {
 }
 
 /// Everything on, content of files included, checksums ignored, and tables that are the same in every run.
-pub fn config() -> Config {
-    let mut config = Config::default();
-    config.checksums = false;
-    config.contents = true;
-    config.table_seed = Some(1);
+pub fn config() -> ConfigBuilder {
+    let mut config = Config::builder();
+    config.checksums(false);
+    config.contents(true);
+    config.table_seed(Some(1));
     config
 }
 

@@ -1,8 +1,8 @@
 //! The packets of [`crate::packets`] through one worker and through several: the rows have to be the same, in order.
 
 use gannet::capture::Memory;
-use gannet::{Stats, run as run_all};
-use gannet_logs::{Format, LogMapper, Options};
+use gannet::{Control, Stats, run as run_all};
+use gannet_logs::{Format, LogRows, Options};
 
 use crate::packets;
 
@@ -17,24 +17,23 @@ pub fn run(data: &[u8]) {
 /// All rows, each with its stream's name before it, and the counters.
 fn rows(data: &[u8], workers: usize, batch: usize) -> (String, String) {
     let (mut config, packets) = packets::read(data);
-    config.workers = workers;
-    config.batch = batch;
+    config.workers(workers);
+    config.batch(batch);
     let mut source = Memory::new();
     for packet in packets {
         source.push(packet.link, packet.ts, packet.wire, packet.bytes);
     }
     let mut rows = Vec::new();
     let summary = run_all(
-        config,
+        config.build().expect("nothing is 0"),
         &mut source,
-        |_| LogMapper::new(Options::new(Format::Tsv)),
-        |record| {
-            rows.extend_from_slice(record.item.name.as_bytes());
+        |_, output| LogRows::new(Options::new(Format::Tsv), output),
+        |entry| {
+            rows.extend_from_slice(entry.item.name.as_bytes());
             rows.push(b'\t');
-            rows.extend_from_slice(format!("{:?}\t", record.once).as_bytes());
-            rows.extend_from_slice(record.bytes);
+            rows.extend_from_slice(&entry.bytes);
         },
-        |_, _| true,
+        |_| Control::Continue,
     );
     let stats: Stats = summary.expect("memory can be read").stats;
     assert_eq!(stats.panics, 0, "an analyzer panicked");

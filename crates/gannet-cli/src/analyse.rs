@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 use gannet::capture::{Files, SourceStatus};
 use gannet::events::Weird;
-use gannet::{Config, PacketSource, RunError, Summary};
-use gannet_logs::{LogDir, LogMapper, LogSink, streams};
+use gannet::{Config, Control, PacketSource, RunError, Summary};
+use gannet_logs::{LogDir, LogRows, LogSink, streams};
 
 use crate::args::Args;
 use crate::human::{bytes, some};
@@ -33,7 +33,7 @@ pub(crate) enum Outcome {
 /// A capture that cannot be read, a log that cannot be written. Rows from before a reading error are kept, and marked
 /// as incomplete.
 pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
-    let config = args.config();
+    let config = args.config()?;
     let mut source = Files::open(&args.read)?;
     let mut sink = LogSink::new(LogDir::open(args.out(), args.options())?);
     let interrupt = Interrupt::install()?;
@@ -66,9 +66,9 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
         logs: &logs.logs,
         dir: &path,
         complete: run.outcome == Outcome::Complete,
-        checksums: config.checksums,
+        checksums: config.checksums(),
         filter: args.filter.as_ref().map(|filter| filter.expression()),
-        workers: config.workers,
+        workers: config.workers(),
         elapsed: run.elapsed,
     };
     match args.summary() {
@@ -97,24 +97,25 @@ fn run(args: &Args, config: &Config, source: &mut Files, sink: &mut LogSink, int
     let result = gannet::run(
         config.clone(),
         source,
-        |_| LogMapper::new(args.options()).with_weirds(args.wants(Weird::STREAM)),
-        |record| {
+        |_, output| LogRows::new(args.options(), output).with_weirds(args.wants(Weird::STREAM)),
+        |entry| {
             interrupt.worth_keeping();
-            sink.record(record);
+            sink.entry(&entry);
             if sink.has_failed() {
                 failed.store(true, Ordering::Relaxed);
             }
         },
-        |at, status| {
+        |at| {
             now = at.now;
-            progress.show(at.packets, status);
+            progress.show(at.packets, &|| at.status());
             if at.packets > 0 {
                 interrupt.worth_keeping();
             }
             if interrupt.asked() {
                 outcome = Outcome::Interrupted;
             }
-            outcome == Outcome::Complete && !failed.load(Ordering::Relaxed)
+            let goes_on = outcome == Outcome::Complete && !failed.load(Ordering::Relaxed);
+            if goes_on { Control::Continue } else { Control::Stop }
         },
     );
     Run { result, outcome, now, elapsed: progress.end() }
@@ -128,7 +129,7 @@ fn conclude(
     status: &SourceStatus,
     dir: &mut LogDir,
 ) -> Result<()> {
-    let messages = report::messages(summary, status, config.checksums);
+    let messages = report::messages(summary, status, config.checksums());
     report::write(dir, args, &summary.stats, &messages)?;
     for message in &messages {
         warn(&message.told);
@@ -146,6 +147,6 @@ fn conclude(
 
 fn tell_plan(status: &SourceStatus, config: &Config) {
     let size = status.bytes_total.map_or_else(|| "of unknown size".to_owned(), bytes);
-    let workers = some(config.workers as u64, "worker", "workers");
+    let workers = some(config.workers() as u64, "worker", "workers");
     say(&format!("gannet: reading {}, {size}, with {workers}", some(status.files_total, "file", "files")));
 }

@@ -1,7 +1,7 @@
 //! What the program knows: its analyzers, of connections and of files, and its logs.
 
 use gannet::analyzers::{Descriptor, REGISTRY, Transport};
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::files::{self, FileDescriptor};
 use gannet_logs::{Format, Options, documentation, schemas, streams};
 
@@ -35,7 +35,7 @@ fn contents(analyzer: &FileDescriptor) -> String {
     )
 }
 
-fn logs(records: &[&Stream]) -> Vec<String> {
+fn logs(records: &[&LogStream]) -> Vec<String> {
     records.iter().map(|stream| format!("{}.log", stream.name)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What the program says of its run, as rows of `packet_filter` and `reporter` and as warnings.
 
 use gannet::capture::SourceStatus;
-use gannet::events::{Enum, Record, Stream};
+use gannet::events::{Enum, LogStream, Record};
 use gannet::{Stats, Summary, Timestamp};
 use gannet_logs::{CaptureLoss, Formatter, LogDir, LogError, PacketFilter, Reporter, StatsLog, level};
 
@@ -202,7 +202,7 @@ impl<'a> Rows<'a> {
     fn write(
         &mut self,
         now: Timestamp,
-        stream: &'static Stream,
+        stream: &'static LogStream,
         record: &dyn Record,
     ) -> Result<(), LogError> {
         if !self.args.wants(stream) {

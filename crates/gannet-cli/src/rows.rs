@@ -9,7 +9,7 @@ use crate::human;
 
 /// The row of a record that belongs to no connection.
 pub(crate) fn format(formatter: &mut Formatter, now: Timestamp, record: &dyn Record) -> Vec<u8> {
-    let meta = Meta { key: Key::default(), now, conn: None, once: &[] };
+    let meta = Meta::new(Key::at(now), None);
     let mut row = Vec::new();
     let _short = formatter.row(&meta, record, &mut row);
     row

@@ -3,7 +3,7 @@
 use std::hash::Hasher;
 use std::time::Duration;
 
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::{Balance, Interval};
 use gannet_logs::streams;
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -130,7 +130,7 @@ pub(crate) fn age(text: &str) -> Result<Interval, String> {
 }
 
 /// The stream of a log's name.
-pub(crate) fn stream(name: &str) -> Result<&'static Stream, String> {
+pub(crate) fn stream(name: &str) -> Result<&'static LogStream, String> {
     let known = streams();
     known.iter().find(|stream| stream.name == name).copied().ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|stream| stream.name).collect();

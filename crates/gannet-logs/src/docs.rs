@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use gannet::events::Stream;
+use gannet::events::LogStream;
 
 use crate::format::{columns, kind_text};
 use crate::options::Options;
 
 /// Markdown with a table of columns for each log.
-pub fn documentation(streams: &[&'static Stream], options: &Options) -> String {
+pub fn documentation(streams: &[&'static LogStream], options: &Options) -> String {
     let mut out = String::new();
     for stream in streams {
         if !out.is_empty() {

@@ -1,13 +1,11 @@
 //! Log streams: rows of typed records as TSV or JSON lines, and the files they go to.
 //!
 //! The work is in two halves. Each worker has a [`Formatter`], which turns records into bytes; the one thread that
-//! orders the rows has a [`LogDir`], which writes them to files, and a [`Dedup`], which drops those that may appear
-//! once only. Columns come from the records' own declarations: [`header`], [`schema()`] and [`documentation`] read the same list.
+//! orders the rows has a [`LogDir`], which writes them to files. Columns come from the records' own declarations: [`header`], [`schema()`] and [`documentation`] read the same list.
 //!
 //! Nothing here reads a clock: times in headers are handed in.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-mod dedup;
 mod dir;
 mod docs;
 mod format;
@@ -16,13 +14,12 @@ mod pipeline;
 mod records;
 mod schema;
 
-pub use dedup::Dedup;
-pub use dir::{LogDir, LogError, Summary};
+pub use dir::{LogDir, LogError, Written};
 pub use docs::documentation;
 pub use format::{Formatter, calendar_text, columns, footer, header};
 pub use gannet::events::{Reporter, level};
-pub use options::{Cut, Format, Limits, Options};
-pub use pipeline::{LogMapper, LogSink};
+pub use options::{Cut, Format, Options, RowLimits};
+pub use pipeline::{LogRows, LogSink};
 pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
 

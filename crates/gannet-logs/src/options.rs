@@ -16,7 +16,7 @@ pub enum Format {
 ///
 /// Not `#[non_exhaustive]`: the four limits are those that the log format knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct RowLimits {
     /// Bytes of one string, before escapes; elements of sets and vectors are strings too.
     pub string_bytes: usize,
     /// Elements of one set or vector.
@@ -27,22 +27,22 @@ pub struct Limits {
     pub total_elements: usize,
 }
 
-impl Default for Limits {
+impl Default for RowLimits {
     fn default() -> Self {
         DEFAULT_LIMITS
     }
 }
 
-const DEFAULT_LIMITS: Limits =
-    Limits { string_bytes: 4096, elements: 100, total_string_bytes: 256_000, total_elements: 500 };
+const DEFAULT_LIMITS: RowLimits =
+    RowLimits { string_bytes: 4096, elements: 100, total_string_bytes: 256_000, total_elements: 500 };
 
 /// The streams whose limits differ, as Zeek's scripts set them.
-const STREAM_LIMITS: [(&str, Limits); 2] = [
-    ("http", Limits { string_bytes: usize::MAX, ..DEFAULT_LIMITS }),
-    ("x509", Limits { elements: 500, total_elements: 1500, ..DEFAULT_LIMITS }),
+const STREAM_LIMITS: [(&str, RowLimits); 2] = [
+    ("http", RowLimits { string_bytes: usize::MAX, ..DEFAULT_LIMITS }),
+    ("x509", RowLimits { elements: 500, total_elements: 1500, ..DEFAULT_LIMITS }),
 ];
 
-/// What a row left out because of its [`Limits`].
+/// What a row left out because of its [`RowLimits`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "a cut is to be reported as a weird"]
@@ -70,7 +70,7 @@ pub struct Options {
     pub format: Format,
     /// Whether rows carry the columns beyond Zeek's.
     pub extras: bool,
-    limits: Vec<(String, Limits)>,
+    limits: Vec<(String, RowLimits)>,
 }
 
 impl Default for Options {
@@ -94,13 +94,13 @@ impl Options {
 
     /// Sets the limits of one stream.
     #[must_use]
-    pub fn with_limits(mut self, stream: &str, limits: Limits) -> Self {
+    pub fn with_limits(mut self, stream: &str, limits: RowLimits) -> Self {
         self.limits.push((stream.to_owned(), limits));
         self
     }
 
     /// The limits of a stream.
-    pub fn limits(&self, stream: &str) -> Limits {
+    pub fn limits(&self, stream: &str) -> RowLimits {
         let own = self.limits.iter().rev().find(|(name, _)| name == stream).map(|&(_, limits)| limits);
         let table = || STREAM_LIMITS.iter().find(|(name, _)| *name == stream).map(|&(_, limits)| limits);
         own.or_else(table).unwrap_or_default()

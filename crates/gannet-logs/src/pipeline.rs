@@ -1,21 +1,22 @@
-//! From the engine's events to files: a mapper for each worker, and the ordered edge behind them.
+//! From the engine's events to files: a subscriber for each worker, and the ordered edge behind them.
 
-use gannet::events::{Event, Limits, Meta, Stream, Weird};
-use gannet::{Mapper, Ordered, Outbox, Timestamp};
+use gannet::events::{Event, LogStream, Meta, Subscriber, Suppress, Weird};
+use gannet::{Entry, Output, Timestamp};
 
 use crate::records::zeek_name;
-use crate::{Cut, Dedup, Formatter, LogDir, LogError, Options, Summary};
+use crate::{Cut, Formatter, LogDir, LogError, Options, Written};
 
-/// Formats the records of one worker.
-pub struct LogMapper {
+/// Formats the records of one worker, and leaves them as rows.
+pub struct LogRows {
     formatter: Formatter,
+    output: Output<&'static LogStream>,
     weirds: bool,
 }
 
-impl LogMapper {
-    /// A mapper for one worker.
-    pub fn new(options: Options) -> Self {
-        Self { formatter: Formatter::new(options), weirds: true }
+impl LogRows {
+    /// The rows of one worker, which go out there.
+    pub fn new(options: Options, output: Output<&'static LogStream>) -> Self {
+        Self { formatter: Formatter::new(options), output, weirds: true }
     }
 
     /// Whether it tells of cut rows by weirds; a run that does not listen to weirds wants none of these either.
@@ -27,68 +28,54 @@ impl LogMapper {
 
     /// What was cut from a row is worth a row of its own.
     #[cold]
-    fn tell(
-        &mut self,
-        cut: Cut,
-        meta: &Meta<'_>,
-        stream: &'static Stream,
-        out: &mut Outbox<&'static Stream>,
-    ) {
+    fn tell(&mut self, cut: Cut, meta: &Meta<'_>, stream: &'static LogStream) {
         for name in cut.weirds() {
             let weird = Weird::net(meta.now, name, &zeek_name(stream.name));
-            let meta = Meta { conn: None, once: &[], ..*meta };
-            let limits = Limits::of_net(name);
-            out.push_limited(meta.key, limits.once(), Weird::STREAM, |buffer| {
+            let suppress = Suppress::of_net(name);
+            let meta = meta.own(&suppress);
+            self.output.push(&meta, Weird::STREAM, |buffer| {
                 let _short = self.formatter.row(&meta, &weird, buffer);
             });
         }
     }
 }
 
-impl Mapper for LogMapper {
-    type Item = &'static Stream;
-
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Self::Item>) {
+impl Subscriber for LogRows {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         let stream = event.record.stream();
         let mut cut = Cut::default();
-        out.push(meta, stream, |buffer| cut = self.formatter.row(meta, event.record, buffer));
+        self.output.push(meta, stream, |buffer| cut = self.formatter.row(meta, event.record, buffer));
         if self.weirds && cut != Cut::default() {
-            self.tell(cut, meta, stream, out);
+            self.tell(cut, meta, stream);
         }
     }
 }
 
-/// Writes rows in the order in which they come, less those that a limit forbids.
+/// Writes rows in the order in which they come.
 pub struct LogSink {
     dir: LogDir,
-    dedup: Dedup,
     failed: Option<LogError>,
 }
 
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { dir, dedup: Dedup::new(), failed: None }
+        Self { dir, failed: None }
     }
 
     /// One row. An error is kept for [`Self::into_dir`]; rows after it are dropped.
-    pub fn record(&mut self, record: Ordered<'_, &'static Stream>) {
-        if self.failed.is_some()
-            || (!record.once.is_empty() && !self.dedup.admit(record.key.now, record.once))
-        {
-            return;
-        }
-        self.failed = self.dir.write(record.item, record.key.now, record.bytes, 1).err();
+    pub fn entry(&mut self, entry: &Entry<&'static LogStream>) {
+        self.row(entry.item, entry.key.now, &entry.bytes);
     }
 
-    /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::record`].
-    pub fn row(&mut self, stream: &'static Stream, now: Timestamp, row: &[u8]) {
+    /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
+    pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
         if self.failed.is_none() {
             self.failed = self.dir.write(stream, now, row, 1).err();
         }
     }
 
-    /// Makes the rows so far readable. An error is kept, as for [`Self::record`].
+    /// Makes the rows so far readable. An error is kept, as for [`Self::entry`].
     pub fn flush(&mut self) {
         if self.failed.is_none() {
             self.failed = self.dir.flush().err();
@@ -101,7 +88,7 @@ impl LogSink {
     }
 
     /// Rows so far.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Written {
         self.dir.summary()
     }
 

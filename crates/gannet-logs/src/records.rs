@@ -1,10 +1,10 @@
 //! Records about the run itself, which no packet raises.
 
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::{Interval, Timestamp};
 
 /// Every log that there can be, by name: the engine's, and those of this module.
-pub fn streams() -> Vec<&'static Stream> {
+pub fn streams() -> Vec<&'static LogStream> {
     let mut streams = gannet::streams();
     streams.extend([CaptureLoss::STREAM, PacketFilter::STREAM, StatsLog::STREAM]);
     streams.sort_unstable_by_key(|stream| stream.name);

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use gannet::capture::{Batch, Files, Filled, PacketSource};
-use gannet::events::{Event, FileMeta, Handler, Meta, Piece};
+use gannet::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use gannet::{Config, Engine};
 
 /// How much of a file is shown.
@@ -31,7 +31,7 @@ struct Seen {
     first: Vec<u8>,
 }
 
-impl Handler for Downloads {
+impl Subscriber for Downloads {
     fn event(&mut self, _meta: &Meta<'_>, _event: Event<'_>) {}
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
@@ -71,10 +71,8 @@ fn line(file: &FileMeta<'_>, seen: &Seen, whole: bool) -> String {
 
 /// Writes one line for each file, in the order in which they end.
 pub fn downloads(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
     // No rows are wanted, only content; the analyzers that carry files run for that.
-    config.wanted = Some(Vec::new());
-    config.contents = true;
+    let config = Config::builder().only([]).contents(true).build()?;
     let mut engine = Engine::new(config);
     let mut downloads = Downloads::default();
     let mut source = Files::open(&[capture])?;

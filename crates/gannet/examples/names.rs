@@ -11,31 +11,27 @@ use std::path::Path;
 
 use gannet::analyzers::dns::Dns;
 use gannet::capture::Files;
-use gannet::events::{Event, Meta};
-use gannet::{Config, Mapper, Outbox};
+use gannet::events::{Event, Meta, Subscriber};
+use gannet::{Config, Control, Entry, Output};
 
 /// Leaves the name of each query for the ordered side. There is one of these for each worker.
-struct Names;
+struct Names(Output<()>);
 
-impl Mapper for Names {
-    type Item = ();
-
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<()>) {
+impl Subscriber for Names {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         if let Some(name) = event.get::<Dns>().and_then(|dns| dns.query.as_ref()) {
-            out.push(meta, (), |bytes| bytes.extend_from_slice(name));
+            self.0.push(meta, (), |bytes| bytes.extend_from_slice(name));
         }
     }
 }
 
 /// Writes one line for each name: how often it was asked for, and the name.
 pub fn names(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
-    config.listen(Dns::STREAM);
-    config.workers = 2;
+    let config = Config::builder().only([Dns::STREAM]).workers(2).build()?;
     let mut source = Files::open(&[capture])?;
     let mut names = BTreeMap::<Vec<u8>, u64>::new();
-    let count = |record: gannet::Ordered<'_, ()>| *names.entry(record.bytes.to_vec()).or_default() += 1;
-    gannet::run(config, &mut source, |_| Names, count, |_, _| true)?;
+    let count = |entry: Entry<()>| *names.entry(entry.bytes.to_vec()).or_default() += 1;
+    gannet::run(config, &mut source, |_, output| Names(output), count, |_| Control::Continue)?;
     for (name, times) in names {
         // A name on the wire is any bytes.
         writeln!(out, "{times}\t{}", name.escape_ascii())?;

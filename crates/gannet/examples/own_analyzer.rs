@@ -11,10 +11,10 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 
-use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Sample, Transport, Verdict};
+use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Likeness, Progress, Sample, Transport};
 use gannet::capture::Files;
-use gannet::events::{ConnTag, Event, Meta};
-use gannet::{Config, Interval, Mapper, Ordered, Outbox, Timestamp};
+use gannet::events::{ConnTag, Event, Meta, Subscriber};
+use gannet::{Config, Control, Entry, Interval, Output, Timestamp};
 
 gannet::record! {
     /// One row for each line that came back.
@@ -52,14 +52,14 @@ const MAX_PENDING: usize = 100;
 const ENOUGH: usize = 4;
 
 /// Echo looks like nothing in particular, except that both sides say the same.
-fn probe(sample: &Sample<'_>) -> Verdict {
+fn probe(sample: &Sample<'_>) -> Likeness {
     let both = sample.orig.len().min(sample.resp.len());
     if sample.transport != Transport::Tcp || sample.orig.get(..both) != sample.resp.get(..both) {
-        Verdict::No
+        Likeness::No
     } else if both >= ENOUGH {
-        Verdict::Match
+        Likeness::Match
     } else {
-        Verdict::Unsure
+        Likeness::Unsure
     }
 }
 
@@ -114,27 +114,23 @@ impl Analyzer for Lines {
 }
 
 /// Leaves each echo as an item of its own type.
-struct Echoes;
+struct Echoes(Output<Interval>);
 
-impl Mapper for Echoes {
-    type Item = Interval;
-
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Interval>) {
+impl Subscriber for Echoes {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         if let Some(echo) = event.get::<Echo>() {
-            out.push(meta, echo.delay, |bytes| bytes.extend_from_slice(&echo.line));
+            self.0.push(meta, echo.delay, |bytes| bytes.extend_from_slice(&echo.line));
         }
     }
 }
 
 /// Writes one line for each that came back: the delay in microseconds, and the line.
 pub fn echoes(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
-    config.analyzers.push(&ECHO);
-    config.listen(Echo::STREAM);
+    let config = Config::builder().analyzer(&ECHO).only([Echo::STREAM]).build()?;
     let mut source = Files::open(&[capture])?;
     let mut lines = Vec::new();
-    let keep = |echo: Ordered<'_, Interval>| lines.push((*echo.item, echo.bytes.to_vec()));
-    gannet::run(config, &mut source, |_| Echoes, keep, |_, _| true)?;
+    let keep = |echo: Entry<Interval>| lines.push((echo.item, echo.bytes.to_vec()));
+    gannet::run(config, &mut source, |_, output| Echoes(output), keep, |_| Control::Continue)?;
     for (delay, line) in lines {
         writeln!(out, "{}\t{}", delay.nanos() / 1000, line.escape_ascii())?;
     }

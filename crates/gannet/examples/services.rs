@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use gannet::capture::{Batch, Files, Filled, PacketSource};
-use gannet::events::{Event, Handler, Meta};
+use gannet::events::{Event, Meta, Subscriber};
 use gannet::flow::Conn;
 use gannet::{Config, Engine};
 
@@ -26,7 +26,7 @@ struct Sums {
     from_responders: u64,
 }
 
-impl Handler for Services {
+impl Subscriber for Services {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         let Some(conn) = event.get::<Conn>() else { return };
         let service = conn.service.clone().unwrap_or_else(|| format!("({})", conn.proto.0));
@@ -39,8 +39,7 @@ impl Handler for Services {
 
 /// Writes one line for each service: its name, its connections, bytes from originators and from responders.
 pub fn services(capture: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let mut config = Config::default();
-    config.listen(Conn::STREAM);
+    let config = Config::builder().only([Conn::STREAM]).build()?;
     let mut engine = Engine::new(config);
     let mut services = Services::default();
     // Any source of packets will do; here they are pushed into the engine one by one.

@@ -37,8 +37,10 @@ pub use base::time::{Interval, Timestamp};
 pub use capture::PacketSource;
 #[doc(hidden)]
 pub use decode::{Outline, outline};
+#[doc(hidden)]
+pub use engine::TestKnobs;
 pub use engine::{
-    Config, Edge, Engine, Mapper, Ordered, Outbox, Progress, Report, RunError, Summary, Verdict, WorkerId,
-    WorkerReport, live, run, streams,
+    Config, ConfigBuilder, ConfigError, Control, Edge, Engine, Entry, Headway, Output, Report, RunError,
+    Summary, WorkerId, WorkerReport, run, run_live, streams,
 };
 pub use worker::stats::Stats;

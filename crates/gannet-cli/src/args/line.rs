@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use gannet::capture::Filter;
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
-use gannet::{Config, Decap, Interval, Limits};
+use gannet::{Config, ConfigError, Decap, Interval, Limits, TestKnobs};
 use gannet_logs::{Format, Options};
 
 use super::live::LiveArgs;
@@ -53,7 +53,7 @@ pub(crate) struct Args {
 
     /// Write only these logs
     #[arg(long = "log", value_name = "NAME", value_delimiter = ',', value_parser = values::stream)]
-    pub(crate) logs: Vec<&'static Stream>,
+    pub(crate) logs: Vec<&'static LogStream>,
 
     /// Worker threads; 1 does everything on one thread [default: the number of cores, at most 16]
     #[arg(long, value_name = "N", value_parser = values::workers)]
@@ -153,32 +153,41 @@ pub(crate) struct SchemaArgs {
 
 impl Args {
     /// What the engine has to know.
-    pub(crate) fn config(&self) -> Config {
-        let mut config = Config::default();
-        config.checksums = !self.no_checksums;
-        config.filter = self.filter.clone();
-        config.workers = self.workers();
-        config.batch = self.batch.unwrap_or(config.batch);
-        config.queue = self.queue.unwrap_or(config.queue);
-        config.table_seed = self.table_seed;
-        config.yield_seed = self.yield_seed;
-        if let Some(nets) = &self.local_nets {
-            config.local_nets = nets.clone();
-        }
-        config.decap = self.decap.clone();
-        config.hashes = self.hashes.unwrap_or_default();
-        config.limits = self.limits.clone();
-        config.balance = self.live.balance.unwrap_or_default().into();
-        config.long_connections = self.long_conns();
-        config.long_connections.sort_unstable();
-        config.long_connections.dedup();
-        if let Some(text) = &self.uid_seed {
-            config.uid_seed = values::seed(text);
-        }
-        for stream in &self.logs {
-            config.listen(stream);
-        }
+    ///
+    /// # Errors
+    /// A setting that cannot be.
+    pub(crate) fn config(&self) -> Result<Config, ConfigError> {
+        let mut config = Config::builder();
         config
+            .checksums(!self.no_checksums)
+            .filter(self.filter.clone())
+            .workers(self.workers())
+            .table_seed(self.table_seed)
+            .yield_seed(self.yield_seed)
+            .decap(self.decap.iter().cloned())
+            .hashes(self.hashes.unwrap_or_default())
+            .limits(|limits| limits.clone_from(&self.limits))
+            .balance(self.live.balance.unwrap_or_default().into());
+        if let Some(packets) = self.batch {
+            config.batch(packets);
+        }
+        if let Some(batches) = self.queue {
+            config.queue(batches);
+        }
+        if let Some(nets) = &self.local_nets {
+            config.local_nets(nets.clone());
+        }
+        let mut ages = self.long_conns();
+        ages.sort_unstable();
+        ages.dedup();
+        config.long_connections(ages);
+        if let Some(text) = &self.uid_seed {
+            config.uid_seed(values::seed(text));
+        }
+        if !self.logs.is_empty() {
+            config.only(self.logs.iter().copied());
+        }
+        config.build()
     }
 
     /// How logs are written.
@@ -187,7 +196,7 @@ impl Args {
     }
 
     /// Whether a log is to be written.
-    pub(crate) fn wants(&self, stream: &Stream) -> bool {
+    pub(crate) fn wants(&self, stream: &LogStream) -> bool {
         self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name)
     }
 

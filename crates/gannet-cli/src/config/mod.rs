@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
@@ -78,7 +78,7 @@ pub(crate) struct Logs {
     pub(crate) json: Option<bool>,
     pub(crate) extras: Option<bool>,
     #[serde(deserialize_with = "value::streams")]
-    pub(crate) log: Vec<&'static Stream>,
+    pub(crate) log: Vec<&'static LogStream>,
     #[serde(deserialize_with = "value::ages")]
     pub(crate) long_conns: Vec<Interval>,
     #[serde(deserialize_with = "value::duration")]

@@ -26,7 +26,7 @@ fn effect(args: &Args) -> String {
     let ring = (live.ring_size(), live.no_promiscuous, live.hardware_time, live.write.clone());
     let times = (live.stats_interval(), live.capture_loss_interval());
     let process = (live.user.clone(), live.metrics, args.quiet, args.verbose, live.cpus.clone());
-    format!("{values:?} {ring:?} {times:?} {process:?} {:?}", args.config())
+    format!("{values:?} {ring:?} {times:?} {process:?} {:?}", args.config().unwrap())
 }
 
 #[test]
@@ -118,14 +118,17 @@ fn the_command_line_goes_before_the_file() {
                 [logs]\nlog = [\"dns\"]\nstats-interval = \"1h\"\n[limits]\nflows-per-shard = 9";
     let filled =
         args("gannet -i eth1 -f tcp --workers 3 --log conn --stats-interval 2s --ring-size 2M", file);
-    let config = filled.config();
+    let config = filled.config().unwrap();
     assert_eq!(filled.live.interfaces, ["eth1".parse().unwrap()]);
-    assert_eq!(config.filter.unwrap().expression(), "tcp");
-    assert_eq!((config.workers, config.wanted, config.limits.flows_per_shard), (3, Some(vec!["conn"]), 9));
+    assert_eq!(config.filter().unwrap().expression(), "tcp");
+    assert_eq!(
+        (config.workers(), config.wanted(), config.limits().flows_per_shard),
+        (3, Some(["conn"].as_slice()), 9)
+    );
     assert_eq!(filled.live.stats_interval(), Duration::from_secs(2));
     assert_eq!(filled.live.ring_size(), 2 << 20);
     let filled = args("gannet", file);
-    assert_eq!((filled.config().workers, filled.live.ring_size()), (2, 1 << 20));
+    assert_eq!((filled.config().unwrap().workers(), filled.live.ring_size()), (2, 1 << 20));
     assert_eq!(filled.live.stats_interval(), Duration::from_secs(3600));
     // Captures on the command line are read, and not the interfaces in the file.
     let filled = args("gannet -r x", file);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use gannet::capture::Filter;
 use gannet::capture::live::Interface;
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
@@ -83,7 +83,7 @@ pub(super) fn ages<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Interval>, 
     ages.iter().map(age).collect()
 }
 
-pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static Stream>, D::Error> {
+pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static LogStream>, D::Error> {
     let names = Vec::<String>::deserialize(from)?;
     let stream = |name: &String| {
         values::stream(name).map_err(|error| D::Error::custom(format!("\"{name}\": {error}")))

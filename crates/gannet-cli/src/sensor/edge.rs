@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use gannet::events::Stream;
-use gannet::{Edge, Ordered, Report, Verdict, WorkerReport};
+use gannet::events::LogStream;
+use gannet::{Control, Edge, Entry, Report, WorkerReport};
 use gannet_logs::PacketFilter;
 
 use super::journal::{Journal, wall};
@@ -125,10 +125,12 @@ impl<'a> Sensor<'a> {
     }
 
     /// Who is asked to reload, reloads.
-    fn reload(&mut self) -> Verdict {
+    fn reload(&mut self) -> Control {
         self.service.reloading();
-        let verdict = match reload::reload(self.line, &self.args) {
-            Ok(change) => {
+        let change = reload::reload(self.line, &self.args);
+        let change = change.and_then(|change| Ok((change.args.config().map_err(|e| e.to_string())?, change)));
+        let control = match change {
+            Ok((config, change)) => {
                 self.reloads += 1;
                 let other_filter = change.filter_differs(&self.args);
                 self.args = change.args;
@@ -141,15 +143,15 @@ impl<'a> Sensor<'a> {
                 if let Some(text) = change.restart {
                     self.journal.warn(&text);
                 }
-                Verdict::Reconfigure(Arc::new(self.args.config()))
+                Control::Reconfigure(Arc::new(config))
             }
             Err(why) => {
                 self.journal.error(&format!("not reloaded, and nothing is changed: {why}"));
-                Verdict::Continue
+                Control::Continue
             }
         };
         self.service.ready("reloaded");
-        verdict
+        control
     }
 
     /// Who is asked for an account, gives it.
@@ -172,14 +174,14 @@ impl<'a> Sensor<'a> {
     }
 }
 
-impl Edge<&'static Stream> for Sensor<'_> {
-    fn record(&mut self, record: Ordered<'_, &'static Stream>) {
-        if self.journal.wants(record.item) {
-            self.journal.sink.record(record);
+impl Edge<&'static LogStream> for Sensor<'_> {
+    fn entry(&mut self, entry: Entry<&'static LogStream>) {
+        if self.journal.wants(entry.item) {
+            self.journal.sink.entry(&entry);
         }
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         let now = Instant::now();
         self.hear(report);
         self.periodic.tick(&self.workers, report.waiting, now, &mut self.journal);
@@ -200,14 +202,14 @@ impl Edge<&'static Stream> for Sensor<'_> {
             self.journal.sink.flush();
         }
         if self.stopping {
-            return Verdict::Continue;
+            return Control::Continue;
         }
         if self.signals.interrupt.asked() || self.journal.sink.has_failed() {
             self.stopping = true;
             self.service.stopping();
-            return Verdict::Stop;
+            return Control::Stop;
         }
-        if self.signals.reload() { self.reload() } else { Verdict::Continue }
+        if self.signals.reload() { self.reload() } else { Control::Continue }
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gannet::Timestamp;
-use gannet::events::{Enum, Record, Stream};
+use gannet::events::{Enum, LogStream, Record};
 use gannet_logs::{Formatter, LogDir, LogError, LogSink, Reporter, level};
 
 use crate::args::Args;
@@ -28,7 +28,7 @@ pub(crate) struct Journal {
     pub(crate) sink: LogSink,
     formatter: Formatter,
     /// The logs that are wanted; all if empty.
-    wanted: Vec<&'static Stream>,
+    wanted: Vec<&'static LogStream>,
     quiet: bool,
     /// Warnings of the last moments.
     recent: VecDeque<(Instant, String)>,
@@ -58,12 +58,12 @@ impl Journal {
     }
 
     /// Whether rows of a log are wanted.
-    pub(crate) fn wants(&self, stream: &Stream) -> bool {
+    pub(crate) fn wants(&self, stream: &LogStream) -> bool {
         self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted.name == stream.name)
     }
 
     /// A row of the program's own, with the time of now.
-    pub(crate) fn row(&mut self, stream: &'static Stream, record: &dyn Record) {
+    pub(crate) fn row(&mut self, stream: &'static LogStream, record: &dyn Record) {
         if self.wants(stream) {
             let now = wall();
             let row = rows::format(&mut self.formatter, now, record);

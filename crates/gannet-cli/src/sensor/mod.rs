@@ -20,7 +20,7 @@ use anyhow::{Result, anyhow, bail};
 use gannet::capture::live::{self, Interface, LiveOptions};
 use gannet::capture::{Recorder, SourceError, SourceStatus};
 use gannet::{Config, PacketSource, WorkerId};
-use gannet_logs::{LogDir, LogMapper, streams};
+use gannet_logs::{LogDir, LogRows, streams};
 
 use crate::analyse::Outcome;
 use crate::args::Args;
@@ -38,7 +38,7 @@ use journal::Journal;
 /// An interface that cannot be read, a log that cannot be written, a user that cannot be changed to.
 pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     let signals = Signals::install()?;
-    let config = config(args);
+    let config = config(args)?;
     privileges::check_cpus(args.live.cpus.as_ref())?;
     let user = privileges::find(args.live.user.as_deref())?;
     privileges::make_directory(args.out(), user.as_ref())?;
@@ -53,7 +53,7 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     };
     let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
     let dir = dir.map_err(|error| privileges::explain(error, user.as_ref()))?;
-    let mut sensor = Sensor::new(args, line, Journal::new(dir, args), &signals, config.workers);
+    let mut sensor = Sensor::new(args, line, Journal::new(dir, args), &signals, config.workers());
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
     }
@@ -67,17 +67,17 @@ fn run(
     sources: Vec<Box<dyn PacketSource>>,
     mut sensor: Sensor<'_>,
 ) -> Result<Outcome> {
-    let (started, workers) = (Instant::now(), config.workers);
+    let (started, workers) = (Instant::now(), config.workers());
     sensor.begin();
-    let mapper = |WorkerId(id): WorkerId| {
+    let subscriber = |WorkerId(id): WorkerId, output| {
         if let Some(cpu) = args.live.cpus.as_ref().and_then(|cpus| cpus.of(id))
             && let Err(error) = privileges::pin(cpu)
         {
             warn(&format!("{} cannot be pinned to processor {cpu}: {error}", crate::account::peer(id)));
         }
-        LogMapper::new(args.options())
+        LogRows::new(args.options(), output)
     };
-    let result = gannet::live(config, sources, mapper, &mut sensor);
+    let result = gannet::run_live(config, sources, subscriber, &mut sensor);
     let end = sensor.end();
     let summary = result?;
     let (journal, args, reports) = end?;
@@ -108,28 +108,28 @@ fn run(
 }
 
 /// What the engine has to know. libpcap cannot spread packets over workers.
-fn config(args: &Args) -> Config {
-    let mut config = args.config();
+fn config(args: &Args) -> Result<Config> {
+    let config = args.config()?;
     let pcap = args.live.interfaces.iter().any(|name| matches!(name, Interface::Pcap(_)));
     if pcap && args.workers.is_none() {
-        config.workers = 1;
+        return Ok(config.rebuild().workers(1).build()?);
     }
-    config
+    Ok(config)
 }
 
 /// Opens the interfaces: one source for each worker.
 fn open(args: &Args, config: &Config) -> Result<Vec<Box<dyn PacketSource>>> {
     let mut options = LiveOptions::default();
     options.interfaces.clone_from(&args.live.interfaces);
-    options.workers = config.workers;
-    options.balance = config.balance;
-    options.decap.clone_from(&config.decap);
+    options.workers = config.workers();
+    options.balance = config.balance();
+    options.decap = config.decap().to_vec();
     options.ring_bytes = args.live.ring_size();
     options.promiscuous = !args.live.no_promiscuous;
     options.hardware_time = args.live.hardware_time;
     // The kernel sees a mirror tunnel from outside; the engine's filter speaks of what is in it.
-    if config.decap.is_empty() {
-        options.filter.clone_from(&config.filter);
+    if config.decap().is_empty() {
+        options.filter = config.filter().cloned();
     }
     let sources = live::open(&options).map_err(permission)?;
     if sources.is_empty() {

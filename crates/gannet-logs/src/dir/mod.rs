@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ahash::RandomState;
 use gannet::Timestamp;
-use gannet::events::Stream;
+use gannet::events::LogStream;
 use hashbrown::HashMap;
 
 use crate::format::{calendar_text, footer, header};
@@ -55,12 +55,12 @@ struct Log {
 /// What a run wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Summary {
+pub struct Written {
     /// Name and number of rows of each log, by name.
     pub logs: Vec<(&'static str, u64)>,
 }
 
-impl Summary {
+impl Written {
     /// Rows in all the logs together.
     pub fn rows(&self) -> u64 {
         self.logs.iter().map(|(_, rows)| rows).sum()
@@ -124,7 +124,7 @@ impl LogDir {
     /// If the log cannot be created or written.
     pub fn write(
         &mut self,
-        stream: &'static Stream,
+        stream: &'static LogStream,
         now: Timestamp,
         rows: &[u8],
         count: u64,
@@ -152,10 +152,10 @@ impl LogDir {
     }
 
     /// What was written so far.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Written {
         let mut logs: Vec<_> = self.logs.iter().map(|log| (log.name, log.rows)).collect();
         logs.sort_unstable();
-        Summary { logs }
+        Written { logs }
     }
 
     /// Logs of an earlier run that are in the directory and that this run has not written: they would be taken for
@@ -182,7 +182,7 @@ impl LogDir {
     ///
     /// # Errors
     /// The first error; the other logs get their names all the same.
-    pub fn finish(mut self, close: Timestamp) -> Result<Summary, LogError> {
+    pub fn finish(mut self, close: Timestamp) -> Result<Written, LogError> {
         self.scratch.clear();
         footer(&self.options, close, &mut self.scratch);
         let done = self.publish();
@@ -201,7 +201,7 @@ impl LogDir {
     ///
     /// # Errors
     /// The first error; the other logs get their names all the same.
-    pub fn interrupt(mut self, at: Timestamp) -> Result<Summary, LogError> {
+    pub fn interrupt(mut self, at: Timestamp) -> Result<Written, LogError> {
         let marker = self.dir.join(MARKER);
         let summary = self.summary();
         let mut text =
@@ -225,7 +225,7 @@ impl LogDir {
     }
 
     /// The place of a stream's log, which is created if there is none.
-    fn place(&mut self, stream: &'static Stream, now: Timestamp) -> Result<usize, LogError> {
+    fn place(&mut self, stream: &'static LogStream, now: Timestamp) -> Result<usize, LogError> {
         if let Some(place) = self.logs.iter().position(|log| log.name == stream.name) {
             return Ok(place);
         }

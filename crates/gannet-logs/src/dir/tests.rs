@@ -68,7 +68,7 @@ fn logs_appear_when_complete() {
 #[test]
 fn a_run_without_rows_writes_nothing() {
     let scratch = Scratch::new();
-    assert_eq!(scratch.open(Format::Tsv).finish(at(1)).unwrap(), Summary::default());
+    assert_eq!(scratch.open(Format::Tsv).finish(at(1)).unwrap(), Written::default());
     assert!(scratch.files().is_empty());
 }
 

@@ -1,7 +1,7 @@
 //! The lines around the rows of a TSV log.
 
 use gannet::Timestamp;
-use gannet::events::{Kind, Stream};
+use gannet::events::{Kind, LogStream};
 
 use super::{columns, number};
 use crate::options::{Format, Options};
@@ -9,7 +9,7 @@ use crate::options::{Format, Options};
 /// Appends what comes before the first row: nothing for JSON.
 ///
 /// `open` is shown in UTC; for a log made from a capture file it is capture time.
-pub fn header(stream: &Stream, options: &Options, open: Timestamp, out: &mut Vec<u8>) {
+pub fn header(stream: &LogStream, options: &Options, open: Timestamp, out: &mut Vec<u8>) {
     if options.format == Format::Json {
         return;
     }

@@ -8,11 +8,11 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use gannet::events::{Column, ConnTag, Kind, Meta, Record, Stream, Uid};
+use gannet::events::{Column, ConnTag, Kind, LogStream, Meta, Record, Uid};
 use gannet::flow::community::{self, community_id};
 use hashbrown::HashMap;
 
-use crate::options::{Cut, Format, Limits, Options};
+use crate::options::{Cut, Format, Options, RowLimits};
 use row::{Budget, JsonRow, TsvRow};
 
 pub(crate) use header::kind_text;
@@ -28,7 +28,7 @@ const COMMUNITY_ID: Column = Column {
 };
 
 /// The columns that a stream's rows have under these options, in order.
-pub fn columns(stream: &Stream, options: &Options) -> Vec<Column> {
+pub fn columns(stream: &LogStream, options: &Options) -> Vec<Column> {
     let mut columns = stream.columns();
     if names_connection(&columns) {
         columns.push(COMMUNITY_ID);
@@ -94,7 +94,7 @@ impl Formatter {
 /// What the rows of one stream look like.
 struct Layout {
     columns: Box<[Shown]>,
-    limits: Limits,
+    limits: RowLimits,
     community: bool,
 }
 
@@ -109,7 +109,7 @@ struct Shown {
 }
 
 impl Layout {
-    fn new(stream: &Stream, options: &Options) -> Self {
+    fn new(stream: &LogStream, options: &Options) -> Self {
         let columns = stream.columns();
         Self {
             limits: options.limits(stream.name),

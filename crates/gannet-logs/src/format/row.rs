@@ -4,16 +4,16 @@ use gannet::events::{List, Value, Visitor};
 use gannet::flow::community;
 
 use super::{Shown, address::address, escape, number};
-use crate::options::{Cut, Limits};
+use crate::options::{Cut, RowLimits};
 
 /// What a row may still hold.
 pub(super) struct Budget {
-    limits: Limits,
+    limits: RowLimits,
     cut: Cut,
 }
 
 impl Budget {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: RowLimits) -> Self {
         Self { limits, cut: Cut::default() }
     }
 

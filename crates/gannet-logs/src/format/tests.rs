@@ -107,7 +107,7 @@ fn all() -> All {
 
 fn row_with(options: Options, conn: Option<&ConnTag>, record: &dyn Record) -> (String, Cut) {
     let mut out = b"before\n".to_vec();
-    let meta = Meta { key: Key::default(), now: Timestamp::ZERO, conn, once: &[] };
+    let meta = Meta::new(Key::default(), conn);
     let cut = Formatter::new(options).row(&meta, record, &mut out);
     let text = String::from_utf8(out).unwrap();
     (text.strip_prefix("before\n").unwrap().strip_suffix('\n').unwrap().to_owned(), cut)
@@ -354,7 +354,7 @@ fn community_ids_follow_the_connection() {
     let mut ids = Vec::new();
     for (low, port) in [(1, 80), (1, 80), (2, 81), (1, 80)] {
         let conn = ConnTag { uid: Some(Uid { high: 1, low }), resp_p: port, ..tag() };
-        let meta = Meta { key: Key::default(), now: Timestamp::ZERO, conn: Some(&conn), once: &[] };
+        let meta = Meta::new(Key::default(), Some(&conn));
         let mut out = Vec::new();
         let _ = formatter.row(&meta, &all(), &mut out);
         ids.push(String::from_utf8(out).unwrap().rsplit('\t').next().unwrap().to_owned());
@@ -425,7 +425,7 @@ fn long_containers_are_cut() {
     let texts = Texts { a: None, b: Some(Set(vec![b"y".to_vec(); 101])), c: None };
     let (text, cut) = row_with(Options::new(TSV), None, &texts);
     assert_eq!((text.matches('y').count(), cut.container), (100, true));
-    let none = Limits { total_elements: 0, ..Limits::default() };
+    let none = RowLimits { total_elements: 0, ..RowLimits::default() };
     assert_eq!(row_with(Options::new(TSV).with_limits("texts", none), None, &texts).0, "-\t(empty)\t-");
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use gannet::events::{Column, Kind, Stream};
+use gannet::events::{Column, Kind, LogStream};
 
 use crate::docs::one_line;
 use crate::format::{columns, kind_text, quote};
@@ -11,7 +11,7 @@ use crate::options::Options;
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schema of one log's JSON rows, with the columns of these options.
-pub fn schema(stream: &Stream, options: &Options) -> String {
+pub fn schema(stream: &LogStream, options: &Options) -> String {
     let mut out = format!("{{\n  \"$schema\": \"{DIALECT}\",\n");
     body(stream, options, "  ", &mut out);
     out.push_str("}\n");
@@ -19,7 +19,7 @@ pub fn schema(stream: &Stream, options: &Options) -> String {
 }
 
 /// One document for several logs: the schema of the rows of `conn.log` is at `#/$defs/conn`.
-pub fn schemas(streams: &[&'static Stream], options: &Options) -> String {
+pub fn schemas(streams: &[&'static LogStream], options: &Options) -> String {
     let mut out =
         format!("{{\n  \"$schema\": \"{DIALECT}\",\n  \"title\": \"Logs of Gannet\",\n  \"$defs\": {{");
     for (i, stream) in streams.iter().enumerate() {
@@ -33,7 +33,7 @@ pub fn schemas(streams: &[&'static Stream], options: &Options) -> String {
 }
 
 /// The members of one log's schema, each line behind `indent`.
-fn body(stream: &Stream, options: &Options, indent: &str, out: &mut String) {
+fn body(stream: &LogStream, options: &Options, indent: &str, out: &mut String) {
     let columns = columns(stream, options);
     let _ = writeln!(out, "{indent}\"title\": {},", quoted(stream.name));
     let _ = writeln!(out, "{indent}\"description\": {},", quoted(&one_line(stream.doc)));

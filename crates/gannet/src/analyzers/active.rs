@@ -3,7 +3,7 @@
 use super::analyzer::Descriptor;
 use super::terms::Start;
 use crate::base::direction::Transport;
-use crate::events::Stream;
+use crate::events::LogStream;
 use crate::files::FileInfo;
 use crate::worker::state::Wants;
 
@@ -29,7 +29,7 @@ pub(crate) struct Active {
 impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: Vec<&'static Descriptor>, wants: &Wants, files: bool) -> Self {
-        let listened = |s: &&'static Stream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
+        let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
         let conn = wants.connections();
         let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
         let is_wanted =

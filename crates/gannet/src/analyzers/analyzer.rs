@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::terms::{Close, Doubt, Outcome, Progress, Sample, Start, Verdict};
+use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Stream};
+use crate::events::{ConnTag, LogStream};
 use crate::files::{FileId, Shelf};
 use crate::worker::core::Core;
 use crate::worker::state::Out;
@@ -72,9 +72,9 @@ pub struct Descriptor {
     /// Responder ports on which it is tried at once.
     pub ports: &'static [(Transport, u16)],
     /// Decides by content, on any port.
-    pub probe: Option<fn(&Sample<'_>) -> Verdict>,
+    pub probe: Option<fn(&Sample<'_>) -> Likeness>,
     /// The kinds of records it emits.
-    pub records: &'static [&'static Stream],
+    pub records: &'static [&'static LogStream],
     /// Whether it parses a TCP connection whose beginning was not seen.
     pub partial: bool,
     /// Whether it shapes connections (their end or their direction), so that it has to run for `conn` alone.

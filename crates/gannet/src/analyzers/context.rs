@@ -11,7 +11,7 @@ use super::terms::Start;
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Enum, Record, Stream};
+use crate::events::{ConnTag, Enum, LogStream, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
 use crate::worker::core::{Core, transport_name};
 use crate::worker::history::mark;
@@ -69,7 +69,7 @@ impl Context<'_> {
     }
 
     /// Whether anybody listens to records of this kind.
-    pub fn wants(&self, stream: &'static Stream) -> bool {
+    pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.scene.out.state.wants.has(stream)
     }
 

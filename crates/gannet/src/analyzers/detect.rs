@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 
 use super::active::{Active, Mask};
 use super::analyzer::Descriptor;
-use super::terms::{Sample, Start, Verdict};
+use super::terms::{Likeness, Sample, Start};
 use crate::base::direction::{Direction, Pair, Transport};
 
 /// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
@@ -140,15 +140,15 @@ impl Detection {
                 _ => sample,
             };
             let again = match catch_unwind(|| probe(&sample)) {
-                Ok(Verdict::Match) => {
+                Ok(Likeness::Match) => {
                     matched.push(descriptor);
                     let first = (seen.orig | seen.resp) & bit == 0;
                     *seen.of_mut(dir) |= bit;
                     transport == Transport::Tcp && first
                 }
-                Ok(Verdict::Unsure) => true,
+                Ok(Likeness::Unsure) => true,
                 // A later datagram may still be recognised.
-                Ok(Verdict::No) => transport == Transport::Udp,
+                Ok(Likeness::No) => transport == Transport::Udp,
                 Err(panic) => {
                     panics.push((descriptor.name, panic));
                     false

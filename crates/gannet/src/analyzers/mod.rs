@@ -26,7 +26,7 @@ mod tree;
 pub use crate::base::direction::{Direction, Transport};
 pub use analyzer::{Analyzer, Context, Descriptor, Expectation, InnerLayer, Remains};
 pub use record::AnalyzerFailure;
-pub use terms::{Close, Expected, Outcome, Progress, Sample, Start, Verdict};
+pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
 
 pub(crate) use analyzer::{Estate, Wish, Wisher};
 pub(crate) use call::Call;

@@ -94,7 +94,7 @@ pub enum Outcome {
 
 /// Whether bytes look like a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Likeness {
     /// They do: attach the analyzer.
     Match,
     /// Too early to tell.

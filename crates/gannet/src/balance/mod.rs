@@ -30,7 +30,7 @@ pub enum Balance {
 
 impl Balance {
     /// Shard of a packet of a link type, below [`SHARDS`]; packets without addresses all belong to the first one. Whoever
-    /// spreads packets over sources of his own, for [`live`](crate::live), gives those of one shard to one source.
+    /// spreads packets over sources of his own, for [`run_live`](crate::run_live), gives those of one shard to one source.
     pub fn shard(self, link: LinkType, bytes: &[u8]) -> u16 {
         let mut layers = Walk::new(bytes);
         match walk(link, &mut layers) {

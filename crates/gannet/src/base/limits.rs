@@ -80,3 +80,37 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// All of them, with their names.
+    pub(crate) fn values(&self) -> [(&'static str, usize); 12] {
+        let Self {
+            flows_per_shard,
+            half_open_bytes_per_shard,
+            connection_bytes_per_shard,
+            connection_bytes,
+            analyzer_bytes,
+            reassembly_per_shard,
+            reassembly_bytes,
+            fragment_bytes_per_shard,
+            files_per_shard,
+            file_bytes_per_shard,
+            file_bytes,
+            unpacking_per_shard,
+        } = *self;
+        [
+            ("flows_per_shard", flows_per_shard as usize),
+            ("half_open_bytes_per_shard", half_open_bytes_per_shard),
+            ("connection_bytes_per_shard", connection_bytes_per_shard),
+            ("connection_bytes", connection_bytes),
+            ("analyzer_bytes", analyzer_bytes),
+            ("reassembly_per_shard", reassembly_per_shard),
+            ("reassembly_bytes", reassembly_bytes),
+            ("fragment_bytes_per_shard", fragment_bytes_per_shard),
+            ("files_per_shard", files_per_shard as usize),
+            ("file_bytes_per_shard", file_bytes_per_shard),
+            ("file_bytes", file_bytes),
+            ("unpacking_per_shard", unpacking_per_shard),
+        ]
+    }
+}

@@ -1,5 +1,6 @@
 //! What an engine is told before it starts.
 
+use super::builder::ConfigBuilder;
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::balance::{Balance, Decap};
 use crate::base::limits::Limits;
@@ -7,52 +8,52 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::Stream;
+use crate::events::LogStream;
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::worker::state::Wants;
 
-/// Configuration of an engine, or of a run of several.
+/// Configuration of an engine, or of a run of several: made by a [`ConfigBuilder`], which tests it, so that whoever has one
+/// has one that works. The default listens to everything, with one worker.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Config {
     /// Whether checksums are verified; packets with wrong ones are counted and otherwise ignored.
-    pub checksums: bool,
+    pub(crate) checksums: bool,
     /// The networks of the site.
-    pub local_nets: LocalNets,
+    pub(crate) local_nets: LocalNets,
     /// Key of the hash that makes connection ids.
-    pub uid_seed: u128,
+    pub(crate) uid_seed: u128,
     /// Names of the records that somebody listens to; all of them if unset.
-    pub wanted: Option<Vec<&'static str>>,
+    pub(crate) wanted: Option<Vec<&'static str>>,
     /// The file analyzers that may run.
-    pub file_analyzers: Vec<&'static FileDescriptor>,
+    pub(crate) file_analyzers: Vec<&'static FileDescriptor>,
     /// Whether the handler wants the content of files.
-    pub contents: bool,
+    pub(crate) contents: bool,
     /// Hashes of file content that are wanted.
-    pub hashes: hash::Wanted,
+    pub(crate) hashes: hash::Wanted,
     /// The analyzers that may run.
-    pub analyzers: Vec<&'static Descriptor>,
+    pub(crate) analyzers: Vec<&'static Descriptor>,
     /// Packets that it does not match are counted and otherwise ignored.
     #[cfg(feature = "libpcap")]
-    pub filter: Option<capture::Filter>,
+    pub(crate) filter: Option<capture::Filter>,
     /// Limits.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// What decides which shard a packet belongs to.
-    pub balance: Balance,
+    pub(crate) balance: Balance,
     /// Tunnels to be opened, whose inner packets are analysed, filtered and balanced as if they had been captured alone.
-    pub decap: Vec<Decap>,
+    pub(crate) decap: Vec<Decap>,
     /// Ages at which a connection makes an interim record ([`ConnLong`](crate::flow::ConnLong)), in ascending order; the last
     /// one is repeated. None if empty. Ages below a second count as one.
-    pub long_connections: Vec<Interval>,
+    pub(crate) long_connections: Vec<Interval>,
     /// Worker threads; 1 works on the caller's thread.
-    pub workers: usize,
+    pub(crate) workers: usize,
     /// Most packets in a batch.
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// Batches that may wait for a worker.
-    pub queue: usize,
-    /// Seed of every hash table inside a worker; random if unset. Nothing that is reported may depend on it.
-    pub table_seed: Option<u64>,
+    pub(crate) queue: usize,
+    /// For tests: seed of every hash table inside a worker; random if unset. Nothing that is reported may depend on it.
+    pub(crate) table_seed: Option<u64>,
     /// For tests: threads yield at random, after this seed.
-    pub yield_seed: Option<u64>,
+    pub(crate) yield_seed: Option<u64>,
 }
 
 impl Default for Config {
@@ -98,10 +99,70 @@ impl Config {
         }
     }
 
-    /// Listen to records of this kind too. The first call ends listening to all of them.
-    pub fn listen(&mut self, stream: &'static Stream) -> &mut Self {
-        self.wanted.get_or_insert_default().push(stream.name);
-        self
+    /// Begins with the default.
+    pub fn builder() -> ConfigBuilder {
+        Self::default().rebuild()
+    }
+
+    /// Begins with what this one says, for another one.
+    pub fn rebuild(&self) -> ConfigBuilder {
+        ConfigBuilder::new(self.clone())
+    }
+
+    /// Whether records of this kind are listened to.
+    pub fn wants(&self, stream: &LogStream) -> bool {
+        self.wanted.as_ref().is_none_or(|names| names.contains(&stream.name))
+    }
+
+    /// Names of the kinds of records that are listened to; all kinds if unset.
+    pub fn wanted(&self) -> Option<&[&'static str]> {
+        self.wanted.as_deref()
+    }
+
+    /// Worker threads of a run.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// Most packets in a batch.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Whether checksums are verified.
+    pub fn checksums(&self) -> bool {
+        self.checksums
+    }
+
+    /// Limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What decides which shard a packet belongs to.
+    pub fn balance(&self) -> Balance {
+        self.balance
+    }
+
+    /// Tunnels that are opened.
+    pub fn decap(&self) -> &[Decap] {
+        &self.decap
+    }
+
+    /// Hashes of file content that are wanted.
+    pub fn hashes(&self) -> hash::Wanted {
+        self.hashes
+    }
+
+    /// Ages at which a connection makes an interim record.
+    pub fn long_connections(&self) -> &[Interval] {
+        &self.long_connections
+    }
+
+    /// Packets that it does not match are counted and otherwise ignored.
+    #[cfg(feature = "libpcap")]
+    pub fn filter(&self) -> Option<&capture::Filter> {
+        self.filter.as_ref()
     }
 
     /// What the stages are told of it.
@@ -118,14 +179,15 @@ impl Config {
     }
 
     /// The kinds of records that somebody listens to.
-    pub(crate) fn wants(&self) -> Wants {
+    pub(crate) fn wanted_records(&self) -> Wants {
         Wants::new(self.wanted.clone())
     }
 
     /// What is wanted of files.
     pub(crate) fn interests(&self) -> Interests {
-        let wants = self.wants();
-        let listened = |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static Stream| wants.has(s));
+        let wants = self.wanted_records();
+        let listened =
+            |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static LogStream| wants.has(s));
         Interests {
             any: wants.has(FileInfo::STREAM) || self.contents || self.file_analyzers.iter().any(listened),
             contents: self.contents,

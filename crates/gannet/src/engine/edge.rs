@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
-use super::merge::{Ordered, Outbox};
+use super::config::Config;
+use super::dedup::Dedup;
+use super::output::{Chunk, Entry};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::Key;
 
 /// So far behind the first worker's clock the others' are waited for.
 const HOLD: Interval = Interval::from_secs(1);
-/// Outboxes that wait for a worker that is late, of all workers together; when there are more, nobody waits.
+/// Chunks that wait for a worker that is late, of all workers together; when there are more, nobody waits.
 const MOST_WAITING: usize = 1024;
 
 /// The workers' records on their way out.
@@ -19,13 +21,12 @@ pub(super) struct Lanes<T> {
     /// Time of the last record, in the last setting of the clock.
     last: (u32, Timestamp),
     late: u64,
+    dedup: Dedup,
 }
 
 struct Lane<T> {
     /// Each with the setting of the clock that it belongs to.
-    chunks: VecDeque<(Outbox<T>, u32)>,
-    /// Record of the first chunk that is next.
-    next: usize,
+    chunks: VecDeque<(Chunk<T>, u32)>,
     /// No record of an earlier time follows, while the clock is not set back.
     clock: Timestamp,
     /// How often its clock was set back.
@@ -36,8 +37,8 @@ struct Lane<T> {
 impl<T> Lane<T> {
     /// The next record, behind all of an earlier setting of the clock.
     fn head(&self) -> Option<(u32, Key)> {
-        let (outbox, setting) = self.chunks.front()?;
-        Some((*setting, outbox.key(self.next)?))
+        let (chunk, setting) = self.chunks.front()?;
+        Some((*setting, chunk.head()?))
     }
 
     /// Up to there no record follows.
@@ -48,26 +49,27 @@ impl<T> Lane<T> {
 }
 
 impl<T> Lanes<T> {
-    pub(super) fn new(workers: usize) -> Self {
-        let lane =
-            || Lane { chunks: VecDeque::new(), next: 0, clock: Timestamp::ZERO, setting: 0, ended: false };
+    pub(super) fn new(config: &Config) -> Self {
+        let lane = || Lane { chunks: VecDeque::new(), clock: Timestamp::ZERO, setting: 0, ended: false };
         Self {
-            lanes: (0..workers).map(|_| lane()).collect(),
+            lanes: (0..config.workers).map(|_| lane()).collect(),
             chunks: 0,
             records: 0,
             last: (0, Timestamp::ZERO),
             late: 0,
+            dedup: Dedup::new(config),
         }
     }
 
     /// Records of a worker, and how far it has come.
-    pub(super) fn push(&mut self, id: usize, outbox: Outbox<T>, (setting, clock): (u32, Timestamp)) {
+    pub(super) fn push(&mut self, id: usize, mut chunk: Chunk<T>, (setting, clock): (u32, Timestamp)) {
         let Some(lane) = self.lanes.get_mut(id) else { return };
         (lane.setting, lane.clock) = (lane.setting, lane.clock).max((setting, clock));
-        if !outbox.is_empty() {
+        if !chunk.is_empty() {
             self.chunks += 1;
-            self.records += outbox.len();
-            lane.chunks.push_back((outbox, setting));
+            self.records += chunk.len();
+            chunk.seal();
+            lane.chunks.push_back((chunk, setting));
         }
     }
 
@@ -103,12 +105,8 @@ impl<T> Lanes<T> {
         self.records
     }
 
-    /// Hands out what no worker can precede any more, and what has waited long enough; gives empty outboxes back.
-    pub(super) fn emit(
-        &mut self,
-        mut record: impl FnMut(Ordered<'_, T>),
-        mut back: impl FnMut(usize, Outbox<T>),
-    ) {
+    /// Hands out what no worker can precede any more, and what has waited long enough; gives empty chunks back.
+    pub(super) fn emit(&mut self, mut record: impl FnMut(Entry<T>), mut back: impl FnMut(usize, Chunk<T>)) {
         let (newest, first) = self.first();
         loop {
             let heads = self.lanes.iter().enumerate().filter_map(|(i, lane)| Some((lane.head()?, i)));
@@ -133,35 +131,33 @@ impl<T> Lanes<T> {
         &mut self,
         i: usize,
         bound: Option<(u32, Key)>,
-        record: &mut impl FnMut(Ordered<'_, T>),
-        back: &mut impl FnMut(usize, Outbox<T>),
+        record: &mut impl FnMut(Entry<T>),
+        back: &mut impl FnMut(usize, Chunk<T>),
     ) {
         let Some(lane) = self.lanes.get_mut(i) else { return };
-        let Some((outbox, setting)) = lane.chunks.front() else { return };
+        let Some((chunk, setting)) = lane.chunks.front_mut() else { return };
         let setting = *setting;
         let mut first = true;
-        while let Some(next) = outbox.get(lane.next) {
-            if !first && bound.as_ref().is_some_and(|bound| (setting, next.key) >= *bound) {
+        while let Some(key) = chunk.head() {
+            if !first && bound.as_ref().is_some_and(|bound| (setting, key) >= *bound) {
                 return;
             }
             first = false;
-            let at = (setting, next.key.now);
+            let at = (setting, key.now);
             self.late += u64::from(at < self.last);
             self.last = self.last.max(at);
-            record(next);
-            lane.next += 1;
+            chunk.pop(&mut self.dedup, record);
             self.records -= 1;
         }
-        lane.next = 0;
-        if let Some((mut outbox, _)) = lane.chunks.pop_front() {
+        if let Some((mut chunk, _)) = lane.chunks.pop_front() {
             self.chunks -= 1;
-            outbox.clear();
-            back(i, outbox);
+            chunk.clear();
+            back(i, chunk);
         }
     }
 
     /// Hands out everything; all workers are over.
-    pub(super) fn emit_all(&mut self, record: impl FnMut(Ordered<'_, T>)) {
+    pub(super) fn emit_all(&mut self, record: impl FnMut(Entry<T>)) {
         for lane in &mut self.lanes {
             lane.ended = true;
         }

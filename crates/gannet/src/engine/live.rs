@@ -11,14 +11,15 @@ use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::config::Config;
 use super::edge::Lanes;
-use super::merge::{Ordered, Outbox};
-use super::run::{Mapper, RunError, Sink, WorkerId};
+use super::error::{RunError, message};
+use super::output::{Chunk, Entry, Output, Sink};
+use super::run::{Control, WorkerId};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
 use crate::base::time::{Interval, Timestamp};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
 use crate::engine::summary::Summary;
-use crate::events::Handler;
+use crate::events::Subscriber;
 use crate::worker::stats::Stats;
 
 /// Chunks that may wait for the edge, for each worker.
@@ -37,23 +38,11 @@ const RING_BITS: u32 = 44;
 
 /// Where the records of a live run go.
 pub trait Edge<T> {
-    /// A record, in order.
-    fn record(&mut self, record: Ordered<'_, T>);
+    /// What a subscriber left, in order and without repeats.
+    fn entry(&mut self, entry: Entry<T>);
 
     /// Called about ten times a second, records or not: time to flush, to tell, and to say how to go on.
-    fn tick(&mut self, report: &Report<'_>) -> Verdict;
-}
-
-/// How a live run goes on.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Verdict {
-    /// As before.
-    Continue,
-    /// With another configuration. What is built before the start stays as it is: workers, analyzers, seeds.
-    Reconfigure(Arc<Config>),
-    /// It ends: what the sources have seen already is analysed, and what is open is reported.
-    Stop,
+    fn tick(&mut self, report: &Report<'_>) -> Control;
 }
 
 /// How a live run stands.
@@ -107,7 +96,7 @@ pub struct WorkerReport {
 /// What a worker sends to the edge.
 pub(super) enum News<T> {
     /// Records, how often the worker's clock was set back, and how far it has come since.
-    Chunk(Outbox<T>, (u32, Timestamp)),
+    Chunk(Chunk<T>, (u32, Timestamp)),
     /// How it stands.
     Report(Box<WorkerReport>),
     /// It is over.
@@ -125,19 +114,22 @@ struct Ends<T> {
     id: usize,
     orders: Receiver<Order>,
     news: Sender<(usize, News<T>)>,
-    recycled: Receiver<Outbox<T>>,
+    recycled: Receiver<Chunk<T>>,
 }
 
 /// Runs one worker for each source until the edge ends the run, or all sources end.
 ///
+/// `subscriber` makes a subscriber for each worker, on that worker's thread, with its way out. The edge is called on the
+/// caller's thread, which waits here until the run is over.
+///
 /// # Errors
-/// If a source fails, or a worker ends by a defect; the other workers are then stopped, and what they saw is handed to
-/// the edge.
-pub fn live<M: Mapper>(
+/// If a source fails, or a worker ends by a defect; the other workers are then stopped, what they saw is handed to
+/// the edge, and the error has the summary of it.
+pub fn run_live<S: Subscriber, T: Send>(
     config: Config,
     sources: Vec<Box<dyn PacketSource>>,
-    mapper: impl Fn(WorkerId) -> M + Sync,
-    edge: &mut dyn Edge<M::Item>,
+    subscriber: impl Fn(WorkerId, Output<T>) -> S + Sync,
+    edge: &mut dyn Edge<T>,
 ) -> Result<Summary, RunError> {
     let config = Arc::new(Config { workers: sources.len().max(1), ..config });
     let (news, incoming) = bounded(CHUNKS * config.workers);
@@ -151,30 +143,30 @@ pub fn live<M: Mapper>(
             orders.push(order);
             backs.push(back);
             let ends = Ends { id, orders: given, news: news.clone(), recycled };
-            let (config, mapper) = (Arc::clone(&config), &mapper);
-            workers.push(scope.spawn(move || work(config, source, mapper, ends)));
+            let (config, subscriber) = (Arc::clone(&config), &subscriber);
+            workers.push(scope.spawn(move || work(config, source, subscriber, ends)));
         }
         drop(news);
-        Hub { lanes: Lanes::new(workers.len()), backs, orders, incoming, stopped: false }.run(edge);
+        Hub { lanes: Lanes::new(&config), backs, orders, incoming, stopped: false }.run(edge);
         let mut summary = Summary::default();
-        let mut result = Ok(());
+        let (mut read, mut lost) = (Ok(()), None);
         for worker in workers {
             match worker.join() {
-                Ok((one, read)) => {
+                Ok((one, own)) => {
                     summary.add(one);
-                    result = result.and(read.map_err(RunError::from));
+                    read = read.and(own);
                 }
-                Err(_) => result = Err(RunError::Worker),
+                Err(panic) => lost = lost.or(Some(message(&*panic))),
             }
         }
-        result.map(|()| summary)
+        RunError::check(read, lost, summary)
     })
 }
 
 /// The caller's side of a live run.
 struct Hub<T> {
     lanes: Lanes<T>,
-    backs: Vec<Sender<Outbox<T>>>,
+    backs: Vec<Sender<Chunk<T>>>,
     orders: Vec<Sender<Order>>,
     incoming: Receiver<(usize, News<T>)>,
     stopped: bool,
@@ -196,9 +188,9 @@ impl<T> Hub<T> {
             };
             let backs = &self.backs;
             self.lanes.emit(
-                |record| edge.record(record),
-                |id, outbox| {
-                    let _full = backs.get(id).map(|back| back.try_send(outbox));
+                |entry| edge.entry(entry),
+                |id, chunk| {
+                    let _full = backs.get(id).map(|back| back.try_send(chunk));
                 },
             );
             let first = self.lanes.first_clock();
@@ -207,13 +199,13 @@ impl<T> Hub<T> {
                 self.tick(edge, &mut reports);
             }
         }
-        self.lanes.emit_all(|record| edge.record(record));
+        self.lanes.emit_all(|entry| edge.entry(entry));
         self.tick(edge, &mut reports);
     }
 
     fn take(&mut self, id: usize, news: News<T>, reports: &mut [WorkerReport]) {
         match news {
-            News::Chunk(outbox, clock) => self.lanes.push(id, outbox, clock),
+            News::Chunk(chunk, clock) => self.lanes.push(id, chunk, clock),
             News::Report(report) => {
                 let Some(known) = reports.get_mut(id) else { return };
                 let mut events = std::mem::take(&mut known.events);
@@ -242,13 +234,13 @@ impl<T> Hub<T> {
             waiting: self.lanes.records(),
         };
         match edge.tick(&report) {
-            Verdict::Continue => {}
-            Verdict::Reconfigure(config) => self.order(|| Order::Reconfigure(Arc::clone(&config))),
-            Verdict::Stop if !self.stopped => {
+            Control::Continue => {}
+            Control::Reconfigure(config) => self.order(|| Order::Reconfigure(Arc::clone(&config))),
+            Control::Stop if !self.stopped => {
                 self.stopped = true;
                 self.order(|| Order::Stop);
             }
-            Verdict::Stop => {}
+            Control::Stop => {}
         }
         for report in reports {
             report.events.clear();
@@ -274,22 +266,22 @@ impl<T> Drop for Farewell<T> {
 }
 
 /// A worker thread's life.
-fn work<M: Mapper>(
+fn work<S: Subscriber, T>(
     config: Arc<Config>,
     mut source: Box<dyn PacketSource>,
-    mapper: &(impl Fn(WorkerId) -> M + Sync),
-    ends: Ends<M::Item>,
+    subscriber: &impl Fn(WorkerId, Output<T>) -> S,
+    ends: Ends<T>,
 ) -> (Summary, Result<(), SourceError>) {
     let id = ends.id;
     let _farewell = Farewell(id, ends.news.clone());
     let clock = std::cell::Cell::new((0, Timestamp::ZERO));
-    let send = |outbox: &mut Outbox<M::Item>| {
+    let send = |chunk: &mut Chunk<T>| {
         let fresh = ends.recycled.try_recv().unwrap_or_default();
-        let chunk = News::Chunk(std::mem::replace(outbox, fresh), clock.get());
+        let chunk = News::Chunk(chunk.exchange(fresh), clock.get());
         // The edge is gone only if it panicked, and then so does the caller.
         let _gone = ends.news.send((id, chunk));
     };
-    let mut sink = Sink { mapper: mapper(WorkerId(id)), outbox: Outbox::default(), flush: send };
+    let mut sink = Sink::new(|output| subscriber(WorkerId(id), output), send);
     let mut worker = Worker {
         max: config.batch.max(1),
         ring: (id as u64) << RING_BITS,
@@ -368,11 +360,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn packets<M: Mapper, F: FnMut(&mut Outbox<M::Item>)>(
-        &mut self,
-        batch: &mut Batch,
-        sink: &mut Sink<M, F>,
-    ) {
+    fn packets(&mut self, batch: &mut Batch, sink: &mut dyn Subscriber) {
         let mut now = self.engine.now();
         decap::open_all(&self.decap, batch.block.bytes(), &mut batch.packets);
         for packet in &mut batch.packets {
@@ -389,7 +377,7 @@ impl Worker {
 
     /// The source's clock was set back: what is open is reported, and everything begins anew at the new time. To go on would
     /// mean to wait until the clock is there again, or to take every packet for one that is long overdue.
-    fn begin_anew(&mut self, sink: &mut dyn Handler) {
+    fn begin_anew(&mut self, sink: &mut dyn Subscriber) {
         self.past.add(self.engine.finish_in_place(sink));
         self.engine = self.engine.fresh();
         self.setting += 1;

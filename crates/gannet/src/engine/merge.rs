@@ -1,134 +1,34 @@
-//! Records of several workers, put into one order.
+//! Entries of several workers, put into one order, less those that are repeats.
 
 use crossbeam::channel::{Receiver, Sender, TryRecvError};
 
+use super::dedup::Dedup;
+use super::output::{Chunk, Entry};
 use crate::base::time::Timestamp;
-use crate::events::{Key, Meta, Once};
+use crate::events::Key;
 
-/// Bytes in an outbox from which it is sent off.
-const FULL_BYTES: usize = 64 * 1024;
-/// Records in an outbox from which it is sent off.
-const FULL_RECORDS: usize = 1024;
-
-/// What a mapper leaves of the events it saw: an item and some bytes for each.
-#[derive(Debug)]
-pub struct Outbox<T> {
-    entries: Vec<Entry<T>>,
-    bytes: Vec<u8>,
-    limits: Vec<Once>,
-}
-
-#[derive(Debug)]
-struct Entry<T> {
-    key: Key,
-    item: T,
-    bytes_end: u32,
-    limits_end: u32,
-}
-
-impl<T> Default for Outbox<T> {
-    fn default() -> Self {
-        Self { entries: Vec::new(), bytes: Vec::new(), limits: Vec::new() }
-    }
-}
-
-/// One record on its way out, in the order of the capture.
-#[derive(Clone, Copy, Debug)]
-pub struct Ordered<'a, T> {
-    /// Its place in the order.
-    pub key: Key,
-    /// What the mapper left.
-    pub item: &'a T,
-    /// The bytes that the mapper wrote with it.
-    pub bytes: &'a [u8],
-    /// Limits to apply.
-    pub once: &'a [Once],
-}
-
-impl<T> Outbox<T> {
-    /// Leaves an item for the event that `meta` belongs to; `write` appends the bytes that go with it.
-    pub fn push(&mut self, meta: &Meta<'_>, item: T, write: impl FnOnce(&mut Vec<u8>)) {
-        self.push_limited(meta.key, meta.once, item, write);
-    }
-
-    /// As [`Self::push`], with limits of the caller's own.
-    pub fn push_limited(&mut self, key: Key, once: &[Once], item: T, write: impl FnOnce(&mut Vec<u8>)) {
-        write(&mut self.bytes);
-        self.limits.extend_from_slice(once);
-        let (bytes_end, limits_end) = (self.bytes.len() as u32, self.limits.len() as u32);
-        self.entries.push(Entry { key, item, bytes_end, limits_end });
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.bytes.len() >= FULL_BYTES || self.entries.len() >= FULL_RECORDS
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub(super) fn key(&self, index: usize) -> Option<Key> {
-        self.entries.get(index).map(|entry| entry.key)
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.bytes.clear();
-        self.limits.clear();
-        // One huge record must not pin its memory for ever.
-        self.bytes.shrink_to(4 * FULL_BYTES);
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<Ordered<'_, T>> {
-        let entry = self.entries.get(index)?;
-        let before = index.checked_sub(1).and_then(|i| self.entries.get(i));
-        let (bytes_start, limits_start) = before.map_or((0, 0), |b| (b.bytes_end, b.limits_end));
-        Some(Ordered {
-            key: entry.key,
-            item: &entry.item,
-            bytes: self.bytes.get(bytes_start as usize..entry.bytes_end as usize).unwrap_or_default(),
-            once: self.limits.get(limits_start as usize..entry.limits_end as usize).unwrap_or_default(),
-        })
-    }
-
-    /// Hands everything to `ordered` and forgets it.
-    pub(crate) fn drain(&mut self, ordered: &mut impl FnMut(Ordered<'_, T>)) {
-        for index in 0..self.entries.len() {
-            if let Some(record) = self.get(index) {
-                ordered(record);
-            }
-        }
-        self.clear();
-    }
-}
-
-/// What a worker sends: records, and how far it has come.
-pub(super) struct Chunk<T> {
-    pub(super) outbox: Outbox<T>,
+/// What a worker sends: entries, and how far it has come.
+pub(super) struct Sent<T> {
+    pub(super) chunk: Chunk<T>,
     /// No record of a packet up to this number follows.
     pub(super) frontier: u64,
 }
 
-/// The merger's ends of a worker's two channels: chunks, and outboxes on their way back.
-pub(super) type LaneEnds<T> = (Receiver<Chunk<T>>, Sender<Outbox<T>>);
+/// The merger's ends of a worker's two channels: chunks, and empty ones on their way back.
+pub(super) type LaneEnds<T> = (Receiver<Sent<T>>, Sender<Chunk<T>>);
 
 /// One worker's end of the merge.
 struct Lane<T> {
-    chunks: Receiver<Chunk<T>>,
-    recycled: Sender<Outbox<T>>,
-    current: Option<Outbox<T>>,
-    next: usize,
+    chunks: Receiver<Sent<T>>,
+    recycled: Sender<Chunk<T>>,
+    current: Option<Chunk<T>>,
     frontier: u64,
     done: bool,
 }
 
 impl<T> Lane<T> {
     fn head(&self) -> Option<Key> {
-        self.current.as_ref()?.entries.get(self.next).map(|entry| entry.key)
+        self.current.as_ref()?.head()
     }
 
     /// Takes the next chunk. `wait` blocks until there is one.
@@ -137,16 +37,16 @@ impl<T> Lane<T> {
             self.chunks.recv().ok()
         } else {
             match self.chunks.try_recv() {
-                Ok(chunk) => Some(chunk),
+                Ok(sent) => Some(sent),
                 Err(TryRecvError::Empty) => return,
                 Err(TryRecvError::Disconnected) => None,
             }
         };
         match received {
-            Some(chunk) => {
-                self.frontier = chunk.frontier;
-                self.next = 0;
-                if let Some(mut old) = self.current.replace(chunk.outbox) {
+            Some(Sent { mut chunk, frontier }) => {
+                self.frontier = frontier;
+                chunk.seal();
+                if let Some(mut old) = self.current.replace(chunk) {
                     old.clear();
                     let _full = self.recycled.try_send(old);
                 }
@@ -162,10 +62,10 @@ impl<T> Lane<T> {
 }
 
 /// Brings the records of all workers into the one order.
-pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, ordered: &mut impl FnMut(Ordered<'_, T>)) {
+pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, mut dedup: Dedup, ordered: &mut impl FnMut(Entry<T>)) {
     let mut lanes: Vec<Lane<T>> = lanes
         .into_iter()
-        .map(|(chunks, recycled)| Lane { chunks, recycled, current: None, next: 0, frontier: 0, done: false })
+        .map(|(chunks, recycled)| Lane { chunks, recycled, current: None, frontier: 0, done: false })
         .collect();
     loop {
         for lane in &mut lanes {
@@ -191,14 +91,14 @@ pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, ordered: &mut impl FnMut(Ordered
                     lane.receive(true);
                 }
             }
-            (None, Some((_, i))) => emit_run(&mut lanes, i, ordered),
+            (None, Some((_, i))) => emit_run(&mut lanes, i, &mut dedup, ordered),
             (None, None) => {}
         }
     }
 }
 
 /// Emits records of one lane for as long as no other lane has, or may get, an earlier one.
-fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, ordered: &mut impl FnMut(Ordered<'_, T>)) {
+fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) {
     let others =
         lanes.iter().enumerate().filter(|(i, lane)| *i != from && (!lane.done || lane.head().is_some()));
     let bound = others
@@ -207,13 +107,12 @@ fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, ordered: &mut impl FnMut(Orde
         })
         .min_by(|a, b| order(a).cmp(&order(b)));
     let Some(lane) = lanes.get_mut(from) else { return };
-    let Some(outbox) = &lane.current else { return };
-    while let Some(record) = outbox.get(lane.next) {
-        if bound.as_ref().is_some_and(|bound| order(&record.key) > order(bound)) {
+    let Some(chunk) = &mut lane.current else { return };
+    while let Some(key) = chunk.head() {
+        if bound.as_ref().is_some_and(|bound| order(&key) > order(bound)) {
             return;
         }
-        ordered(record);
-        lane.next += 1;
+        chunk.pop(dedup, ordered);
     }
 }
 

@@ -1,30 +1,39 @@
 //! One engine: packets in, events out, on the caller's thread. Many of them side by side are in [`run`].
 
+mod builder;
 mod config;
+mod dedup;
 mod edge;
+mod error;
 mod live;
 mod merge;
+mod output;
 mod run;
 mod streams;
 mod summary;
 #[cfg(test)]
 mod tests;
 
+#[doc(hidden)]
+pub use builder::TestKnobs;
+pub use builder::{ConfigBuilder, ConfigError};
 pub use config::Config;
-pub use live::{Edge, Report, Verdict, WorkerReport, live};
-pub use merge::{Ordered, Outbox};
-pub use run::{Mapper, Progress, RunError, WorkerId, run};
+pub use error::RunError;
+pub use live::{Edge, Report, WorkerReport, run_live};
+pub use output::{Entry, Output};
+pub use run::{Control, Headway, WorkerId, run};
 pub use streams::streams;
 pub use summary::Summary;
 
 use std::sync::Arc;
 
+use self::dedup::{Dedup, Limited};
 use crate::analyzers::Stage;
 use crate::balance::decap;
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
 use crate::decode::{Walk, layer, walk};
-use crate::events::Handler;
+use crate::events::Subscriber;
 use crate::flow::{Arrival, Tracker};
 use crate::worker::state::{Out, State};
 use crate::worker::stats::Stats;
@@ -33,6 +42,11 @@ use crate::worker::stats::Stats;
 const SWEEP_FROM: usize = 4096;
 
 /// One worker: tables, timers and counters of its own, no thread, no clock, no file.
+///
+/// What a subscriber sees is without repeats, as of this engine: who spreads packets over several engines of his own has the
+/// limits (a weird within ten minutes, a certificate within a day) once for each of them. [`run`] has them once for all.
+///
+/// An engine may move to another thread between two calls (it is `Send`), and no call blocks.
 ///
 /// ```
 /// use gannet::{Config, Engine, LinkType, Timestamp, events::{Event, Meta}};
@@ -50,6 +64,8 @@ pub struct Engine {
     /// Number of the last packet.
     number: u64,
     sweep_at: usize,
+    /// Where no ordered side applies the limits on repeats.
+    dedup: Option<Box<Dedup>>,
     #[cfg(feature = "libpcap")]
     filter: Option<crate::capture::Filter>,
 }
@@ -57,18 +73,20 @@ pub struct Engine {
 impl Engine {
     /// A new engine.
     pub fn new(config: Config) -> Self {
-        Self::shared(Arc::new(config))
+        let dedup = Some(Box::new(Dedup::new(&config)));
+        Self { dedup, ..Self::shared(Arc::new(config)) }
     }
 
     /// One of several engines with the same configuration.
     pub(crate) fn shared(config: Arc<Config>) -> Self {
         let settings = Arc::new(config.settings());
-        let wants = config.wants();
+        let wants = config.wanted_records();
         let stage = Stage::new(&settings, &wants, config.analyzers.clone(), config.interests());
         Self {
             tracker: Tracker::new(&settings, config.balance, stage),
             number: 0,
             sweep_at: SWEEP_FROM,
+            dedup: None,
             #[cfg(feature = "libpcap")]
             filter: config.filter.clone(),
             state: State::new(settings, wants),
@@ -84,7 +102,7 @@ impl Engine {
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
     ///
     /// Packets may go back in time; the engine's clock does not.
-    pub fn feed(&mut self, link: LinkType, ts: Timestamp, wire: u32, bytes: &[u8], h: &mut dyn Handler) {
+    pub fn feed(&mut self, link: LinkType, ts: Timestamp, wire: u32, bytes: &[u8], h: &mut dyn Subscriber) {
         self.number += 1;
         let mut meta = PacketMeta {
             ts,
@@ -99,24 +117,38 @@ impl Engine {
         let bytes = bytes.get(start..start + meta.captured as usize).unwrap_or_default();
         stamp(&mut meta, self.state.now());
         let (now, number) = (meta.now, meta.number);
-        self.fire_until(now, |_| Some((now, number)), h);
-        self.packet(&meta, bytes, h);
+        self.limited(h, |engine, h| {
+            engine.fire_until(now, |_| Some((now, number)), h);
+            engine.packet(&meta, bytes, h);
+        });
+    }
+
+    /// Calls with a subscriber that repeats are kept from.
+    fn limited<R>(
+        &mut self,
+        h: &mut dyn Subscriber,
+        call: impl FnOnce(&mut Self, &mut dyn Subscriber) -> R,
+    ) -> R {
+        let Some(mut dedup) = self.dedup.take() else { return call(self, h) };
+        let result = call(self, &mut Limited { dedup: &mut dedup, inner: h });
+        self.dedup = Some(dedup);
+        result
     }
 
     /// No packet came, and the time is now this: timers that are due fire.
-    pub fn advance(&mut self, now: Timestamp, h: &mut dyn Handler) {
+    pub fn advance(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
         let now = now.max(self.state.now());
         let number = self.number;
-        self.fire_until(now, |_| Some((now, number)), h);
+        self.limited(h, |engine, h| engine.fire_until(now, |_| Some((now, number)), h));
         self.state.key.now = now;
     }
 
     /// The end of the capture: everything that is open is reported.
-    pub fn finish(mut self, h: &mut dyn Handler) -> Summary {
-        self.finish_in_place(h)
+    pub fn finish(mut self, h: &mut dyn Subscriber) -> Summary {
+        self.limited(h, Self::finish_in_place)
     }
 
-    pub(crate) fn finish_in_place(&mut self, h: &mut dyn Handler) -> Summary {
+    pub(crate) fn finish_in_place(&mut self, h: &mut dyn Subscriber) -> Summary {
         self.state.finishing = true;
         let mut pending = self.state.timers.take();
         while let Some(timer) = pending.pop() {
@@ -149,7 +181,7 @@ impl Engine {
 
     /// As [`Self::advance`], for a source that tells of the time ever so often: what timers cause is placed at the time they
     /// were due, so that it does not depend on when that was told.
-    pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Handler) {
+    pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
         let start = self.state.now();
         let (now, number) = (now.max(start), self.number);
         self.fire_until(now, |due| Some((due.max(start), number)), h);
@@ -200,7 +232,7 @@ impl Engine {
             self.filter.clone_from(&config.filter);
         }
         let settings = Arc::new(config.settings());
-        let wants = config.wants();
+        let wants = config.wanted_records();
         self.tracker.reconfigure(&settings);
         self.tracker.stage().reconfigure(&settings, &wants, config.interests());
         self.state.reconfigure(settings, wants);
@@ -218,7 +250,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         mut at: impl FnMut(Timestamp) -> Option<(Timestamp, u64)>,
-        h: &mut dyn Handler,
+        h: &mut dyn Subscriber,
     ) {
         loop {
             let (due, resting) = (self.state.timers.next_due(), self.state.timers.next_resting());
@@ -257,7 +289,7 @@ impl Engine {
     }
 
     /// One stamped packet; its timers have fired.
-    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Handler) {
+    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Subscriber) {
         self.state.at_packet(meta);
         if !self.passes(meta, bytes) {
             self.state.stats.filtered += 1;

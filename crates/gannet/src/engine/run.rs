@@ -4,57 +4,58 @@
 //! order. With one worker everything happens on the caller's thread. Nothing can block for good: every worker gets
 //! every batch, so that by the time the reader waits for a worker, all the others know of everything before.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
-use thiserror::Error;
 
 use super::config::Config;
-use super::merge::{Chunk, Ordered, Outbox, merge};
+use super::dedup::Dedup;
+use super::error::{RunError, message};
+use super::merge::{Sent, merge};
+use super::output::{Chunk, Entry, Output, Sink};
 use super::{Engine, stamp};
 use crate::balance::{Balance, Decap, decap};
 use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
 use crate::engine::summary::Summary;
-use crate::events::{Event, FileMeta, Handler, Meta, Piece};
+use crate::events::Subscriber;
 
 /// Number of a worker, from 0.
+///
+/// Not `#[non_exhaustive]`: it is a number and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WorkerId(pub usize);
 
-/// Sees events on a worker and leaves owned items for the ordered side.
-pub trait Mapper: Send {
-    /// What it leaves for an event, beside bytes.
-    type Item: Send;
-
-    /// Called for each event of a subscribed kind.
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<Self::Item>);
-
-    /// Called for each piece of the content of a file, in order.
-    fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
-}
-
-/// Why a run failed.
-#[derive(Debug, Error)]
+/// How a run goes on.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum RunError {
-    /// The source could not be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// A thread ended by a defect of the program.
-    #[error("a worker thread ended by a defect of the program; its records are lost")]
-    Worker,
+pub enum Control {
+    /// As before.
+    Continue,
+    /// With another configuration ([`Config::changed_to`] says what of it counts). What is built before the start stays as it
+    /// is: workers, analyzers, seeds.
+    Reconfigure(Arc<Config>),
+    /// It ends as if the capture did: what was read already is analysed, and what is open is reported.
+    Stop,
 }
 
 /// How far a run has come; shown to the caller between batches.
-#[derive(Debug)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct Headway<'a> {
     /// Packets handed to the workers.
     pub packets: u64,
     /// The capture's clock.
     pub now: Timestamp,
+    source: &'a dyn PacketSource,
+}
+
+impl Headway<'_> {
+    /// What the source tells of itself; worked out when it is asked for.
+    pub fn status(&self) -> SourceStatus {
+        self.source.status()
+    }
 }
 
 /// Batches between two calls of the caller's watch.
@@ -64,110 +65,179 @@ const CHUNKS: usize = 8;
 
 /// Runs a source to its end.
 ///
-/// `mapper` makes one mapper for each worker; `ordered` gets what they leave, in an order that does not depend on the
-/// number of workers. `watch` is called now and then; when it returns false the run ends early, as if the capture did.
+/// `subscriber` makes a subscriber for each worker, on that worker's thread, with its way out: the subscriber sees borrowed
+/// events and leaves entries of type `T`, which alone cross threads. `ordered` gets the entries, in an order that does not
+/// depend on the number of workers, and without repeats. `watch` is called now and then and says how the run goes on.
+///
+/// The call returns when the run is over. It reads on the caller's thread (with one worker it does everything there but
+/// nothing else), so inside an asynchronous runtime it belongs on a thread that may block. A panic of the subscriber or of
+/// `ordered` is the caller's again with one worker, and [`RunError::Worker`] with several.
+///
+/// ```
+/// use gannet::{Config, Control, Output, events::{Event, Meta}, flow::Conn, run};
+///
+/// let mut source = gannet::capture::Memory::new();
+/// let config = Config::builder().only([Conn::STREAM]).workers(2).build()?;
+/// let mut bytes = 0;
+/// let lengths = |_, mut output: Output<u64>| {
+///     move |_: &Meta<'_>, event: Event<'_>| {
+///         output.leave(event.get::<Conn>().and_then(|conn| conn.orig_ip_bytes).unwrap_or(0));
+///     }
+/// };
+/// run(config, &mut source, lengths, |entry| bytes += entry.item, |_| Control::Continue)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// If the source cannot be read. What was read before that has been handed to `ordered`.
-pub fn run<M: Mapper>(
+/// If the source cannot be read, or a thread ends by a defect. What was read before that has been handed to `ordered`, and the
+/// error has the summary of it.
+pub fn run<S: Subscriber, T: Send>(
     config: Config,
     source: &mut dyn PacketSource,
-    mapper: impl Fn(WorkerId) -> M + Sync,
-    mut ordered: impl FnMut(Ordered<'_, M::Item>) + Send,
-    mut watch: impl FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+    subscriber: impl Fn(WorkerId, Output<T>) -> S + Sync,
+    mut ordered: impl FnMut(Entry<T>) + Send,
+    mut watch: impl FnMut(&Headway<'_>) -> Control,
 ) -> Result<Summary, RunError> {
     let config = Arc::new(config);
     let mut reader = Reader::new(&config, source, &mut watch);
     if config.workers <= 1 {
-        let mut sink = Sink {
-            mapper: mapper(WorkerId(0)),
-            outbox: Outbox::default(),
-            flush: |outbox: &mut Outbox<_>| {
-                outbox.drain(&mut ordered);
-            },
-        };
-        let mut engine = Engine::shared(Arc::clone(&config));
-        let read = reader.read(|batch| {
-            engine.batch(batch, None, &mut sink);
-            sink.flush();
-            true
-        });
-        let summary = engine.finish_in_place(&mut sink);
-        sink.flush();
-        return read.map(|()| summary);
+        return alone(&config, &mut reader, |output| subscriber(WorkerId(0), output), &mut ordered);
     }
-    threads(&config, &mut reader, &mapper, &mut ordered)
+    threads(&config, &mut reader, &subscriber, &mut ordered)
 }
 
-fn threads<M: Mapper>(
+/// One worker, on the caller's thread.
+fn alone<S: Subscriber, T>(
     config: &Arc<Config>,
     reader: &mut Reader<'_>,
-    mapper: &(impl Fn(WorkerId) -> M + Sync),
-    ordered: &mut (impl FnMut(Ordered<'_, M::Item>) + Send),
+    subscriber: impl FnOnce(Output<T>) -> S,
+    ordered: &mut impl FnMut(Entry<T>),
+) -> Result<Summary, RunError> {
+    let mut dedup = Dedup::new(config);
+    let mut sink = Sink::new(subscriber, |chunk: &mut Chunk<T>| chunk.drain(&mut dedup, ordered));
+    let mut engine = Engine::shared(Arc::clone(config));
+    let mut batch = Batch::default();
+    let read = loop {
+        match reader.next(&mut batch) {
+            Ok(true) => {}
+            Ok(false) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        if let Some(config) = reader.change.take() {
+            engine.reconfigure(&config);
+        }
+        engine.batch(&batch, None, &mut sink);
+        sink.flush();
+    };
+    let summary = engine.finish_in_place(&mut sink);
+    sink.flush();
+    RunError::check(read, None, summary)
+}
+
+/// What the reader sends to a worker.
+enum Work {
+    Batch(Arc<Batch>),
+    /// Another configuration, from here on.
+    Change(Arc<Config>),
+}
+
+/// A worker's ends of its channels.
+struct Ends<T> {
+    work: Receiver<Work>,
+    output: Sender<Sent<T>>,
+    recycled: Receiver<Chunk<T>>,
+}
+
+fn threads<S: Subscriber, T: Send>(
+    config: &Arc<Config>,
+    reader: &mut Reader<'_>,
+    subscriber: &(impl Fn(WorkerId, Output<T>) -> S + Sync),
+    ordered: &mut (impl FnMut(Entry<T>) + Send),
 ) -> Result<Summary, RunError> {
     std::thread::scope(|scope| {
         let mut inputs = Vec::new();
         let mut lanes = Vec::new();
         let mut workers = Vec::new();
         for id in 0..config.workers {
-            let (input, batches) = bounded::<Arc<Batch>>(config.queue.max(1));
+            let (input, work) = bounded(config.queue.max(1));
             let (output, chunks) = bounded(CHUNKS);
             let (back, recycled) = bounded(CHUNKS);
             inputs.push(input);
             lanes.push((chunks, back));
             let config = Arc::clone(config);
-            workers
-                .push(scope.spawn(move || work(&config, WorkerId(id), mapper, &batches, output, recycled)));
+            let ends = Ends { work, output, recycled };
+            workers.push(scope.spawn(move || self::work(&config, WorkerId(id), subscriber, &ends)));
         }
-        let merger = scope.spawn(move || merge(lanes, ordered));
-        let (balance, workers_wanted) = (config.balance, config.workers);
-        let mut pool = Pool::default();
-        let mut yields = Yields::new(config, usize::MAX);
-        let read = reader.read_owned(
-            &mut pool,
-            |batch| {
-                distribute(batch, balance, workers_wanted);
-            },
-            |batch| {
-                yields.maybe();
-                inputs.iter().all(|input| input.send(Arc::clone(batch)).is_ok())
-            },
-        );
+        let dedup = Dedup::new(config);
+        let merger = scope.spawn(move || merge(lanes, dedup, ordered));
+        let read = distribute(config, reader, &inputs);
         drop(inputs);
         let mut summary = Summary::default();
-        let mut lost = false;
+        let mut lost = None;
         for worker in workers {
             match worker.join() {
                 Ok(one) => summary.add(one),
-                Err(_) => lost = true,
+                Err(panic) => lost = lost.or(Some(message(&*panic))),
             }
         }
-        lost |= merger.join().is_err();
-        read?;
-        if lost { Err(RunError::Worker) } else { Ok(summary) }
+        if let Err(panic) = merger.join() {
+            lost = lost.or(Some(message(&*panic)));
+        }
+        RunError::check(read, lost, summary)
     })
 }
 
+/// Reads to the end, and gives every batch to every worker.
+fn distribute(config: &Config, reader: &mut Reader<'_>, inputs: &[Sender<Work>]) -> Result<(), SourceError> {
+    let mut pool = Pool::default();
+    let mut yields = Yields::new(config, usize::MAX);
+    loop {
+        let mut batch = pool.get();
+        if let Some(inner) = Arc::get_mut(&mut batch) {
+            if !reader.next(inner)? {
+                return Ok(());
+            }
+            share_out(inner, config.balance, config.workers);
+        }
+        yields.maybe();
+        let change = reader.change.take();
+        let sent = inputs.iter().all(|input| {
+            let changed = change.iter().all(|change| input.send(Work::Change(Arc::clone(change))).is_ok());
+            changed && input.send(Work::Batch(Arc::clone(&batch))).is_ok()
+        });
+        // A worker that is gone has ended by a defect, which its join reports.
+        if !sent {
+            return Ok(());
+        }
+        pool.put(batch);
+    }
+}
+
 /// A worker thread's life.
-fn work<M: Mapper>(
+fn work<S: Subscriber, T>(
     config: &Arc<Config>,
     id: WorkerId,
-    mapper: &(impl Fn(WorkerId) -> M + Sync),
-    batches: &Receiver<Arc<Batch>>,
-    output: Sender<Chunk<M::Item>>,
-    recycled: Receiver<Outbox<M::Item>>,
+    subscriber: &impl Fn(WorkerId, Output<T>) -> S,
+    ends: &Ends<T>,
 ) -> Summary {
-    let frontier = std::cell::Cell::new(0);
-    let send = |outbox: &mut Outbox<M::Item>| {
-        let fresh = recycled.try_recv().unwrap_or_default();
-        let chunk = Chunk { outbox: std::mem::replace(outbox, fresh), frontier: frontier.get() };
+    let frontier = Cell::new(0);
+    let send = |chunk: &mut Chunk<T>| {
+        let fresh = ends.recycled.try_recv().unwrap_or_default();
+        let sent = Sent { chunk: chunk.exchange(fresh), frontier: frontier.get() };
         // The merger is gone only if it panicked, which its join reports.
-        let _gone = output.send(chunk);
+        let _gone = ends.output.send(sent);
     };
-    let mut sink = Sink { mapper: mapper(id), outbox: Outbox::default(), flush: send };
+    let mut sink = Sink::new(|output| subscriber(id, output), send);
     let mut engine = Engine::shared(Arc::clone(config));
     let mut yields = Yields::new(config, id.0);
-    for batch in batches {
+    for work in &ends.work {
+        let batch = match work {
+            Work::Batch(batch) => batch,
+            Work::Change(config) => {
+                engine.reconfigure(&config);
+                continue;
+            }
+        };
         yields.maybe();
         engine.batch(&batch, batch.lists.get(id.0).map(Vec::as_slice), &mut sink);
         frontier.set(batch.packets.last().map_or(frontier.get(), |last| last.number));
@@ -180,67 +250,54 @@ fn work<M: Mapper>(
     summary
 }
 
-/// A mapper with its outbox, as a handler; sends the outbox off when it is full.
-pub(super) struct Sink<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> {
-    pub(super) mapper: M,
-    pub(super) outbox: Outbox<M::Item>,
-    pub(super) flush: F,
-}
-
-impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Sink<M, F> {
-    fn flush(&mut self) {
-        if !self.outbox.is_empty() {
-            (self.flush)(&mut self.outbox);
-        }
-    }
-
-    pub(super) fn flush_always(&mut self) {
-        (self.flush)(&mut self.outbox);
-    }
-}
-
-impl<M: Mapper, F: FnMut(&mut Outbox<M::Item>)> Handler for Sink<M, F> {
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
-        self.mapper.event(meta, event, &mut self.outbox);
-        if self.outbox.is_full() {
-            self.flush();
-        }
-    }
-
-    fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
-        self.mapper.content(file, piece);
-    }
-}
-
 /// Reads batches, stamps their packets and keeps the caller informed.
 struct Reader<'a> {
     source: &'a mut dyn PacketSource,
-    watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+    watch: &'a mut dyn FnMut(&Headway<'_>) -> Control,
     max: usize,
     decap: Vec<Decap>,
-    progress: Progress,
+    packets: u64,
+    now: Timestamp,
     batches: u64,
+    /// Another configuration, for what follows.
+    change: Option<Arc<Config>>,
 }
 
 impl<'a> Reader<'a> {
     fn new(
         config: &Config,
         source: &'a mut dyn PacketSource,
-        watch: &'a mut dyn FnMut(&Progress, &dyn Fn() -> SourceStatus) -> bool,
+        watch: &'a mut dyn FnMut(&Headway<'_>) -> Control,
     ) -> Self {
-        let progress = Progress { packets: 0, now: Timestamp::ZERO };
-        Self { source, watch, max: config.batch.max(1), decap: config.decap.clone(), progress, batches: 0 }
+        Self {
+            source,
+            watch,
+            max: config.batch.max(1),
+            decap: config.decap.clone(),
+            packets: 0,
+            now: Timestamp::ZERO,
+            batches: 0,
+            change: None,
+        }
+    }
+
+    /// Asks the caller how to go on; whether it goes on.
+    fn ask(&mut self) -> bool {
+        let headway = Headway { packets: self.packets, now: self.now, source: &*self.source };
+        match (self.watch)(&headway) {
+            Control::Continue => {}
+            Control::Reconfigure(config) => self.change = Some(config),
+            Control::Stop => return false,
+        }
+        true
     }
 
     /// The next batch; false at the end.
     fn next(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
         let mut idle = false;
         loop {
-            if idle || self.batches.is_multiple_of(WATCH_EVERY) {
-                let source = &*self.source;
-                if !(self.watch)(&self.progress, &|| source.status()) {
-                    return Ok(false);
-                }
+            if (idle || self.batches.is_multiple_of(WATCH_EVERY)) && !self.ask() {
+                return Ok(false);
             }
             self.batches += 1;
             match self.source.fill(batch, self.max)? {
@@ -251,41 +308,12 @@ impl<'a> Reader<'a> {
         }
         decap::open_all(&self.decap, batch.block.bytes(), &mut batch.packets);
         for packet in &mut batch.packets {
-            self.progress.packets += 1;
-            packet.number = self.progress.packets;
-            stamp(packet, self.progress.now);
-            self.progress.now = packet.now;
+            self.packets += 1;
+            packet.number = self.packets;
+            stamp(packet, self.now);
+            self.now = packet.now;
         }
         Ok(true)
-    }
-
-    /// Reads to the end into one batch over and over.
-    fn read(&mut self, mut each: impl FnMut(&Batch) -> bool) -> Result<(), RunError> {
-        let mut batch = Batch::default();
-        while self.next(&mut batch)? && each(&batch) {}
-        Ok(())
-    }
-
-    /// Reads to the end into batches that are shared and come back.
-    fn read_owned(
-        &mut self,
-        pool: &mut Pool,
-        prepare: impl Fn(&mut Batch),
-        mut each: impl FnMut(&Arc<Batch>) -> bool,
-    ) -> Result<(), RunError> {
-        loop {
-            let mut batch = pool.get();
-            if let Some(inner) = Arc::get_mut(&mut batch) {
-                if !self.next(inner)? {
-                    return Ok(());
-                }
-                prepare(inner);
-            }
-            if !each(&batch) {
-                return Ok(());
-            }
-            pool.put(batch);
-        }
     }
 }
 
@@ -327,7 +355,7 @@ impl Yields {
 
 impl Engine {
     /// A batch of packets, of which `list` names this worker's own (all of them if there is none).
-    pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Handler) {
+    pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Subscriber) {
         let packets = &batch.packets;
         // The first packet that may fire a timer.
         let mut from = 0;
@@ -358,7 +386,7 @@ impl Engine {
 }
 
 /// Fills a batch's lists: for each worker, which packets are its own.
-fn distribute(batch: &mut Batch, balance: Balance, workers: usize) {
+fn share_out(batch: &mut Batch, balance: Balance, workers: usize) {
     let Batch { block, packets, lists, .. } = batch;
     lists.resize_with(workers, Vec::new);
     lists.iter_mut().for_each(Vec::clear);

@@ -2,12 +2,12 @@
 
 use crate::analyzers::{self, AnalyzerFailure};
 use crate::events::tunnel::Tunnel;
-use crate::events::{Reporter, Stream, Weird};
+use crate::events::{LogStream, Reporter, Weird};
 use crate::files::{self, FileInfo};
 use crate::flow::{Conn, ConnLong};
 
 /// Every kind of record that the engine emits: those of connections, tunnels and files, then those of the analyzers of both.
-pub fn streams() -> Vec<&'static Stream> {
+pub fn streams() -> Vec<&'static LogStream> {
     let mut streams = vec![
         Conn::STREAM,
         ConnLong::STREAM,

@@ -1,5 +1,6 @@
 //! The content of files, as it is shown to whoever listens to it.
 
+use super::key::Key;
 use super::value::ConnTag;
 
 /// How the content of a file is packed.
@@ -12,7 +13,10 @@ pub enum Packing {
 
 /// A file, as far as it is known when a piece of it is seen.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct FileMeta<'a> {
+    /// Place of the piece in the total order.
+    pub key: Key,
     /// Its id, `F…`.
     pub fuid: &'a str,
     /// The protocol that carries it.

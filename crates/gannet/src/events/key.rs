@@ -20,6 +20,13 @@ pub struct Key {
     pub step: u32,
 }
 
+impl Key {
+    /// Before everything else at that time; for rows that no packet and no timer caused.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, ..Self::default() }
+    }
+}
+
 /// A limit: of all records that carry this key, only the first within `ttl` is kept.
 ///
 /// The limits of a record are tested in their order, all must allow it, and only a record that is kept is remembered.

@@ -15,10 +15,10 @@ pub(crate) mod weird;
 
 pub use content::{FileMeta, Packing, Piece};
 pub use key::{Key, Once};
-pub use record::{Column, Field, Record, Scalar, Stream};
+pub use record::{Column, Field, LogStream, Record, Scalar};
 pub use reporter::{Reporter, level};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
-pub use weird::{Limits, Weird};
+pub use weird::{Suppress, Weird};
 
 use crate::base::time::Timestamp;
 
@@ -39,6 +39,7 @@ impl<'a> Event<'a> {
 
 /// Where and when an event happened.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Meta<'a> {
     /// Place in the total order of the capture's records.
     pub key: Key,
@@ -46,16 +47,33 @@ pub struct Meta<'a> {
     pub now: Timestamp,
     /// The connection it belongs to, as it is named now.
     pub conn: Option<&'a ConnTag>,
-    /// Limits on how often a record like this one may appear; whoever orders the records applies them.
-    pub once: &'a [Once],
+    /// Limits on how often a record like this one may appear. The engine applies them before a caller sees the record.
+    pub(crate) once: &'a [Once],
 }
 
-/// Sees the events of one engine, on the engine's thread, in order.
-pub trait Handler {
-    /// Called for each event of a subscribed kind.
+impl<'a> Meta<'a> {
+    /// At a place in the order; for whoever formats rows that no engine made.
+    pub fn new(key: Key, conn: Option<&'a ConnTag>) -> Self {
+        Self { key, now: key.now, conn, once: &[] }
+    }
+
+    /// Of an entry that a subscriber adds of its own accord at the place of this one, about no connection, and no more
+    /// often than `suppress` says.
+    #[must_use]
+    pub fn own<'b>(&self, suppress: &'b Suppress) -> Meta<'b> {
+        Meta { key: self.key, now: self.now, conn: None, once: suppress.once() }
+    }
+}
+
+/// Sees the events of one engine, on the engine's thread, in order. A closure is one.
+///
+/// Repeats do not come: a record that may appear once within some time (a weird within ten minutes, a certificate within a
+/// day) is told at its first time only. What is borrowed lasts for the call.
+pub trait Subscriber {
+    /// Called for each event of a kind that is listened to.
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>);
 
-    /// Called for each piece of the content of a file, in order.
+    /// Called for each piece of the content of a file, in order, where the configuration asks for contents.
     ///
     /// Logs tell of a file as it travelled: size, type and hashes of an HTTP body with `Content-Encoding: br` are those of the
     /// packed bytes. Here such a body comes unpacked, and [`FileMeta::unpacked`] says so. (gzip and deflate are undone
@@ -63,7 +81,7 @@ pub trait Handler {
     fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
 }
 
-impl<F: FnMut(&Meta<'_>, Event<'_>)> Handler for F {
+impl<F: FnMut(&Meta<'_>, Event<'_>)> Subscriber for F {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self(meta, event);
     }

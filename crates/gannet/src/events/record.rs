@@ -21,7 +21,7 @@ pub struct Column {
 
 /// A kind of record: its name and its columns.
 #[derive(Debug)]
-pub struct Stream {
+pub struct LogStream {
     /// Name of the log, such as `conn`.
     pub name: &'static str,
     /// What a row stands for.
@@ -30,7 +30,7 @@ pub struct Stream {
     pub describe: fn(&mut Vec<Column>),
 }
 
-impl Stream {
+impl LogStream {
     /// All the columns in their order.
     pub fn columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
@@ -42,8 +42,8 @@ impl Stream {
 /// A record that can be logged. Implemented by [`record!`](crate::record!).
 pub trait Record: Any {
     /// The kind of record.
-    fn stream(&self) -> &'static Stream;
-    /// Hands over the values, one for each column of [`Stream::columns`].
+    fn stream(&self) -> &'static LogStream;
+    /// Hands over the values, one for each column of [`LogStream::columns`].
     fn visit(&self, visitor: &mut dyn Visitor);
 }
 
@@ -116,7 +116,7 @@ macro_rules! record {
 
         impl $name {
             /// The log stream that these records make.
-            pub const STREAM: &'static $crate::events::Stream = &$crate::events::Stream {
+            pub const STREAM: &'static $crate::events::LogStream = &$crate::events::LogStream {
                 name: $stream,
                 doc: concat!($($doc),*),
                 describe: Self::describe,
@@ -131,7 +131,7 @@ macro_rules! record {
         }
 
         impl $crate::events::Record for $name {
-            fn stream(&self) -> &'static $crate::events::Stream {
+            fn stream(&self) -> &'static $crate::events::LogStream {
                 Self::STREAM
             }
 

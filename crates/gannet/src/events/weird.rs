@@ -123,13 +123,14 @@ const REPEAT: Interval = Interval::from_secs(600);
 /// How long the same name for the same originator or connection is not logged again, where that is limited.
 const DAY: Interval = Interval::from_secs(86_400);
 
-/// The limits of a weird, to be applied in the order of the capture.
-pub struct Limits {
+/// How repeats of a weird are suppressed: its limits, which are applied in the order of the capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppress {
     once: [Once; 2],
     used: usize,
 }
 
-impl Limits {
+impl Suppress {
     /// Limits for a weird with this action about this connection, these addresses or nothing.
     pub(crate) fn new(action: Action, name: &str, about: Option<&ConnTag>) -> Self {
         let mut limits = Self { once: [Once { key: 0, ttl: REPEAT }; 2], used: 0 };
@@ -157,7 +158,7 @@ impl Limits {
     }
 
     /// The limits themselves.
-    pub fn once(&self) -> &[Once] {
+    pub(crate) fn once(&self) -> &[Once] {
         self.once.get(..self.used).unwrap_or_default()
     }
 }

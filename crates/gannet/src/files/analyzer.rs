@@ -5,7 +5,7 @@ use super::content::About;
 use super::hold::Hold;
 use super::id::{FileId, FileKey};
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, Once, Record, Stream};
+use crate::events::{ConnTag, LogStream, Once, Record};
 
 /// What a file analyzer is told of its file.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl<'a> FileOutput<'a> {
     }
 
     /// Whether anybody listens to records of this kind.
-    pub fn wants(&self, stream: &'static Stream) -> bool {
+    pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.hold.out.state.wants.has(stream)
     }
 
@@ -118,7 +118,7 @@ pub struct FileDescriptor {
     /// The types of files that it looks into.
     pub mimes: &'static [&'static str],
     /// The kinds of records it emits.
-    pub records: &'static [&'static Stream],
+    pub records: &'static [&'static LogStream],
     /// Whether files that it looks into have no row of their own.
     pub hides: bool,
     /// Makes one for a file.

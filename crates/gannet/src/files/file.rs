@@ -147,6 +147,7 @@ impl File {
             return;
         }
         let meta = FileMeta {
+            key: desk.out.state.key,
             fuid: &self.fuid,
             source: self.about.source,
             mime: self.unpacker.as_ref().map_or(self.mime, |unpacker| unpacker.mime()),

@@ -1,7 +1,7 @@
 //! The records of this stage: connections, and analyzers that turned out to be wrong.
 
 use crate::base::time::{Interval, Timestamp};
-use crate::events::{ConnTag, Enum, Record, Set, Stream, Uid, Visitor};
+use crate::events::{ConnTag, Enum, LogStream, Record, Set, Uid, Visitor};
 use crate::record;
 
 record! {
@@ -57,7 +57,7 @@ pub struct ConnLong(pub Conn);
 
 impl ConnLong {
     /// The log stream that these records make.
-    pub const STREAM: &'static Stream = &Stream {
+    pub const STREAM: &'static LogStream = &LogStream {
         name: "conn_long",
         doc: "One row for each age in a list that a connection reaches: what there is of it so far.",
         describe: Conn::describe,
@@ -65,7 +65,7 @@ impl ConnLong {
 }
 
 impl Record for ConnLong {
-    fn stream(&self) -> &'static Stream {
+    fn stream(&self) -> &'static LogStream {
         Self::STREAM
     }
 

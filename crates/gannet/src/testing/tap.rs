@@ -3,7 +3,7 @@
 use proptest::sample::Index;
 
 use super::{Ip, RAW, at, tcp, udp, v4};
-use crate::events::{Event, FileMeta, Handler, Meta, Piece, Weird};
+use crate::events::{Event, FileMeta, Meta, Piece, Subscriber, Weird};
 use crate::{Config, Engine};
 
 pub(crate) const FIN: u8 = 1;
@@ -35,7 +35,7 @@ pub(crate) trait Sees: Default {
 
 struct Keeper<'a, S>(&'a mut S);
 
-impl<S: Sees> Handler for Keeper<'_, S> {
+impl<S: Sees> Subscriber for Keeper<'_, S> {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         self.0.event(event);
     }

@@ -14,8 +14,10 @@ use crate::base::key::Addr;
 use crate::base::packet::PacketMeta;
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
-use crate::events::weird::{Action, Limits, Samplers, Weird, action};
-use crate::events::{ConnTag, Event, FileMeta, Handler, Key, Meta, Once, Piece, Record, Reporter, Stream};
+use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
+use crate::events::{
+    ConnTag, Event, FileMeta, Key, LogStream, Meta, Once, Piece, Record, Reporter, Subscriber,
+};
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
 /// elsewhere too).
@@ -34,7 +36,7 @@ impl Wants {
         Self(names)
     }
 
-    pub(crate) fn has(&self, stream: &'static Stream) -> bool {
+    pub(crate) fn has(&self, stream: &'static LogStream) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
     }
 
@@ -201,7 +203,7 @@ pub(crate) enum EndPhase {
 
 /// The way out for records, with the state beside it.
 pub(crate) struct Out<'a> {
-    pub(crate) handler: &'a mut dyn Handler,
+    pub(crate) handler: &'a mut dyn Subscriber,
     pub(crate) state: &'a mut State,
 }
 
@@ -239,7 +241,7 @@ impl Out<'_> {
     pub(crate) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
         let mut record = Weird::net(self.now(), name, addl);
         record.conn = about;
-        let limits = Limits::new(action(name), name, about.as_ref());
+        let limits = Suppress::new(action(name), name, about.as_ref());
         self.emit(about.as_ref(), &record, limits.once());
     }
 
@@ -326,7 +328,7 @@ impl Out<'_> {
             peer: "zeek",
             source,
         };
-        let limits = Limits::new(action, &record.name, about.as_ref());
+        let limits = Suppress::new(action, &record.name, about.as_ref());
         let tag = about.filter(|tag| tag.uid.is_some());
         self.emit(tag.as_ref(), &record, limits.once());
     }
@@ -358,7 +360,7 @@ impl Out<'_> {
             return;
         }
         let record = Weird { conn: about, ..Weird::net(self.now(), name, "") };
-        let limits = Limits::of_net(name);
+        let limits = Suppress::of_net(name);
         self.emit(about.as_ref(), &record as &dyn Record, limits.once());
     }
 }

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use gannet::analyzers::{
-    Analyzer, Close, Context, Descriptor, Direction, Progress, REGISTRY, Sample, Transport, Verdict,
+    Analyzer, Close, Context, Descriptor, Direction, Likeness, Progress, Sample, Transport,
 };
 use gannet::events::ConnTag;
 use gannet::files::{About, Content, FileAnalyzer, FileDescriptor, FileKey, FileOutput, FileProgress};
-use gannet::{Config, Interval, Timestamp};
+use gannet::{Config, ConfigBuilder, Interval, Timestamp};
 
 use crate::identity::{all, assert_unique_uids, compare};
 use crate::support::random::Random;
@@ -64,11 +64,11 @@ static SECOND: Descriptor = Descriptor {
     ..DESCRIPTOR
 };
 
-fn probe(sample: &Sample<'_>) -> Verdict {
+fn probe(sample: &Sample<'_>) -> Likeness {
     match sample.orig.first().or(sample.resp.first()) {
-        Some(byte) if byte % 3 == 0 => Verdict::Match,
-        Some(byte) if byte % 3 == 1 => Verdict::No,
-        _ => Verdict::Unsure,
+        Some(byte) if byte % 3 == 0 => Likeness::Match,
+        Some(byte) if byte % 3 == 1 => Likeness::No,
+        _ => Likeness::Unsure,
     }
 }
 
@@ -219,10 +219,10 @@ impl Analyzer for Does {
     }
 }
 
-fn busy(config: &mut Config) {
-    config.analyzers = [REGISTRY, &[&FIRST, &SECOND]].concat();
-    config.file_analyzers.push(&LOOKS);
-    config.checksums = false;
+fn busy(config: &mut ConfigBuilder) {
+    config.analyzer(&FIRST).analyzer(&SECOND);
+    config.file_analyzer(&LOOKS);
+    config.checksums(false);
 }
 
 #[test]
@@ -236,25 +236,25 @@ fn a_busy_analyzer_says_the_same_on_any_worker() {
         let packets = mixture(seed, 2500, hosts, clock);
         let rows = compare("busy", &packets, &all(), busy);
         assert!(rows > 1500, "{rows}");
-        let mut config = Config::default();
+        let mut config = Config::builder();
         busy(&mut config);
-        assert_unique_uids("busy", config, &packets);
+        assert_unique_uids("busy", config.build().unwrap(), &packets);
     }
 }
 
 #[test]
 fn files_of_full_shards_go_in_the_same_order_on_any_worker() {
-    let shape = |config: &mut Config| {
+    let shape = |config: &mut ConfigBuilder| {
         busy(config);
-        config.limits.files_per_shard = 2;
-        config.limits.file_bytes_per_shard = 3000;
+        config.limits(|limits| limits.files_per_shard = 2);
+        config.limits(|limits| limits.file_bytes_per_shard = 3000);
     };
     for hosts in [Hosts::Few, Hosts::Pair] {
         let packets = mixture(85, 2500, hosts, STEADY);
         assert!(compare("few files", &packets, &all(), shape) > 1500);
-        let mut config = Config::default();
+        let mut config = Config::builder();
         shape(&mut config);
-        let (_, summary) = rows::run(config, &packets);
+        let (_, summary) = rows::run(config.build().unwrap(), &packets);
         assert!(summary.stats.files_shed > 20, "{}", summary.stats.files_shed);
     }
 }
@@ -273,19 +273,19 @@ fn soak() {
         let packets = mixture(seed, 500 + random.below(4000) as usize, hosts, clock);
         let ways: Vec<_> = (0..3).map(|_| all[random.below(all.len() as u64) as usize]).collect();
         let (small, shaped) = (random.one_in(3), random.one_in(2));
-        let shape = |config: &mut Config| {
+        let shape = |config: &mut ConfigBuilder| {
             if small {
-                config.limits.flows_per_shard = 3;
-                config.limits.reassembly_per_shard = 4096;
-                config.limits.files_per_shard = 2;
+                config.limits(|limits| limits.flows_per_shard = 3);
+                config.limits(|limits| limits.reassembly_per_shard = 4096);
+                config.limits(|limits| limits.files_per_shard = 2);
             }
             if shaped {
                 busy(config);
             }
         };
         compare(&format!("seed {seed}, small {small}, busy {shaped}"), &packets, &ways, shape);
-        let mut config = Config::default();
+        let mut config = Config::builder();
         shape(&mut config);
-        assert_unique_uids(&format!("seed {seed}"), config, &packets);
+        assert_unique_uids(&format!("seed {seed}"), config.build().unwrap(), &packets);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gannet::events::{Event, FileMeta, Handler, Meta, Piece};
+use gannet::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use gannet::files::{FileInfo, Packing};
 use gannet::{Config, Engine, LinkType, Timestamp};
 
@@ -21,7 +21,7 @@ struct Download {
 #[derive(Default)]
 struct Downloads(HashMap<String, Download>);
 
-impl Handler for Downloads {
+impl Subscriber for Downloads {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         if let Some(row) = event.get::<FileInfo>() {
             self.0.entry(row.fuid.clone()).or_default().row = Some((row.seen_bytes, row.mime_type));
@@ -51,9 +51,9 @@ fn page() -> Vec<u8> {
 
 #[test]
 fn a_page_is_the_same_however_it_travelled() {
-    let mut config = Config::default();
-    config.contents = true;
-    let (mut engine, mut seen) = (Engine::new(config), Downloads::default());
+    let mut config = Config::builder();
+    config.contents(true);
+    let (mut engine, mut seen) = (Engine::new(config.build().unwrap()), Downloads::default());
     for packet in packets(&testdata("http-apache"), usize::MAX) {
         let ts = Timestamp::from_nanos(packet.ts);
         engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, &mut seen);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use gannet::capture::{Batch, Filled, Filter, Memory, SourceError, SourceStatus};
-use gannet::{Balance, Config, Decap, Edge, Ordered, PacketSource, Report, Verdict, live};
+use gannet::{Balance, Config, Control, Decap, Edge, Entry, PacketSource, Report, run_live};
 
 use crate::support::packets::Packet;
-use crate::support::rows::{self, Row, ToRows};
+use crate::support::rows::{self, Row};
 use crate::traffic::{Hosts, STEADY, WILD, mixture, tunnelled};
 
 /// Bytes of the outer headers of an IPv4 packet in an Ethernet frame.
@@ -59,9 +59,7 @@ fn tunnels() -> Vec<Decap> {
 }
 
 fn config(workers: usize, balance: Balance) -> Config {
-    let mut config = Config::default();
-    (config.workers, config.batch, config.balance) = (workers, 64, balance);
-    config
+    Config::builder().workers(workers).batch(64).balance(balance).build().unwrap()
 }
 
 #[test]
@@ -82,8 +80,7 @@ fn the_records_are_those_of_the_inner_capture() {
             let (expected, summary) = rows::run(config(1, balance), &inner);
             assert!(expected.len() > 100);
             for workers in [1, 3, 8] {
-                let mut config = config(workers, balance);
-                config.decap = tunnels();
+                let config = config(workers, balance).rebuild().decap(tunnels()).build().unwrap();
                 let (got, opened) = rows::run(config.clone(), &outer);
                 assert!(expected == got, "{name}, {balance:?}, {workers} workers: other rows");
                 let mut stats = opened.stats;
@@ -127,18 +124,18 @@ impl PacketSource for Mirror {
 struct Filters(Vec<Row>, Option<Arc<Config>>, u64, u32);
 
 impl Edge<&'static str> for Filters {
-    fn record(&mut self, record: Ordered<'_, &'static str>) {
-        let text = String::from_utf8(record.bytes.to_vec()).unwrap();
-        self.0.push(Row { key: record.key, stream: record.item, text });
+    fn entry(&mut self, entry: Entry<&'static str>) {
+        let text = String::from_utf8(entry.bytes.to_vec()).unwrap();
+        self.0.push(Row { key: entry.key, stream: entry.item, text });
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         if let Some(config) = self.1.take() {
-            return Verdict::Reconfigure(config);
+            return Control::Reconfigure(config);
         }
         self.3 += 1;
         let seen = report.workers.iter().map(|worker| worker.stats.packets).sum::<u64>() >= self.2;
-        if seen || self.3 > 30 { Verdict::Stop } else { Verdict::Continue }
+        if seen || self.3 > 30 { Control::Stop } else { Control::Continue }
     }
 }
 
@@ -149,13 +146,11 @@ fn a_live_run_opens_tunnels_and_filters_what_is_inside() {
     let inner: Vec<Packet> = packets.into_iter().filter(|p| fits(p) && !p.bytes.is_empty()).collect();
     let outer: Vec<Packet> = inner.iter().enumerate().map(|(i, packet)| mirrored(packet, i)).collect();
     let (expected, _) = rows::run(config(1, Balance::Pair), &inner);
-    let mut config = config(1, Balance::Pair);
-    config.decap = tunnels();
-    let mut other = config.clone();
-    other.filter = Some(Filter::compile("greater 1").unwrap());
+    let config = config(1, Balance::Pair).rebuild().decap(tunnels()).build().unwrap();
+    let other = config.rebuild().filter(Filter::compile("greater 1").unwrap()).build().unwrap();
     let source = Box::new(Mirror(rows::source(&outer), false));
     let mut edge = Filters(Vec::new(), Some(Arc::new(other)), inner.len() as u64, 0);
-    let summary = live(config, vec![source], |_| ToRows, &mut edge).unwrap();
+    let summary = run_live(config, vec![source], rows::to_rows, &mut edge).unwrap();
     assert_eq!((summary.stats.decapsulated, summary.stats.filtered), (inner.len() as u64, 0));
     assert!(expected == edge.0, "{} rows, {} live", expected.len(), edge.0.len());
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use gannet::capture::Files;
 use gannet::events::Key;
-use gannet::{Balance, Config, Engine, LinkType, Summary, Timestamp};
+use gannet::{Balance, Config, ConfigBuilder, Control, Engine, LinkType, Summary, TestKnobs, Timestamp};
 
 use crate::support::captures;
 use crate::support::packets::{ACK, Conversation, Packet, SECOND, START, SYN, udp_frame, v4};
@@ -31,17 +31,17 @@ const TABLE_SEEDS: [Option<u64>; 5] = [None, Some(1), Some(77), Some(0xdead_beef
 
 impl Combination {
     fn config(self) -> Config {
-        let mut config = Config::default();
-        config.workers = self.workers;
+        let mut config = Config::builder();
+        config.workers(self.workers);
         if self.batch > 0 {
-            config.batch = self.batch;
+            config.batch(self.batch);
         }
         if self.queue > 0 {
-            config.queue = self.queue;
+            config.queue(self.queue);
         }
-        config.table_seed = self.table_seed;
-        config.yield_seed = self.yield_seed;
-        config
+        config.table_seed(self.table_seed);
+        config.yield_seed(self.yield_seed);
+        config.build().unwrap()
     }
 }
 
@@ -108,7 +108,7 @@ pub fn compare(
     of: &str,
     packets: &[Packet],
     combinations: &[Combination],
-    shape: impl Fn(&mut Config),
+    shape: impl Fn(&mut ConfigBuilder),
 ) -> usize {
     let started = Instant::now();
     let rows = compare_by(Balance::Pair, of, packets, combinations, &shape);
@@ -131,13 +131,13 @@ fn compare_by(
     of: &str,
     packets: &[Packet],
     combinations: &[Combination],
-    shape: &impl Fn(&mut Config),
+    shape: &impl Fn(&mut ConfigBuilder),
 ) -> usize {
     let config = |combination: Combination| {
-        let mut config = combination.config();
-        config.balance = balance;
+        let mut config = combination.config().rebuild();
+        config.balance(balance);
         shape(&mut config);
-        config
+        config.build().unwrap()
     };
     let (expected, summary) = rows::run(config(ALONE), packets);
     assert_ordered(&expected, of);
@@ -155,9 +155,9 @@ fn compare_by(
 
 pub fn assert_unique_uids(of: &str, config: Config, packets: &[Packet]) {
     for balance in [Balance::Pair, Balance::Flow] {
-        let mut config = config.clone();
-        config.balance = balance;
-        let mut engine = Engine::new(config);
+        let mut config = config.rebuild();
+        config.balance(balance);
+        let mut engine = Engine::new(config.build().unwrap());
         let mut uids = Uids::default();
         for packet in packets {
             rows::feed(&mut engine, packet, &mut uids);
@@ -203,7 +203,9 @@ fn tunnels_of_all_kinds() {
     for (seed, clock) in [(81, STEADY), (82, WILD), (83, STEADY)] {
         let packets = tunnelled(seed, 3000, clock);
         assert!(compare("tunnels", &packets, &all(), |_| ()) > 500);
-        compare("tunnels, no checksums", &packets, &some(), |config| config.checksums = false);
+        compare("tunnels, no checksums", &packets, &some(), |config| {
+            config.checksums(false);
+        });
         assert_unique_uids("tunnels", Config::default(), &packets);
         let (rows, _) = rows::run(ALONE.config(), &packets);
         let count = |stream: &str| rows.iter().filter(|row| row.stream == stream).count();
@@ -224,11 +226,13 @@ fn many_packets_in_a_frame() {
 #[test]
 fn without_checksums_and_with_small_tables() {
     let packets = mixture(31, 4000, Hosts::Many, STEADY);
-    compare("no checksums", &packets, &some(), |config| config.checksums = false);
+    compare("no checksums", &packets, &some(), |config| {
+        config.checksums(false);
+    });
     let packets = mixture(32, 6000, Hosts::Few, STEADY);
-    let shape = |config: &mut Config| {
-        config.limits.flows_per_shard = 4;
-        config.limits.reassembly_per_shard = 2048;
+    let shape = |config: &mut ConfigBuilder| {
+        config.limits(|limits| limits.flows_per_shard = 4);
+        config.limits(|limits| limits.reassembly_per_shard = 2048);
     };
     compare("small tables", &packets, &some(), shape);
 }
@@ -236,30 +240,30 @@ fn without_checksums_and_with_small_tables() {
 /// Interim records, with ages so short that very many connections reach them; and limits in bytes that act.
 #[test]
 fn long_connections_and_full_shards() {
-    let ages = |config: &mut Config| {
-        config.long_connections = [1, 3, 7].map(gannet::Interval::from_secs).to_vec();
+    let ages = |config: &mut ConfigBuilder| {
+        config.long_connections([1, 3, 7].map(gannet::Interval::from_secs));
     };
     for (seed, clock, hosts) in [(51, STEADY, Hosts::Many), (52, WILD, Hosts::Few), (53, WILD, Hosts::Pair)] {
         let packets = mixture(seed, 4000, hosts, clock);
         compare("long connections", &packets, &some(), ages);
-        let mut config = Config::default();
+        let mut config = Config::builder();
         ages(&mut config);
-        let (rows, _) = rows::run(config, &packets);
+        let (rows, _) = rows::run(config.build().unwrap(), &packets);
         let long = rows.iter().filter(|row| row.stream == "conn_long").count();
         assert!(long > 100, "{long}");
     }
-    let full = |config: &mut Config| {
+    let full = |config: &mut ConfigBuilder| {
         ages(config);
-        config.limits.half_open_bytes_per_shard = 3000;
-        config.limits.connection_bytes_per_shard = 9000;
-        config.limits.fragment_bytes_per_shard = 1500;
+        config.limits(|limits| limits.half_open_bytes_per_shard = 3000);
+        config.limits(|limits| limits.connection_bytes_per_shard = 9000);
+        config.limits(|limits| limits.fragment_bytes_per_shard = 1500);
     };
     for (seed, hosts) in [(54, Hosts::Few), (55, Hosts::Pair)] {
         let packets = mixture(seed, 4000, hosts, STEADY);
         compare("limits in bytes", &packets, &some(), full);
-        let mut config = Config::default();
+        let mut config = Config::builder();
         full(&mut config);
-        let (rows, summary) = rows::run(config, &packets);
+        let (rows, summary) = rows::run(config.build().unwrap(), &packets);
         let count = |stream| rows.iter().filter(|row| row.stream == stream).count() as u64;
         assert!(summary.stats.connections_shed > 10, "{}", summary.stats.connections_shed);
         assert_eq!(count("conn") + summary.stats.connections_shed, summary.stats.connections());
@@ -304,7 +308,9 @@ fn a_spread_of_the_corpus() {
     // Behind each other they make a capture in which time goes anywhere and ports are used again.
     let mut packets: Vec<Packet> =
         captures.iter().step_by(step).flat_map(|path| captures::packets(path, 3000)).collect();
-    compare("all of them", &packets, &heavy(), |config| config.checksums = false);
+    compare("all of them", &packets, &heavy(), |config| {
+        config.checksums(false);
+    });
     packets.sort_by_key(|packet| packet.ts);
     compare("all of them by time", &packets, &heavy(), |_| ());
 }
@@ -374,10 +380,12 @@ fn ids_are_unique_within_a_moment() {
         let (client, server) = ((v4(1), 4000 + turn % 6), (v4(2), 4001));
         packets.push(Packet::new(START, udp_frame(client, server, b"x")));
     }
-    let shape = |config: &mut Config| config.limits.flows_per_shard = 4;
-    let mut config = Config::default();
+    let shape = |config: &mut ConfigBuilder| {
+        config.limits(|limits| limits.flows_per_shard = 4);
+    };
+    let mut config = Config::builder();
     shape(&mut config);
-    assert_unique_uids("shed connections", config, &packets);
+    assert_unique_uids("shed connections", config.build().unwrap(), &packets);
     compare("shed connections", &packets, &some(), shape);
 }
 
@@ -385,18 +393,18 @@ fn ids_are_unique_within_a_moment() {
 fn a_run_ends_early_when_it_is_told_to() {
     let packets = mixture(71, 3000, Hosts::Many, STEADY);
     for workers in WORKERS {
-        let mut config = Config::default();
-        (config.workers, config.batch) = (workers, 16);
+        let mut config = Config::builder();
+        config.workers(workers).batch(16);
         let mut source = rows::source(&packets);
         let (mut records, mut calls) = (0, 0);
         let summary = gannet::run(
-            config,
+            config.build().unwrap(),
             &mut source,
-            |_| Keep,
+            |_, output| Keep(output),
             |_| records += 1,
-            |progress, _| {
+            |headway| {
                 calls += 1;
-                progress.packets < 1000
+                if headway.packets < 1000 { Control::Continue } else { Control::Stop }
             },
         )
         .unwrap();
@@ -405,18 +413,11 @@ fn a_run_ends_early_when_it_is_told_to() {
     }
 }
 
-struct Keep;
+struct Keep(gannet::Output<()>);
 
-impl gannet::Mapper for Keep {
-    type Item = ();
-
-    fn event(
-        &mut self,
-        meta: &gannet::events::Meta<'_>,
-        _event: gannet::events::Event<'_>,
-        out: &mut gannet::Outbox<()>,
-    ) {
-        out.push(meta, (), |_| ());
+impl gannet::events::Subscriber for Keep {
+    fn event(&mut self, _meta: &gannet::events::Meta<'_>, _event: gannet::events::Event<'_>) {
+        self.0.leave(());
     }
 }
 

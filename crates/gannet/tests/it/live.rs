@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use gannet::capture::{Batch, Block, Filled, PacketMeta, SourceError, SourceEvent, SourceStatus, What};
-use gannet::events::{Event, Meta};
+use gannet::events::{Event, Meta, Subscriber};
 use gannet::{
-    Balance, Config, Edge, LinkType, Mapper, Ordered, Outbox, PacketSource, Report, RunError, Summary,
-    Timestamp, Verdict, WorkerId, live,
+    Balance, Config, Control, Edge, Entry, LinkType, Output, PacketSource, Report, RunError, Summary,
+    Timestamp, WorkerId, run_live,
 };
 
 use crate::support::packets::{ACK, Conversation, Packet, SECOND, START, udp_frame, v4};
@@ -131,31 +131,31 @@ struct Keep<F> {
     tick: F,
 }
 
-impl<F: FnMut(&Report<'_>, usize) -> Verdict> Edge<&'static str> for Keep<F> {
-    fn record(&mut self, record: Ordered<'_, &'static str>) {
-        let text = String::from_utf8(record.bytes.to_vec()).expect("text");
-        self.rows.push((Row { key: record.key, stream: record.item, text }, Instant::now()));
+impl<F: FnMut(&Report<'_>, usize) -> Control> Edge<&'static str> for Keep<F> {
+    fn entry(&mut self, entry: Entry<&'static str>) {
+        let text = String::from_utf8(entry.bytes.to_vec()).expect("text");
+        self.rows.push((Row { key: entry.key, stream: entry.item, text }, Instant::now()));
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         self.late = report.late;
         (self.tick)(report, self.rows.len())
     }
 }
 
-fn run_with<F: FnMut(&Report<'_>, usize) -> Verdict>(
+fn run_with<F: FnMut(&Report<'_>, usize) -> Control>(
     config: Config,
     rings: Vec<Ring>,
     tick: F,
 ) -> (Keep<F>, Result<Summary, RunError>) {
     let mut keep = Keep { rows: Vec::new(), late: 0, tick };
     let sources = rings.into_iter().map(|ring| Box::new(ring) as Box<dyn PacketSource>).collect();
-    let result = live(config, sources, |_: WorkerId| ToRows, &mut keep);
+    let result = run_live(config, sources, rows::to_rows, &mut keep);
     (keep, result)
 }
 
-fn go_on(_: &Report<'_>, _: usize) -> Verdict {
-    Verdict::Continue
+fn go_on(_: &Report<'_>, _: usize) -> Control {
+    Control::Continue
 }
 
 /// Spreads packets over rings, each shard to one of them.
@@ -227,7 +227,7 @@ fn a_late_worker_does_not_hold_the_others_up() {
     quick.endless = true;
     let stop = |report: &Report<'_>, rows| {
         assert_eq!(report.workers.len(), 2);
-        if rows == 80 { Verdict::Stop } else { Verdict::Continue }
+        if rows == 80 { Control::Stop } else { Control::Continue }
     };
     let started = Instant::now();
     let (keep, result) = run_with(Config::default(), vec![slow, quick], stop);
@@ -257,9 +257,9 @@ fn a_stop_reports_what_is_open() {
         if worker.stats.packets == 4 && seen == 1 && !asked {
             assert_eq!(rows, 0, "the connection is open");
             asked = true;
-            return Verdict::Stop;
+            return Control::Stop;
         }
-        Verdict::Continue
+        Control::Continue
     });
     let stats = result.expect("no source fails").stats;
     let rows = keep.rows;
@@ -303,11 +303,9 @@ fn another_configuration_loses_no_connection() {
         }
     }
     ring.endless = false;
-    let mut config = Config::default();
-    let mut other = config.clone();
-    other.filter = Some(gannet::capture::Filter::compile("tcp").expect("a filter"));
-    other.workers = 7;
-    config.workers = 1;
+    let config = Config::default();
+    let filter = gannet::capture::Filter::compile("tcp").expect("a filter");
+    let other = config.rebuild().filter(filter).workers(7).build().unwrap();
     let other = Arc::new(other);
     let gate = step.clone();
     let mut asked = false;
@@ -317,12 +315,13 @@ fn another_configuration_loses_no_connection() {
         tick: |report: &Report<'_>, _| {
             if !asked && report.workers[0].stats.packets == 3 {
                 asked = true;
-                return Verdict::Reconfigure(Arc::clone(&other));
+                return Control::Reconfigure(Arc::clone(&other));
             }
-            Verdict::Continue
+            Control::Continue
         },
     };
-    let summary = live(config, vec![Box::new(Gate(ring, gate))], |_| ToRows, &mut keep).expect("it ends");
+    let summary =
+        run_live(config, vec![Box::new(Gate(ring, gate))], rows::to_rows, &mut keep).expect("it ends");
     let rows = keep.rows;
     assert!(step.load(Relaxed) && asked);
     // One connection, from before to behind the change, and nothing of what the new filter keeps out.
@@ -334,12 +333,10 @@ fn another_configuration_loses_no_connection() {
 #[test]
 fn a_worker_that_ends_by_a_defect_ends_the_run_and_keeps_the_rest() {
     struct Breaks(ToRows, WorkerId);
-    impl Mapper for Breaks {
-        type Item = &'static str;
-
-        fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<&'static str>) {
+    impl Subscriber for Breaks {
+        fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
             assert!(self.1 != WorkerId(0), "on purpose");
-            self.0.event(meta, event, out);
+            self.0.event(meta, event);
         }
     }
     let rings = [1, 2].map(|server| {
@@ -348,8 +345,12 @@ fn a_worker_that_ends_by_a_defect_ends_the_run_and_keeps_the_rest() {
         Box::new(ring) as Box<dyn PacketSource>
     });
     let mut keep = Keep { rows: Vec::new(), late: 0, tick: go_on };
-    let result = live(Config::default(), rings.into(), |id| Breaks(ToRows, id), &mut keep);
-    assert!(matches!(result, Err(RunError::Worker)), "{result:?}");
+    let breaks = |id, output: Output<_>| Breaks(rows::to_rows(id, output), id);
+    let error = run_live(Config::default(), rings.into(), breaks, &mut keep).unwrap_err();
+    assert!(matches!(&error, RunError::Worker { message, .. } if message == "on purpose"), "{error:?}");
+    assert!(error.to_string().ends_with(": on purpose"), "{error}");
+    // The other worker ended in good order, and its part is counted.
+    assert_eq!(error.summary().stats.tcp_connections, 1);
     assert_eq!(keep.rows.len(), 1);
 }
 
@@ -395,10 +396,11 @@ fn a_clock_that_is_set_back_begins_anew() {
         tick: |report: &Report<'_>, rows| {
             let packets: u64 = report.workers.iter().map(|worker| worker.stats.packets).sum();
             // Two that were open, forty that came and went in the new time, and two that go on are open.
-            if packets == 2 * (3 + 40 + 1) && rows == 42 { Verdict::Stop } else { Verdict::Continue }
+            if packets == 2 * (3 + 40 + 1) && rows == 42 { Control::Stop } else { Control::Continue }
         },
     };
-    let summary = live(Config::default(), vec![ring(1), ring(2)], |_| ToRows, &mut keep).expect("it ends");
+    let summary =
+        run_live(Config::default(), vec![ring(1), ring(2)], rows::to_rows, &mut keep).expect("it ends");
     let rows = keep.rows;
     let with = |part: &str| rows.iter().filter(|(row, _)| row.text.contains(part)).count();
     assert_eq!((rows.len(), with("\tDd\t"), with("\tShA\t")), (44, 40, 2), "{rows:#?}");

@@ -13,6 +13,7 @@ mod contents;
 #[cfg(feature = "libpcap")]
 mod decap;
 mod examples;
+mod face;
 mod identity;
 mod lab;
 #[cfg(feature = "libpcap")]

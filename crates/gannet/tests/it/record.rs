@@ -26,11 +26,7 @@ impl Drop for Scratch {
 /// Runs over a source that is recorded, and then over the recording; gives the rows and packets that were refused.
 fn record_and_replay(name: &str, source: Box<dyn PacketSource>) -> (usize, u64) {
     let scratch = Scratch::new(name);
-    let config = || {
-        let mut config = Config::default();
-        (config.workers, config.batch) = (1, 64);
-        config
-    };
+    let config = || Config::builder().batch(64).build().unwrap();
     let mut recorder = Recorder::create(source, &scratch.0).unwrap();
     let (first, summary) = rows::run_source(config(), &mut recorder);
     assert_eq!(recorder.status().unrecorded, 0);

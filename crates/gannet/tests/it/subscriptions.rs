@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use gannet::analyzers::dns::Dns;
 use gannet::analyzers::{
-    Analyzer, Context, Descriptor, Direction, Progress, REGISTRY, Start, Transport, Verdict,
+    Analyzer, Context, Descriptor, Direction, Likeness, Progress, REGISTRY, Start, Transport,
 };
 use gannet::events::{ConnTag, Weird};
 use gannet::flow::Conn;
@@ -80,7 +80,7 @@ const BY_PORT: Descriptor = Descriptor {
     new: make,
 };
 static ON_PORT: Descriptor = BY_PORT;
-static BY_CONTENT: Descriptor = Descriptor { ports: &[], probe: Some(|_| Verdict::Match), ..BY_PORT };
+static BY_CONTENT: Descriptor = Descriptor { ports: &[], probe: Some(|_| Likeness::Match), ..BY_PORT };
 static SHAPING: Descriptor = Descriptor { shapes: true, ..BY_PORT };
 
 /// Ten chunks on one connection to port 4444.
@@ -97,15 +97,15 @@ fn packets() -> Vec<Packet> {
 /// Analyzers made, chunks shown, and rows by stream.
 fn run(
     descriptor: &'static Descriptor,
-    wanted: &[&'static gannet::events::Stream],
+    wanted: &[&'static gannet::events::LogStream],
 ) -> ((u32, u32), Vec<Row>) {
     CALLS.set((0, 0));
-    let mut config = Config::default();
-    config.analyzers = vec![descriptor];
-    for stream in wanted {
-        config.listen(stream);
+    let mut config = Config::builder();
+    config.analyzers([descriptor]);
+    if !wanted.is_empty() {
+        config.only(wanted.iter().copied());
     }
-    let rows = rows::run(config, &packets()).0;
+    let rows = rows::run(config.build().unwrap(), &packets()).0;
     (CALLS.get(), rows)
 }
 
@@ -147,13 +147,13 @@ fn an_analyzer_runs_for_the_service_until_it_has_confirmed() {
 #[test]
 fn an_engine_tells_what_is_asked_for_only() {
     let packets = captures::packets(&testdata("dns-bind"), usize::MAX);
-    let streams = |wanted: &[&'static gannet::events::Stream], workers| {
-        let mut config = Config::default();
-        config.workers = workers;
-        for stream in wanted {
-            config.listen(stream);
+    let streams = |wanted: &[&'static gannet::events::LogStream], workers| {
+        let mut config = Config::builder();
+        config.workers(workers);
+        if !wanted.is_empty() {
+            config.only(wanted.iter().copied());
         }
-        let (rows, _) = rows::run(config, &packets);
+        let (rows, _) = rows::run(config.build().unwrap(), &packets);
         (rows.iter().map(|row| row.stream).collect::<BTreeSet<_>>(), rows)
     };
     let (all, rows) = streams(&[], 1);
@@ -164,7 +164,7 @@ fn an_engine_tells_what_is_asked_for_only() {
         assert_eq!(streams(&[Dns::STREAM, Conn::STREAM], workers).0, BTreeSet::from(["conn", "dns"]));
     }
     // What is told does not depend on what else is.
-    let told = |stream: &'static gannet::events::Stream| -> Vec<String> {
+    let told = |stream: &'static gannet::events::LogStream| -> Vec<String> {
         streams(&[stream], 1).1.into_iter().map(|row| row.text).collect()
     };
     for stream in [Conn::STREAM, Dns::STREAM] {
@@ -172,9 +172,9 @@ fn an_engine_tells_what_is_asked_for_only() {
             rows.iter().filter(|row| row.stream == stream.name).map(|row| row.text.clone()).collect();
         assert_eq!(told(stream), expected, "{}", stream.name);
     }
-    let mut config = Config::default();
-    config.wanted = Some(Vec::new());
-    let (rows, summary) = rows::run(config, &packets);
+    let mut config = Config::builder();
+    config.only([]);
+    let (rows, summary) = rows::run(config.build().unwrap(), &packets);
     assert!(rows.is_empty() && summary.stats.connections() > 0);
 }
 
@@ -193,9 +193,9 @@ fn what_is_told_alone_is_what_is_told_with_the_rest() {
             if [Weird::STREAM.name, "analyzer", Conn::STREAM.name].contains(&stream.name) {
                 continue;
             }
-            let mut config = Config::default();
-            config.listen(stream);
-            let (alone, _) = rows::run(config, &packets);
+            let mut config = Config::builder();
+            config.only([*stream]);
+            let (alone, _) = rows::run(config.build().unwrap(), &packets);
             let texts = |rows: &[Row]| -> Vec<String> {
                 rows.iter().filter(|row| row.stream == stream.name).map(|row| row.text.clone()).collect()
             };
@@ -231,9 +231,9 @@ fn several_engines_in_one_process() {
     std::thread::scope(|scope| {
         for (packets, expected) in captures.iter().zip(&expected).cycle().take(6) {
             scope.spawn(move || {
-                let mut config = Config::default();
-                config.workers = 2;
-                assert!(rows::run(config, packets).0 == *expected);
+                let mut config = Config::builder();
+                config.workers(2);
+                assert!(rows::run(config.build().unwrap(), packets).0 == *expected);
             });
         }
     });
@@ -243,12 +243,12 @@ fn several_engines_in_one_process() {
 #[test]
 fn the_key_of_ids() {
     let packets = captures::packets(&testdata("udp-icmp"), usize::MAX);
-    let mut config = Config::default();
-    config.listen(Conn::STREAM);
-    let (first, _) = rows::run(config.clone(), &packets);
-    let (again, _) = rows::run(config.clone(), &packets);
-    config.uid_seed += 1;
-    let (other, _) = rows::run(config, &packets);
+    let mut config = Config::builder();
+    config.only([Conn::STREAM]);
+    let (first, _) = rows::run(config.build().unwrap(), &packets);
+    let (again, _) = rows::run(config.build().unwrap(), &packets);
+    config.uid_seed(1);
+    let (other, _) = rows::run(config.build().unwrap(), &packets);
     let without_id = |rows: &[Row]| -> Vec<Vec<String>> {
         let column = |row: &Row| {
             row.text.split('\t').enumerate().filter(|(at, _)| *at != 1).map(|(_, t)| t.to_owned()).collect()
@@ -300,9 +300,9 @@ fn the_registry_is_in_order() {
 #[test]
 #[should_panic(expected = "the handler's own")]
 fn a_panic_of_the_handler_goes_through() {
-    let mut config = Config::default();
-    config.analyzers = vec![&ON_PORT];
-    let mut engine = Engine::new(config);
+    let mut config = Config::builder();
+    config.analyzers([&ON_PORT]);
+    let mut engine = Engine::new(config.build().unwrap());
     let mut h = |_: &gannet::events::Meta<'_>, event: gannet::events::Event<'_>| {
         assert!(event.get::<Chunk>().is_none(), "the handler's own");
     };
@@ -327,10 +327,10 @@ fn a_panic_of_an_analyzer_costs_that_analyzer_on_that_connection() {
     static PANICS: Descriptor = Descriptor { new: |_| Box::new(Panics), ..BY_PORT };
     for workers in [1, 2] {
         CALLS.set((0, 0));
-        let mut config = Config::default();
-        config.workers = workers;
-        config.analyzers = vec![&PANICS, &ON_PORT];
-        let (rows, summary) = rows::run(config, &packets());
+        let mut config = Config::builder();
+        config.workers(workers);
+        config.analyzers([&PANICS, &ON_PORT]);
+        let (rows, summary) = rows::run(config.build().unwrap(), &packets());
         assert_eq!((summary.stats.panics, summary.stats.tcp_connections), (1, 1));
         assert_eq!((count(&rows, "chunk"), count(&rows, "conn")), (10, 1));
         let told: Vec<_> = rows.iter().filter(|row| row.stream == "reporter").collect();
@@ -361,15 +361,11 @@ fn a_defect_is_told_once() {
         }
     }
     static PANICS: Descriptor = Descriptor { new: |_| Box::new(Panics), ..BY_PORT };
-    let mut config = Config::default();
-    config.analyzers = vec![&PANICS];
-    let mut engine = Engine::new(config);
-    let mut limits = BTreeSet::new();
-    let mut h = |meta: &Meta<'_>, event: Event<'_>| {
-        if event.get::<Reporter>().is_some() {
-            limits.extend(meta.once.iter().map(|once| once.key));
-        }
-    };
+    let mut config = Config::builder();
+    config.analyzers([&PANICS]);
+    let mut engine = Engine::new(config.build().unwrap());
+    let mut told = 0;
+    let mut h = |_: &Meta<'_>, event: Event<'_>| told += u64::from(event.get::<Reporter>().is_some());
     for n in 1..=5 {
         let mut tcp = Conversation::new((v4(n), 1111), (v4(99), 4444), [1, 1]);
         let mut frames = tcp.open().to_vec();
@@ -379,7 +375,7 @@ fn a_defect_is_told_once() {
         }
     }
     assert_eq!(engine.finish(&mut h).stats.panics, 5);
-    assert_eq!(limits.len(), 1, "one limit for all of them");
+    assert_eq!(told, 1, "one row for all of them");
 }
 
 /// The same holds for those that look into files: while bytes come, and when a file ends.
@@ -439,11 +435,11 @@ fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
     for (workers, file) in
         [(1, &AT_END), (1, &AT_DATA), (2, &AT_END), (2, &AT_DATA), (1, &AT_START), (2, &AT_START)]
     {
-        let mut config = Config::default();
-        config.workers = workers;
-        config.analyzers = vec![&CARRIES];
-        config.file_analyzers = vec![file];
-        let (rows, summary) = rows::run(config, &packets());
+        let mut config = Config::builder();
+        config.workers(workers);
+        config.analyzers([&CARRIES]);
+        config.file_analyzers([file]);
+        let (rows, summary) = rows::run(config.build().unwrap(), &packets());
         assert_eq!(summary.stats.panics, 10);
         assert_eq!((count(&rows, "files"), count(&rows, "conn")), (10, 1));
     }

@@ -1,6 +1,6 @@
 //! What gives HTTP away: a method at the front of what the client sends, or a version at that of the server.
 
-use crate::analyzers::{Sample, Verdict};
+use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
 
 /// Methods that a client may begin with.
@@ -57,37 +57,37 @@ const METHODS: &[&str] = &[
 ];
 
 /// Each side alone suffices.
-pub(super) fn probe(sample: &Sample<'_>) -> Verdict {
+pub(super) fn probe(sample: &Sample<'_>) -> Likeness {
     if sample.transport != Transport::Tcp {
-        return Verdict::No;
+        return Likeness::No;
     }
     match (client(sample.orig), server(sample.resp)) {
-        (Verdict::Match, _) | (_, Verdict::Match) => Verdict::Match,
-        (Verdict::No, Verdict::No) => Verdict::No,
-        _ => Verdict::Unsure,
+        (Likeness::Match, _) | (_, Likeness::Match) => Likeness::Match,
+        (Likeness::No, Likeness::No) => Likeness::No,
+        _ => Likeness::Unsure,
     }
 }
 
-fn client(bytes: &[u8]) -> Verdict {
+fn client(bytes: &[u8]) -> Likeness {
     let is_space = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 11;
     let spaces = bytes.iter().take_while(is_space).count();
     let word = bytes.get(spaces..).unwrap_or_default();
     if METHODS.iter().any(|method| word.starts_with(method.as_bytes())) {
-        Verdict::Match
+        Likeness::Match
     } else if METHODS.iter().any(|method| method.as_bytes().starts_with(word)) {
-        Verdict::Unsure
+        Likeness::Unsure
     } else {
-        Verdict::No
+        Likeness::No
     }
 }
 
-fn server(bytes: &[u8]) -> Verdict {
+fn server(bytes: &[u8]) -> Likeness {
     const BEGIN: &[u8] = b"HTTP/";
     let matching = bytes.iter().zip(BEGIN).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
     match bytes.get(BEGIN.len()) {
-        _ if matching < BEGIN.len().min(bytes.len()) => Verdict::No,
-        None => Verdict::Unsure,
-        Some(byte) if byte.is_ascii_digit() => Verdict::Match,
-        Some(_) => Verdict::No,
+        _ if matching < BEGIN.len().min(bytes.len()) => Likeness::No,
+        None => Likeness::Unsure,
+        Some(byte) if byte.is_ascii_digit() => Likeness::Match,
+        Some(_) => Likeness::No,
     }
 }

@@ -1,6 +1,6 @@
 //! Whether first bytes look like TLS or DTLS.
 
-use crate::analyzers::{Sample, Verdict};
+use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
 
 /// One byte of a pattern.
@@ -52,44 +52,44 @@ const DATAGRAM: [Byte; 25] = [
 ];
 
 /// Whether bytes begin like a pattern; too few of them leave it open.
-fn begins(bytes: &[u8], pattern: &[Byte]) -> Verdict {
+fn begins(bytes: &[u8], pattern: &[Byte]) -> Likeness {
     let fits = |(byte, wanted): (&u8, &Byte)| match wanted {
         Is(one) => byte == one,
         To(most) => byte <= most,
         Any => true,
     };
     if !bytes.iter().zip(pattern).all(fits) {
-        Verdict::No
+        Likeness::No
     } else if bytes.len() < pattern.len() {
-        Verdict::Unsure
+        Likeness::Unsure
     } else {
-        Verdict::Match
+        Likeness::Match
     }
 }
 
-fn either(one: Verdict, other: Verdict) -> Verdict {
+fn either(one: Likeness, other: Likeness) -> Likeness {
     match (one, other) {
-        (Verdict::Match, _) | (_, Verdict::Match) => Verdict::Match,
-        (Verdict::Unsure, _) | (_, Verdict::Unsure) => Verdict::Unsure,
-        _ => Verdict::No,
+        (Likeness::Match, _) | (_, Likeness::Match) => Likeness::Match,
+        (Likeness::Unsure, _) | (_, Likeness::Unsure) => Likeness::Unsure,
+        _ => Likeness::No,
     }
 }
 
-fn server(bytes: &[u8]) -> Verdict {
+fn server(bytes: &[u8]) -> Likeness {
     let version = |bytes| either(begins(bytes, &SERVER_VERSION), begins(bytes, &SERVER_DRAFT));
     match begins(bytes, &SERVER) {
-        Verdict::Match => version(bytes.get(SERVER.len()..).unwrap_or_default()),
+        Likeness::Match => version(bytes.get(SERVER.len()..).unwrap_or_default()),
         other => other,
     }
 }
 
 /// TLS: a client hello from the originator, or a server hello from the responder, perhaps behind an alert.
-pub(super) fn stream(sample: &Sample<'_>) -> Verdict {
+pub(super) fn stream(sample: &Sample<'_>) -> Likeness {
     if sample.transport != Transport::Tcp {
-        return Verdict::No;
+        return Likeness::No;
     }
     let behind_alert = match begins(sample.resp, &ALERT) {
-        Verdict::Match => server(sample.resp.get(ALERT.len()..).unwrap_or_default()),
+        Likeness::Match => server(sample.resp.get(ALERT.len()..).unwrap_or_default()),
         other => other,
     };
     let responder = either(server(sample.resp), behind_alert);
@@ -97,15 +97,15 @@ pub(super) fn stream(sample: &Sample<'_>) -> Verdict {
 }
 
 /// DTLS: a client hello from anybody.
-pub(super) fn datagram(sample: &Sample<'_>) -> Verdict {
+pub(super) fn datagram(sample: &Sample<'_>) -> Likeness {
     if sample.transport != Transport::Udp {
-        return Verdict::No;
+        return Likeness::No;
     }
     let bytes = if sample.orig.is_empty() { sample.resp } else { sample.orig };
     let known = |at: usize| matches!(bytes.get(at), Some(0xff | 0xfd));
-    let hello = begins(bytes, &DATAGRAM) == Verdict::Match
+    let hello = begins(bytes, &DATAGRAM) == Likeness::Match
         && known(2)
         && bytes.get(DATAGRAM.len()) == Some(&0xfe)
         && known(DATAGRAM.len() + 1);
-    if hello { Verdict::Match } else { Verdict::No }
+    if hello { Likeness::Match } else { Likeness::No }
 }

@@ -1,6 +1,6 @@
 //! Analyzers for tests: small protocols, and ones that do what a word on the wire tells them.
 
-use crate::analyzers::{Analyzer, Close, Context, Descriptor, Progress, Sample, Verdict};
+use crate::analyzers::{Analyzer, Close, Context, Descriptor, Likeness, Progress, Sample};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::Interval;
 use crate::flow::Conn;
@@ -65,16 +65,16 @@ pub(super) static UNPROBED: Descriptor =
 pub(super) static DIZZY: Descriptor =
     Descriptor { name: "dizzy", label: "DIZZY", new: |_| Box::new(Dizzy), ..BASE };
 
-fn probe(sample: &Sample<'_>) -> Verdict {
+fn probe(sample: &Sample<'_>) -> Likeness {
     let verdict = |bytes: &[u8]| match bytes {
-        [b'O', b'B', b'E', b'Y', ..] => Verdict::Match,
-        _ if b"OBEY".starts_with(bytes) => Verdict::Unsure,
-        _ => Verdict::No,
+        [b'O', b'B', b'E', b'Y', ..] => Likeness::Match,
+        _ if b"OBEY".starts_with(bytes) => Likeness::Unsure,
+        _ => Likeness::No,
     };
     match (verdict(sample.orig), verdict(sample.resp)) {
-        (Verdict::Match, _) | (_, Verdict::Match) => Verdict::Match,
-        (Verdict::No, Verdict::No) => Verdict::No,
-        _ => Verdict::Unsure,
+        (Likeness::Match, _) | (_, Likeness::Match) => Likeness::Match,
+        (Likeness::No, Likeness::No) => Likeness::No,
+        _ => Likeness::Unsure,
     }
 }
 

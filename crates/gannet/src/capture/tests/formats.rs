@@ -2,6 +2,7 @@
 
 use super::build::{MICROS, MODIFIED, NANOS, Pcap, Pcapng, option64, payload};
 use super::*;
+use crate::base::time::Timestamp;
 
 const SECOND: i64 = 1_000_000_000;
 

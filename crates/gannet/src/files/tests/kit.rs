@@ -14,7 +14,7 @@ use std::fmt::Write;
 use crate::analyzers::{Analyzer, Context, Descriptor, Progress, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::engine::{Config, Engine};
-use crate::events::{Event, FileMeta, Handler, Meta, Piece};
+use crate::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use crate::files::{
     About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileProgress, FileStart,
     Packing,
@@ -141,7 +141,7 @@ pub(super) struct Told {
     pub(super) stats: Stats,
 }
 
-impl Handler for Told {
+impl Subscriber for Told {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         if let Some(info) = event.get::<FileInfo>() {
             self.files.push(info.clone());

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
 use gannet::capture::write::{Precision, Writer};
 use gannet::capture::{Batch, Files, Filled, PacketSource};
-use gannet::events::{Event, Meta};
+use gannet::events::{Event, Meta, Subscriber};
 use gannet::flow::Conn;
-use gannet::{Config, Engine, LinkType, Mapper, Outbox, Timestamp};
+use gannet::{Config, Control, Engine, LinkType, Output, Timestamp};
 
 use super::calls;
 use crate::support::packets::{ACK, Conversation, End, PSH, Packet, START, dns, udp_frame, v4};
@@ -108,15 +108,15 @@ fn allocations(config: Config, packets: &[Packet], warm: usize) -> u64 {
 }
 
 fn deaf() -> Config {
-    let mut config = Config::default();
-    config.wanted = Some(Vec::new());
-    config
+    let mut config = Config::builder();
+    config.only([]);
+    config.build().unwrap()
 }
 
 fn lines() -> Config {
-    let mut config = Config::default();
-    config.analyzers = vec![&LINES];
-    config
+    let mut config = Config::builder();
+    config.analyzers([&LINES]);
+    config.build().unwrap()
 }
 
 #[test]
@@ -164,20 +164,20 @@ fn a_query_and_its_answer_allocate_little() {
     assert!(made <= 8 * pairs, "{made} allocations for {pairs} queries with their answers");
 }
 
-struct Count;
+struct Count(Output<()>);
 
-impl Mapper for Count {
-    type Item = ();
-
-    fn event(&mut self, meta: &Meta<'_>, _event: Event<'_>, out: &mut Outbox<()>) {
-        out.push(meta, (), |bytes| bytes.extend_from_slice(b"a row"));
+impl Subscriber for Count {
+    fn event(&mut self, meta: &Meta<'_>, _event: Event<'_>) {
+        self.0.push(meta, (), |bytes| bytes.extend_from_slice(b"a row"));
     }
 }
 
 /// Allocations of a whole run on one worker, the making of the engine included.
 fn of_run(source: &mut dyn PacketSource) -> u64 {
     let before = calls();
-    let summary = gannet::run(Config::default(), source, |_| Count, |_| (), |_, _| true).unwrap();
+    let summary =
+        gannet::run(Config::default(), source, |_, output| Count(output), |_| (), |_| Control::Continue)
+            .unwrap();
     assert!(summary.stats.packets > 1000);
     calls() - before
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use gannet::analyzers::{Descriptor, Direction, Transport};
 use gannet::events::{self, Meta};
 use gannet::flow::Conn;
-use gannet::{Config, Engine, Timestamp};
+use gannet::{Config, ConfigBuilder, Engine, TestKnobs, Timestamp};
 
 use super::streams::{Event, Stream};
 use crate::alloc::live;
@@ -62,14 +62,14 @@ impl Sender {
         usize::from((dir == Direction::Resp) != self.manner.swapped)
     }
 
-    fn give(&mut self, engine: &mut Engine, h: &mut dyn events::Handler, side: usize, frame: Vec<u8>) {
+    fn give(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber, side: usize, frame: Vec<u8>) {
         self.now += SECOND / 1000;
         if self.manner.only.is_none_or(|only| self.side(only) == side) {
             rows::feed(engine, &Packet::new(self.now, frame), h);
         }
     }
 
-    fn open(&mut self, engine: &mut Engine, h: &mut dyn events::Handler) {
+    fn open(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber) {
         if self.transport == Transport::Tcp && self.manner.opened {
             for (side, frame) in [0, 1, 0].into_iter().zip(self.tcp.open()) {
                 self.give(engine, h, side, frame);
@@ -77,7 +77,7 @@ impl Sender {
         }
     }
 
-    fn event(&mut self, engine: &mut Engine, h: &mut dyn events::Handler, event: &Event) {
+    fn event(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber, event: &Event) {
         match event {
             Event::Lost(dir, len) => {
                 let side = self.side(*dir);
@@ -97,7 +97,7 @@ impl Sender {
         }
     }
 
-    fn close(&mut self, engine: &mut Engine, h: &mut dyn events::Handler) {
+    fn close(&mut self, engine: &mut Engine, h: &mut dyn events::Subscriber) {
         if self.transport == Transport::Tcp && self.manner.closed {
             for (side, frame) in [0, 1, 0].into_iter().zip(self.tcp.close()) {
                 self.give(engine, h, side, frame);
@@ -107,14 +107,14 @@ impl Sender {
 }
 
 fn engine(descriptor: &'static Descriptor) -> Engine {
-    Engine::new(config(descriptor))
+    Engine::new(config(descriptor).build().unwrap())
 }
 
-fn config(descriptor: &'static Descriptor) -> Config {
-    let mut config = Config::default();
-    config.analyzers = vec![descriptor];
-    config.checksums = false;
-    config.table_seed = Some(1);
+fn config(descriptor: &'static Descriptor) -> ConfigBuilder {
+    let mut config = Config::builder();
+    config.analyzers([descriptor]);
+    config.checksums(false);
+    config.table_seed(Some(1));
     config
 }
 
@@ -189,11 +189,9 @@ pub fn play_and_weigh(
     const SLACK: isize = 3 * 1024;
     // Files are not the analyzer's: there are none where neither it nor a listener speaks of them.
     let mut config = config(without_files(descriptor));
-    config.file_analyzers.clear();
-    descriptor.records.iter().filter(|stream| stream.name != "files").for_each(|stream| {
-        config.listen(stream);
-    });
-    let mut engine = Engine::new(config);
+    config.file_analyzers([]);
+    config.only(descriptor.records.iter().copied().filter(|stream| stream.name != "files"));
+    let mut engine = Engine::new(config.build().unwrap());
     let mut sender = Sender::new(stream, manner, START);
     sender.open(&mut engine, &mut Nobody);
     let (mut base, mut most) = (None, 0);

@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use gannet::analyzers::{
-    Analyzer, Context, Descriptor, Direction, Progress, Sample, Start, Transport, Verdict,
+    Analyzer, Context, Descriptor, Direction, Likeness, Progress, Sample, Start, Transport,
 };
 use gannet::flow::Conn;
 use gannet::{Config, Engine};
@@ -83,7 +83,7 @@ static RECORDER: Descriptor = Descriptor {
     label: "RECORDER",
     doc: "Whatever it is",
     ports: &[],
-    probe: Some(|_| Verdict::Match),
+    probe: Some(|_| Likeness::Match),
     records: &[Conn::STREAM],
     partial: true,
     shapes: true,
@@ -125,10 +125,10 @@ pub fn all() -> Vec<Stream> {
     let mut streams = Vec::new();
     let mut known = HashSet::new();
     for path in captures::all_testdata().into_iter().chain(captures::corpus()) {
-        let mut config = Config::default();
-        config.analyzers = vec![&RECORDER];
-        config.checksums = false;
-        let mut engine = Engine::new(config);
+        let mut config = Config::builder();
+        config.analyzers([&RECORDER]);
+        config.checksums(false);
+        let mut engine = Engine::new(config.build().unwrap());
         for packet in captures::packets(&path, 20_000) {
             rows::feed(&mut engine, &packet, &mut Nobody);
         }
@@ -177,7 +177,7 @@ fn is_recognised(stream: &Stream, descriptor: &Descriptor) -> bool {
         },
     };
     let sample = Sample { transport: stream.transport, orig: &orig, resp: &resp };
-    descriptor.probe.is_some_and(|probe| probe(&sample) == Verdict::Match)
+    descriptor.probe.is_some_and(|probe| probe(&sample) == Likeness::Match)
 }
 
 /// Calls `f` with each chunk and where it is cut by a position of the whole.

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use gannet::capture::{Memory, PacketSource};
-use gannet::events::{Event, Handler, Key, Meta, Record, Uid, Value, Visitor};
-use gannet::{Config, Engine, LinkType, Mapper, Ordered, Outbox, Summary, Timestamp, WorkerId};
+use gannet::events::{Event, Key, Meta, Record, Subscriber, Uid, Value, Visitor};
+use gannet::{Config, Control, Engine, Entry, LinkType, Output, Summary, Timestamp, WorkerId};
 
 use super::packets::Packet;
 
@@ -64,20 +64,24 @@ pub fn text(record: &dyn Record) -> String {
 #[derive(Default)]
 pub struct Rows(pub Vec<Row>);
 
-impl Handler for Rows {
+impl Subscriber for Rows {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         let stream = event.record.stream().name;
         self.0.push(Row { key: meta.key, stream, text: text(event.record) });
     }
 }
 
-pub struct ToRows;
+/// Leaves each record as a row of text.
+pub struct ToRows(Output<&'static str>);
 
-impl Mapper for ToRows {
-    type Item = &'static str;
+/// A [`ToRows`] for each worker.
+pub fn to_rows(_: WorkerId, output: Output<&'static str>) -> ToRows {
+    ToRows(output)
+}
 
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<&'static str>) {
-        out.push(meta, event.record.stream().name, |bytes| bytes.extend(text(event.record).bytes()));
+impl Subscriber for ToRows {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
+        self.0.push(meta, event.record.stream().name, |bytes| bytes.extend(text(event.record).bytes()));
     }
 }
 
@@ -103,11 +107,11 @@ pub fn run(config: Config, packets: &[Packet]) -> (Vec<Row>, Summary) {
 /// The rows of a run over any source.
 pub fn run_source(config: Config, source: &mut dyn PacketSource) -> (Vec<Row>, Summary) {
     let mut rows = Vec::new();
-    let keep = |record: Ordered<'_, &'static str>| {
-        let text = String::from_utf8(record.bytes.to_vec()).expect("text");
-        rows.push(Row { key: record.key, stream: record.item, text });
+    let keep = |entry: Entry<&'static str>| {
+        let text = String::from_utf8(entry.bytes.to_vec()).expect("text");
+        rows.push(Row { key: entry.key, stream: entry.item, text });
     };
-    let summary = gannet::run(config, source, |_: WorkerId| ToRows, keep, |_, _| true);
+    let summary = gannet::run(config, source, to_rows, keep, |_| Control::Continue);
     (rows, summary.expect("a source that can be read"))
 }
 
@@ -128,7 +132,7 @@ pub fn push(
 }
 
 /// Pushes one packet.
-pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Handler) {
+pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Subscriber) {
     let ts = Timestamp::from_nanos(packet.ts);
     engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, handler);
 }
@@ -137,7 +141,7 @@ pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Handler) {
 #[derive(Default)]
 pub struct Uids(pub Vec<Uid>);
 
-impl Handler for Uids {
+impl Subscriber for Uids {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         if let Some(conn) = event.get::<gannet::flow::Conn>() {
             self.0.extend(conn.conn.uid);
@@ -158,6 +162,6 @@ impl Uids {
 /// A handler that looks away.
 pub struct Nobody;
 
-impl Handler for Nobody {
+impl Subscriber for Nobody {
     fn event(&mut self, _meta: &Meta<'_>, _event: Event<'_>) {}
 }

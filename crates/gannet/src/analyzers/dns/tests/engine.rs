@@ -59,7 +59,12 @@ impl Tap {
     }
 
     fn with(config: Config) -> Self {
-        Self { engine: Engine::new(config), seen: Seen::default(), now: 1_000_000, next: [100, 500] }
+        Self {
+            engine: Engine::shared(std::sync::Arc::new(config)),
+            seen: Seen::default(),
+            now: 1_000_000,
+            next: [100, 500],
+        }
     }
 
     fn feed(&mut self, packet: &[u8]) -> &mut Self {
@@ -294,7 +299,7 @@ fn after_a_gap_the_next_bytes_go_on() {
 #[test]
 fn nobody_listens_to_rows() {
     let mut config = Config::default();
-    config.listen(Conn::STREAM);
+    config.wanted = Some(vec![Conn::STREAM.name]);
     let mut tap = Tap::with(config);
     tap.query(&reply(1, "a")).wait(30).query(&ask(1, "a"));
     assert_eq!(tap.seen.conns, ["dns D^"]);

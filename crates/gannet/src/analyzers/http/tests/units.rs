@@ -5,7 +5,7 @@ use super::super::fields::{self, filename, has_filename, number};
 use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
 use super::super::probe::probe;
 use super::text;
-use crate::analyzers::{Sample, Verdict};
+use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
 use crate::parsers::mime::Field;
 
@@ -161,18 +161,18 @@ fn what_gives_it_away() {
         probe(&Sample { transport: Transport::Tcp, orig: orig.as_bytes(), resp: resp.as_bytes() })
     };
     for (orig, resp, expected) in [
-        ("", "", Verdict::Unsure),
-        ("GE", "", Verdict::Unsure),
-        ("GET", "", Verdict::Match),
-        (" \r\n\x0bPROPFINDx", "", Verdict::Match),
-        ("HELO x", "", Verdict::Unsure),
-        ("HELO x", "220 y", Verdict::No),
-        ("HELO x", "hTTp/1", Verdict::Match),
-        ("HELO x", "HTTP/x", Verdict::No),
-        ("HELO x", "HTTP/", Verdict::Unsure),
+        ("", "", Likeness::Unsure),
+        ("GE", "", Likeness::Unsure),
+        ("GET", "", Likeness::Match),
+        (" \r\n\x0bPROPFINDx", "", Likeness::Match),
+        ("HELO x", "", Likeness::Unsure),
+        ("HELO x", "220 y", Likeness::No),
+        ("HELO x", "hTTp/1", Likeness::Match),
+        ("HELO x", "HTTP/x", Likeness::No),
+        ("HELO x", "HTTP/", Likeness::Unsure),
     ] {
         assert_eq!(verdict(orig, resp), expected, "{orig:?} {resp:?}");
     }
     let sample = Sample { transport: Transport::Udp, orig: b"GET /", resp: b"" };
-    assert_eq!(probe(&sample), Verdict::No);
+    assert_eq!(probe(&sample), Likeness::No);
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::capture::{Files, Recorder, live};
-use crate::engine::{Config, Edge, Mapper, Ordered, Outbox, Report, Verdict};
-use crate::events::{Event, Meta, Weird};
+use crate::engine::{Config, Control, Edge, Entry, Output, Report};
+use crate::events::{Event, Meta, Subscriber, Weird};
 use crate::flow::Conn;
 
 /// Makes a network for this thread with a pair of interfaces `va` and `vb`, which are up and silent. False, and a word, where
@@ -300,16 +300,14 @@ fn a_mirror_tunnel_of_the_kernel_is_opened() {
 }
 
 /// Leaves each connection and weird as text.
-struct ToText;
+struct ToText(Output<String>);
 
-impl Mapper for ToText {
-    type Item = String;
-
-    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>, out: &mut Outbox<String>) {
+impl Subscriber for ToText {
+    fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         let conn = event.get::<Conn>().map(|conn| format!("{conn:?}"));
         let weird = event.get::<Weird>().map(|weird| format!("{weird:?}"));
         if let Some(text) = conn.or(weird) {
-            out.push(meta, text, |_| ());
+            self.0.leave(text);
         }
     }
 }
@@ -318,14 +316,14 @@ impl Mapper for ToText {
 struct Until(u64, Instant, Vec<String>);
 
 impl Edge<String> for Until {
-    fn record(&mut self, record: Ordered<'_, String>) {
-        self.2.push(record.item.clone());
+    fn entry(&mut self, entry: Entry<String>) {
+        self.2.push(entry.item);
     }
 
-    fn tick(&mut self, report: &Report<'_>) -> Verdict {
+    fn tick(&mut self, report: &Report<'_>) -> Control {
         let packets: u64 = report.workers.iter().map(|worker| worker.stats.packets).sum();
         let over = packets >= self.0 || self.1.elapsed() > Duration::from_secs(20);
-        if over { Verdict::Stop } else { Verdict::Continue }
+        if over { Control::Stop } else { Control::Continue }
     }
 }
 
@@ -353,12 +351,14 @@ fn a_recording_of_a_live_run_gives_the_same_records() {
         };
         let config = || Config { uid_seed: 7, ..Config::default() };
         let mut edge = Until(there, Instant::now(), Vec::new());
-        let summary = crate::live(config(), recorders, |_| ToText, &mut edge).unwrap();
+        let summary = crate::run_live(config(), recorders, |_, output| ToText(output), &mut edge).unwrap();
         assert!(player.wait().unwrap().success());
         let mut again = Vec::new();
         let mut files = Files::open(&[&path]).unwrap();
-        let keep = |record: Ordered<'_, String>| again.push(record.item.clone());
-        let replay = crate::run(config(), &mut files, |_| ToText, keep, |_, _| true).unwrap();
+        let keep = |entry: Entry<String>| again.push(entry.item);
+        let replay =
+            crate::run(config(), &mut files, |_, output| ToText(output), keep, |_| Control::Continue)
+                .unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!((summary.stats.packets, replay.stats.packets), (there, there));
         let mut first = edge.2;

@@ -12,14 +12,14 @@ fn once(key: u128, seconds: i64) -> Once {
 
 #[test]
 fn no_limits_no_memory() {
-    let mut dedup = Dedup::new();
+    let mut dedup = Dedup::new(&Config::default());
     assert!(dedup.admit(at(1), &[]) && dedup.admit(at(1), &[]));
     assert!(dedup.is_empty());
 }
 
 #[test]
 fn once_within_its_time() {
-    let mut dedup = Dedup::new();
+    let mut dedup = Dedup::new(&Config::default());
     assert!(dedup.admit(at(-100), &[once(1, 600)]));
     assert!(!dedup.admit(at(499), &[once(1, 600)]));
     assert!(dedup.admit(at(499), &[once(2, 600)]));
@@ -31,7 +31,7 @@ fn once_within_its_time() {
 
 #[test]
 fn only_kept_rows_are_remembered() {
-    let mut dedup = Dedup::new();
+    let mut dedup = Dedup::new(&Config::default());
     assert!(dedup.admit(at(0), &[once(1, 86_400)]));
     assert!(!dedup.admit(at(0), &[once(2, 600), once(1, 86_400)]));
     assert!(dedup.admit(at(0), &[once(2, 600)]));
@@ -41,7 +41,7 @@ fn only_kept_rows_are_remembered() {
 
 #[test]
 fn time_does_not_run_back() {
-    let mut dedup = Dedup::new();
+    let mut dedup = Dedup::new(&Config::default());
     assert!(dedup.admit(at(1000), &[once(1, 10)]));
     assert!(dedup.admit(at(5), &[once(2, 10)]));
     assert!(!dedup.admit(at(1009), &[once(2, 10)]));
@@ -50,7 +50,7 @@ fn time_does_not_run_back() {
 
 #[test]
 fn the_oldest_go_first_when_full() {
-    let mut dedup = Dedup::with_cap(2);
+    let mut dedup = Dedup::with_cap(RandomState::new(), 2);
     assert!(dedup.admit(at(0), &[once(1, 1000)]));
     assert!(dedup.admit(at(1), &[once(2, 10)]));
     assert!(dedup.admit(at(2), &[once(3, 10)]));

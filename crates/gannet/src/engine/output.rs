@@ -1,0 +1,225 @@
+//! A worker's way out: what its subscriber leaves for the ordered side, in chunks that go there and come back.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use bytes::Bytes;
+
+use super::dedup::Dedup;
+use crate::events::{Event, FileMeta, Key, Meta, Once, Piece, Subscriber};
+
+/// Bytes in a chunk from which it is sent off.
+const FULL_BYTES: usize = 64 * 1024;
+/// Entries in a chunk from which it is sent off.
+const FULL_ENTRIES: usize = 1024;
+
+/// A worker's way out: made for one subscriber, on the thread of its worker, and used there.
+///
+/// What is left goes to the ordered side when the subscriber's call is over, in the order of the calls. A handle that is
+/// used outside the calls of its subscriber leaves nothing.
+#[derive(Debug)]
+pub struct Output<T>(Rc<RefCell<Chunk<T>>>);
+
+/// What a subscriber left, in the order of the capture.
+///
+/// It is the receiver's own and may go to any thread. The bytes are a slice of a chunk of 64 KiB that lives as long as one
+/// slice of it does: whoever keeps a few bytes for long copies them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry<T> {
+    /// Its place in the order.
+    pub key: Key,
+    /// The item.
+    pub item: T,
+    /// The bytes that were written with it.
+    pub bytes: Bytes,
+}
+
+/// Entries of one worker on their way to the ordered side.
+#[derive(Debug)]
+pub(super) struct Chunk<T> {
+    slots: VecDeque<Slot<T>>,
+    /// Bytes of all entries while they are written.
+    buffer: Vec<u8>,
+    /// The same once the chunk is sealed.
+    bytes: Bytes,
+    limits: Vec<Once>,
+    /// Where the bytes and the limits of the next entry begin.
+    next: (u32, u32),
+    /// Place and limits of the event at hand.
+    at: Option<Key>,
+    once: Vec<Once>,
+}
+
+/// An entry in a chunk.
+#[derive(Debug)]
+struct Slot<T> {
+    key: Key,
+    item: T,
+    bytes_end: u32,
+    limits_end: u32,
+}
+
+impl<T> Output<T> {
+    /// Leaves an item for the event at hand, or for the piece of content.
+    pub fn leave(&mut self, item: T) {
+        let Ok(mut chunk) = self.0.try_borrow_mut() else { return };
+        let Some(key) = chunk.at else { return };
+        let once = std::mem::take(&mut chunk.once);
+        chunk.push(key, &once, item, |_| ());
+        chunk.once = once;
+    }
+
+    /// Leaves an item at the place of `meta`, and the bytes that `write` appends. [`Meta::own`] makes the `meta` of an
+    /// entry that the subscriber adds of its own accord.
+    pub fn push(&mut self, meta: &Meta<'_>, item: T, write: impl FnOnce(&mut Vec<u8>)) {
+        // Nobody else has it: there is one handle, and it is borrowed here.
+        let Ok(mut chunk) = self.0.try_borrow_mut() else { return };
+        if chunk.at.is_some() {
+            chunk.push(meta.key, meta.once, item, write);
+        }
+    }
+}
+
+impl<T> Default for Chunk<T> {
+    fn default() -> Self {
+        Self {
+            slots: VecDeque::new(),
+            buffer: Vec::new(),
+            bytes: Bytes::new(),
+            limits: Vec::new(),
+            next: (0, 0),
+            at: None,
+            once: Vec::new(),
+        }
+    }
+}
+
+impl<T> Chunk<T> {
+    fn push(&mut self, key: Key, once: &[Once], item: T, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.buffer);
+        self.limits.extend_from_slice(once);
+        let (bytes_end, limits_end) = (self.buffer.len() as u32, self.limits.len() as u32);
+        self.slots.push_back(Slot { key, item, bytes_end, limits_end });
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.buffer.len() >= FULL_BYTES || self.slots.len() >= FULL_ENTRIES
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The place of the next entry.
+    pub(super) fn head(&self) -> Option<Key> {
+        self.slots.front().map(|slot| slot.key)
+    }
+
+    /// Gives what it holds away for an empty one; the event at hand goes on.
+    pub(super) fn exchange(&mut self, mut fresh: Self) -> Self {
+        fresh.at = self.at;
+        std::mem::replace(self, fresh)
+    }
+
+    /// Nothing more is written: from here on entries are taken out.
+    pub(super) fn seal(&mut self) {
+        if !self.buffer.is_empty() {
+            self.bytes = Bytes::from(std::mem::take(&mut self.buffer));
+        }
+    }
+
+    /// Hands the next entry to `ordered`, unless it is a repeat; its place.
+    pub(super) fn pop(&mut self, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) -> Option<Key> {
+        let Slot { key, item, bytes_end, limits_end } = self.slots.pop_front()?;
+        let (bytes_start, limits_start) = std::mem::replace(&mut self.next, (bytes_end, limits_end));
+        let once = self.limits.get(limits_start as usize..limits_end as usize).unwrap_or_default();
+        if dedup.admit(key.now, once) {
+            let range = bytes_start as usize..bytes_end as usize;
+            let bytes = if range.end <= self.bytes.len() { self.bytes.slice(range) } else { Bytes::new() };
+            ordered(Entry { key, item, bytes });
+        }
+        Some(key)
+    }
+
+    /// Empty again, with the memory that nobody else looks at.
+    pub(super) fn clear(&mut self) {
+        self.slots.clear();
+        self.limits.clear();
+        self.next = (0, 0);
+        let bytes = std::mem::take(&mut self.bytes);
+        if bytes.is_unique() {
+            self.buffer = Vec::from(bytes);
+        }
+        self.buffer.clear();
+        // One huge record must not pin its memory for ever.
+        self.buffer.shrink_to(4 * FULL_BYTES);
+    }
+
+    /// Hands everything on and forgets it.
+    pub(super) fn drain(&mut self, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) {
+        self.seal();
+        while self.pop(dedup, ordered).is_some() {}
+        self.clear();
+    }
+}
+
+/// A subscriber with its way out; sends a chunk off when it is full.
+pub(super) struct Sink<S, T, F> {
+    subscriber: S,
+    chunk: Rc<RefCell<Chunk<T>>>,
+    flush: F,
+}
+
+impl<S: Subscriber, T, F: FnMut(&mut Chunk<T>)> Sink<S, T, F> {
+    /// With the subscriber that `make` makes. `flush` takes what a chunk holds.
+    pub(super) fn new(make: impl FnOnce(Output<T>) -> S, flush: F) -> Self {
+        let chunk = Rc::default();
+        Self { subscriber: make(Output(Rc::clone(&chunk))), chunk, flush }
+    }
+
+    pub(super) fn flush(&mut self) {
+        if let Ok(mut chunk) = self.chunk.try_borrow_mut()
+            && !chunk.is_empty()
+        {
+            (self.flush)(&mut chunk);
+        }
+    }
+
+    pub(super) fn flush_always(&mut self) {
+        if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
+            (self.flush)(&mut chunk);
+        }
+    }
+
+    /// Calls the subscriber at a place in the order.
+    fn at(&mut self, key: Key, once: &[Once], call: impl FnOnce(&mut S)) {
+        if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
+            chunk.at = Some(key);
+            chunk.once.clear();
+            chunk.once.extend_from_slice(once);
+        }
+        call(&mut self.subscriber);
+        if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
+            chunk.at = None;
+            if chunk.is_full() {
+                (self.flush)(&mut chunk);
+            }
+        }
+    }
+}
+
+impl<S: Subscriber, T, F: FnMut(&mut Chunk<T>)> Subscriber for Sink<S, T, F> {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
+        self.at(meta.key, meta.once, |subscriber| subscriber.event(meta, event));
+    }
+
+    fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
+        self.at(file.key, &[], |subscriber| subscriber.content(file, piece));
+    }
+}
