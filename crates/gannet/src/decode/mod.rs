@@ -16,6 +16,6 @@ mod tests;
 pub(crate) mod transport;
 mod wireless;
 
-pub(crate) use bytes::{be16, be32, be64_pair};
+pub(crate) use bytes::be16;
 pub(crate) use layer::{Found, Walk, walk, walk_from};
 pub use outline::{Outline, outline};
