@@ -177,6 +177,6 @@ pub(crate) fn mobility_intact(header: &[u8], src: Addr, dst: Addr) -> bool {
 }
 
 /// What follows a mobility header: 59 when it stands alone, as it should.
-pub(crate) fn after_mobility(header: &[u8]) -> u8 {
-    header.first().copied().unwrap_or(0)
+pub(crate) fn after_mobility(header: &[u8]) -> Option<u8> {
+    header.first().copied()
 }

@@ -2,7 +2,7 @@
 
 use super::udp::{Datagram, Fit, Found, exact};
 use super::{Encap, Kind};
-use crate::decode::be16;
+use crate::base::cursor::be16;
 use crate::decode::ip::proto;
 
 /// The kind of message that carries a packet.
@@ -187,7 +187,7 @@ impl Rest<'_> {
     }
 
     fn number(&mut self) -> Option<usize> {
-        let number = usize::from(be16(self.0, 0));
+        let number = usize::from(be16(self.0, 0)?);
         self.skip(2)?;
         Some(number)
     }
