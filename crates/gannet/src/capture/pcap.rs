@@ -1,9 +1,10 @@
 //! The classic pcap format: one header, then records (draft-ietf-opsawg-pcap).
 
+use super::link;
 use super::reader::{Scan, Stop};
-use super::{LinkType, PacketMeta, link};
 use crate::base::cursor::ByteOrder;
-use crate::time::Timestamp;
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 
 /// Length of the file header in bytes.
 pub(crate) const HEADER: usize = 24;

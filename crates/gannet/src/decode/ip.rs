@@ -2,7 +2,7 @@
 
 use super::checksum::Sum;
 use super::ipv6::{self, Chain};
-use crate::flow::Addr;
+use crate::base::key::Addr;
 
 /// Protocol numbers (IANA) that the engine acts on.
 pub(crate) mod proto {

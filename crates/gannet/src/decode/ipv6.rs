@@ -1,7 +1,7 @@
 //! The chain of IPv6 extension headers (RFC 8200, section 4).
 
 use crate::base::cursor::Cursor;
-use crate::flow::Addr;
+use crate::base::key::Addr;
 
 /// Length of the fixed header.
 pub(crate) const HEADER: usize = 40;

@@ -1,24 +1,30 @@
 //! Follows connections: from an IP packet to the connection it belongs to, and from its timers to its end.
 
-use super::budget::{Room, Shed};
-use super::conn::{Asleep, Connection, Core, Pair, Protocol, Rare, Side};
+use super::conn::{Connection, Protocol, Side};
 use super::expiry::{INACTIVITY, set_first};
 use super::frag::Fragments;
-use super::key::{Addr, FlowKey};
-use super::state::{EndPhase, Out};
 use super::table::Table;
-use super::timer::{Timer, TimerKind};
 use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
-use super::{History, icmp, mark, ports as well_known};
-use crate::analyzers::{Close, Direction, Doubt, Start, Transport};
+use super::{icmp, ports as well_known};
+use crate::analyzers::tree::Asleep;
+use crate::analyzers::{Close, Doubt, Start};
 use crate::balance::{self, Balance};
-use crate::capture::PacketMeta;
-use crate::decode::ip::{Ends, Ip, ports, proto};
+use crate::base::direction::Pair;
+use crate::base::direction::{Direction, Transport};
+use crate::base::key::{Addr, FlowKey};
+use crate::base::packet::PacketMeta;
+use crate::base::proto;
+use crate::base::time::{Interval, Timestamp};
+use crate::decode::ip::{Ends, Ip, ports};
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::events::ConnTag;
 use crate::stream::{Delivery, Tcp};
-use crate::time::{Interval, Timestamp};
+use crate::worker::budget::{Room, Shed};
+use crate::worker::core::{Core, Rare};
+use crate::worker::history::{History, mark};
+use crate::worker::state::{EndPhase, Out};
+use crate::worker::timer::{Timer, TimerKind};
 
 /// Packets of an answered connection between two looks at what it costs.
 const CHARGE_EVERY: u64 = 16;

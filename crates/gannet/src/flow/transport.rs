@@ -1,16 +1,17 @@
 //! What a packet does to its connection, for each transport.
 
 use super::conn::{Connection, Protocol};
-use super::history::{case, mark};
-use super::state::Out;
 use super::tracker::{Arrival, parts};
 use super::tunnel;
-use crate::analyzers::Direction;
 use crate::base::cursor::be16;
+use crate::base::direction::Direction;
+use crate::base::proto;
 use crate::decode::checksum::Sum;
-use crate::decode::ip::{Ip, proto};
+use crate::decode::ip::Ip;
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::stream::Segment;
+use crate::worker::history::{case, mark};
+use crate::worker::state::Out;
 
 /// Counts a packet for a side.
 pub(super) fn count(conn: &mut Connection, dir: Direction, ip: &Ip<'_>) {

@@ -8,10 +8,11 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::base::cursor::be16;
-use crate::capture::{LinkType, PacketFlags, PacketMeta};
-use crate::decode::ip::{Around, Ip, proto};
+use crate::base::key::Addr;
+use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
+use crate::base::proto;
+use crate::decode::ip::{Around, Ip};
 use crate::decode::{Found, Walk, ipv6, walk};
-use crate::flow::Addr;
 
 /// A tunnel to be opened before packets are numbered and balanced: its kind, and which of that kind.
 ///

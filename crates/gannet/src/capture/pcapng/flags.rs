@@ -6,7 +6,7 @@
 
 use super::{OPTION_END, next_option};
 use crate::base::cursor::{ByteOrder, Cursor};
-use crate::capture::{PacketFlags, PacketMeta};
+use crate::base::packet::{PacketFlags, PacketMeta};
 
 /// Code of the option; its value is a word of 32 bits in the byte order of its section.
 pub(super) const OPTION: u16 = 2;

@@ -3,10 +3,11 @@
 mod flags;
 pub(super) mod write;
 
+use super::link;
 use super::reader::{Scan, Stop};
-use super::{LinkType, PacketMeta, link};
 use crate::base::cursor::{ByteOrder, Cursor, Short};
-use crate::time::Timestamp;
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;

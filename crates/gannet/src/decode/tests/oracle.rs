@@ -6,10 +6,11 @@ use etherparse::{NetSlice, PacketBuilder, SlicedPacket, TransportSlice};
 use proptest::prelude::*;
 
 use crate::base::cursor::be16;
-use crate::decode::ip::{Around, Ip, proto};
+use crate::base::key::Addr;
+use crate::base::proto;
+use crate::decode::ip::{Around, Ip};
 use crate::decode::transport::TcpHeader;
 use crate::decode::{Found, Walk, ipv6, walk};
-use crate::flow::Addr;
 use crate::testing::{ETHERNET, Lab};
 
 /// What both decoders should agree on.

@@ -1,7 +1,7 @@
 //! Generic Routing Encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637), with what is carried in it.
 
 use crate::base::cursor::be16;
-use crate::decode::ip::proto;
+use crate::base::proto;
 use crate::decode::layer::Layer;
 use crate::decode::link;
 

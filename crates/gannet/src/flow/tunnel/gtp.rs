@@ -1,9 +1,10 @@
 //! GTP version 1 (3GPP TS 29.060, section 6; TS 29.281, section 5.1): the header, and whether a message is whole.
 
+use super::Encap;
 use super::udp::{Datagram, Fit, Found, exact};
-use super::{Encap, Kind};
 use crate::base::cursor::be16;
-use crate::decode::ip::proto;
+use crate::base::proto;
+use crate::events::tunnel::TunnelKind as Kind;
 
 /// The kind of message that carries a packet.
 const G_PDU: u8 = 255;

@@ -1,17 +1,18 @@
 //! Tunnels over UDP: found by the responder's port, Teredo and AYIYA also by content.
 
-use super::{Inner, Kind, Level};
-use crate::analyzers::Direction;
+use super::{Inner, Level};
+use crate::analyzers::record::AnalyzerFailure;
 use crate::base::cursor::be16;
-use crate::decode::ip::proto;
+use crate::base::direction::Direction;
+use crate::base::proto;
 use crate::decode::layer::Layer;
 use crate::decode::link;
+use crate::events::tunnel::TunnelKind as Kind;
 use crate::events::{Enum, Port};
-use crate::flow::AnalyzerFailure;
 use crate::flow::conn::Connection;
-use crate::flow::mark;
-use crate::flow::state::Out;
 use crate::flow::tracker::Arrival;
+use crate::worker::history::mark;
+use crate::worker::state::Out;
 
 /// Bytes of an offending datagram that a row shows.
 const SHOWN: usize = 40;
