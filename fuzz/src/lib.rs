@@ -13,6 +13,7 @@ pub mod cursor;
 pub mod decode;
 pub mod logs;
 pub mod packets;
+pub mod parsers;
 pub mod reassembly;
 pub mod recorder;
 pub mod seeds;
@@ -34,4 +35,5 @@ pub const TARGETS: &[Target] = &[
     ("segments", segments::run),
     ("analyzer", analyzer::run),
     ("logs", logs::run),
+    ("parsers", parsers::run),
 ];

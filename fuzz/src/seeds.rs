@@ -51,12 +51,23 @@ pub fn make(testdata: &Path) -> Vec<Seed> {
 
 fn by_hand() -> Vec<Seed> {
     let counting: Vec<u8> = (0..=255).collect();
+    let parsed: [&[u8]; 7] = [
+        b"one\r\ntwo\nthree\rfour\r\n",
+        b"one\r\ntwo\nthree\rfour\r\n",
+        b"aGVs*bG8=aA==",
+        b"a=3Db= \r\nsoft=\nend \t\r\n",
+        b"before\r\n--b\r\nContent-Type: text/plain\r\n\r\none\r\n--b\ntwo\n\n--b--\r\nafter",
+        &[0x61, 0, 0x3d, 0xd8, 0, 0xde, 0x3d, 0xd8, 0x62, 0],
+        &[0x30, 0x80, 2, 1, 1, 0x60, 0x0d, 2, 1, 3, 4, 4, 99, 110, 61, 97, 0x80, 2, 112, 119, 0, 0],
+    ];
+    let parsed = (0..).zip(parsed).map(|(pick, text)| ("parsers", [&[pick, 3], text].concat()));
     ["reassembly", "segments", "logs"]
         .into_iter()
         .flat_map(|target| {
             [vec![0xff; 64], counting.clone(), counting.iter().rev().copied().collect()]
                 .map(|seed| (target, seed))
         })
+        .chain(parsed)
         .collect()
 }
 

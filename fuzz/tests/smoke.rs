@@ -115,3 +115,8 @@ fn analyzer() {
 fn logs() {
     smoke("logs");
 }
+
+#[test]
+fn parsers() {
+    smoke("parsers");
+}

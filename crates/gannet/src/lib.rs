@@ -1,8 +1,9 @@
 //! Gannet: packets in, typed events out.
 //!
 //! The folders of this crate are the stages of a packet's path, in this order: [`capture`] → balance → decode → flow →
-//! stream → [`analyzers`] → [`files`] → [`events`]. An [`Engine`] is one worker's worth of all that, on the caller's thread;
-//! [`run`] drives several of them over a source and brings their records into one order.
+//! stream → [`analyzers`] → [`files`] → [`events`]. What parsers of several protocols need is in [`parsers`]. An [`Engine`]
+//! is one worker's worth of all that, on the caller's thread; [`run`] drives several of them over a source and brings their
+//! records into one order.
 #![cfg_attr(
     test,
     allow(

@@ -2,6 +2,7 @@
 
 use super::link;
 use super::scan::{Scan, Stop};
+use crate::base::cursor::ByteOrder;
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
 
@@ -25,7 +26,7 @@ enum Lengths {
 /// What the file header says of all records.
 #[derive(Clone, Debug)]
 pub(crate) struct Pcap {
-    big_endian: bool,
+    order: ByteOrder,
     record_header: usize,
     /// Nanoseconds in a unit of the sub-second field.
     unit: i64,
@@ -40,12 +41,12 @@ pub(crate) fn is_magic(bytes: &[u8]) -> bool {
     order_of(bytes).is_some()
 }
 
-/// The magic number and whether the file is big-endian.
-fn order_of(bytes: &[u8]) -> Option<(u32, bool)> {
+/// The magic number and the file's byte order.
+fn order_of(bytes: &[u8]) -> Option<(u32, ByteOrder)> {
     let bytes = *bytes.first_chunk::<4>()?;
     let known = |magic: &u32| matches!(*magic, MICROSECONDS | NANOSECONDS | MODIFIED);
-    let little = Some(u32::from_le_bytes(bytes)).filter(known).map(|magic| (magic, false));
-    little.or_else(|| Some(u32::from_be_bytes(bytes)).filter(known).map(|magic| (magic, true)))
+    let in_order = |order: ByteOrder| Some(order.u32(bytes)).filter(known).map(|magic| (magic, order));
+    in_order(ByteOrder::Little).or_else(|| in_order(ByteOrder::Big))
 }
 
 impl Pcap {
@@ -55,14 +56,9 @@ impl Pcap {
     ///
     /// What is wrong with the header, in words.
     pub(crate) fn new(header: &[u8; HEADER]) -> Result<Self, String> {
-        let (magic, big_endian) = order_of(header).ok_or_else(|| "has no pcap magic number".to_owned())?;
-        let word = |at: usize| {
-            let bytes =
-                header.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().unwrap_or_default();
-            if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
-        };
-        let version = if big_endian { word(4).rotate_left(16) } else { word(4) };
-        let (major, minor) = (version & 0xffff, version >> 16);
+        let (magic, order) = order_of(header).ok_or_else(|| "has no pcap magic number".to_owned())?;
+        let [_, _, _, _, a0, a1, i0, i1, .., s0, s1, s2, s3, l0, l1, l2, l3] = *header;
+        let (major, minor) = (order.u16([a0, a1]), order.u16([i0, i1]));
         let lengths = match (major, minor) {
             (2, 0..=2) | (543, 0) => Lengths::WireFirst,
             (2, 3) => Lengths::Either,
@@ -70,14 +66,14 @@ impl Pcap {
             _ => return Err(format!("is a pcap file of version {major}.{minor}, and 2.0 to 2.4 are known")),
         };
         // The upper bits tell of frame check sequences.
-        let link = link::from_file((word(20) & 0xffff) as u16);
-        let mut snap = link::snap_length(link, word(16));
+        let link = link::from_file((order.u32([l0, l1, l2, l3]) & 0xffff) as u16);
+        let mut snap = link::snap_length(link, order.u32([s0, s1, s2, s3]));
         if magic == MODIFIED && link == link::ETHERNET {
             // A cooked capture got its made-up Ethernet header on top of the snap length.
             snap = snap.saturating_add(14).min(link::max_captured(link));
         }
         Ok(Self {
-            big_endian,
+            order,
             record_header: if magic == MODIFIED { 24 } else { 16 },
             unit: if magic == NANOSECONDS { 1 } else { 1000 },
             lengths,
@@ -88,12 +84,15 @@ impl Pcap {
     }
 
     pub(crate) fn big_endian(&self) -> bool {
-        self.big_endian
+        self.order == ByteOrder::Big
     }
 
     /// Appends the metas of whole records from `scan.at` on.
     pub(crate) fn scan(&self, scan: &mut Scan<'_>) -> Stop {
-        if self.big_endian { self.records::<true>(scan) } else { self.records::<false>(scan) }
+        match self.order {
+            ByteOrder::Big => self.records::<true>(scan),
+            ByteOrder::Little => self.records::<false>(scan),
+        }
     }
 
     fn records<const BIG: bool>(&self, scan: &mut Scan<'_>) -> Stop {

@@ -2,7 +2,6 @@
 
 use super::checksum::Sum;
 use super::ipv6::{self, Chain};
-use super::{be16, be32, be64_pair};
 use crate::base::key::Addr;
 use crate::base::proto;
 
@@ -65,14 +64,10 @@ pub(crate) struct Around {
 impl<'p> Ip<'p> {
     /// Reads a header. `noted` collects weirds that do not stop the packet.
     pub(crate) fn parse(bytes: &'p [u8], around: Around, noted: &mut ipv6::Noted) -> Result<Self, Broken> {
-        let first = match bytes.first() {
-            Some(first) if bytes.len() >= 20 => first >> 4,
-            _ => return Err(Broken::Net("truncated_IP")),
-        };
-        let mut ip = match first {
-            4 => v4(bytes),
-            6 if bytes.len() < ipv6::HEADER => return Err(Broken::Net("truncated_IP")),
-            6 => v6(bytes, noted),
+        let Some(fixed) = bytes.first_chunk() else { return Err(Broken::Net("truncated_IP")) };
+        let mut ip = match version(fixed) {
+            4 => v4(fixed),
+            6 => v6(bytes, noted).ok_or(Broken::Net("truncated_IP"))?,
             _ => return Err(Broken::Net("unknown_ip_version")),
         };
         let mut total = ip.total as usize;
@@ -127,23 +122,33 @@ impl<'p> Ip<'p> {
     }
 }
 
-fn v4(bytes: &[u8]) -> Ip<'_> {
-    let header = bytes.first().map_or(0, |b| u32::from(b & 0xf) * 4);
-    let total = u32::from(be16(bytes, 2));
-    let offset = be16(bytes, 6);
+/// Length of an IPv4 header without options, and the least length of any IP header.
+const V4_HEADER: usize = 20;
+
+fn version(fixed: &[u8; V4_HEADER]) -> u8 {
+    let [first, ..] = fixed;
+    first >> 4
+}
+
+#[inline]
+fn v4<'p>(fixed: &[u8; V4_HEADER]) -> Ip<'p> {
+    let [first, _, l0, l1, i0, i1, o0, o1, _, proto, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *fixed;
+    let header = u32::from(first & 0xf) * 4;
+    let total = u32::from(u16::from_be_bytes([l0, l1]));
+    let offset = u16::from_be_bytes([o0, o1]);
     let more = offset & 0x2000 != 0;
     let position = u32::from(offset & 0x1fff) * 8;
     let fragment = (more || position != 0).then(|| Fragment {
-        id: u32::from(be16(bytes, 4)),
+        id: u32::from(u16::from_be_bytes([i0, i1])),
         offset: position,
         more,
         dont_fragment: offset & 0x4000 != 0,
     });
     Ip {
-        src: Addr::v4(be32(bytes, 12)),
-        dst: Addr::v4(be32(bytes, 16)),
+        src: Addr::v4(u32::from_be_bytes([s0, s1, s2, s3])),
+        dst: Addr::v4(u32::from_be_bytes([d0, d1, d2, d3])),
         v4: true,
-        proto: bytes.get(9).copied().unwrap_or(0),
+        proto,
         header,
         total,
         payload: &[],
@@ -154,22 +159,19 @@ fn v4(bytes: &[u8]) -> Ip<'_> {
     }
 }
 
-fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Ip<'p> {
-    let mut src = Addr(be64_pair(bytes, 8));
-    let mut dst = Addr(be64_pair(bytes, 24));
-    let chain = ipv6::walk(bytes, &mut src, &mut dst, noted);
-    let length = u32::from(be16(bytes, 4));
+/// Nothing if the fixed header is cut.
+#[inline]
+fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Option<Ip<'p>> {
+    let (&[_, _, _, _, l0, l1, next, _, ref addresses @ ..], _) =
+        bytes.split_first_chunk::<{ ipv6::HEADER }>()?;
+    let (src, dst) = addresses.split_first_chunk()?;
+    let mut src = Addr(u128::from_be_bytes(*src));
+    let mut dst = Addr(u128::from_be_bytes(*dst.first_chunk()?));
+    let chain = ipv6::walk(next, bytes, &mut src, &mut dst, noted);
+    let length = u32::from(u16::from_be_bytes([l0, l1]));
     let extensions = chain.length - ipv6::HEADER as u32;
-    let fragment = chain.fragment_at.map(|at| {
-        let offset = be16(bytes, at + 2);
-        Fragment {
-            id: be32(bytes, at + 4),
-            offset: u32::from(offset & 0xfff8),
-            more: offset & 1 != 0,
-            dont_fragment: false,
-        }
-    });
-    Ip {
+    let fragment = chain.fragment_at.and_then(|at| v6_fragment(bytes.get(at..)?));
+    Some(Ip {
         src,
         dst,
         v4: false,
@@ -181,6 +183,29 @@ fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Ip<'p> {
         fragment,
         chain,
         raw_header: &[],
+    })
+}
+
+/// A fragment header (RFC 8200, section 4.5).
+fn v6_fragment(header: &[u8]) -> Option<Fragment> {
+    let &[_, _, o0, o1, i0, i1, i2, i3, ..] = header else { return None };
+    let offset = u16::from_be_bytes([o0, o1]);
+    Some(Fragment {
+        id: u32::from_be_bytes([i0, i1, i2, i3]),
+        offset: u32::from(offset & 0xfff8),
+        more: offset & 1 != 0,
+        dont_fragment: false,
+    })
+}
+
+/// What a header says, nothing of it checked; nothing if its fixed part is cut or its version is none.
+#[inline]
+fn unchecked(bytes: &[u8]) -> Option<Ip<'_>> {
+    let fixed = bytes.first_chunk()?;
+    match version(fixed) {
+        4 => Some(v4(fixed)),
+        6 => v6(bytes, &mut ipv6::Noted::default()),
+        _ => None,
     }
 }
 
@@ -195,23 +220,13 @@ pub(crate) struct Ends {
 
 /// The addresses that decide which shard a packet belongs to, if it has any.
 pub(crate) fn addresses(bytes: &[u8]) -> Option<(Addr, Addr)> {
-    match bytes.first().map(|b| b >> 4) {
-        Some(4) if bytes.len() >= 20 => Some((Addr::v4(be32(bytes, 12)), Addr::v4(be32(bytes, 16)))),
-        Some(6) if bytes.len() >= ipv6::HEADER => {
-            let ip = v6(bytes, &mut ipv6::Noted::default());
-            Some((ip.src, ip.dst))
-        }
-        _ => None,
-    }
+    let ip = unchecked(bytes)?;
+    Some((ip.src, ip.dst))
 }
 
 /// Addresses and ports of a packet that has addresses.
 pub(crate) fn ends(bytes: &[u8]) -> Option<Ends> {
-    let ip = match bytes.first().map(|b| b >> 4) {
-        Some(4) if bytes.len() >= 20 => v4(bytes),
-        Some(6) if bytes.len() >= ipv6::HEADER => v6(bytes, &mut ipv6::Noted::default()),
-        _ => return None,
-    };
+    let ip = unchecked(bytes)?;
     let behind = bytes.get(ip.header as usize..).unwrap_or_default();
     let whole = ip.fragment.is_none() && !ip.chain.esp && ip.chain.mobility_at.is_none();
     Some(Ends { src: ip.src, dst: ip.dst, ports: ports(ip.proto, behind).filter(|_| whole) })
@@ -219,6 +234,7 @@ pub(crate) fn ends(bytes: &[u8]) -> Option<Ends> {
 
 /// The ports at the beginning of what IP carries, if it is of a protocol whose connections are told apart by them.
 pub(crate) fn ports(number: u8, payload: &[u8]) -> Option<(u16, u16)> {
-    let known = matches!(number, proto::TCP | proto::UDP) && payload.len() >= 4;
-    known.then(|| (be16(payload, 0), be16(payload, 2)))
+    let &[s0, s1, d0, d1, ..] = payload else { return None };
+    let known = matches!(number, proto::TCP | proto::UDP);
+    known.then(|| (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1])))
 }

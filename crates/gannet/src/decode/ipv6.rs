@@ -1,6 +1,6 @@
 //! The chain of IPv6 extension headers (RFC 8200, section 4).
 
-use super::{be16, be64_pair};
+use crate::base::cursor::Cursor;
 use crate::base::key::Addr;
 
 /// Length of the fixed header.
@@ -67,9 +67,10 @@ fn is_extension(number: u8) -> bool {
     matches!(number, HOP_BY_HOP | ROUTING | DESTINATION | FRAGMENT | AUTHENTICATION | ESP | MOBILITY)
 }
 
-/// Walks the chain. A routing header's last address replaces `dst`, a home address replaces `src`.
-pub(crate) fn walk(bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Noted) -> Chain {
-    let start = Chain { length: HEADER as u32, next: bytes.get(6).copied().unwrap_or(0), ..Chain::default() };
+/// Walks the chain behind a fixed header that says `next`. A routing header's last address replaces `dst`, a home address
+/// replaces `src`.
+pub(crate) fn walk(next: u8, bytes: &[u8], src: &mut Addr, dst: &mut Addr, noted: &mut Noted) -> Chain {
+    let start = Chain { length: HEADER as u32, next, ..Chain::default() };
     extend(start, bytes, src, dst, noted)
 }
 
@@ -116,26 +117,22 @@ fn routing(header: &[u8], src: Addr, dst: &mut Addr, routed: &mut bool, noted: &
         return;
     }
     let &[_, units, kind, left, ..] = header else { return };
-    let last = || Addr(be64_pair(header, header.len().saturating_sub(16)));
+    let last = header.last_chunk().map(|last| Addr(u128::from_be_bytes(*last)));
     match kind {
         0 => {
             if left > 0 && units >= 2 {
-                if units % 2 == 0 {
-                    *dst = last();
-                    *routed = true;
-                } else {
-                    noted.add("odd_routing0_len", None, (src, *dst));
+                match last.filter(|_| units % 2 == 0) {
+                    Some(last) => (*dst, *routed) = (last, true),
+                    None => noted.add("odd_routing0_len", None, (src, *dst)),
                 }
             }
             noted.add("routing0_hdr", None, (src, *dst));
         }
         2 => {
             if left > 0 {
-                if units == 2 {
-                    *dst = last();
-                    *routed = true;
-                } else {
-                    noted.add("bad_routing2_len", None, (src, *dst));
+                match last.filter(|_| units == 2) {
+                    Some(last) => (*dst, *routed) = (last, true),
+                    None => noted.add("bad_routing2_len", None, (src, *dst)),
                 }
             }
         }
@@ -147,28 +144,27 @@ fn routing(header: &[u8], src: Addr, dst: &mut Addr, routed: &mut bool, noted: &
 fn destination_options(header: &[u8], src: &mut Addr, dst: Addr, homed: &mut bool, noted: &mut Noted) {
     const PAD1: u8 = 0;
     const HOME_ADDRESS: u8 = 201;
-    let mut at = 2;
-    while let Some(kind) = header.get(at).copied() {
+    let mut options = Cursor::new(header.get(2..).unwrap_or_default());
+    while let Ok(kind) = options.u8() {
         if kind == PAD1 {
-            at += 1;
             continue;
         }
-        let Some(length) = header.get(at + 1).map(|length| usize::from(*length)) else { return };
-        if header.len() < at + 2 + length {
+        let Ok(length) = options.u8() else { return };
+        let Ok(value) = options.take(usize::from(length)) else {
             noted.add("bad_ipv6_dest_opt_len", None, (*src, dst));
             return;
+        };
+        if kind != HOME_ADDRESS {
+            continue;
         }
-        if kind == HOME_ADDRESS {
-            if length != 16 {
-                noted.add("bad_home_addr_len", None, (*src, dst));
-            } else if *homed {
-                noted.add("multiple_home_addr_opts", None, (*src, dst));
-            } else {
-                *src = Addr(be64_pair(header, at + 2));
+        match <[u8; 16]>::try_from(value) {
+            Err(_) => noted.add("bad_home_addr_len", None, (*src, dst)),
+            Ok(_) if *homed => noted.add("multiple_home_addr_opts", None, (*src, dst)),
+            Ok(address) => {
+                *src = Addr(u128::from_be_bytes(address));
                 *homed = true;
             }
         }
-        at += 2 + length;
     }
 }
 
@@ -181,6 +177,6 @@ pub(crate) fn mobility_intact(header: &[u8], src: Addr, dst: Addr) -> bool {
 }
 
 /// What follows a mobility header: 59 when it stands alone, as it should.
-pub(crate) fn after_mobility(header: &[u8]) -> u8 {
-    (be16(header, 0) >> 8) as u8
+pub(crate) fn after_mobility(header: &[u8]) -> Option<u8> {
+    header.first().copied()
 }

@@ -1,7 +1,7 @@
 //! The layers below IP.
 
-use super::be16;
 use super::layer::{Layer, Step, Walk};
+use crate::base::cursor::be16;
 
 /// Values from 1536 on name a protocol, values up to 1500 are lengths (IEEE 802.3, clause 3.2.6).
 const FIRST_TYPE: u16 = 1536;
@@ -68,16 +68,20 @@ pub(super) static IN_LINUX: &[(u16, &Layer)] =
 fn ethernet(walk: &mut Walk<'_>) -> Step {
     const HEADER: usize = 14;
     const FABRIC_PATH: u16 = 0x8903;
-    if walk.rest.len() <= HEADER + 2 {
+    const FABRIC_PATH_HEADER: usize = 16;
+    // A frame has three bytes at least behind its header, and one behind two of them.
+    let Some([.., high, low, _, _, _]) = walk.rest.first_chunk::<{ HEADER + 3 }>() else {
         return Step::Weird("truncated_ethernet_frame");
-    }
-    if be16(walk.rest, 12) == FABRIC_PATH {
-        if walk.rest.len() <= 16 + HEADER {
+    };
+    let mut number = u16::from_be_bytes([*high, *low]);
+    if number == FABRIC_PATH {
+        let inner = walk.rest.first_chunk::<{ FABRIC_PATH_HEADER + HEADER + 1 }>();
+        let Some([.., high, low, _]) = inner else {
             return Step::Weird("truncated_link_header_cfp");
-        }
-        walk.skip(16);
+        };
+        number = u16::from_be_bytes([*high, *low]);
+        walk.skip(FABRIC_PATH_HEADER);
     }
-    let number = be16(walk.rest, 12);
     walk.skip(HEADER);
     typed_or_framed(walk, number, IN_ETHERNET, "undefined_ether_type")
 }
@@ -106,11 +110,9 @@ fn typed_or_framed(
 /// An IEEE 802.1Q tag.
 fn vlan(walk: &mut Walk<'_>) -> Step {
     const HEADER: usize = 4;
-    if walk.rest.len() <= HEADER {
-        return Step::Weird("truncated_VLAN_header");
-    }
-    let id = be16(walk.rest, 0) & 0xfff;
-    let number = be16(walk.rest, 2);
+    let &[i0, i1, t0, t1, _, ..] = walk.rest else { return Step::Weird("truncated_VLAN_header") };
+    let id = u16::from_be_bytes([i0, i1]) & 0xfff;
+    let number = u16::from_be_bytes([t0, t1]);
     if walk.vlan.is_none() {
         walk.vlan = Some(id);
     } else {
@@ -125,10 +127,9 @@ fn vlan(walk: &mut Walk<'_>) -> Step {
 
 /// Linux cooked capture: a header of fixed length with an EtherType in it.
 fn linux(walk: &mut Walk<'_>, type_at: usize, header: usize, truncated: &'static str) -> Step {
-    if walk.rest.len() <= header {
+    let Some(number) = be16(walk.rest, type_at).filter(|_| walk.rest.len() > header) else {
         return Step::Weird(truncated);
-    }
-    let number = be16(walk.rest, type_at);
+    };
     walk.skip(header);
     by_type(IN_LINUX, number)
 }
@@ -178,11 +179,11 @@ fn mpls(walk: &mut Walk<'_>) -> Step {
 /// A PPPoE session packet (RFC 2516): six bytes and a PPP protocol number.
 fn pppoe(walk: &mut Walk<'_>) -> Step {
     const HEADER: usize = 6;
-    if walk.rest.len() <= HEADER + 2 {
+    let &[_, _, _, _, l0, l1, n0, n1, _, ..] = walk.rest else {
         return Step::Weird("truncated_pppoe_header");
-    }
-    let length = usize::from(be16(walk.rest, 4));
-    let number = be16(walk.rest, HEADER);
+    };
+    let length = usize::from(u16::from_be_bytes([l0, l1]));
+    let number = u16::from_be_bytes([n0, n1]);
     let there = walk.rest.len() - HEADER;
     if length != there {
         let name = if length < there { "pppoe_extra_data_after_payload" } else { "pppoe_truncated_payload" };
@@ -196,10 +197,8 @@ fn pppoe(walk: &mut Walk<'_>) -> Step {
 /// A VN-Tag (IEEE 802.1BR); only VLAN tags follow it.
 fn vntag(walk: &mut Walk<'_>) -> Step {
     const HEADER: usize = 6;
-    if walk.rest.len() <= HEADER {
-        return Step::Weird("truncated_vntag_header");
-    }
-    let number = be16(walk.rest, 4);
+    let &[_, _, _, _, t0, t1, _, ..] = walk.rest else { return Step::Weird("truncated_vntag_header") };
+    let number = u16::from_be_bytes([t0, t1]);
     walk.skip(HEADER);
     by_type(&[(0x8100, &VLAN), (0x88a8, &VLAN), (0x9100, &VLAN)], number)
 }
@@ -223,24 +222,23 @@ fn llc(walk: &mut Walk<'_>) -> Step {
 
 /// The Subnetwork Access Protocol behind IEEE 802.2.
 fn snap(walk: &mut Walk<'_>) -> Step {
-    if walk.rest.len() < 3 {
-        return Step::Weird("truncated_snap_llc_header");
-    }
-    let header = if walk.rest.get(2).is_some_and(|control| control & 3 == 3) { 3 } else { 4 };
-    if walk.rest.len() < header + 5 {
+    let &[_, _, control, ..] = walk.rest else { return Step::Weird("truncated_snap_llc_header") };
+    let header = if control & 3 == 3 { 3 } else { 4 };
+    let Some(&[o0, o1, o2, t0, t1]) = walk.rest.get(header..header + 5) else {
         return Step::Weird("truncated_snap_header");
-    }
-    let organisation = walk.rest.get(header..header + 3);
-    let number = be16(walk.rest, header + 3);
+    };
+    let number = u16::from_be_bytes([t0, t1]);
     walk.skip(header + 5);
-    if organisation == Some(&[0, 0, 0]) { by_type(IN_LINUX, number) } else { Step::Stop }
+    if [o0, o1, o2] == [0, 0, 0] { by_type(IN_LINUX, number) } else { Step::Stop }
 }
 
 /// ARP (RFC 826): only its length is looked at.
 fn arp(walk: &mut Walk<'_>) -> Step {
     const HEADER: usize = 8;
-    let length = |at| walk.rest.get(at).map_or(0, |length| usize::from(*length));
-    if walk.rest.len() < HEADER || walk.rest.len() < HEADER + 2 * (length(4) + length(5)) {
+    let &[_, _, _, _, hardware, protocol, _, _, ..] = walk.rest else {
+        return Step::Weird("truncated_ARP");
+    };
+    if walk.rest.len() < HEADER + 2 * (usize::from(hardware) + usize::from(protocol)) {
         return Step::Weird("truncated_ARP");
     }
     Step::Handled

@@ -3,7 +3,6 @@
 //! A layer is a row of a registry ([`layer`]): a name and a function that looks at the bytes and says which layer is next.
 //! The walk itself knows none of them, so a link type or an encapsulation is added by adding a row.
 
-mod bytes;
 pub(crate) mod checksum;
 pub(crate) mod ip;
 pub(crate) mod ipv6;
@@ -16,6 +15,5 @@ mod tests;
 pub(crate) mod transport;
 mod wireless;
 
-pub(crate) use bytes::{be16, be32, be64_pair};
 pub(crate) use layer::{Found, Walk, walk, walk_from};
 pub use outline::{Outline, outline};

@@ -1,8 +1,8 @@
 //! What a packet's headers say, in one call: for benchmarks and tests that compare it with other decoders.
 
-use super::ip::{Around, Ip};
+use super::ip::{Around, Ip, ports};
 use super::transport::TcpHeader;
-use super::{Found, Walk, be16, ipv6, walk};
+use super::{Found, Walk, ipv6, walk};
 use crate::base::packet::LinkType;
 use crate::base::proto;
 
@@ -47,8 +47,7 @@ pub fn outline(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Outline> {
             outline.payload = ip.payload.len().checked_sub(header.length)?;
         }
         proto::UDP if ip.fragment.is_none() => {
-            outline.src_port = be16(ip.payload, 0);
-            outline.dst_port = be16(ip.payload, 2);
+            (outline.src_port, outline.dst_port) = ports(ip.proto, ip.payload)?;
             outline.payload = ip.payload.len().checked_sub(super::transport::SHORT_HEADER)?;
         }
         _ => {}

@@ -1,8 +1,8 @@
 //! Layers of serial lines, rings and the kernel's packet log.
 
-use super::be16;
 use super::layer::{Layer, Step, Walk};
 use super::link::{IP, MPLS, by_type};
+use crate::base::cursor::be16;
 
 pub(crate) static PPP: Layer = Layer { label: "PPP", enter: ppp };
 pub(crate) static PPP_SERIAL: Layer = Layer { label: "PPPSERIAL", enter: ppp_serial };
@@ -18,20 +18,19 @@ fn ppp(walk: &mut Walk<'_>) -> Step {
         return Step::Weird("truncated_ppp_header");
     }
     let at = if framed { 2 } else { 0 };
-    if walk.rest.len() <= at + 2 {
+    let Some(number) = be16(walk.rest, at).filter(|_| walk.rest.len() > at + 2) else {
         return Step::Weird("truncated_ppp_hdlc_header");
-    }
-    let number = be16(walk.rest, at);
+    };
     walk.skip(at + 2);
     by_type(IN_PPP, number)
 }
 
 /// PPP in HDLC framing, always.
 fn ppp_serial(walk: &mut Walk<'_>) -> Step {
-    if walk.rest.len() <= 4 {
+    let &[_, _, high, low, _, ..] = walk.rest else {
         return Step::Weird("truncated_ppp_serial_header");
-    }
-    let number = be16(walk.rest, 2);
+    };
+    let number = u16::from_be_bytes([high, low]);
     walk.skip(4);
     by_type(IN_PPP, number)
 }

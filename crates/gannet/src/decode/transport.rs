@@ -1,7 +1,5 @@
 //! Headers of TCP (RFC 9293), UDP (RFC 768) and ICMP (RFC 792, RFC 4443).
 
-use super::{be16, be32};
-
 /// Smallest header of TCP.
 pub(crate) const TCP_HEADER: usize = 20;
 /// Header of UDP, and of every ICMP message.
@@ -49,16 +47,16 @@ pub(crate) struct TcpHeader {
 impl TcpHeader {
     /// `None` below 20 bytes.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let fixed = bytes.get(..TCP_HEADER)?;
-        let control = be16(fixed, 12);
+        let [s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, length, flags, w0, w1, ..] =
+            *bytes.first_chunk::<TCP_HEADER>()?;
         Some(Self {
-            src_port: be16(fixed, 0),
-            dst_port: be16(fixed, 2),
-            seq: be32(fixed, 4),
-            ack: be32(fixed, 8),
-            length: usize::from(control >> 12) * 4,
-            flags: Flags(control as u8),
-            window: be16(fixed, 14),
+            src_port: u16::from_be_bytes([s0, s1]),
+            dst_port: u16::from_be_bytes([d0, d1]),
+            seq: u32::from_be_bytes([q0, q1, q2, q3]),
+            ack: u32::from_be_bytes([a0, a1, a2, a3]),
+            length: usize::from(length >> 4) * 4,
+            flags: Flags(flags),
+            window: u16::from_be_bytes([w0, w1]),
         })
     }
 }

@@ -1,6 +1,5 @@
 //! IEEE 802.11 data frames, with or without a radiotap header.
 
-use super::be16;
 use super::layer::{Layer, Step, Walk};
 use super::link::{IN_LINUX, by_type};
 
@@ -120,10 +119,10 @@ fn data_frame(walk: &mut Walk<'_>) -> Step {
 /// One frame of an aggregate (A-MSDU): addresses, a length, the frame, padding.
 fn subframe(walk: &mut Walk<'_>) -> Step {
     const SUBHEADER: usize = 14;
-    if walk.rest.len() < SUBHEADER {
+    let Some([.., high, low]) = walk.rest.first_chunk::<SUBHEADER>() else {
         return Step::Weird("truncated_802_11_amsdu_header");
-    }
-    let length = usize::from(be16(walk.rest, 12));
+    };
+    let length = usize::from(u16::from_be_bytes([*high, *low]));
     walk.skip(SUBHEADER);
     let Some((frame, behind)) = walk.rest.split_at_checked(length) else {
         return Step::Weird("truncated_802_11_amsdu_packet");
@@ -142,13 +141,13 @@ fn subframe(walk: &mut Walk<'_>) -> Step {
 /// IEEE 802.2 SNAP with an EtherType, the only thing of interest.
 fn inner(walk: &mut Walk<'_>) -> Step {
     const SNAP: &[u8] = &[0xaa, 0xaa, 3, 0, 0, 0];
-    if walk.rest.len() < SNAP_HEADER {
+    let Some([snap @ .., high, low]) = walk.rest.first_chunk::<SNAP_HEADER>() else {
         return Step::Weird("truncated_802_11_llc_header");
-    }
-    if !walk.rest.starts_with(SNAP) {
+    };
+    if snap != SNAP {
         return Step::Stop;
     }
-    let number = be16(walk.rest, 6);
+    let number = u16::from_be_bytes([*high, *low]);
     walk.skip(SNAP_HEADER);
     by_type(IN_LINUX, number)
 }

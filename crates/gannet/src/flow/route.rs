@@ -9,8 +9,7 @@ use crate::analyzers::Close;
 use crate::base::key::{Addr, FlowKey};
 use crate::base::proto;
 use crate::base::time::{Interval, Timestamp};
-use crate::decode::be16;
-use crate::decode::ip::{Fragment, Ip};
+use crate::decode::ip::{Fragment, Ip, ports};
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::worker::budget::Shed;
 use crate::worker::state::Out;
@@ -160,8 +159,8 @@ impl Tracker {
         if !header_fits(ip, SHORT_HEADER, "UDP", arrival, out) {
             return false;
         }
-        let src = (ip.src, be16(ip.payload, 0));
-        let dst = (ip.dst, be16(ip.payload, 2));
+        let Some((src_port, dst_port)) = ports(ip.proto, ip.payload) else { return false };
+        let (src, dst) = ((ip.src, src_port), (ip.dst, dst_port));
         let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
         let lookup = Lookup { key, src, dst, ip_proto: ip.proto };
         let flip = well_known::likely_udp(src.1) && !well_known::likely_udp(dst.1);
@@ -277,7 +276,7 @@ fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
         out.flow_weird(flow, "bad_MH_checksum", "", Some("IP"));
         return false;
     }
-    if after_mobility(header) != proto::NONE {
+    if after_mobility(header) != Some(proto::NONE) {
         out.flow_weird(flow, "mobility_piggyback", "", Some("IP"));
     }
     true

@@ -4,9 +4,9 @@ use super::arrival::Arrival;
 use super::conn::{Connection, Protocol};
 use super::tunnel;
 use crate::analyzers::Stage;
+use crate::base::cursor::be16;
 use crate::base::direction::Direction;
 use crate::base::proto;
-use crate::decode::be16;
 use crate::decode::checksum::Sum;
 use crate::decode::ip::Ip;
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
@@ -92,7 +92,7 @@ pub(super) fn udp<'p>(
         }
         return None;
     }
-    let field = i64::from(be16(ip.payload, 4));
+    let field = i64::from(be16(ip.payload, 4)?);
     if field != len as i64 {
         out.weird(&mut conn.core, "UDP_datagram_length_mismatch", format!("{field} != {len}"), Some("UDP"));
     }
@@ -133,13 +133,13 @@ fn udp_is_tested(ip: &Ip<'_>, len: usize, arrival: Arrival<'_>, out: &Out<'_>) -
         return false;
     }
     let flagged = ip.payload.get(SHORT_HEADER).is_some_and(|first| first & VXLAN_FLAG != 0);
-    let vxlan = len > SHORT_HEADER + 22 && flagged && be16(ip.payload, 2) == VXLAN;
-    !(vxlan && be16(ip.payload, 6) == 0)
+    let vxlan = len > SHORT_HEADER + 22 && flagged && be16(ip.payload, 2) == Some(VXLAN);
+    !(vxlan && be16(ip.payload, 6) == Some(0))
 }
 
 /// No checksum is fine in IPv4 (RFC 768), and wrong in IPv6 (RFC 8200, section 8.1).
 fn udp_intact(ip: &Ip<'_>, len: usize) -> bool {
-    (ip.v4 && be16(ip.payload, 6) == 0) || intact(ip, len)
+    (ip.v4 && be16(ip.payload, 6) == Some(0)) || intact(ip, len)
 }
 
 /// An ICMP message.

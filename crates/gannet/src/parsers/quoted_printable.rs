@@ -75,10 +75,8 @@ impl QuotedPrintable {
                 return self.waiting.clear();
             }
             [b'='] if digit(byte).is_some() => return self.waiting.push(byte),
-            [.., last] if last != b'\r' && digit(last).is_none() && (is_blank(byte) || byte == b'\r') => {
-                if self.waiting.len() < MAX_WAITING {
-                    return self.waiting.push(byte);
-                }
+            [.., last] if self.waits_behind(last) && (is_blank(byte) || byte == b'\r') => {
+                return self.waiting.push(byte);
             }
             _ => {}
         }
@@ -88,6 +86,11 @@ impl QuotedPrintable {
         } else {
             out.push(byte);
         }
+    }
+
+    /// Whether a blank or a CR behind this byte, the last one that waits, waits too.
+    fn waits_behind(&self, last: u8) -> bool {
+        last != b'\r' && digit(last).is_none() && self.waiting.len() < MAX_WAITING
     }
 
     fn end_of_line(&mut self, out: &mut Vec<u8>) {

@@ -24,7 +24,7 @@ impl Utf16 {
         for &byte in bytes {
             match self.half.take() {
                 None => self.half = Some(byte),
-                Some(first) => self.number(number(self.order, [first, byte]), text),
+                Some(first) => self.number(self.order.u16([first, byte]), text),
             }
         }
     }
@@ -60,13 +60,6 @@ impl Utf16 {
     }
 }
 
-fn number(order: ByteOrder, bytes: [u8; 2]) -> u16 {
-    match order {
-        ByteOrder::Big => u16::from_be_bytes(bytes),
-        ByteOrder::Little => u16::from_le_bytes(bytes),
-    }
-}
-
 fn character(number: u16) -> char {
     char::from_u32(u32::from(number)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
@@ -85,5 +78,5 @@ pub fn text(bytes: &[u8], order: ByteOrder) -> String {
 /// byte at the end is left out.
 #[must_use]
 pub fn text_without_pairs(bytes: &[u8], order: ByteOrder) -> String {
-    bytes.as_chunks::<2>().0.iter().map(|bytes| character(number(order, *bytes))).collect()
+    bytes.as_chunks::<2>().0.iter().map(|bytes| character(order.u16(*bytes))).collect()
 }

@@ -171,6 +171,25 @@ fn stages_know_what_they_may_know() {
 }
 
 #[test]
+fn shared_parsers_know_no_protocol() {
+    let shared: Vec<File> = rust()
+        .into_iter()
+        .filter(|file| file.is_source() && file.path.starts_with("crates/gannet/src/parsers/"))
+        .collect();
+    assert!(shared.len() > 5, "{}", shared.len());
+    let mut breaches = places(&shared, &["crate::"], |_| false);
+    breaches.retain(|place| !["crate::base::", "crate::parsers::"].iter().any(|room| place.contains(room)));
+    assert_none("a shared parser knows the ground and its like only", breaches);
+}
+
+#[test]
+fn parsers_read_through_one_cursor() {
+    let source: Vec<File> = rust().into_iter().filter(File::is_source).collect();
+    let ours = |file: &File| file.path.starts_with("crates/gannet/src/base/cursor/");
+    assert_none("there is one byte cursor", places(&source, &["struct Cursor", "fn be16", "fn be32"], ours));
+}
+
+#[test]
 fn nothing_names_a_place_of_its_own() {
     let needles = ["home", "work", "root", "Users"].map(|folder| format!("/{folder}/"));
     let mut breaches = Vec::new();

@@ -7,11 +7,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use crate::base::cursor::be16;
 use crate::base::key::Addr;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::proto;
 use crate::decode::ip::{Around, Ip};
-use crate::decode::{Found, Walk, be16, ipv6, walk};
+use crate::decode::{Found, Walk, ipv6, walk};
 
 /// A tunnel to be opened before packets are numbered and balanced: its kind, and which of that kind.
 ///
@@ -108,7 +109,7 @@ impl Decap {
 
     /// Whether a datagram goes to this tunnel's port.
     fn is_port(&self, payload: &[u8]) -> bool {
-        self.kind.usual_port().is_none() || be16(payload, 2) == self.port
+        self.kind.usual_port().is_none() || be16(payload, 2) == Some(self.port)
     }
 
     /// Bytes of the headers in front of the inner packet, and its link type.
@@ -138,7 +139,7 @@ fn geneve(header: &[u8]) -> Option<(usize, LinkType)> {
     if first >> 6 != 0 || second & 0x80 != 0 {
         return None;
     }
-    Some((8 + usize::from(first & 0x3f) * 4, by_type(be16(header, 2))?))
+    Some((8 + usize::from(first & 0x3f) * 4, by_type(be16(header, 2)?)?))
 }
 
 fn by_type(ethertype: u16) -> Option<LinkType> {
@@ -156,12 +157,12 @@ const SEQUENCE: u16 = 0x1000;
 
 /// A GRE header of version 0, without routing: its flags, the type of what is in it, and its length.
 fn gre_header(bytes: &[u8]) -> Option<(u16, u16, usize)> {
-    let flags = be16(bytes, 0);
-    if bytes.len() < 4 || flags & !(CHECKSUM | KEY | SEQUENCE) != 0 {
+    let (flags, kind) = (be16(bytes, 0)?, be16(bytes, 2)?);
+    if flags & !(CHECKSUM | KEY | SEQUENCE) != 0 {
         return None;
     }
     let optional = [CHECKSUM, KEY, SEQUENCE].iter().filter(|flag| flags & **flag != 0).count();
-    Some((flags, be16(bytes, 2), 4 + 4 * optional))
+    Some((flags, kind, 4 + 4 * optional))
 }
 
 fn gre(bytes: &[u8]) -> Option<(usize, LinkType)> {

@@ -28,6 +28,38 @@ pub enum ByteOrder {
     Little,
 }
 
+impl ByteOrder {
+    /// The number that two bytes are.
+    #[inline]
+    #[must_use]
+    pub const fn u16(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::Big => u16::from_be_bytes(bytes),
+            Self::Little => u16::from_le_bytes(bytes),
+        }
+    }
+
+    /// The number that four bytes are.
+    #[inline]
+    #[must_use]
+    pub const fn u32(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            Self::Big => u32::from_be_bytes(bytes),
+            Self::Little => u32::from_le_bytes(bytes),
+        }
+    }
+
+    /// The number that eight bytes are.
+    #[inline]
+    #[must_use]
+    pub const fn u64(self, bytes: [u8; 8]) -> u64 {
+        match self {
+            Self::Big => u64::from_be_bytes(bytes),
+            Self::Little => u64::from_le_bytes(bytes),
+        }
+    }
+}
+
 /// A place in a run of bytes, from which the bytes behind it are read.
 ///
 /// A read gives a value and moves the cursor behind it, or says [`Short`] and moves nothing. So a value that is not there
@@ -217,10 +249,7 @@ impl<'a> Cursor<'a> {
     /// [`Short`] if the bytes end before it does.
     #[inline]
     pub fn u16_in(&mut self, order: ByteOrder) -> Result<u16, Short> {
-        match order {
-            ByteOrder::Big => self.u16(),
-            ByteOrder::Little => self.u16_le(),
-        }
+        self.array().map(|bytes| order.u16(*bytes))
     }
 
     /// Four bytes in the order that the data says.
@@ -229,10 +258,7 @@ impl<'a> Cursor<'a> {
     /// [`Short`] if the bytes end before it does.
     #[inline]
     pub fn u32_in(&mut self, order: ByteOrder) -> Result<u32, Short> {
-        match order {
-            ByteOrder::Big => self.u32(),
-            ByteOrder::Little => self.u32_le(),
-        }
+        self.array().map(|bytes| order.u32(*bytes))
     }
 
     /// Bytes behind their length, which is one byte.
@@ -268,4 +294,10 @@ impl<'a> Cursor<'a> {
         *self = next;
         Ok(bytes)
     }
+}
+
+/// Two bytes at an offset, big-endian; nothing if they are not there.
+#[inline]
+pub(crate) fn be16(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
 }

@@ -87,6 +87,14 @@ fn text_ends_before_its_end() {
     assert_eq!(cursor.rest(), b"cd");
 }
 
+#[test]
+fn numbers_at_an_offset_are_there_or_not() {
+    for (at, expected) in [(0, Some(0x0102)), (14, Some(0x0f10)), (15, None), (16, None), (usize::MAX, None)]
+    {
+        assert_eq!(be16(BYTES, at), expected, "{at}");
+    }
+}
+
 proptest! {
     /// Whatever is read in whatever order: what was read and what is left are the whole, and a failure moves nothing.
     #[test]

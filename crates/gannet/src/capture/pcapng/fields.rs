@@ -1,4 +1,6 @@
-//! The numbers of the format, and the fields of a block.
+//! The numbers of the format, and its options.
+
+use crate::base::cursor::{ByteOrder, Cursor, Short};
 
 pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 pub(super) const INTERFACE: u32 = 1;
@@ -12,27 +14,9 @@ pub(super) const OPTION_END: u16 = 0;
 pub(super) const OPTION_TSRESOL: u16 = 9;
 pub(super) const OPTION_TSOFFSET: u16 = 14;
 
-/// The fields of a block, in its byte order; none where the block is too short.
-#[derive(Clone, Copy)]
-pub(super) struct Fields<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) big_endian: bool,
-}
-
-impl<'a> Fields<'a> {
-    #[inline]
-    pub(super) fn u16(self, at: usize) -> Option<u16> {
-        let bytes = *self.bytes.get(at..)?.first_chunk::<2>()?;
-        Some(if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
-    }
-
-    #[inline]
-    pub(super) fn u32(self, at: usize) -> Option<u32> {
-        let bytes = *self.bytes.get(at..)?.first_chunk::<4>()?;
-        Some(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
-    }
-
-    pub(super) fn skip(self, n: usize) -> Self {
-        Self { bytes: self.bytes.get(n..).unwrap_or_default(), ..self }
-    }
+/// The next option's code and its value; what pads it is read too.
+pub(super) fn next_option<'a>(options: &mut Cursor<'a>, order: ByteOrder) -> Result<(u16, &'a [u8]), Short> {
+    let (code, length) = (options.u16_in(order)?, usize::from(options.u16_in(order)?));
+    let padded = options.take(length.next_multiple_of(4))?;
+    Ok((code, padded.get(..length).ok_or(Short)?))
 }

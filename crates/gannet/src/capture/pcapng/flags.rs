@@ -4,7 +4,8 @@
 //! significant one: 9 for a checksum that is not ready, 10 for one that is valid, 11 for offloaded TCP segmentation. The other
 //! bits (direction, kind of address, length of a frame check sequence, errors of the link) are passed over.
 
-use super::fields::{Fields, OPTION_END};
+use super::fields::{OPTION_END, next_option};
+use crate::base::cursor::{ByteOrder, Cursor};
 use crate::base::packet::{PacketFlags, PacketMeta};
 
 /// Code of the option; its value is a word of 32 bits in the byte order of its section.
@@ -30,21 +31,19 @@ fn from_word(word: u32) -> PacketFlags {
 /// none then.
 #[cold]
 #[inline(never)]
-pub(super) fn note(options: Fields<'_>, packets: &mut [PacketMeta]) {
+pub(super) fn note(options: Cursor<'_>, order: ByteOrder, packets: &mut [PacketMeta]) {
     if let Some(last) = packets.last_mut() {
-        last.flags = read(options);
+        last.flags = read(options, order);
     }
 }
 
-fn read(mut options: Fields<'_>) -> PacketFlags {
-    while let (Some(code), Some(length)) = (options.u16(0), options.u16(2)) {
-        let value = options.skip(4);
-        match (code, length) {
+fn read(mut options: Cursor<'_>, order: ByteOrder) -> PacketFlags {
+    while let Ok((code, value)) = next_option(&mut options, order) {
+        match (code, value) {
             (OPTION_END, _) => break,
-            (OPTION, 4) => return value.u32(0).map_or(PacketFlags::NONE, from_word),
+            (OPTION, [a, b, c, d]) => return from_word(order.u32([*a, *b, *c, *d])),
             _ => {}
         }
-        options = value.skip(usize::from(length).next_multiple_of(4));
     }
     PacketFlags::NONE
 }

@@ -1,10 +1,11 @@
 //! Packets of a pcapng file: sections of blocks, each with its own byte order and interfaces.
 
 use super::fields::{
-    BYTE_ORDER, ENHANCED_PACKET, Fields, INTERFACE, OBSOLETE_PACKET, OPTION_END, OPTION_TSOFFSET,
-    OPTION_TSRESOL, SECTION_HEADER, SIMPLE_PACKET,
+    BYTE_ORDER, ENHANCED_PACKET, INTERFACE, OBSOLETE_PACKET, OPTION_END, OPTION_TSOFFSET, OPTION_TSRESOL,
+    SECTION_HEADER, SIMPLE_PACKET, next_option,
 };
 use super::flags;
+use crate::base::cursor::{ByteOrder, Cursor, Short};
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
 use crate::capture::link;
@@ -56,7 +57,7 @@ impl Interface {
 /// What a reader remembers from block to block: the section's byte order and interfaces.
 #[derive(Clone, Debug)]
 pub(crate) struct Pcapng {
-    big_endian: bool,
+    order: ByteOrder,
     interfaces: Vec<Interface>,
 }
 
@@ -65,10 +66,36 @@ pub(crate) fn is_magic(bytes: &[u8]) -> bool {
     bytes.first_chunk::<4>().is_some_and(|first| u32::from_le_bytes(*first) == SECTION_HEADER)
 }
 
+/// The byte order that a section header's magic says; the magic itself if it says none.
+fn byte_order(header: &[u8; 12]) -> Result<ByteOrder, u32> {
+    let [.., a, b, c, d] = *header;
+    match u32::from_le_bytes([a, b, c, d]) {
+        BYTE_ORDER => Ok(ByteOrder::Little),
+        magic if magic.swap_bytes() == BYTE_ORDER => Ok(ByteOrder::Big),
+        magic => Err(magic),
+    }
+}
+
 /// Whether a section header's byte-order magic is right: its type alone could begin a text.
 pub(crate) fn has_byte_order(header: &[u8; 12]) -> bool {
-    let fields = Fields { bytes: header, big_endian: false };
-    fields.u32(8).is_some_and(|order| order == BYTE_ORDER || order.swap_bytes() == BYTE_ORDER)
+    byte_order(header).is_ok()
+}
+
+/// A block without the length at its end, in its byte order.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    bytes: &'a [u8],
+    order: ByteOrder,
+}
+
+impl<'a> Block<'a> {
+    /// What is behind the type and the length.
+    #[inline]
+    fn body(self) -> Result<Cursor<'a>, Short> {
+        let mut cursor = Cursor::new(self.bytes);
+        cursor.seek(8)?;
+        Ok(cursor)
+    }
 }
 
 /// A packet as its block tells of it.
@@ -85,12 +112,11 @@ struct Found {
 impl Pcapng {
     /// Starts with the byte order of the first section's header.
     pub(crate) fn new(header: &[u8; 12]) -> Self {
-        let big_endian = Fields { bytes: header, big_endian: true }.u32(8) == Some(BYTE_ORDER);
-        Self { big_endian, interfaces: Vec::new() }
+        Self { order: byte_order(header).unwrap_or(ByteOrder::Little), interfaces: Vec::new() }
     }
 
     pub(crate) fn big_endian(&self) -> bool {
-        self.big_endian
+        self.order == ByteOrder::Big
     }
 
     /// Appends the metas of the packets in whole blocks from `scan.at` on.
@@ -108,27 +134,27 @@ impl Pcapng {
     /// Deals with the block at the start of `rest`; gives its length.
     #[inline]
     fn block(&mut self, rest: &[u8], scan: &mut Scan<'_>) -> Result<usize, Stop> {
-        let head = Fields { bytes: rest, big_endian: self.big_endian };
-        let (Some(kind), Some(mut length)) = (head.u32(0), head.u32(4)) else { return Err(Stop::More(12)) };
-        let mut big_endian = self.big_endian;
+        let mut head = Cursor::new(rest);
+        let mut order = self.order;
+        let (Ok(kind), Ok(mut length)) = (head.u32_in(order), head.u32_in(order)) else {
+            return Err(Stop::More(12));
+        };
         if kind == SECTION_HEADER {
             // The byte order of this very block stands behind its length.
-            let little = Fields { bytes: rest, big_endian: false };
-            match little.u32(8) {
-                None => return Err(Stop::More(12)),
-                Some(BYTE_ORDER) => big_endian = false,
-                Some(order) if order.swap_bytes() == BYTE_ORDER => big_endian = true,
-                Some(order) => {
-                    return Err(malformed(format!("a section with byte-order magic {order:#010x}")));
-                }
+            let Some(header) = rest.first_chunk() else { return Err(Stop::More(12)) };
+            order = byte_order(header)
+                .map_err(|magic| malformed(format!("a section with byte-order magic {magic:#010x}")))?;
+            if order != self.order {
+                length = length.swap_bytes();
             }
-            length = Fields { bytes: rest, big_endian }.u32(4).unwrap_or_default();
         }
         check_length(length)?;
         let total = length as usize;
-        let Some(bytes) = rest.get(..total) else { return Err(Stop::More(total)) };
-        let block = Fields { bytes: bytes.get(..total - 4).unwrap_or_default(), big_endian };
-        let trailer = Fields { bytes, big_endian }.u32(total - 4).unwrap_or_default();
+        let Some((bytes, trailer)) = rest.get(..total).and_then(<[u8]>::split_last_chunk) else {
+            return Err(Stop::More(total));
+        };
+        let block = Block { bytes, order };
+        let trailer = order.u32(*trailer);
         if trailer != length {
             return Err(malformed(format!(
                 "a block's length is {length} at its start and {trailer} at its end"
@@ -141,8 +167,8 @@ impl Pcapng {
                 let captured = self.packet(enhanced(block), block, scan)?;
                 // Most packets have no options.
                 let options = 28 + (captured as usize).next_multiple_of(4);
-                if block.bytes.len() > options {
-                    flags::note(block.skip(options), scan.out);
+                if let Some(options) = bytes.get(options..).filter(|options| !options.is_empty()) {
+                    flags::note(Cursor::new(options), order, scan.out);
                 }
             }
             SIMPLE_PACKET => _ = self.packet(self.simple(block), block, scan)?,
@@ -154,17 +180,17 @@ impl Pcapng {
 
     /// A new section: its interfaces are its own. Its version is not looked at: blocks are checked one by one, and no
     /// other than 1.0 was ever written on purpose.
-    fn section(&mut self, block: Fields<'_>) -> Result<(), Stop> {
+    fn section(&mut self, block: Block<'_>) -> Result<(), Stop> {
         if block.bytes.len() < 24 {
             return Err(short("section"));
         }
-        self.big_endian = block.big_endian;
+        self.order = block.order;
         self.interfaces.clear();
         Ok(())
     }
 
-    fn interface(&mut self, block: Fields<'_>) -> Result<(), Stop> {
-        let (Some(linktype), Some(snaplen)) = (block.u16(8), block.u32(12)) else {
+    fn interface(&mut self, block: Block<'_>) -> Result<(), Stop> {
+        let Ok((linktype, snaplen, options)) = interface_fields(block) else {
             return Err(short("interface"));
         };
         if self.interfaces.len() >= MAX_INTERFACES {
@@ -178,23 +204,29 @@ impl Pcapng {
             resolution: Resolution::Multiply(1000),
             offset: 0,
         };
-        interface_options(block.skip(16), &mut interface)?;
+        interface_options(options, block.order, &mut interface)?;
         self.interfaces.push(interface);
         Ok(())
     }
 
     /// A packet without a time. It belongs to the first interface, whose snap length alone tells how much of it is
     /// there.
-    fn simple(&self, block: Fields<'_>) -> Option<Found> {
-        let wire = block.u32(8)?;
+    fn simple(&self, block: Block<'_>) -> Result<Found, Short> {
+        let mut body = block.body()?;
+        let wire = body.u32_in(block.order)?;
         let snap = self.interfaces.first().map_or(wire, |first| first.snap);
-        Some(Found { interface: 0, units: None, captured: wire.min(snap), wire, at: 12 })
+        Ok(Found { interface: 0, units: None, captured: wire.min(snap), wire, at: body.at() })
     }
 
     /// Appends the meta of a packet; gives its captured length.
     #[inline]
-    fn packet(&self, found: Option<Found>, block: Fields<'_>, scan: &mut Scan<'_>) -> Result<u32, Stop> {
-        let Some(found) = found else { return Err(short("packet")) };
+    fn packet(
+        &self,
+        found: Result<Found, Short>,
+        block: Block<'_>,
+        scan: &mut Scan<'_>,
+    ) -> Result<u32, Stop> {
+        let Ok(found) = found else { return Err(short("packet")) };
         let Some(interface) = self.interfaces.get(found.interface as usize) else {
             let (id, known) = (found.interface, self.interfaces.len());
             return Err(malformed(format!(
@@ -228,51 +260,59 @@ impl Pcapng {
 }
 
 #[inline]
-fn enhanced(block: Fields<'_>) -> Option<Found> {
-    let interface = block.u32(8)?;
-    let units = u64::from(block.u32(12)?) << 32 | u64::from(block.u32(16)?);
-    let (captured, wire) = (block.u32(20)?, block.u32(24)?);
-    Some(Found { interface, units: Some(units), captured, wire, at: 28 })
+fn enhanced(block: Block<'_>) -> Result<Found, Short> {
+    let mut body = block.body()?;
+    let interface = body.u32_in(block.order)?;
+    timed(interface, body, block.order)
 }
 
-fn obsolete(block: Fields<'_>) -> Option<Found> {
-    let interface = u32::from(block.u16(8)?);
-    let units = u64::from(block.u32(12)?) << 32 | u64::from(block.u32(16)?);
-    let (captured, wire) = (block.u32(20)?, block.u32(24)?);
-    Some(Found { interface, units: Some(units), captured, wire, at: 28 })
+fn obsolete(block: Block<'_>) -> Result<Found, Short> {
+    let mut body = block.body()?;
+    let (interface, _drops) = (body.u16_in(block.order)?, body.u16_in(block.order)?);
+    timed(interface.into(), body, block.order)
+}
+
+/// What follows the interface: a time, two lengths.
+#[inline]
+fn timed(interface: u32, mut body: Cursor<'_>, order: ByteOrder) -> Result<Found, Short> {
+    let units = u64::from(body.u32_in(order)?) << 32 | u64::from(body.u32_in(order)?);
+    let (captured, wire) = (body.u32_in(order)?, body.u32_in(order)?);
+    Ok(Found { interface, units: Some(units), captured, wire, at: body.at() })
+}
+
+/// An interface's link type and snap length, and its options.
+fn interface_fields(block: Block<'_>) -> Result<(u16, u32, Cursor<'_>), Short> {
+    let mut body = block.body()?;
+    let (linktype, _reserved) = (body.u16_in(block.order)?, body.u16_in(block.order)?);
+    Ok((linktype, body.u32_in(block.order)?, body))
 }
 
 /// Looks for the options that bear on time; the others are passed over.
-fn interface_options(mut options: Fields<'_>, interface: &mut Interface) -> Result<(), Stop> {
+fn interface_options(
+    mut options: Cursor<'_>,
+    order: ByteOrder,
+    interface: &mut Interface,
+) -> Result<(), Stop> {
     let (mut resolution_seen, mut offset_seen) = (false, false);
-    while !options.bytes.is_empty() {
-        let (Some(code), Some(length)) = (options.u16(0), options.u16(2)) else {
-            return Err(short("option"));
-        };
-        let value = options.skip(4);
-        let padded = usize::from(length).next_multiple_of(4);
-        if value.bytes.len() < padded {
-            return Err(short("option"));
-        }
-        match (code, length) {
-            (OPTION_END, 0) => return Ok(()),
-            (OPTION_TSRESOL, 1) if !resolution_seen => {
+    while !options.is_empty() {
+        let Ok((code, value)) = next_option(&mut options, order) else { return Err(short("option")) };
+        match (code, value) {
+            (OPTION_END, []) => return Ok(()),
+            (OPTION_TSRESOL, [power]) if !resolution_seen => {
                 resolution_seen = true;
-                interface.resolution = resolution(value.bytes.first().copied().unwrap_or_default())?;
+                interface.resolution = resolution(*power)?;
             }
-            (OPTION_TSOFFSET, 8) if !offset_seen => {
+            (OPTION_TSOFFSET, [a, b, c, d, e, f, g, h]) if !offset_seen => {
                 offset_seen = true;
-                let words = (value.u32(0).unwrap_or_default(), value.u32(4).unwrap_or_default());
-                let (high, low) = if value.big_endian { words } else { (words.1, words.0) };
-                interface.offset = (u64::from(high) << 32 | u64::from(low)) as i64;
+                interface.offset = order.u64([*a, *b, *c, *d, *e, *f, *g, *h]).cast_signed();
             }
-            (OPTION_END | OPTION_TSRESOL | OPTION_TSOFFSET, _) => {
+            (OPTION_END | OPTION_TSRESOL | OPTION_TSOFFSET, value) => {
+                let length = value.len();
                 let what = format!("an interface's option {code} has {length} bytes or stands there twice");
                 return Err(malformed(what));
             }
             _ => {}
         }
-        options = value.skip(padded);
     }
     Ok(())
 }

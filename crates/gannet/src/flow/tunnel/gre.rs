@@ -1,8 +1,9 @@
 //! Generic Routing Encapsulation (RFC 2784, RFC 2890; version 1: RFC 2637), with what is carried in it.
 
+use crate::base::cursor::be16;
 use crate::base::proto;
 use crate::decode::layer::Layer;
-use crate::decode::{be16, link};
+use crate::decode::link;
 
 /// What GRE carries.
 pub(crate) struct Carried<'p> {
@@ -35,11 +36,9 @@ type Broken = (&'static str, String);
 /// Looks through a GRE header.
 pub(crate) fn gre(bytes: &[u8]) -> Result<Carried<'_>, Broken> {
     let plain = |name| (name, String::new());
-    if bytes.len() < 4 {
+    let (Some(flags), Some(kind)) = (be16(bytes, 0), be16(bytes, 2)) else {
         return Err(plain("truncated_GRE"));
-    }
-    let flags = be16(bytes, 0);
-    let kind = be16(bytes, 2);
+    };
     let version = flags & 7;
     let optional = [CHECKSUM, KEY, SEQUENCE, ACKNOWLEDGEMENT];
     let header = 4 + 4 * optional.iter().filter(|flag| flags & **flag != 0).count();
@@ -61,8 +60,8 @@ pub(crate) fn gre(bytes: &[u8]) -> Result<Carried<'_>, Broken> {
     let inner = bytes.get(header + extra..).unwrap_or_default();
     let what = match (version, layer) {
         (1, _) => match be16(bytes, header + 2) {
-            0x0021 => What::Exact(proto::IPV4),
-            0x0057 => What::Exact(proto::IPV6),
+            Some(0x0021) => What::Exact(proto::IPV4),
+            Some(0x0057) => What::Exact(proto::IPV6),
             _ => return Err(plain("non_ip_packet_in_encap")),
         },
         (_, Some(layer)) => What::Layer(layer),

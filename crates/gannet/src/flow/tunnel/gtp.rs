@@ -2,8 +2,8 @@
 
 use super::level::Encap;
 use super::udp::{Datagram, Fit, Found, exact};
+use crate::base::cursor::be16;
 use crate::base::proto;
-use crate::decode::be16;
 use crate::events::tunnel::TunnelKind;
 
 /// The kind of message that carries a packet.
@@ -188,7 +188,7 @@ impl Rest<'_> {
     }
 
     fn number(&mut self) -> Option<usize> {
-        let number = usize::from(be16(self.0, 0));
+        let number = usize::from(be16(self.0, 0)?);
         self.skip(2)?;
         Some(number)
     }

@@ -2,10 +2,11 @@
 
 use super::level::{Encap, Inner, Level, UdpState};
 use crate::analyzers::record::AnalyzerFailure;
+use crate::base::cursor::be16;
 use crate::base::direction::Direction;
 use crate::base::proto;
 use crate::decode::layer::Layer;
-use crate::decode::{be16, link};
+use crate::decode::link;
 use crate::events::tunnel::TunnelKind;
 use crate::events::{Enum, Port};
 use crate::flow::arrival::Arrival;
@@ -88,10 +89,8 @@ fn is_teredo(payload: &[u8]) -> bool {
     let (mut rest, mut tag) = (payload, u16::from(second));
     if second == 1 {
         rest = payload.get(13 + usize::from(identity) + usize::from(authentication)..).unwrap_or_default();
-        if rest.len() < 40 {
-            return false;
-        }
-        tag = be16(rest, 0);
+        let Some(first) = be16(rest, 0).filter(|_| rest.len() >= 40) else { return false };
+        tag = first;
     }
     let behind = rest.get(8..).unwrap_or_default();
     tag == 0 && behind.len() >= 40 && behind.first().is_some_and(|first| first >> 4 == 6)
@@ -199,9 +198,9 @@ impl<'p> Datagram<'_, '_, 'p> {
             return None;
         }
         match be16(self.payload, 2) {
-            0x6558 => Some((inner, Some(&link::ETHERNET))),
-            0x0800 | 0x86dd => Some((inner, None)),
-            0x0806 => Some((inner, Some(&link::ARP))),
+            Some(0x6558) => Some((inner, Some(&link::ETHERNET))),
+            Some(0x0800 | 0x86dd) => Some((inner, None)),
+            Some(0x0806) => Some((inner, Some(&link::ARP))),
             _ => None,
         }
     }
@@ -242,7 +241,7 @@ impl<'p> Datagram<'_, '_, 'p> {
         match exact(inner, proto::IPV6) {
             Fit::Exact => {}
             // A bubble: a header that only keeps a path open.
-            Fit::TooLong if inner.get(6) == Some(&proto::NONE) && be16(inner, 4) == 0 => {
+            Fit::TooLong if inner.get(6) == Some(&proto::NONE) && be16(inner, 4) == Some(0) => {
                 self.out.weird(&mut self.conn.core, "Teredo_bubble_with_payload", "", Some("TEREDO"));
             }
             Fit::TooLong => return self.teredo_bad("Teredo payload length", inner.len()),
@@ -273,10 +272,8 @@ impl<'p> Datagram<'_, '_, 'p> {
         let mut rest = self.payload;
         let (mut origin, mut authentication) = (false, false);
         loop {
-            if rest.len() < 2 {
-                return self.teredo_cut("truncated_Teredo", rest);
-            }
-            match be16(rest, 0) {
+            let Some(first) = be16(rest, 0) else { return self.teredo_cut("truncated_Teredo", rest) };
+            match first {
                 0 if !origin => {
                     origin = true;
                     match rest.get(8..) {
@@ -330,10 +327,11 @@ pub(crate) fn exact(bytes: &[u8], number: u8) -> Fit {
     let version = bytes.first().map_or(0, |first| first >> 4);
     let total = match number {
         proto::IPV6 if bytes.len() < 40 => return Fit::TooShort,
-        proto::IPV6 if version == 6 => usize::from(be16(bytes, 4)) + 40,
-        proto::IPV4 if bytes.len() >= 20 && version == 4 => usize::from(be16(bytes, 2)),
-        _ => return Fit::WrongVersion,
+        proto::IPV6 if version == 6 => be16(bytes, 4).map(|length| usize::from(length) + 40),
+        proto::IPV4 if bytes.len() >= 20 && version == 4 => be16(bytes, 2).map(usize::from),
+        _ => None,
     };
+    let Some(total) = total else { return Fit::WrongVersion };
     match bytes.len().cmp(&total) {
         std::cmp::Ordering::Less => Fit::TooShort,
         std::cmp::Ordering::Equal => Fit::Exact,
