@@ -1,7 +1,7 @@
 //! Where the packets of a live run went: exactly, for each worker and for all of them.
 
 use gannet::capture::RingStatus;
-use gannet::{Stats, WorkerReport};
+use gannet::{Shed, Stats, WorkerReport};
 use serde_json::{Value, json};
 
 use crate::human::{count, share};
@@ -80,17 +80,9 @@ impl Ledger {
 }
 
 /// What budgets and defects cost, by reason.
-pub(crate) fn shed(stats: &Stats) -> [(&'static str, u64); 8] {
-    [
-        ("connections", stats.connections_shed),
-        ("brakes", stats.brakes),
-        ("datagrams", stats.datagrams_shed),
-        ("directions", stats.reassembly_stops),
-        ("files", stats.files_shed),
-        ("unpackings", stats.unpackings_shed),
-        ("analyzers", stats.analyzers_shed),
-        ("defects", stats.panics),
-    ]
+pub(crate) fn shed(stats: &Stats) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+    let limits = Shed::ALL.iter().map(|what| (what.counter(), stats.shed.of(*what)));
+    limits.chain([("defects", stats.panics)])
 }
 
 /// The name of a worker in logs.
@@ -123,7 +115,7 @@ pub(crate) fn table(workers: &[WorkerReport]) -> Vec<String> {
     lines.push(format!("the kernel dropped {} of what it saw", share(all.dropped, all.seen)));
     let mut stats = Stats::default();
     workers.iter().for_each(|worker| stats.add(&worker.stats));
-    let given_up = shed(&stats).into_iter().filter(|(_, n)| *n > 0);
+    let given_up = shed(&stats).filter(|(_, n)| *n > 0);
     let given_up: Vec<String> = given_up.map(|(name, n)| format!("{} {name}", count(n))).collect();
     if !given_up.is_empty() {
         lines.push(format!("given up: {}", given_up.join(", ")));
@@ -149,7 +141,7 @@ pub(crate) fn json(workers: &[WorkerReport]) -> Value {
             "worker": peer(id),
             "packets": Ledger::of(worker).json(),
             "rings": worker.status.rings.iter().map(ring).collect::<Vec<_>>(),
-            "given_up": shed(&worker.stats).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "given_up": shed(&worker.stats).collect::<std::collections::BTreeMap<_, _>>(),
         })
     };
     json!({

@@ -2,7 +2,7 @@
 
 use gannet::capture::SourceStatus;
 use gannet::events::{Enum, LogStream, Record};
-use gannet::{Stats, Summary, Timestamp};
+use gannet::{Shed, Stats, Summary, Timestamp};
 use gannet_logs::{CaptureLoss, Formatter, LogDir, LogError, PacketFilter, Reporter, StatsLog, level};
 
 use crate::args::Args;
@@ -99,21 +99,9 @@ fn control_only(stats: &Stats) -> Option<Message> {
 
 /// What was given up, to stay within memory or because of a defect.
 fn shed(stats: &Stats) -> Vec<Message> {
-    let lines = [
-        (stats.connections_shed, "connections were given up, without a row: too many at once"),
-        (
-            stats.brakes,
-            "times a limit for all shards together acted: rows may depend on the number of workers",
-        ),
-        (stats.datagrams_shed, "incomplete datagrams were given up: too many at once"),
-        (stats.reassembly_stops, "directions of connections were given up: too many bytes out of order"),
-        (stats.files_shed, "files were given up early: too many at once, or too many bytes out of order"),
-        (stats.unpackings_shed, "files were not unpacked to their end: too much memory, or too much in them"),
-        (stats.analyzers_shed, "analyzers were given up: they held too much memory"),
-    ];
-    let shed = lines.iter().filter(|(n, _)| *n > 0);
+    let shed = Shed::ALL.iter().map(|what| (stats.shed.of(*what), what.says())).filter(|(n, _)| *n > 0);
     let mut messages: Vec<Message> =
-        shed.map(|(n, what)| Message::new(level::WARNING, format!("{} {what}", count(*n)))).collect();
+        shed.map(|(n, what)| Message::new(level::WARNING, format!("{} {what}", count(n)))).collect();
     if stats.panics > 0 {
         let text =
             format!("{} analyzers ended by a defect of the program; please report it", count(stats.panics));

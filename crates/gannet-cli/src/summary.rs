@@ -166,7 +166,7 @@ impl Account<'_> {
     }
 
     fn shed(&self) -> u64 {
-        account::shed(self.stats).iter().map(|(_, n)| n).sum()
+        account::shed(self.stats).map(|(_, n)| n).sum()
     }
 
     /// One object for programs.
@@ -196,7 +196,7 @@ impl Account<'_> {
             "logs": logs,
             "directory": self.dir.to_string_lossy(),
             "capture": self.quality(),
-            "given_up": account::shed(stats).into_iter().collect::<BTreeMap<_, _>>(),
+            "given_up": account::shed(stats).collect::<BTreeMap<_, _>>(),
             "workers": self.workers,
             "seconds": self.elapsed.as_secs_f64(),
             "peak_memory": human::peak_memory(),

@@ -44,4 +44,5 @@ pub use engine::{
     Config, ConfigBuilder, ConfigError, Control, Edge, Engine, Entry, Headway, Output, Report, RunError,
     Summary, WorkerId, WorkerReport, run, run_live, streams,
 };
+pub use worker::budget::{Shed, Shedding};
 pub use worker::stats::Stats;

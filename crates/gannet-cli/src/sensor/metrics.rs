@@ -145,7 +145,7 @@ fn packets(page: &mut Page, workers: &[WorkerReport]) {
     page.metric("gannet_packets_analysed_total", "counter", "Packets that were analysed.", analysed);
     let given_up = all().flat_map(|(id, report)| {
         shed(&report.stats)
-            .map(|(reason, n)| (format!("{},reason=\"{}\"", worker(id), escape(reason)), n as f64))
+            .map(move |(reason, n)| (format!("{},reason=\"{}\"", worker(id), escape(reason)), n as f64))
     });
     page.metric("gannet_shed_total", "counter", "State that was given up, by what it was.", given_up);
 }

@@ -63,7 +63,7 @@ fn the_account_adds_up_over_rings_and_workers() {
     worker.stats.undecodable = 3;
     worker.stats.refused = 4;
     worker.stats.analysed = 17;
-    worker.stats.files_shed = 5;
+    worker.stats.shed.files = 5;
     let workers = [worker.clone(), worker];
     let all = Ledger::sum(&workers);
     assert_eq!((all.seen, all.dropped, all.read, all.in_hand()), (60, 4, 56, 2));

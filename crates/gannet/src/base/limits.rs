@@ -5,7 +5,7 @@
 /// Those with `per_shard` in their name hold for each of the 1024 shards alone, so that what happens does not depend on the
 /// number of workers, and so that a flood between a few addresses costs nobody else; 1024 of them are the budget of the
 /// process. The others are for all shards together: **emergency brakes**, of which each worker has its part. When one acts,
-/// what is reported may depend on the number of workers, and [`Stats::brakes`](crate::Stats::brakes) tells so.
+/// what is reported may depend on the number of workers, and [`Shedding::brakes`](crate::Shedding::brakes) tells so.
 ///
 /// | what is full | what goes first | counted in [`Stats`](crate::Stats), and as a weird |
 /// |---|---|---|

@@ -73,7 +73,9 @@ pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, mut dedup: Dedup, ordered: &mut 
                 lane.receive(false);
             }
         }
-        let best = lanes.iter().enumerate().filter_map(|(i, lane)| lane.head().map(|key| (key, i))).min();
+        let heads = lanes.iter().enumerate().filter_map(|(i, lane)| lane.head().map(|key| (key, i)));
+        // By the same order as below: after a defect workers end at different times, and neither may wait for the other.
+        let best = heads.min_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
         let waits_for = match &best {
             Some((key, _)) => lanes.iter().position(|lane| lane.may_precede(key)),
             // The one that is furthest behind is the one that others will wait for.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use super::dedup::Dedup;
-use crate::events::{Event, FileMeta, Key, Meta, Once, Piece, Subscriber};
+use crate::events::{Event, FileMeta, Interest, Key, Meta, Once, Piece, Subscriber};
 
 /// Bytes in a chunk from which it is sent off.
 const FULL_BYTES: usize = 64 * 1024;
@@ -198,19 +198,20 @@ impl<S: Subscriber, T, F: FnMut(&mut Chunk<T>)> Sink<S, T, F> {
     }
 
     /// Calls the subscriber at a place in the order.
-    fn at(&mut self, key: Key, once: &[Once], call: impl FnOnce(&mut S)) {
+    fn at<R>(&mut self, key: Key, once: &[Once], call: impl FnOnce(&mut S) -> R) -> R {
         if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
             chunk.at = Some(key);
             chunk.once.clear();
             chunk.once.extend_from_slice(once);
         }
-        call(&mut self.subscriber);
+        let answer = call(&mut self.subscriber);
         if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
             chunk.at = None;
             if chunk.is_full() {
                 (self.flush)(&mut chunk);
             }
         }
+        answer
     }
 }
 
@@ -221,5 +222,9 @@ impl<S: Subscriber, T, F: FnMut(&mut Chunk<T>)> Subscriber for Sink<S, T, F> {
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
         self.at(file.key, &[], |subscriber| subscriber.content(file, piece));
+    }
+
+    fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
+        self.at(file.key, &[], |subscriber| subscriber.decide(file, first))
     }
 }

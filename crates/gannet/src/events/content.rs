@@ -42,3 +42,12 @@ pub enum Piece<'a> {
     /// Nothing more comes; true if that was all, as far as its carrier told its size, and could be unpacked.
     End(bool),
 }
+
+/// Whether somebody who listens to content wants more of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// All of it.
+    Keep,
+    /// Nothing more of it, not even its end.
+    Drop,
+}

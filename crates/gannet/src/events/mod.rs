@@ -13,7 +13,7 @@ pub(crate) mod tunnel;
 mod value;
 pub(crate) mod weird;
 
-pub use content::{FileMeta, Packing, Piece};
+pub use content::{FileMeta, Interest, Packing, Piece};
 pub use key::{Key, Once};
 pub use record::{Column, Field, LogStream, Record, Scalar};
 pub use reporter::{Reporter, level};
@@ -79,6 +79,13 @@ pub trait Subscriber {
     /// packed bytes. Here such a body comes unpacked, and [`FileMeta::unpacked`] says so. (gzip and deflate are undone
     /// before, for the logs as well.)
     fn content(&mut self, _file: &FileMeta<'_>, _piece: Piece<'_>) {}
+
+    /// Called once for each file, where the configuration asks for contents, when its type is decided or will not be: with the
+    /// first bytes, whose pieces have been told by then, as far as no hole is before them. What it answers holds for the
+    /// rest of the file.
+    fn decide(&mut self, _file: &FileMeta<'_>, _first: &[u8]) -> Interest {
+        Interest::Keep
+    }
 }
 
 impl<F: FnMut(&Meta<'_>, Event<'_>)> Subscriber for F {

@@ -11,7 +11,7 @@ use super::id::{FileKey, text};
 use super::mime;
 use super::unpack::Unpacker;
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, FileMeta, Piece};
+use crate::events::{ConnTag, FileMeta, Interest, Piece};
 
 /// Connections that are listed for one file.
 const MAX_CONNECTIONS: usize = 128;
@@ -55,6 +55,8 @@ pub(super) struct File {
     head: Vec<u8>,
     pub(super) mime: Option<&'static str>,
     decided: bool,
+    /// Whoever listens to content wants no more of it.
+    unwanted: bool,
     /// A carrier has been told the type.
     told: bool,
     ahead: Vec<(u64, Vec<u8>)>,
@@ -98,6 +100,7 @@ impl File {
             head: Vec::new(),
             mime: content.about.mime,
             decided: false,
+            unwanted: false,
             told: false,
             ahead: Vec::new(),
             piecewise: false,
@@ -141,12 +144,9 @@ impl File {
         self.mime.filter(|_| self.decided && !std::mem::replace(&mut self.told, true))
     }
 
-    /// Shows a piece to whoever listens to content.
-    pub(super) fn tell(&self, piece: Piece<'_>, desk: &mut Desk<'_, '_>) {
-        if !desk.cabinet.interests().contents {
-            return;
-        }
-        let meta = FileMeta {
+    /// The file, for who listens to content.
+    fn meta<'m>(&'m self, desk: &Desk<'_, '_>) -> FileMeta<'m> {
+        FileMeta {
             key: desk.out.state.key,
             fuid: &self.fuid,
             source: self.about.source,
@@ -154,8 +154,23 @@ impl File {
             name: self.name.as_deref(),
             conn: self.conns.first().map(|(tag, _)| tag),
             unpacked: self.unpacker.as_ref().and(self.about.packing),
-        };
-        desk.out.content(&meta, piece);
+        }
+    }
+
+    /// Shows a piece to whoever listens to content, and wants it.
+    pub(super) fn tell(&self, piece: Piece<'_>, desk: &mut Desk<'_, '_>) {
+        if desk.cabinet.interests().contents && !self.unwanted {
+            let meta = self.meta(desk);
+            desk.out.content(&meta, piece);
+        }
+    }
+
+    /// Asks whoever listens to content whether the rest of it is wanted.
+    fn ask(&mut self, first: &[u8], desk: &mut Desk<'_, '_>) {
+        if desk.cabinet.interests().contents {
+            let meta = self.meta(desk);
+            self.unwanted = desk.out.decide(&meta, first) == Interest::Drop;
+        }
     }
 
     /// Delivers bytes that are next.
@@ -221,6 +236,7 @@ impl File {
         }
         self.mime = self.about.mime.or_else(|| mime::sniff(&self.head));
         let head = std::mem::take(&mut self.head);
+        self.ask(&head, desk);
         let Some(mime) = self.mime else { return };
         let looks = |d: &&'static FileDescriptor| d.mimes.contains(&mime);
         let chosen: Vec<_> = desk.cabinet.interests().analyzers.iter().copied().filter(looks).collect();

@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::file::File;
 use super::unpack::{PIECE, Step};
 use crate::events::Piece;
+use crate::worker::budget::Shed;
 
 impl File {
     /// Unpacks bytes that are next, and shows what comes out.
@@ -27,7 +28,9 @@ impl File {
                 }
                 Step::Hungry if survived => break,
                 step => {
-                    desk.out.state.stats.unpackings_shed += u64::from(matches!(step, Step::TooMuch));
+                    if matches!(step, Step::TooMuch) {
+                        desk.out.shed(Shed::Unpacking, self.shard, None);
+                    }
                     unpacker.stop();
                     break;
                 }

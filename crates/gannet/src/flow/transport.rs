@@ -84,7 +84,8 @@ pub(super) fn udp<'p>(
     if udp_is_tested(ip, len, arrival, out) && !udp_intact(ip, len) {
         let (_, mut cx) = conn.parts(stage, out, arrival.ts);
         cx.out.state.refused = true;
-        cx.out.weird(cx.core, "bad_UDP_checksum", "", Some("UDP"));
+        let counts = cx.out.sampled_weird(cx.core, "bad_UDP_checksum", "", Some("UDP"));
+        cx.out.state.stats.bad_udp_checksums += u64::from(counts);
         if let Protocol::Udp(errors) = &mut conn.protocol
             && errors.of_mut(dir).hit()
         {

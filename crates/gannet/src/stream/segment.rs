@@ -2,7 +2,7 @@
 
 use super::delivery::Delivery;
 use super::endpoint::EndState;
-use super::tcp::{Segment, Step, Tcp};
+use super::tcp::{SOURCE, Segment, Step, Tcp};
 use crate::base::direction::Direction;
 
 impl Tcp {
@@ -59,7 +59,8 @@ impl Tcp {
 
     /// A segment whose checksum is wrong: it is counted, and nothing else.
     pub(crate) fn bad_checksum(&mut self, dir: Direction, cx: &mut Delivery<'_>) {
-        cx.weird("bad_TCP_checksum");
+        let counts = cx.out.sampled_weird(cx.core, "bad_TCP_checksum", "", SOURCE);
+        cx.out.state.stats.bad_tcp_checksums += u64::from(counts);
         if self.ends.of_mut(dir).checksum_errors.hit() {
             cx.letter(dir, b'C');
         }

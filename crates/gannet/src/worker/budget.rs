@@ -6,38 +6,92 @@ use crate::base::time::{Interval, Timestamp};
 /// Time in which a shard tells once of each kind.
 const TELL_EVERY: Interval = Interval::from_secs(600);
 
-/// What a limit gave up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shed {
-    /// A connection.
-    Connection,
-    /// An analyzer of a connection.
-    Analyzer,
-    /// A direction of a connection whose bytes waited for a hole to be filled.
-    Reassembly,
-    /// An incomplete datagram.
-    Fragments,
-    /// A file.
-    File,
-    /// Any of them, for a limit of all shards together.
-    Brake,
-}
-
-const KINDS: usize = 6;
-
-impl Shed {
-    /// Name of its weird.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Connection => "connections_shed",
-            Self::Analyzer => "analyzers_shed",
-            Self::Reassembly => "reassembly_shed",
-            Self::Fragments => "fragments_shed",
-            Self::File => "files_shed",
-            Self::Brake => "memory_brake",
+/// Declares what limits give up: for each its counter, its weird, and what is said of it at the end of a run.
+macro_rules! shed {
+    ($( $(#[doc = $doc:literal])+ $kind:ident: $field:ident, $weird:expr, $says:literal; )*) => {
+        /// What a limit gave up.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Shed {
+            $( $(#[doc = $doc])+ $kind, )*
         }
-    }
+
+        /// How often limits gave something up.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Shedding {
+            $( $(#[doc = $doc])+ pub $field: u64, )*
+        }
+
+        impl Shed {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$( Self::$kind, )*];
+
+            /// What its counter is called.
+            pub const fn counter(self) -> &'static str {
+                match self {
+                    $( Self::$kind => stringify!($field), )*
+                }
+            }
+
+            /// Name of the weird that tells of it, if one does.
+            pub const fn weird(self) -> Option<&'static str> {
+                match self {
+                    $( Self::$kind => $weird, )*
+                }
+            }
+
+            /// What is said of it, behind the number.
+            pub const fn says(self) -> &'static str {
+                match self {
+                    $( Self::$kind => $says, )*
+                }
+            }
+        }
+
+        impl Shedding {
+            /// How often this was given up.
+            pub const fn of(&self, what: Shed) -> u64 {
+                match what {
+                    $( Shed::$kind => self.$field, )*
+                }
+            }
+
+            pub(crate) fn count(&mut self, what: Shed) {
+                *match what {
+                    $( Shed::$kind => &mut self.$field, )*
+                } += 1;
+            }
+
+            /// Adds what another engine gave up.
+            pub(crate) fn add(&mut self, other: &Self) {
+                $( self.$field += other.$field; )*
+            }
+        }
+    };
 }
+
+shed! {
+    /// A connection: it made no row.
+    Connection: connections, Some("connections_shed"),
+        "connections were given up, without a row: too many at once";
+    /// Any of them, for a limit of all shards together.
+    Brake: brakes, Some("memory_brake"),
+        "times a limit for all shards together acted: rows may depend on the number of workers";
+    /// An incomplete datagram.
+    Fragments: datagrams, Some("fragments_shed"), "incomplete datagrams were given up: too many at once";
+    /// A direction of a connection whose bytes waited for a hole to be filled.
+    Reassembly: directions, Some("reassembly_shed"),
+        "directions of connections were given up: too many bytes out of order";
+    /// A file: it ended early.
+    File: files, Some("files_shed"), "files were given up early: too many at once, or too many bytes out of order";
+    /// The unpacking of a file's content for who listens to it.
+    Unpacking: unpackings, None, "files were not unpacked to their end: too much memory, or too much in them";
+    /// An analyzer of a connection.
+    Analyzer: analyzers, Some("analyzers_shed"), "analyzers were given up: they held too much memory";
+}
+
+const KINDS: usize = Shed::ALL.len();
 
 /// When each shard told of each kind last.
 pub(crate) struct Told(Vec<[Timestamp; KINDS]>);

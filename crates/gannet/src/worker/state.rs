@@ -16,7 +16,7 @@ use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
 use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
 use crate::events::{
-    ConnTag, Event, FileMeta, Key, LogStream, Meta, Once, Piece, Record, Reporter, Subscriber,
+    ConnTag, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter, Subscriber,
 };
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
@@ -237,6 +237,14 @@ impl Out<'_> {
         self.state.in_handler = false;
     }
 
+    /// Asks whoever listens to content whether more of a file is wanted.
+    pub(crate) fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
+        self.state.in_handler = true;
+        let interest = self.handler.decide(file, first);
+        self.state.in_handler = false;
+        interest
+    }
+
     /// A weird that a file analyzer noticed.
     pub(crate) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
         let mut record = Weird::net(self.now(), name, addl);
@@ -288,18 +296,25 @@ impl Out<'_> {
         addl: impl AsRef<[u8]>,
         source: Option<&'static str>,
     ) {
+        let _counts = self.sampled_weird(core, name, addl, source);
+    }
+
+    /// A weird of a connection. Whether it is one of those that count: of many with one name only some do.
+    pub(crate) fn sampled_weird(
+        &mut self,
+        core: &mut Core,
+        name: &'static str,
+        addl: impl AsRef<[u8]>,
+        source: Option<&'static str>,
+    ) -> bool {
         core.had_weird = true;
         let now = self.now();
         if !core.rare().weirds.pass(name, now) {
-            return;
-        }
-        match name {
-            "bad_TCP_checksum" => self.state.stats.bad_tcp_checksums += 1,
-            "bad_UDP_checksum" => self.state.stats.bad_udp_checksums += 1,
-            _ => {}
+            return false;
         }
         let tag = core.tag;
         self.weird_row(Some(tag), name, addl.as_ref(), source, false);
+        true
     }
 
     fn weird_row(
@@ -338,18 +353,12 @@ impl Out<'_> {
     /// A limit gave something of a shard up. It is counted; a weird about it comes once in a while from each shard, and at
     /// most one of all of them gets through. That names a connection, if one is at hand.
     pub(crate) fn shed(&mut self, what: Shed, shard: u16, about: Option<ConnTag>) {
-        let stats = &mut self.state.stats;
-        *match what {
-            Shed::Connection => &mut stats.connections_shed,
-            Shed::Analyzer => &mut stats.analyzers_shed,
-            Shed::Reassembly => &mut stats.reassembly_stops,
-            Shed::Fragments => &mut stats.datagrams_shed,
-            Shed::File => &mut stats.files_shed,
-            Shed::Brake => &mut stats.brakes,
-        } += 1;
+        self.state.stats.shed.count(what);
         let now = self.now();
-        if self.state.told.again(what, shard, now) {
-            self.tell_of(what.name(), about);
+        if let Some(name) = what.weird()
+            && self.state.told.again(what, shard, now)
+        {
+            self.tell_of(name, about);
         }
     }
 

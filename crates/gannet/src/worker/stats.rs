@@ -2,112 +2,143 @@
 
 use std::collections::BTreeMap;
 
+use super::budget::Shedding;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::proto;
 use crate::base::time::Timestamp;
 
-/// Counters of one engine, or of all engines of a run together.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Stats {
-    /// Packets that were looked at.
-    pub packets: u64,
-    /// Their captured bytes.
-    pub bytes: u64,
-    /// Packets that were cut by the snap length.
-    pub cut: u64,
-    /// Packets that the filter kept out.
-    pub filtered: u64,
-    /// Records without bytes, or of a time before 1970, which are no packets.
-    pub unusable: u64,
-    /// Packets that were decoded and handed on. With [`Self::undecodable`] and [`Self::refused`] that is all of
-    /// [`Self::packets`].
-    pub analysed: u64,
-    /// Packets with a header that is cut, broken, or of a protocol that is not known.
-    pub undecodable: u64,
-    /// Packets with a wrong checksum of TCP, UDP or ICMP: counted, and otherwise ignored.
-    pub refused: u64,
-    /// Packets that were taken out of a tunnel ([`Config::decap`](crate::Config::decap)).
-    pub decapsulated: u64,
-    /// Fragments that may be of such a tunnel, and were analysed as they are.
-    pub decap_fragments: u64,
-    /// Time of the earliest packet.
-    pub first: Option<Timestamp>,
-    /// Time of the latest packet.
-    pub last: Option<Timestamp>,
-    /// Connections that began, by transport.
-    pub tcp_connections: u64,
-    /// UDP connections.
-    pub udp_connections: u64,
-    /// ICMP connections.
-    pub icmp_connections: u64,
-    /// Connections of other IP protocols.
-    pub other_connections: u64,
-    /// TCP connections that ended.
-    pub tcp_ended: u64,
-    /// UDP connections that ended.
-    pub udp_ended: u64,
-    /// ICMP connections that ended.
-    pub icmp_ended: u64,
-    /// Records that were made.
-    pub records: u64,
-    /// Files that began.
-    pub files: u64,
-    /// Connections of which only one side was seen.
-    pub one_sided: u64,
-    /// TCP connections that carried data.
-    pub tcp_with_data: u64,
-    /// TCP connections with bytes that were never seen.
-    pub with_gaps: u64,
-    /// Bytes that were acknowledged and never seen.
-    pub missed_bytes: u64,
-    /// Acknowledgements of new bytes, on established TCP connections.
-    pub acks: u64,
-    /// Those among them that were for bytes never seen.
-    pub gaps: u64,
-    /// TCP segments whose bytes differ from what another segment brought for the same place.
-    pub conflicting_segments: u64,
-    /// Fragments of IP datagrams.
-    pub fragments: u64,
-    /// Datagrams that came in fragments and have their flow in another shard, which is so only with
-    /// [`Balance::Flow`](crate::Balance::Flow): they are a connection of their own.
-    pub apart_fragments: u64,
-    /// Weirds, before repeats are suppressed.
-    pub weirds: u64,
-    /// IPv4 headers with a wrong checksum.
-    pub bad_ip_checksums: u64,
-    /// TCP segments with a wrong checksum.
-    pub bad_tcp_checksums: u64,
-    /// UDP datagrams with a wrong checksum.
-    pub bad_udp_checksums: u64,
-    /// Connections given up because there was no room for them; they made no row.
-    pub connections_shed: u64,
-    /// Times that a limit for all shards together acted.
-    pub brakes: u64,
-    /// Incomplete datagrams given up because their shard was full.
-    pub datagrams_shed: u64,
-    /// Directions of connections given up because the memory for bytes behind holes was full.
-    pub reassembly_stops: u64,
-    /// Files that ended early because their shard's files were too many or held too much.
-    pub files_shed: u64,
-    /// Files whose content was not unpacked to its end for who listens: it takes too much memory, or expands beyond measure.
-    pub unpackings_shed: u64,
-    /// Analyzers given up because they held too much.
-    pub analyzers_shed: u64,
-    /// Analyzers lost to a defect of their own.
-    pub panics: u64,
-    /// Connections that an analyzer expected, and that came.
-    pub expectations_met: u64,
-    /// Those that did not come in time.
-    pub expectations_expired: u64,
-    /// Those between other addresses than the connection that they were expected on: they are not looked for.
-    pub expectations_apart: u64,
-    /// Those that were too many in their shard.
-    pub expectations_refused: u64,
-    /// Connections by confirmed service.
-    pub services: BTreeMap<&'static str, u64>,
-    /// Packets of link types that are not known, by DLT number.
-    pub unknown_links: BTreeMap<u16, u64>,
+/// Declares the counters: each with how those of another engine are added to it, so that none can be forgotten.
+macro_rules! counters {
+    (
+        $(#[$attribute:meta])*
+        pub struct $name:ident {
+            $( $(#[doc = $doc:literal])* $field:ident: $ty:ty = $add:path, )*
+        }
+    ) => {
+        $(#[$attribute])*
+        pub struct $name {
+            $( $(#[doc = $doc])* pub $field: $ty, )*
+        }
+
+        impl $name {
+            /// Adds the counters of another engine.
+            pub fn add(&mut self, other: &Self) {
+                $( $add(&mut self.$field, &other.$field); )*
+            }
+        }
+    };
+}
+
+fn sum(all: &mut u64, more: &u64) {
+    *all += more;
+}
+
+fn earliest(all: &mut Option<Timestamp>, more: &Option<Timestamp>) {
+    *all = all.iter().chain(more).min().copied();
+}
+
+fn latest(all: &mut Option<Timestamp>, more: &Option<Timestamp>) {
+    *all = (*all).max(*more);
+}
+
+fn sum_each<K: Copy + Ord>(all: &mut BTreeMap<K, u64>, more: &BTreeMap<K, u64>) {
+    for (key, count) in more {
+        *all.entry(*key).or_default() += count;
+    }
+}
+
+counters! {
+    /// Counters of one engine, or of all engines of a run together.
+    #[derive(Clone, Debug, Default)]
+    #[non_exhaustive]
+    pub struct Stats {
+        /// Packets that were looked at.
+        packets: u64 = sum,
+        /// Their captured bytes.
+        bytes: u64 = sum,
+        /// Packets that were cut by the snap length.
+        cut: u64 = sum,
+        /// Packets that the filter kept out.
+        filtered: u64 = sum,
+        /// Records without bytes, or of a time before 1970, which are no packets.
+        unusable: u64 = sum,
+        /// Packets that were decoded and handed on. With [`Self::undecodable`] and [`Self::refused`] that is all of
+        /// [`Self::packets`].
+        analysed: u64 = sum,
+        /// Packets with a header that is cut, broken, or of a protocol that is not known.
+        undecodable: u64 = sum,
+        /// Packets with a wrong checksum of TCP, UDP or ICMP: counted, and otherwise ignored.
+        refused: u64 = sum,
+        /// Packets that were taken out of a tunnel ([`Config::decap`](crate::Config::decap)).
+        decapsulated: u64 = sum,
+        /// Fragments that may be of such a tunnel, and were analysed as they are.
+        decap_fragments: u64 = sum,
+        /// Time of the earliest packet.
+        first: Option<Timestamp> = earliest,
+        /// Time of the latest packet.
+        last: Option<Timestamp> = latest,
+        /// Connections that began, by transport.
+        tcp_connections: u64 = sum,
+        /// UDP connections.
+        udp_connections: u64 = sum,
+        /// ICMP connections.
+        icmp_connections: u64 = sum,
+        /// Connections of other IP protocols.
+        other_connections: u64 = sum,
+        /// TCP connections that ended.
+        tcp_ended: u64 = sum,
+        /// UDP connections that ended.
+        udp_ended: u64 = sum,
+        /// ICMP connections that ended.
+        icmp_ended: u64 = sum,
+        /// Records that were made.
+        records: u64 = sum,
+        /// Files that began.
+        files: u64 = sum,
+        /// Connections of which only one side was seen.
+        one_sided: u64 = sum,
+        /// TCP connections that carried data.
+        tcp_with_data: u64 = sum,
+        /// TCP connections with bytes that were never seen.
+        with_gaps: u64 = sum,
+        /// Bytes that were acknowledged and never seen.
+        missed_bytes: u64 = sum,
+        /// Acknowledgements of new bytes, on established TCP connections.
+        acks: u64 = sum,
+        /// Those among them that were for bytes never seen.
+        gaps: u64 = sum,
+        /// TCP segments whose bytes differ from what another segment brought for the same place.
+        conflicting_segments: u64 = sum,
+        /// Fragments of IP datagrams.
+        fragments: u64 = sum,
+        /// Datagrams that came in fragments and have their flow in another shard, which is so only with
+        /// [`Balance::Flow`](crate::Balance::Flow): they are a connection of their own.
+        apart_fragments: u64 = sum,
+        /// Weirds, before repeats are suppressed.
+        weirds: u64 = sum,
+        /// IPv4 headers with a wrong checksum.
+        bad_ip_checksums: u64 = sum,
+        /// TCP segments with a wrong checksum.
+        bad_tcp_checksums: u64 = sum,
+        /// UDP datagrams with a wrong checksum.
+        bad_udp_checksums: u64 = sum,
+        /// What limits gave up.
+        shed: Shedding = Shedding::add,
+        /// Analyzers lost to a defect of their own.
+        panics: u64 = sum,
+        /// Connections that an analyzer expected, and that came.
+        expectations_met: u64 = sum,
+        /// Those that did not come in time.
+        expectations_expired: u64 = sum,
+        /// Those between other addresses than the connection that they were expected on: they are not looked for.
+        expectations_apart: u64 = sum,
+        /// Those that were too many in their shard.
+        expectations_refused: u64 = sum,
+        /// Connections by confirmed service.
+        services: BTreeMap<&'static str, u64> = sum_each,
+        /// Packets of link types that are not known, by DLT number.
+        unknown_links: BTreeMap<u16, u64> = sum_each,
+    }
 }
 
 impl Stats {
@@ -150,62 +181,5 @@ impl Stats {
     /// All connections.
     pub fn connections(&self) -> u64 {
         self.tcp_connections + self.udp_connections + self.icmp_connections + self.other_connections
-    }
-
-    /// Adds the counters of another engine.
-    pub fn add(&mut self, other: &Self) {
-        let pairs = [
-            (&mut self.packets, other.packets),
-            (&mut self.bytes, other.bytes),
-            (&mut self.cut, other.cut),
-            (&mut self.filtered, other.filtered),
-            (&mut self.unusable, other.unusable),
-            (&mut self.analysed, other.analysed),
-            (&mut self.undecodable, other.undecodable),
-            (&mut self.refused, other.refused),
-            (&mut self.decapsulated, other.decapsulated),
-            (&mut self.decap_fragments, other.decap_fragments),
-            (&mut self.tcp_connections, other.tcp_connections),
-            (&mut self.udp_connections, other.udp_connections),
-            (&mut self.icmp_connections, other.icmp_connections),
-            (&mut self.other_connections, other.other_connections),
-            (&mut self.tcp_ended, other.tcp_ended),
-            (&mut self.udp_ended, other.udp_ended),
-            (&mut self.icmp_ended, other.icmp_ended),
-            (&mut self.records, other.records),
-            (&mut self.files, other.files),
-            (&mut self.acks, other.acks),
-            (&mut self.gaps, other.gaps),
-            (&mut self.one_sided, other.one_sided),
-            (&mut self.tcp_with_data, other.tcp_with_data),
-            (&mut self.with_gaps, other.with_gaps),
-            (&mut self.missed_bytes, other.missed_bytes),
-            (&mut self.conflicting_segments, other.conflicting_segments),
-            (&mut self.fragments, other.fragments),
-            (&mut self.apart_fragments, other.apart_fragments),
-            (&mut self.weirds, other.weirds),
-            (&mut self.bad_ip_checksums, other.bad_ip_checksums),
-            (&mut self.bad_tcp_checksums, other.bad_tcp_checksums),
-            (&mut self.bad_udp_checksums, other.bad_udp_checksums),
-            (&mut self.connections_shed, other.connections_shed),
-            (&mut self.brakes, other.brakes),
-            (&mut self.datagrams_shed, other.datagrams_shed),
-            (&mut self.reassembly_stops, other.reassembly_stops),
-            (&mut self.files_shed, other.files_shed),
-            (&mut self.unpackings_shed, other.unpackings_shed),
-            (&mut self.analyzers_shed, other.analyzers_shed),
-            (&mut self.panics, other.panics),
-        ];
-        for (sum, more) in pairs {
-            *sum += more;
-        }
-        self.first = self.first.into_iter().chain(other.first).min();
-        self.last = self.last.max(other.last);
-        for (service, count) in &other.services {
-            *self.services.entry(service).or_default() += count;
-        }
-        for (link, count) in &other.unknown_links {
-            *self.unknown_links.entry(*link).or_default() += count;
-        }
     }
 }

@@ -255,7 +255,7 @@ fn files_of_full_shards_go_in_the_same_order_on_any_worker() {
         let mut config = Config::builder();
         shape(&mut config);
         let (_, summary) = rows::run(config.build().unwrap(), &packets);
-        assert!(summary.stats.files_shed > 20, "{}", summary.stats.files_shed);
+        assert!(summary.stats.shed.files > 20, "{}", summary.stats.shed.files);
     }
 }
 

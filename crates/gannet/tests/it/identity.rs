@@ -265,8 +265,8 @@ fn long_connections_and_full_shards() {
         full(&mut config);
         let (rows, summary) = rows::run(config.build().unwrap(), &packets);
         let count = |stream| rows.iter().filter(|row| row.stream == stream).count() as u64;
-        assert!(summary.stats.connections_shed > 10, "{}", summary.stats.connections_shed);
-        assert_eq!(count("conn") + summary.stats.connections_shed, summary.stats.connections());
+        assert!(summary.stats.shed.connections > 10, "{}", summary.stats.shed.connections);
+        assert_eq!(count("conn") + summary.stats.shed.connections, summary.stats.connections());
     }
 }
 

@@ -12,6 +12,7 @@ use crate::files::hash;
 pub(super) enum Carrier {
     Tcp,
     Datagrams,
+    Quic,
 }
 
 /// Hexadecimal digits of a hash that JA4 keeps.
@@ -89,6 +90,7 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
     let carrier = match carrier {
         Carrier::Tcp => 't',
         Carrier::Datagrams => 'd',
+        Carrier::Quic => 'q',
     };
     let name = if kinds.contains(&extension::SERVER_NAME) { 'd' } else { 'i' };
     let (many_ciphers, many_kinds) = (ciphers.len().min(99), kinds.len().min(99));

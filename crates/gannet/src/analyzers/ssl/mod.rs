@@ -2,6 +2,7 @@
 //!
 //! What matters is in the handshake. Once both sides encrypt the row is written and nothing more is read.
 
+mod bare;
 mod datagrams;
 mod fingerprint;
 mod fragments;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use record::Ssl;
 
+use bare::BareAnalyzer;
 use datagrams::DatagramAnalyzer;
 use stream::StreamAnalyzer;
 
@@ -71,4 +73,19 @@ pub static DTLS: Descriptor = Descriptor {
     shapes: false,
     max_tail: 0,
     new: |_| Box::new(DatagramAnalyzer::new()),
+};
+
+/// The handshake of TLS without records, as a child of a protocol that carries it (QUIC). It has neither port nor probe, and is
+/// not in the registry: its carrier opens it.
+pub static HANDSHAKE: Descriptor = Descriptor {
+    name: "ssl",
+    label: "SSL",
+    doc: "The handshake of TLS inside another protocol",
+    ports: &[],
+    probe: None,
+    records: RECORDS,
+    partial: false,
+    shapes: false,
+    max_tail: 0,
+    new: |_| Box::new(BareAnalyzer::new()),
 };

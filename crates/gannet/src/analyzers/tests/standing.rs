@@ -141,7 +141,7 @@ fn counts_stay_exact_when_nobody_listens_any_more() {
         let rows = lab.finish();
         let conn = &rows.conns[0];
         let ip_bytes = (conn.orig_ip_bytes, conn.resp_ip_bytes, conn.duration);
-        (told(), format!("{} {ip_bytes:?} {}", rows.summary(), rows.names()), rows.stats.reassembly_stops)
+        (told(), format!("{} {ip_bytes:?} {}", rows.summary(), rows.names()), rows.stats.shed.directions)
     };
     let (_, bare, stops) = count(&[]);
     assert!(bare.starts_with("SF ShADdaTgtFf 5005/14005 14/9 missed 2000 "), "{bare}");

@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 
 use super::config::Config;
 use crate::base::time::{Interval, Timestamp};
-use crate::events::{Event, FileMeta, Meta, Once, Piece, Subscriber};
+use crate::events::{Event, FileMeta, Interest, Meta, Once, Piece, Subscriber};
 
 /// Remembers the limits of records that were kept, each for its time to live on the capture's clock.
 ///
@@ -156,6 +156,10 @@ impl Subscriber for Limited<'_> {
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
         self.inner.content(file, piece);
+    }
+
+    fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
+        self.inner.decide(file, first)
     }
 }
 

@@ -260,17 +260,17 @@ fn the_oldest_files_of_a_full_shard_go_first() {
     let script = "1 a data 0; 2 b data 1; 3 c data 22; 4 a data 0; 5 d data 333; 6 e data 4444; 7 c end";
     let told = play_with(script, three);
     assert_eq!(told.rows(), "1+3 2 | 2+0 1 | 3+0 2 | 5+0 3 T | 6+0 4 T");
-    assert_eq!(told.stats.files_shed, 2);
+    assert_eq!(told.stats.shed.files, 2);
     assert_eq!(told.weirds, ["files_shed"], "told once");
     // What comes for one that is gone makes another row of it.
     let told = play_with("1 a data 0; 2 b data 1; 3 c data 2; 4 d data 3; 5 a data 4", three);
-    assert_eq!((told.stats.files_shed, told.files.len()), (2, 5));
+    assert_eq!((told.stats.shed.files, told.files.len()), (2, 5));
     assert_eq!(told.files[0].fuid, told.files[4].fuid);
     // Files that end in time cost nobody else.
     let told = play_with("1 a data 0; 1 a end; 2 b data 1; 3 c data 2; 4 d data 3", three);
-    assert_eq!(told.stats.files_shed, 0);
+    assert_eq!(told.stats.shed.files, 0);
     let none = play_with("1 a data 0; 2 b data 1", |config| config.limits.files_per_shard = 0);
-    assert_eq!((none.stats.files_shed, none.rows().as_str()), (2, "1+0 1 | 2+0 1"));
+    assert_eq!((none.stats.shed.files, none.rows().as_str()), (2, "1+0 1 | 2+0 1"));
 }
 
 #[test]
@@ -278,26 +278,26 @@ fn what_open_files_hold_is_bounded() {
     let limit = |config: &mut crate::engine::Config| config.limits.file_bytes_per_shard = 21_500;
     // Bytes that nobody has to keep are free.
     let told = play_with("1 a fill x 30000; 1 a fill x 30000; 2 a end", limit);
-    assert_eq!((told.stats.files_shed, told.files[0].seen_bytes), (0, 60_000));
+    assert_eq!((told.stats.shed.files, told.files[0].seen_bytes), (0, 60_000));
     // Those ahead of a hole are not; the hole is missing then.
     let ahead = |name: &str| format!("1 {name} at 5 {};", "x".repeat(8000));
     let told = play_with(&["a", "b", "c"].map(ahead).concat(), limit);
-    assert_eq!(told.stats.files_shed, 1);
+    assert_eq!(told.stats.shed.files, 1);
     assert_eq!(told.rows(), "1+0 8000 -5 | 1+0 8000 -5 T | 1+0 8000 -5 T");
     // What waits already is not kept again, whole or in part.
     let again = format!("{}1 a at 105 {};", ahead("a").repeat(5), "x".repeat(8000)).repeat(5);
     let told = play_with(&again, limit);
-    assert_eq!((told.stats.files_shed, told.rows().as_str()), (0, "1+0 8100 -5 T"));
+    assert_eq!((told.stats.shed.files, told.rows().as_str()), (0, "1+0 8100 -5 T"));
     // One file alone may be too much.
     let told = play_with("1 a at 5 x; 1 a data y", |config| config.limits.file_bytes_per_shard = 10);
-    assert_eq!(told.stats.files_shed, 2);
+    assert_eq!(told.stats.shed.files, 2);
     // Analyzers count with what they say they hold.
     let gif = format!("1 a data GIF8; 1 a fill x {}; 2 b data z", mime_limit());
     let less = |config: &mut crate::engine::Config| config.limits.file_bytes_per_shard = 50_000;
-    assert_eq!(play_with(&gif, less).stats.files_shed, 1);
+    assert_eq!(play_with(&gif, less).stats.shed.files, 1);
     let told = play_with(&gif, |config| {
         less(config);
         config.file_analyzers.clear();
     });
-    assert_eq!(told.stats.files_shed, 0);
+    assert_eq!(told.stats.shed.files, 0);
 }

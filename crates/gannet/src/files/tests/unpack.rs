@@ -106,7 +106,7 @@ fn other_bytes_do_no_harm() {
 #[test]
 fn a_bomb_is_not_followed() {
     let told = play(&format!("1 a br; 1 a hex {BOMB}; 2 a end"));
-    assert_eq!(told.stats.unpackings_shed, 1);
+    assert_eq!(told.stats.shed.unpackings, 1);
     assert!((16 << 20..17 << 20).contains(&told.bytes.len()), "{}", told.bytes.len());
     assert!(told.content.ends_with('!'));
     assert_eq!(told.rows(), "1+0 54");
@@ -123,20 +123,20 @@ fn decoders_hold_what_they_may_and_no_more() {
     let hello = format!("1 a br; 1 a hex {HELLO}; 2 a end");
     assert_eq!(within(&hello, 5 << 20).content, "0:hello, hello, hello, hello, hello .");
     let told = within(&hello, 10_000);
-    assert_eq!((told.stats.unpackings_shed, told.content.as_str()), (1, "!"));
+    assert_eq!((told.stats.shed.unpackings, told.content.as_str()), (1, "!"));
     assert_eq!(told.rows(), "1+0 22");
     // Two megabytes of content in a window of sixteen.
     let large = format!("{}2 a end", pieces(&stored(32), 30_000));
     let told = within(&large, 32 << 20);
-    assert_eq!((told.stats.unpackings_shed, told.bytes.len()), (0, 32 << 16));
+    assert_eq!((told.stats.shed.unpackings, told.bytes.len()), (0, 32 << 16));
     let told = within(&large, 6 << 20);
-    assert_eq!(told.stats.unpackings_shed, 1);
+    assert_eq!(told.stats.shed.unpackings, 1);
     assert!(told.bytes.len() > 900_000 && told.content.ends_with('!'), "{}", told.bytes.len());
     // What one holds, the others cannot have; and it is free again at its end.
     let open = pieces(&stored(16)[..1 << 20], 30_000);
     let other = open.replace("1 a", "3 b");
     let told = within(&format!("{open}{other}4 b end; 5 a end"), 6 << 20);
-    assert_eq!(told.stats.unpackings_shed, 1);
+    assert_eq!(told.stats.shed.unpackings, 1);
     let told = within(&format!("{open}2 a end; {other}4 b end"), 6 << 20);
-    assert_eq!(told.stats.unpackings_shed, 0);
+    assert_eq!(told.stats.shed.unpackings, 0);
 }

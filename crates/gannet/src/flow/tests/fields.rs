@@ -107,13 +107,13 @@ fn a_full_shard_gives_up_the_oldest_without_an_answer() {
     let answer = |port| v4(17, &udp((9, port), b"1")).back();
     lab.packet(1.0, &ask(1)).packet(2.0, &answer(1)).packet(3.0, &ask(2)).packet(4.0, &ask(3));
     lab.packet(5.0, &ask(4));
-    assert_eq!(lab.engine.stats().connections_shed, 1);
+    assert_eq!(lab.engine.stats().shed.connections, 1);
     lab.packet(6.0, &answer(3)).packet(7.0, &answer(4)).packet(8.0, &ask(5));
     let rows = lab.finish();
     // The oldest without an answer was the second, and when all had one the oldest was the first. Neither makes a row.
     let left = ["udp 10.0.0.1:3 10.0.0.2:9", "udp 10.0.0.1:4 10.0.0.2:9", "udp 10.0.0.1:5 10.0.0.2:9"];
     assert_eq!(rows.ends(), left.join(" | "));
-    assert_eq!((rows.stats.connections_shed, rows.stats.connections()), (2, 5));
+    assert_eq!((rows.stats.shed.connections, rows.stats.connections()), (2, 5));
     assert_eq!(rows.weird_names(), "connections_shed");
 }
 

@@ -59,7 +59,7 @@ fn an_analyzer_that_holds_too_much_goes_alone() {
     }
     Script { start: (1001, 5001), ..Script::default() }.feed(&text, &mut lab);
     let rows = lab.finish();
-    assert_eq!((rows.stats.analyzers_shed, rows.weird_names().as_str()), (1, "analyzers_shed"));
+    assert_eq!((rows.stats.shed.analyzers, rows.weird_names().as_str()), (1, "analyzers_shed"));
     assert_eq!(rows.summary(), "S1 ShADa 40000/0 42/41", "it is counted on");
     assert_eq!(rows.conns[0].service.as_deref(), Some("keeps"));
     let weird = rows.weirds().next().unwrap();
@@ -80,7 +80,7 @@ fn connections_without_an_answer_go_by_what_they_hold() {
         lab.packet(2.0, &ask(port, &[0; 10_000]));
     }
     let rows = lab.finish();
-    assert_eq!((rows.stats.connections_shed, rows.stats.analyzers_shed), (7, 0));
+    assert_eq!((rows.stats.shed.connections, rows.stats.shed.analyzers), (7, 0));
     let ports: Vec<_> = rows.conns.iter().map(|conn| conn.conn.orig_p).collect();
     assert_eq!(ports, [1, 2, 17, 18, 19]);
     assert_eq!(rows.weird_names(), "connections_shed", "told once");
@@ -97,7 +97,7 @@ fn a_full_shard_gives_up_analyzers_when_all_are_answered() {
         }
     }
     let rows = lab.finish();
-    assert_eq!((rows.stats.connections_shed, rows.stats.analyzers_shed > 0), (1, true));
+    assert_eq!((rows.stats.shed.connections, rows.stats.shed.analyzers > 0), (1, true));
     assert_eq!(rows.conns.iter().map(|conn| conn.orig_pkts.unwrap()).sum::<u64>(), 4 * 47);
     assert_eq!(rows.names(), "connections_shed analyzers_shed");
 }
@@ -109,13 +109,13 @@ fn brakes_are_told() {
         lab.packet(1.0, &ask(port, b"1"));
     }
     let rows = lab.finish();
-    assert_eq!(rows.stats.brakes, rows.stats.connections_shed);
-    assert!(rows.stats.brakes > 0 && rows.conns.len() as u64 + rows.stats.brakes == 5);
+    assert_eq!(rows.stats.shed.brakes, rows.stats.shed.connections);
+    assert!(rows.stats.shed.brakes > 0 && rows.conns.len() as u64 + rows.stats.shed.brakes == 5);
     assert_eq!(rows.names(), "memory_brake connections_shed");
     let mut lab = lab_with_holes(|config| config.limits.reassembly_bytes = 5000);
     lab.advance(4.0);
     let rows = lab.finish();
-    assert_eq!((rows.stats.brakes, rows.stats.reassembly_stops), (1, 1));
+    assert_eq!((rows.stats.shed.brakes, rows.stats.shed.directions), (1, 1));
     assert_eq!(rows.names(), "reassembly_shed memory_brake");
 }
 
@@ -135,7 +135,7 @@ fn fragments_that_were_given_up_are_told() {
         lab.packet(1.0, &whole.fragments(504)[0]);
     }
     let rows = lab.finish();
-    assert!(rows.stats.datagrams_shed > 10, "{}", rows.stats.datagrams_shed);
+    assert!(rows.stats.shed.datagrams > 10, "{}", rows.stats.shed.datagrams);
     assert_eq!(rows.names(), "fragments_shed");
 }
 
@@ -149,7 +149,7 @@ fn a_limit_that_acts_for_long_is_told_again() {
     }
     let rows = lab.finish();
     // Those of the minute before are over by then.
-    assert_eq!(rows.stats.connections_shed, 25);
+    assert_eq!(rows.stats.shed.connections, 25);
     assert_eq!(rows.names(), "connections_shed connections_shed connections_shed");
 }
 

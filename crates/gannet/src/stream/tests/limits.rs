@@ -74,10 +74,10 @@ fn many_small_pieces() {
 fn more_than_the_shard_holds() {
     let text = format!("{OPEN}1.5 > A 5; 1.6 < A; 2 > A 10 lost; {}", thousands(40));
     let rows = run(&text, |config| config.limits.reassembly_per_shard = 30_000);
-    assert_eq!((rows.stats.reassembly_stops, delivered()), (1, 5));
+    assert_eq!((rows.stats.shed.directions, delivered()), (1, 5));
     assert_eq!(rows.names(), "reassembly_shed");
     let rows = run(&text, |config| config.limits.reassembly_per_shard = 100_000);
-    assert_eq!(rows.stats.reassembly_stops, 0);
+    assert_eq!(rows.stats.shed.directions, 0);
     tell();
 }
 
@@ -96,6 +96,6 @@ fn a_shard_gets_its_memory_back() {
             lab.packet(at + time, &packet);
         }
     }
-    assert_eq!(lab.finish().stats.reassembly_stops, 0);
+    assert_eq!(lab.finish().stats.shed.directions, 0);
     tell();
 }

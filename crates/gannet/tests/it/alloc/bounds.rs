@@ -57,7 +57,7 @@ fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize
         started.elapsed().as_secs_f32()
     );
     assert_eq!(stats.panics, 0);
-    assert_eq!(rows.0 + stats.connections_shed, stats.connections());
+    assert_eq!(rows.0 + stats.shed.connections, stats.connections());
     (stats, (most - empty).max(0) as usize)
 }
 
@@ -86,7 +86,7 @@ fn a_flood_of_syns_from_anywhere() {
     });
     let (stats, most) = flood(config.build().unwrap(), packets);
     assert_eq!(stats.tcp_connections, COUNT);
-    let kept = (COUNT - stats.connections_shed) as usize;
+    let kept = (COUNT - stats.shed.connections) as usize;
     println!("{kept} connections, {} bytes each", most / kept);
     assert!(kept > 2000, "{kept}");
     assert!(most < budget && most > budget * 2 / 3, "{most} bytes for {kept} connections");
@@ -117,9 +117,9 @@ fn a_flood_takes_no_more_than_its_budget_and_leaves_the_others() {
     let closing: Vec<_> = after.map(|frame| Packet::new(START + SECOND, frame)).collect();
     let (stats, most) = flood(config.build().unwrap(), opening.into_iter().chain(attempts).chain(closing));
     assert_eq!(stats.tcp_connections, COUNT + 100);
-    assert!(stats.connections_shed > COUNT / 2 && stats.brakes == 0);
-    assert!(most < budget && most > budget / 2, "{most} bytes, {} shed", stats.connections_shed);
-    assert_eq!(stats.one_sided, COUNT - stats.connections_shed, "those that were answered are all there");
+    assert!(stats.shed.connections > COUNT / 2 && stats.shed.brakes == 0);
+    assert!(most < budget && most > budget / 2, "{most} bytes, {} shed", stats.shed.connections);
+    assert_eq!(stats.one_sided, COUNT - stats.shed.connections, "those that were answered are all there");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn all_shards_together_have_a_limit() {
         Packet::new(START + n * 1000, udp_frame(client, server, b"x"))
     });
     let (stats, most) = flood(config.build().unwrap(), packets);
-    assert!(stats.brakes >= 47_000, "{}", stats.brakes);
+    assert!(stats.shed.brakes >= 47_000, "{}", stats.shed.brakes);
     assert!(most < (1 << 20) + 2 * 1024 * CONNECTION + EMPTY, "{most}");
 }
 
@@ -148,7 +148,7 @@ fn connections_that_end_leave_nothing() {
         frames.into_iter().map(move |frame| Packet::new(START + n * SECOND / 20, frame))
     });
     let (stats, most) = flood(Config::default(), packets);
-    assert_eq!((stats.tcp_connections, stats.connections_shed), (60_000, 0));
+    assert_eq!((stats.tcp_connections, stats.shed.connections), (60_000, 0));
     // Five seconds' worth of them are still there, twenty each second.
     assert!(most < 1000 * CONNECTION + EMPTY, "{most}");
 }
@@ -164,7 +164,7 @@ fn a_flood_of_fragments() {
     });
     let (stats, most) = flood(Config::default(), packets);
     assert_eq!(stats.fragments, 200_000);
-    assert!(stats.datagrams_shed > 100_000, "{}", stats.datagrams_shed);
+    assert!(stats.shed.datagrams > 100_000, "{}", stats.shed.datagrams);
     assert!(most < (10 << 20) + EMPTY, "{most}");
 }
 
@@ -182,7 +182,7 @@ fn datagrams_that_become_whole_leave_nothing() {
         parts.into_iter().map(move |part| Packet::new(START + n * 1000, ethernet(&part)))
     });
     let (stats, most) = flood(Config::default(), first.chain(rest));
-    assert_eq!((stats.datagrams_shed, stats.udp_connections), (0, 1));
+    assert_eq!((stats.shed.datagrams, stats.udp_connections), (0, 1));
     assert!(most < (2 << 20) + EMPTY, "{most}");
 }
 
@@ -197,7 +197,7 @@ fn a_datagram_in_very_many_pieces() {
         Packet::new(START + n * 1000, ethernet(&part))
     });
     let (stats, most) = flood(Config::default(), packets);
-    assert!(stats.datagrams_shed > 0);
+    assert!(stats.shed.datagrams > 0);
     assert!(most < (2 << 20) + EMPTY, "{most}");
 }
 
@@ -224,7 +224,7 @@ fn a_flood_of_data_out_of_order() {
         Packet::new(START + n * 1000, tcp_frame(one.client, one.server, (seq, 2), ACK, &payload))
     });
     let (stats, most) = flood(config.build().unwrap(), openings.chain(data));
-    assert!(stats.reassembly_stops > 0);
+    assert!(stats.shed.directions > 0);
     // A list of runs may have twice the room that it needs.
     assert!(most < 2 * LIMIT + 64 * CONNECTION + EMPTY, "{most}");
 }
@@ -255,7 +255,7 @@ fn a_flood_of_pings() {
         Packet::new(START + n * 1000, ethernet(&ip(v4(src), v4(dst), proto, 1, &message)))
     });
     let (stats, most) = flood(config.build().unwrap(), packets);
-    assert_eq!(stats.connections_shed, 99_000);
+    assert_eq!(stats.shed.connections, 99_000);
     assert!(most < 1000 * CONNECTION + EMPTY, "{most}");
 }
 
@@ -312,9 +312,9 @@ fn a_flood_of_packed_files() {
         Packet::new(START + n * 1000, udp_frame((v4(src), 1 + file), (v4(dst), 7000), &payload))
     });
     let (stats, most) = flood(config.build().unwrap(), packets);
-    assert_eq!(stats.files_shed, 0);
+    assert_eq!(stats.shed.files, 0);
     // All it may be and not much less: what is counted is what is held.
-    assert!(stats.unpackings_shed > 10, "{}", stats.unpackings_shed);
+    assert!(stats.shed.unpackings > 10, "{}", stats.shed.unpackings);
     let others = FILES as usize * 2 * CONNECTION + EMPTY;
     assert!(most < LIMIT + others && most > LIMIT - TABLES - others, "{most}");
 }
@@ -358,6 +358,6 @@ fn a_flood_of_files() {
     });
     let (stats, most) = flood(config.build().unwrap(), packets);
     assert_eq!(stats.packets, 100_000);
-    assert!(stats.files_shed > 80_000, "{}", stats.files_shed);
+    assert!(stats.shed.files > 80_000, "{}", stats.shed.files);
     assert!(most < (64 << 20) + EMPTY, "{most}");
 }
