@@ -32,7 +32,7 @@ mod zstd;
 use crate::time::Timestamp;
 
 pub use block::Block;
-pub use error::{Damage, DamageKind, SourceError};
+pub use error::{Blame, Damage, DamageKind, Refusal, SourceError};
 pub use files::Files;
 #[cfg(feature = "libpcap")]
 pub use filter::{Filter, FilterError};
