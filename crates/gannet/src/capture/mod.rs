@@ -29,7 +29,7 @@ pub mod write;
 #[cfg(feature = "compression")]
 mod zstd;
 
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
 
 pub use block::Block;
 pub use error::{Blame, Damage, DamageKind, Refusal, SourceError};

@@ -16,12 +16,13 @@ use pcap::{Active, Capture, Device};
 use self::interface::{State, may_capture, state_of, wait};
 use super::frontier::Frontier;
 use super::{Interface, LiveOptions};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::{Interval, Timestamp};
 use crate::capture::block::{Block, Pool};
 use crate::capture::{
-    Batch, Filled, Filter, FilterError, LinkType, PacketMeta, PacketSource, Refusal, RingStatus, SourceError,
-    SourceEvent, SourceStatus, What, link,
+    Batch, Filled, Filter, FilterError, PacketSource, Refusal, RingStatus, SourceError, SourceEvent,
+    SourceStatus, What, link,
 };
-use crate::time::{Interval, Timestamp};
 
 /// A call of `fill` waits no longer for packets.
 const WAIT: Duration = Duration::from_millis(50);

@@ -11,11 +11,12 @@ use super::program::nothing;
 use super::reader::Reader;
 use super::sys::{Socket, State, check_name};
 use crate::balance::{Balance, Decap};
+use crate::base::packet::LinkType;
 #[cfg(feature = "libpcap")]
 use crate::capture::Filter;
 use crate::capture::bpf::Instruction;
 use crate::capture::live::LiveOptions;
-use crate::capture::{LinkType, Refusal, SourceError, link};
+use crate::capture::{Refusal, SourceError, link};
 
 /// Hardware types (`ARPHRD_…`) that the C library does not name.
 const RAW_IP: u16 = 519;

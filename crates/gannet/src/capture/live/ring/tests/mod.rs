@@ -10,8 +10,9 @@ use super::pair;
 use super::program::around;
 use super::writer::TAG_PRESENT;
 use crate::balance::Balance;
+use crate::base::packet::LinkType;
 use crate::capture::bpf::{self, Instruction};
-use crate::capture::{LinkType, link};
+use crate::capture::link;
 use crate::testing::{ETHERNET, Ip, RAW, ethernet, udp, v4, v6};
 
 /// The worker by the program and by the engine.
