@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 use gannet::capture::live::{self, Interface, LiveOptions};
-use gannet::capture::{Recorder, SourceError, SourceStatus};
+use gannet::capture::{Recorder, SourceStatus};
 use gannet::{Config, PacketSource, WorkerId};
 use gannet_logs::{LogDir, LogRows, streams};
 
@@ -131,21 +131,11 @@ fn open(args: &Args, config: &Config) -> Result<Vec<Box<dyn PacketSource>>> {
     if config.decap().is_empty() {
         options.filter = config.filter().cloned();
     }
-    let sources = live::open(&options).map_err(permission)?;
+    let sources = live::open(&options)?;
     if sources.is_empty() {
         bail!("no interface could be opened");
     }
     Ok(sources)
-}
-
-/// Says what is needed, where the system only says that it is not permitted.
-fn permission(error: SourceError) -> anyhow::Error {
-    let text = error.to_string();
-    let refused = ["permitted", "ermission", "EPERM"].iter().any(|word| text.contains(word));
-    if refused && !text.contains("CAP_NET_RAW") {
-        return anyhow!("{text} (reading an interface needs root, or CAP_NET_RAW)");
-    }
-    error.into()
 }
 
 fn listen(address: std::net::SocketAddr) -> Result<TcpListener> {

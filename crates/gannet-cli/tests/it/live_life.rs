@@ -285,11 +285,18 @@ fn who_may_not_read_an_interface_is_told_what_it_takes() {
     fs::create_dir(&dir).expect("a directory");
     let program = dir.join("gannet");
     fs::copy(env!("CARGO_BIN_EXE_gannet"), &program).expect("a copy");
-    let mut command = std::process::Command::new(&program);
-    command.args(["-i", "lo", "-o"]).arg(dir.join("logs")).stdin(Stdio::null()).uid(65534).gid(65534);
-    let ran = ended(&command.output().expect("gannet starts"));
-    assert_eq!(ran.status, Some(1), "{}", ran.err);
-    assert!(ran.err.contains("root") && ran.err.contains("CAP_NET_RAW"), "{}", ran.err);
+    for interface in ["lo", "pcap:lo"] {
+        let mut command = std::process::Command::new(&program);
+        command
+            .args(["-i", interface, "-o"])
+            .arg(dir.join("logs"))
+            .stdin(Stdio::null())
+            .uid(65534)
+            .gid(65534);
+        let ran = ended(&command.output().expect("gannet starts"));
+        assert_eq!(ran.status, Some(1), "{}", ran.err);
+        assert!(ran.err.contains("root") && ran.err.contains("CAP_NET_RAW"), "{}", ran.err);
+    }
     let _gone = fs::remove_dir_all(&dir);
 }
 

@@ -6,6 +6,21 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+#[cfg(feature = "libpcap")]
+use super::filter::FilterError;
+
+/// Who can do something about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Blame {
+    /// Whoever runs the program: a path, a right, a filter, an option has to be another.
+    User,
+    /// Whoever runs the machine: a disk, memory, the kernel does not do its part.
+    System,
+    /// Whoever writes the program.
+    Defect,
+}
+
 /// A source that cannot be read at all.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -70,12 +85,13 @@ pub enum SourceError {
         skipped: u64,
     },
     /// An interface cannot be read.
-    #[error("interface {name}: {what}")]
+    #[error("interface {name}: {why}")]
     Interface {
         /// Its name.
         name: String,
         /// Why, and what to do.
-        what: String,
+        #[source]
+        why: Refusal,
     },
     /// More compressed files or pipes overlap in time than may be open at once.
     #[error(
@@ -89,6 +105,116 @@ pub enum SourceError {
         /// Files that are open.
         open: usize,
     },
+}
+
+impl SourceError {
+    /// Who can do something about it.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::NoFiles
+            | Self::Empty { .. }
+            | Self::NotCapture { .. }
+            | Self::Unsupported { .. }
+            | Self::NoCaptures { .. }
+            | Self::TooManyOpen { .. } => Blame::User,
+            Self::Open { source, .. } | Self::Create { source, .. } => blame_for_path(source),
+            Self::Read { .. } => Blame::System,
+            Self::Interface { why, .. } => why.blame(),
+        }
+    }
+}
+
+/// Who can do something about a path that cannot be opened or made.
+fn blame_for_path(error: &io::Error) -> Blame {
+    use io::ErrorKind::{
+        AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound,
+        PermissionDenied, ReadOnlyFilesystem,
+    };
+    match error.kind() {
+        AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory | NotFound
+        | PermissionDenied | ReadOnlyFilesystem => Blame::User,
+        _ => Blame::System,
+    }
+}
+
+/// Why an interface cannot be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// What was asked for cannot be: there is no such interface, or it or these options cannot be read in this way.
+    #[error("{0}")]
+    Request(String),
+    /// The right is missing.
+    #[error("{what}: the right to read interfaces is missing: run as root, or give the program CAP_NET_RAW")]
+    Permission {
+        /// What was refused, and what the system said.
+        what: String,
+    },
+    /// The packet filter does not fit the interface.
+    #[cfg(feature = "libpcap")]
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The kernel does not do its part.
+    #[error("{what}: {source}{hint}")]
+    System {
+        /// What it does not do.
+        what: String,
+        /// What it says.
+        source: io::Error,
+        /// What to do; begins with a colon if there is something.
+        hint: &'static str,
+    },
+    /// libpcap does not do its part; it says so in words only.
+    #[error("{0}")]
+    Libpcap(String),
+    /// The kernel refuses what the program alone has made up.
+    #[error("{what}: {source}; this is a defect of the program, please report it")]
+    Defect {
+        /// What is refused.
+        what: &'static str,
+        /// What the kernel says.
+        source: io::Error,
+    },
+}
+
+impl Refusal {
+    /// Who can do something about it.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Request(_) | Self::Permission { .. } => Blame::User,
+            #[cfg(feature = "libpcap")]
+            Self::Filter(_) => Blame::User,
+            Self::System { .. } | Self::Libpcap(_) => Blame::System,
+            Self::Defect { .. } => Blame::Defect,
+        }
+    }
+
+    /// The kernel refuses something: for want of a right, or because it cannot.
+    #[cfg(any(feature = "libpcap", all(feature = "afpacket", target_os = "linux")))]
+    pub(super) fn by_kernel(what: &str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::PermissionDenied => Self::Permission { what: format!("{what}: {source}") },
+            _ => Self::System { what: what.to_owned(), source, hint: "" },
+        }
+    }
+
+    /// The same, with what to do about a kernel that cannot.
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    pub(super) fn with_hint(mut self, what_to_do: &'static str) -> Self {
+        if let Self::System { hint, .. } = &mut self {
+            *hint = what_to_do;
+        }
+        self
+    }
+
+    /// The kernel refuses a program that is all our own.
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    pub(super) fn of_program(what: &'static str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::InvalidInput => Self::Defect { what, source },
+            _ => Self::by_kernel(what, source),
+        }
+    }
 }
 
 /// In what way a capture is not whole.

@@ -31,7 +31,7 @@ mod zstd;
 
 pub use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 pub use block::Block;
-pub use error::{Damage, DamageKind, SourceError};
+pub use error::{Blame, Damage, DamageKind, Refusal, SourceError};
 pub use files::Files;
 #[cfg(feature = "libpcap")]
 pub use filter::{Filter, FilterError};

@@ -8,7 +8,7 @@ mod pcap;
 #[cfg(all(feature = "afpacket", target_os = "linux"))]
 mod ring;
 
-use super::{PacketSource, SourceError};
+use super::{PacketSource, Refusal, SourceError};
 
 pub use options::{Interface, LiveOptions};
 
@@ -18,7 +18,7 @@ pub use options::{Interface, LiveOptions};
 /// An interface that is not there, that may not be opened, or that cannot be read in this way.
 pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
     if options.interfaces.is_empty() {
-        return Err(SourceError::Interface { name: String::new(), what: "none was named".to_owned() });
+        return Err(refused("", "none was named"));
     }
     #[cfg(feature = "libpcap")]
     if options.interfaces.iter().any(|interface| matches!(interface, Interface::Pcap(_))) {
@@ -35,5 +35,9 @@ pub fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, SourceE
         }
     }
     let name = options.interfaces.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Err(SourceError::Interface { name, what: "this build cannot read interfaces in this way".to_owned() })
+    Err(refused(&name, "this build cannot read interfaces in this way"))
+}
+
+fn refused(name: &str, what: &str) -> SourceError {
+    SourceError::Interface { name: name.to_owned(), why: Refusal::Request(what.to_owned()) }
 }

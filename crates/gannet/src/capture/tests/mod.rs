@@ -1,5 +1,7 @@
 //! Tests of the capture sources.
 
+#[cfg(any(feature = "libpcap", all(feature = "afpacket", target_os = "linux")))]
+mod blame;
 mod build;
 mod corpus;
 mod files;

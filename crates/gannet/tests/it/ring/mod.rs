@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gannet::Timestamp;
-use gannet::capture::live::open;
-use gannet::capture::{Batch, Filled, Filter, PacketFlags};
+use gannet::capture::live::{LiveOptions, open};
+use gannet::capture::{Batch, Blame, Filled, Filter, PacketFlags};
 
 use crate::support::packets::{udp_frame, v4};
 use net::{Capture, Peer, Sniffer, alone, options, run};
@@ -328,5 +328,7 @@ fn errors_say_what_is_wrong() {
         huge.ring_bytes = 1 << 44;
         let text = open(&huge).err().unwrap().to_string();
         assert!(text.starts_with("interface lo: no ring: "), "{text}");
+        let blame = |options: &LiveOptions| open(options).err().unwrap().blame();
+        assert_eq!((blame(&options(&["nothere"])), blame(&huge)), (Blame::User, Blame::System));
     });
 }

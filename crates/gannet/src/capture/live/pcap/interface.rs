@@ -2,7 +2,10 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString};
+use std::io;
 use std::os::fd::AsRawFd;
+#[cfg(target_os = "linux")]
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::time::Duration;
 
@@ -63,6 +66,27 @@ fn is_up(name: &str) -> bool {
     // SAFETY: the list came from `getifaddrs`, and nothing of it is used any more.
     unsafe { libc::freeifaddrs(list) };
     up
+}
+
+/// Whether this process has the right to read interfaces; also true where that cannot be told.
+#[cfg(target_os = "linux")]
+pub(super) fn may_capture() -> bool {
+    // SAFETY: takes integers only.
+    let fd = unsafe { libc::socket(libc::AF_PACKET, libc::SOCK_RAW | libc::SOCK_CLOEXEC, 0) };
+    if fd < 0 {
+        return io::Error::last_os_error().kind() != io::ErrorKind::PermissionDenied;
+    }
+    // SAFETY: the descriptor was opened just now and has no other owner.
+    drop(unsafe { OwnedFd::from_raw_fd(fd) });
+    true
+}
+
+/// The same where it hangs on a device.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn may_capture() -> bool {
+    let refused =
+        |path| std::fs::File::open(path).is_err_and(|e| e.kind() == io::ErrorKind::PermissionDenied);
+    !["/dev/bpf", "/dev/bpf0"].into_iter().any(refused)
 }
 
 /// Waits for packets, so long at most; without a handle, just so long.

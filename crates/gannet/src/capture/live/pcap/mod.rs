@@ -8,18 +8,20 @@ mod interface;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pcap::{Active, Capture, Device};
 
-use self::interface::{State, state_of, wait};
+use self::interface::{State, may_capture, state_of, wait};
 use super::frontier::Frontier;
 use super::{Interface, LiveOptions};
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::{Interval, Timestamp};
 use crate::capture::block::{Block, Pool};
 use crate::capture::{
-    Batch, Filled, Filter, PacketSource, RingStatus, SourceError, SourceEvent, SourceStatus, What, link,
+    Batch, Filled, Filter, FilterError, PacketSource, Refusal, RingStatus, SourceError, SourceEvent,
+    SourceStatus, What, link,
 };
 
 /// A call of `fill` waits no longer for packets.
@@ -50,7 +52,7 @@ pub(super) fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, 
         };
         let names: Vec<String> = options.interfaces.iter().map(name).collect();
         let what = "libpcap reads one interface only: leave out \"pcap:\", or read one of them".to_owned();
-        return Err(SourceError::Interface { name: names.join(", "), what });
+        return Err(SourceError::Interface { name: names.join(", "), why: Refusal::Request(what) });
     };
     if options.workers > 1 {
         let workers = options.workers;
@@ -58,7 +60,7 @@ pub(super) fn open(options: &LiveOptions) -> Result<Vec<Box<dyn PacketSource>>, 
             "libpcap gives all packets to one reader, so that {workers} workers cannot share them: \
              use one worker, or leave out \"pcap:\""
         );
-        return Err(SourceError::Interface { name: name.clone(), what });
+        return Err(SourceError::Interface { name: name.clone(), why: Refusal::Request(what) });
     }
     Ok(vec![Box::new(PcapSource::open(name, options)?)])
 }
@@ -120,7 +122,7 @@ fn message(error: pcap::Error) -> String {
 }
 
 /// Opens a handle that does not block. What did not work and is not needed is told.
-fn activate(name: &str, options: &LiveOptions) -> Result<(Capture<Active>, Option<String>), String> {
+fn activate(name: &str, options: &LiveOptions) -> Result<(Capture<Active>, Option<String>), Refusal> {
     let try_with = |promiscuous: bool| {
         let bytes = i32::try_from(options.ring_bytes).unwrap_or(i32::MAX);
         let mut capture = Capture::from_device(Device::from(name))?
@@ -138,26 +140,52 @@ fn activate(name: &str, options: &LiveOptions) -> Result<(Capture<Active>, Optio
     };
     let (mut capture, trouble) = match try_with(options.promiscuous) {
         Ok(capture) => (capture, None),
-        Err(error) => {
-            let told = message(error);
-            let other =
-                options.promiscuous.then(|| try_with(false).ok()).flatten().ok_or_else(|| told.clone())?;
-            (
-                other,
-                Some(format!("shows only packets for this host, for it cannot be made promiscuous: {told}")),
-            )
-        }
+        Err(error) => match options.promiscuous.then(|| try_with(false).ok()).flatten() {
+            None => return Err(refusal(name, error)),
+            Some(other) => {
+                let told = message(error);
+                let what = "shows only packets for this host, for it cannot be made promiscuous";
+                (other, Some(format!("{what}: {told}")))
+            }
+        },
     };
     if let Some(filter) = &options.filter {
-        capture.filter(filter.expression(), true).map_err(message)?;
+        set_filter(&mut capture, filter.expression())?;
     }
     Ok((capture, trouble))
 }
 
+/// Why libpcap does not open an interface. It says most of it in words only, which are others in each version: whose fault it
+/// is, the system is asked.
+fn refusal(name: &str, error: pcap::Error) -> Refusal {
+    const WHAT: &str = "libpcap cannot open it";
+    match error {
+        pcap::Error::InvalidInputString => {
+            Refusal::Request("there can be no interface of that name".to_owned())
+        }
+        pcap::Error::InsufficientMemory => Refusal::by_kernel(WHAT, io::ErrorKind::OutOfMemory.into()),
+        pcap::Error::IoError(kind) => Refusal::by_kernel(WHAT, kind.into()),
+        pcap::Error::ErrnoError(code) => Refusal::by_kernel(WHAT, io::Error::from_raw_os_error(code.0)),
+        error if !may_capture() => Refusal::Permission { what: message(error) },
+        error if !state_of(name).is_there() => Refusal::Request(message(error)),
+        error => Refusal::Libpcap(message(error)),
+    }
+}
+
+/// Sets the filter; an empty expression lets everything pass.
+fn set_filter(capture: &mut Capture<Active>, expression: &str) -> Result<(), Refusal> {
+    if let Err(error) = capture.compile(expression, true) {
+        let link = LinkType(capture.get_datalink().0 as u16);
+        let expression = expression.to_owned();
+        return Err(FilterError { expression, link, message: message(error) }.into());
+    }
+    capture.filter(expression, true).map_err(|error| Refusal::Libpcap(message(error)))
+}
+
 impl PcapSource {
     fn open(name: &str, options: &LiveOptions) -> Result<Self, SourceError> {
-        let failed = |what| SourceError::Interface { name: name.to_owned(), what };
-        let (capture, trouble) = activate(name, options).map_err(failed)?;
+        let (capture, trouble) =
+            activate(name, options).map_err(|why| SourceError::Interface { name: name.to_owned(), why })?;
         let state = state_of(name);
         let event = |text| SourceEvent::new(clock(), name, What::Trouble(text));
         Ok(Self {
@@ -301,11 +329,13 @@ impl PcapSource {
                     self.tell(What::Trouble(trouble));
                 }
             }
-            Err(error) if self.trouble.as_ref() != Some(&error) => {
-                self.tell(What::Trouble(format!("cannot be read again: {error}")));
-                self.trouble = Some(error);
+            Err(why) => {
+                let why = why.to_string();
+                if self.trouble.as_ref() != Some(&why) {
+                    self.tell(What::Trouble(format!("cannot be read again: {why}")));
+                    self.trouble = Some(why);
+                }
             }
-            Err(_) => {}
         }
     }
 
@@ -397,10 +427,10 @@ impl PacketSource for PcapSource {
     }
 
     fn set_filter(&mut self, filter: Option<&Filter>) -> Result<(), SourceError> {
-        let failed = |what| SourceError::Interface { name: self.name.clone(), what };
         if let Some(capture) = &mut self.capture {
             let expression = filter.map_or("", Filter::expression);
-            capture.filter(expression, true).map_err(|error| failed(message(error)))?;
+            set_filter(capture, expression)
+                .map_err(|why| SourceError::Interface { name: self.name.clone(), why })?;
         }
         self.options.filter = filter.cloned();
         Ok(())

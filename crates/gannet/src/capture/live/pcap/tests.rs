@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::capture::{Files, Recorder, live};
+use crate::capture::{Blame, Files, Recorder, live};
 use crate::engine::{Config, Control, Edge, Entry, Output, Report};
 use crate::events::{Event, Meta, Subscriber, Weird};
 use crate::flow::Conn;
@@ -391,5 +391,32 @@ fn what_cannot_be_opened_says_why() {
     );
     let missing = fails(&options("nowhere0"));
     assert!(missing.starts_with("interface nowhere0: "), "{missing}");
-    assert!(missing.contains("No such device") || missing.contains("ermission"), "{missing}");
+}
+
+/// libpcap says it in words, which differ from version to version.
+#[test]
+fn who_can_mend_it_does_not_hang_on_libpcaps_words() {
+    let why = |name: &str| match live::open(&options(name)).err().expect("an error") {
+        SourceError::Interface { why, .. } => why,
+        other => panic!("{other}"),
+    };
+    in_network(move || {
+        assert!(matches!(why("nowhere0"), Refusal::Request(_)), "{}", why("nowhere0"));
+        assert!(matches!(why("a\0b"), Refusal::Request(_)), "{}", why("a\0b"));
+        let (mut capture, _) = activate("va", &options("va")).expect("an interface");
+        for expression in ["no such words", "wlan type data"] {
+            let refused = set_filter(&mut capture, expression).expect_err(expression);
+            assert!(
+                matches!(&refused, Refusal::Filter(error) if error.expression == expression),
+                "{refused}"
+            );
+        }
+        set_filter(&mut capture, "udp").expect("a filter");
+        // SAFETY: takes integers only, and changes this thread's effective user alone.
+        let changed = unsafe { libc::syscall(libc::SYS_setresuid, -1, 65_534, -1) };
+        assert_eq!(changed, 0);
+        let refused = why("va");
+        assert!(matches!(refused, Refusal::Permission { .. }) && refused.blame() == Blame::User, "{refused}");
+        assert!(refused.to_string().contains("CAP_NET_RAW"), "{refused}");
+    });
 }

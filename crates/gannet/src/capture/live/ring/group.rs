@@ -16,7 +16,7 @@ use crate::base::packet::LinkType;
 use crate::capture::Filter;
 use crate::capture::bpf::Instruction;
 use crate::capture::live::LiveOptions;
-use crate::capture::{SourceError, link};
+use crate::capture::{Refusal, SourceError, link};
 
 /// Hardware types (`ARPHRD_…`) that the C library does not name.
 const RAW_IP: u16 = 519;
@@ -78,15 +78,15 @@ impl Group {
         }
     }
 
-    fn failed(&self, what: impl Into<String>) -> SourceError {
-        SourceError::Interface { name: self.name.clone(), what: what.into() }
+    fn failed(&self, why: Refusal) -> SourceError {
+        SourceError::Interface { name: self.name.clone(), why }
     }
 
     /// Opens a ring for each worker. They see nothing until all of them are there, so that the kernel spreads no packet over
     /// a part of them.
     pub(super) fn open(&self) -> Result<Opened, SourceError> {
         if !check_name(&self.name) {
-            return Err(self.failed("there can be no interface of that name"));
+            return Err(self.failed(Refusal::Request("there can be no interface of that name".to_owned())));
         }
         let mut troubles = Vec::new();
         let mut readers = Vec::new();
@@ -109,29 +109,31 @@ impl Group {
 
     fn open_one(&self, first: bool, troubles: &mut Vec<String>) -> Result<Reader, SourceError> {
         let name = &self.name;
-        let socket = Socket::new().map_err(|error| self.failed(refusal(&error)))?;
-        let index = socket.index_of(name).map_err(|error| self.failed(missing(&error)))?;
-        let hardware = socket.hardware(name).map_err(|error| self.failed(missing(&error)))?;
+        let failed = |what: &str, error| self.failed(Refusal::by_kernel(what, error));
+        let socket = Socket::new().map_err(|error| failed("no packet socket", error))?;
+        let index = socket.index_of(name).map_err(|error| self.failed(missing(error)))?;
+        let hardware = socket.hardware(name).map_err(|error| self.failed(missing(error)))?;
         let link = link_type(hardware).ok_or_else(|| {
-            self.failed(format!(
+            self.failed(Refusal::Request(format!(
                 "its hardware type {hardware} is none that a ring is read from: try `pcap:{name}`"
-            ))
+            )))
         })?;
-        let failed = |what: &str, error: &io::Error| self.failed(format!("{what}: {error}"));
-        let map = Map::new(socket, self.ring_bytes).map_err(|error| self.failed(no_memory(&error)))?;
+        let map = Map::new(socket, self.ring_bytes).map_err(|error| self.failed(no_memory(error)))?;
         let socket = &map.socket;
-        socket.filter(Some(&nothing())).map_err(|error| failed("the kernel takes no filter", &error))?;
+        socket
+            .filter(Some(&nothing()))
+            .map_err(|error| self.failed(Refusal::of_program("the kernel takes no filter", error)))?;
         if self.hardware_time {
             // The card has one clock and one setting for all its sockets, which takes more rights than this one.
             let made = if first { socket.make_hardware_time(name) } else { Ok(()) };
             if let Err(error) = made {
                 troubles.push(format!("no timestamps of its own, so the kernel's are taken: {error}"));
             }
-            socket.hardware_time().map_err(|error| failed("no hardware timestamps", &error))?;
+            socket.hardware_time().map_err(|error| failed("no hardware timestamps", error))?;
         }
-        socket.bind(name).map_err(|error| failed("cannot be bound to", &error))?;
+        socket.bind(name).map_err(|error| failed("cannot be bound to", error))?;
         if self.promiscuous {
-            socket.promiscuous(name).map_err(|error| failed("no promiscuous mode", &error))?;
+            socket.promiscuous(name).map_err(|error| failed("no promiscuous mode", error))?;
         }
         Ok(Reader::new(Arc::new(map), index, link, hardware == libc::ARPHRD_LOOPBACK, self.number))
     }
@@ -151,13 +153,14 @@ impl Group {
                 State::Up => "",
                 _ => ": it is down, and this kernel spreads packets only of one that is up",
             };
-            self.failed(format!("cannot be shared by {} workers: {error}{hint}", self.workers))
+            let why = Refusal::by_kernel(&format!("cannot be shared by {} workers", self.workers), error);
+            self.failed(why.with_hint(hint))
         })?;
         if id.is_none() && mode == libc::PACKET_FANOUT_CBPF {
             let program = pair::program(reader.link(), self.workers, &self.decap);
-            socket
-                .spread_by(&program)
-                .map_err(|error| self.failed(format!("the kernel takes no balancing program: {error}")))?;
+            socket.spread_by(&program).map_err(|error| {
+                self.failed(Refusal::of_program("the kernel takes no balancing program", error))
+            })?;
         }
         Ok(joined)
     }
@@ -177,7 +180,7 @@ impl Group {
         }
         match result {
             Ok(()) => Ok(trouble),
-            Err(error) => Err(self.failed(format!("the kernel takes no filter: {error}"))),
+            Err(error) => Err(self.failed(Refusal::of_program("the kernel takes no filter", error))),
         }
     }
 
@@ -255,23 +258,14 @@ fn link_type(hardware: u16) -> Option<LinkType> {
     }
 }
 
-fn refusal(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "the right to read interfaces is missing: run as root, or give the program CAP_NET_RAW".to_owned()
-        }
-        _ => format!("no packet socket: {error}"),
-    }
-}
-
-fn missing(error: &io::Error) -> String {
+fn missing(error: io::Error) -> Refusal {
     match error.raw_os_error() {
-        Some(libc::ENODEV) => "there is no interface of that name".to_owned(),
-        _ => error.to_string(),
+        Some(libc::ENODEV) => Refusal::Request("there is no interface of that name".to_owned()),
+        _ => Refusal::by_kernel("cannot be asked for", error),
     }
 }
 
-fn no_memory(error: &io::Error) -> String {
+fn no_memory(error: io::Error) -> Refusal {
     let hint = match error.raw_os_error() {
         Some(libc::ENOMEM) => ": the kernel has not enough memory for the ring, make it smaller",
         Some(libc::EAGAIN) => {
@@ -279,5 +273,5 @@ fn no_memory(error: &io::Error) -> String {
         }
         _ => "",
     };
-    format!("no ring: {error}{hint}")
+    Refusal::by_kernel("no ring", error).with_hint(hint)
 }
