@@ -35,6 +35,9 @@ pub use decode::{Outline, outline};
 pub use engine::TestKnobs;
 pub use engine::{
     Config, ConfigBuilder, ConfigError, Control, Edge, Engine, Entry, Headway, Limits, Output, Report,
-    RunError, Stats, Summary, WorkerId, WorkerReport, run, run_live,
+    RunError, Stats, Summary, WorkerId, WorkerReport, each, run, run_live,
 };
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde;
 pub use time::{Interval, Timestamp};

@@ -19,13 +19,9 @@ pub(crate) use header::kind_text;
 pub use header::{calendar_text, footer, header};
 
 /// The column that is added to every log whose rows name a connection.
-const COMMUNITY_ID: Column = Column {
-    name: "community_id",
-    kind: Kind::Text,
-    optional: true,
-    doc: "Community ID (version 1, seed 0) of the connection.",
-    extra: true,
-};
+const COMMUNITY_ID: Column =
+    Column::new("community_id", Kind::Text, true, "Community ID (version 1, seed 0) of the connection.")
+        .beyond();
 
 /// The columns that a stream's rows have under these options, in order.
 pub fn columns(stream: &LogStream, options: &Options) -> Vec<Column> {

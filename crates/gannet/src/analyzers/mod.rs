@@ -51,6 +51,8 @@ pub fn streams() -> Vec<&'static LogStream> {
 }
 
 /// One of the two directions of a connection.
+///
+/// Not `#[non_exhaustive]`: there are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// From the originator to the responder.
@@ -71,6 +73,7 @@ impl Direction {
 
 /// The transports that carry analyzers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Transport {
     /// A byte stream in each direction.
     Tcp,
@@ -83,6 +86,7 @@ pub enum Transport {
 /// On TCP the framework keeps what was not consumed and shows it again with more behind it; an analyzer never stores
 /// partial input. On UDP every call shows one datagram and what it leaves is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress {
     /// So many bytes are dealt with. Less than all of them: call again at once with the rest.
     Consumed(usize),
@@ -160,6 +164,7 @@ pub trait Analyzer: Send {
 
 /// What a new analyzer is told about its connection.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Start {
     /// The transport it is attached to.
     pub transport: Transport,
@@ -171,6 +176,7 @@ pub struct Start {
 
 /// Whether bytes look like a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Likeness {
     /// They do: attach the analyzer.
     Match,
@@ -182,6 +188,7 @@ pub enum Likeness {
 
 /// The first bytes of both directions, for a [`Descriptor::probe`].
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Sample<'a> {
     /// The transport.
     pub transport: Transport,
@@ -191,8 +198,38 @@ pub struct Sample<'a> {
     pub resp: &'a [u8],
 }
 
-/// A protocol, as data.
-#[derive(Debug)]
+impl<'a> Sample<'a> {
+    /// What both sides sent first.
+    pub const fn new(transport: Transport, orig: &'a [u8], resp: &'a [u8]) -> Self {
+        Self { transport, orig, resp }
+    }
+}
+
+/// A protocol, as data: made by [`Descriptor::new`], and told more by the methods named like its fields.
+///
+/// ```
+/// use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
+///
+/// struct Discard;
+///
+/// impl Analyzer for Discard {
+///     fn data(&mut self, cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+///         cx.confirm();
+///         Progress::Consumed(bytes.len())
+///     }
+///
+///     fn held(&self) -> usize {
+///         0
+///     }
+/// }
+///
+/// static DISCARD: Descriptor = Descriptor::new("discard", "DISCARD", |_| Box::new(Discard))
+///     .doc("What is sent is thrown away (RFC 863)")
+///     .ports(&[(Transport::Tcp, 9), (Transport::Udp, 9)]);
+/// assert!(DISCARD.probe.is_none());
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Descriptor {
     /// Its name in `service`, lower case.
     pub name: &'static str,
@@ -214,4 +251,100 @@ pub struct Descriptor {
     pub max_tail: usize,
     /// Makes one for a connection.
     pub new: fn(&Start) -> Box<dyn Analyzer>,
+}
+
+impl Descriptor {
+    /// A protocol without ports, probe and records: its name in `service`, its name in capitals, and what makes an analyzer
+    /// for a connection.
+    pub const fn new(name: &'static str, label: &'static str, new: fn(&Start) -> Box<dyn Analyzer>) -> Self {
+        Self {
+            name,
+            label,
+            doc: "",
+            ports: &[],
+            probe: None,
+            records: &[],
+            partial: false,
+            shapes: false,
+            max_tail: 0,
+            new,
+        }
+    }
+
+    /// With another name in `service`.
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// With another name in `analyzer.log` and as the source of weirds.
+    #[must_use]
+    pub const fn label(mut self, label: &'static str) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// With a sentence about it.
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// Tried at once on these responder ports.
+    #[must_use]
+    pub const fn ports(mut self, ports: &'static [(Transport, u16)]) -> Self {
+        self.ports = ports;
+        self
+    }
+
+    /// Found by content, on any port.
+    #[must_use]
+    pub const fn probe(mut self, probe: fn(&Sample<'_>) -> Likeness) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
+    /// Not found by content.
+    #[must_use]
+    pub const fn without_probe(mut self) -> Self {
+        self.probe = None;
+        self
+    }
+
+    /// With the kinds of records that it emits.
+    #[must_use]
+    pub const fn records(mut self, records: &'static [&'static LogStream]) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Whether it parses a TCP connection whose beginning was not seen; if this is not said, it does not.
+    #[must_use]
+    pub const fn partial(mut self, partial: bool) -> Self {
+        self.partial = partial;
+        self
+    }
+
+    /// Whether it shapes connections; if this is not said, it does not.
+    #[must_use]
+    pub const fn shapes(mut self, shapes: bool) -> Self {
+        self.shapes = shapes;
+        self
+    }
+
+    /// With the most unconsumed bytes that are kept for it in each direction; if this is not said, none.
+    #[must_use]
+    pub const fn max_tail(mut self, bytes: usize) -> Self {
+        self.max_tail = bytes;
+        self
+    }
+
+    /// With something else that makes an analyzer.
+    #[must_use]
+    pub const fn makes(mut self, new: fn(&Start) -> Box<dyn Analyzer>) -> Self {
+        self.new = new;
+        self
+    }
 }

@@ -1,20 +1,17 @@
 //! What can go wrong with a source, and what a source tells of itself.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use thiserror::Error;
-
 /// A source that cannot be read at all.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum SourceError {
     /// No file was named.
-    #[error("no capture file was named")]
     NoFiles,
     /// The file or directory cannot be opened.
-    #[error("cannot open {}: {source}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
@@ -22,7 +19,6 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A file to record packets to cannot be made.
-    #[error("cannot make {} to record packets to: {source}", path.display())]
     Create {
         /// The file.
         path: PathBuf,
@@ -30,7 +26,6 @@ pub enum SourceError {
         source: io::Error,
     },
     /// Reading failed on the way: a disk, not the capture, is at fault.
-    #[error("cannot read {} after byte {offset}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -40,13 +35,11 @@ pub enum SourceError {
         source: io::Error,
     },
     /// The file has no bytes.
-    #[error("{} is no capture file: it is empty", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// The file is something else.
-    #[error("{} is no capture file: it {found}; expected pcap, pcapng, gzip or zstd", path.display())]
     NotCapture {
         /// The file.
         path: PathBuf,
@@ -54,7 +47,6 @@ pub enum SourceError {
         found: String,
     },
     /// A capture of a version, or compressed in a way, that this build does not read.
-    #[error("cannot read {}: {what}", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
@@ -62,7 +54,6 @@ pub enum SourceError {
         what: String,
     },
     /// A directory without a single capture in it.
-    #[error("no capture file in {} or below it ({skipped} other files there)", path.display())]
     NoCaptures {
         /// The directory.
         path: PathBuf,
@@ -70,7 +61,6 @@ pub enum SourceError {
         skipped: u64,
     },
     /// An interface cannot be read.
-    #[error("interface {name}: {what}")]
     Interface {
         /// Its name.
         name: String,
@@ -78,17 +68,55 @@ pub enum SourceError {
         what: String,
     },
     /// More compressed files or pipes overlap in time than may be open at once.
-    #[error(
-        "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
-         decompress them, or merge them first",
-        path.display()
-    )]
     TooManyOpen {
         /// The file that could not be opened.
         path: PathBuf,
         /// Files that are open.
         open: usize,
     },
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFiles => f.write_str("no capture file was named"),
+            Self::Open { path, source } => write!(f, "cannot open {}: {source}", path.display()),
+            Self::Create { path, source } => {
+                write!(f, "cannot make {} to record packets to: {source}", path.display())
+            }
+            Self::Read { path, offset, source } => {
+                write!(f, "cannot read {} after byte {offset}: {source}", path.display())
+            }
+            Self::Empty { path } => write!(f, "{} is no capture file: it is empty", path.display()),
+            Self::NotCapture { path, found } => {
+                let expected = "expected pcap, pcapng, gzip or zstd";
+                write!(f, "{} is no capture file: it {found}; {expected}", path.display())
+            }
+            Self::Unsupported { path, what } => write!(f, "cannot read {}: {what}", path.display()),
+            Self::NoCaptures { path, skipped } => {
+                let path = path.display();
+                write!(f, "no capture file in {path} or below it ({skipped} other files there)")
+            }
+            Self::Interface { name, what } => write!(f, "interface {name}: {what}"),
+            Self::TooManyOpen { path, open } => write!(
+                f,
+                "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
+                 decompress them, or merge them first",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl Error for SourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Open { source, .. } | Self::Create { source, .. } | Self::Read { source, .. } => {
+                Some(source)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// In what way a capture is not whole.

@@ -3,6 +3,7 @@
 mod builder;
 mod config;
 mod dedup;
+mod each;
 mod edge;
 mod error;
 mod live;
@@ -17,6 +18,7 @@ mod tests;
 pub use builder::TestKnobs;
 pub use builder::{ConfigBuilder, ConfigError};
 pub use config::{Config, Limits};
+pub use each::each;
 pub use error::RunError;
 pub use live::{Edge, Report, WorkerReport, run_live};
 pub use output::{Entry, Output};

@@ -7,7 +7,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use super::store::FileId;
 use super::unpack::Packing;
 use crate::analyzers::{Context, Direction};
-use crate::events::Uid;
+use crate::events::Fuid;
 
 /// What a file is, as a hash: the same key is the same file, and has the same id in every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,16 +44,17 @@ impl FileKey {
     }
 
     /// The file's id.
-    pub(crate) fn fuid(self, seed: u128) -> Uid {
+    pub(crate) fn fuid(self, seed: u128) -> Fuid {
         let mut hasher = SipHasher24::new_with_key(&seed.to_le_bytes());
         hasher.write_u128(self.0);
         let hash = hasher.finish128();
-        Uid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
+        Fuid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
     }
 }
 
 /// What a file's carrier says of it.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct About {
     /// The carrier: `HTTP`, `SSL`, ….
     pub source: &'static str,
@@ -71,6 +72,13 @@ pub struct About {
     pub client: bool,
     /// A certificate: the SHA-256 of its encoding, if its carrier has worked that out.
     pub fingerprint: Option<String>,
+}
+
+impl About {
+    /// A file that this carrier carries; what else there is to say of it are fields to set.
+    pub fn new(source: &'static str) -> Self {
+        Self { source, ..Self::default() }
+    }
 }
 
 /// A file as its carrier feeds it. Nothing exists before the first byte or gap.
@@ -154,12 +162,12 @@ impl Content {
     }
 
     /// Its id and, if known by now, its type; nothing if no byte of it came yet.
-    pub fn info(&self, cx: &Context<'_>) -> Option<(String, Option<&'static str>)> {
+    pub fn info(&self, cx: &Context<'_>) -> Option<(Fuid, Option<&'static str>)> {
         cx.out.state.files.info(self)
     }
 
     /// Its id, whether or not it exists yet.
-    pub fn fuid(&self, cx: &Context<'_>) -> String {
-        super::store::text(self.key.fuid(cx.out.state.config.uid_seed))
+    pub fn fuid(&self, cx: &Context<'_>) -> Fuid {
+        self.key.fuid(cx.out.state.config.uid_seed)
     }
 }

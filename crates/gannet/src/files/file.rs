@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use super::content::{About, Content, FileKey};
 use super::hash::Hashes;
-use super::store::text;
 use super::unpack::Unpacker;
 use super::{FileAnalyzer, FileDescriptor, FileStart, mime};
 use crate::engine::Config;
-use crate::events::{ConnTag, FileMeta, Piece};
+use crate::events::{ConnTag, FileMeta, Fuid, Piece};
 use crate::flow::Out;
 use crate::time::Timestamp;
 
@@ -25,7 +24,7 @@ pub(super) struct File {
     pub(super) key: FileKey,
     pub(super) shard: u16,
     pub(super) birth: u64,
-    pub(super) fuid: String,
+    pub(super) fuid: Fuid,
     pub(super) about: About,
     pub(super) ts: Timestamp,
     pub(super) last: Timestamp,
@@ -68,7 +67,7 @@ impl File {
             key: content.key,
             shard,
             birth,
-            fuid: text(content.key.fuid(config.uid_seed)),
+            fuid: content.key.fuid(config.uid_seed),
             about: content.about.clone(),
             ts: now,
             last: now,
@@ -87,7 +86,7 @@ impl File {
             piecewise: false,
             analyzers: Vec::new(),
             hashes: Hashes::new(config.hashes),
-            unpacker: content.about.packing.filter(|_| config.contents).map(Unpacker::new),
+            unpacker: content.about.packing.filter(|_| config.contents).and_then(Unpacker::new),
             charged: 0,
         }
     }
@@ -108,7 +107,7 @@ impl File {
         let analyzers: usize = self.analyzers.iter().map(|(_, analyzer)| analyzer.held()).sum();
         let lists = self.conns.capacity() * size_of::<(ConnTag, bool)>()
             + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>();
-        let texts = self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
+        let texts = self.name.as_ref().map_or(0, Vec::capacity);
         size_of::<Self>() + self.head.capacity() + ahead + analyzers + lists + texts
     }
 
@@ -124,7 +123,7 @@ impl File {
         }
         let meta = FileMeta {
             key: out.state.key,
-            fuid: &self.fuid,
+            fuid: self.fuid,
             source: self.about.source,
             mime: self.unpacker.as_ref().map_or(self.mime, |unpacker| unpacker.mime()),
             name: self.name.as_deref(),
@@ -176,7 +175,7 @@ impl File {
         let Some(mime) = self.mime else { return };
         let config = Arc::clone(&out.state.config);
         for descriptor in config.file_analyzers.iter().filter(|d| d.mimes.contains(&mime)) {
-            let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
+            let start = FileStart { fuid: self.fuid, ts: self.ts, mime, about: &self.about };
             let mut made = None;
             let result = catch_unwind(AssertUnwindSafe(|| made = Some((descriptor.new)(&start))));
             if out.survived(result) {

@@ -4,6 +4,8 @@
 //! is (several connections may carry parts of one file). Its type is told by its first bytes; file analyzers, chosen by
 //! type, look at the bytes in order. Its row comes when it ends: by its carrier, by its size, by silence.
 
+#[cfg_attr(not(feature = "brotli"), path = "no_brotli.rs")]
+mod brotli;
 mod budget;
 mod content;
 mod der;
@@ -26,9 +28,10 @@ pub use record::FileInfo;
 pub use unpack::Packing;
 
 pub(crate) use store::Files;
+#[cfg(feature = "compression")]
 pub(crate) use unpack::Expansion;
 
-use crate::events::{ConnTag, LogStream, Record};
+use crate::events::{ConnTag, Fuid, LogStream, Record};
 use crate::time::Timestamp;
 
 /// Every file analyzer of the engine.
@@ -36,9 +39,10 @@ pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &x509::CERTIFICATE]
 
 /// What a file analyzer is told of its file.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct FileStart<'a> {
-    /// The file's id, `F…`.
-    pub fuid: &'a str,
+    /// The file's id.
+    pub fuid: Fuid,
     /// Time of the file's first bytes.
     pub ts: Timestamp,
     /// Its type.
@@ -92,8 +96,9 @@ impl FileOutput<'_> {
     }
 }
 
-/// A kind of file analyzer, as data.
-#[derive(Debug)]
+/// A kind of file analyzer, as data: made by [`FileDescriptor::new`], and told more by the methods named like its fields.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct FileDescriptor {
     /// Its name in the column `analyzers`, capitals.
     pub name: &'static str,
@@ -107,4 +112,53 @@ pub struct FileDescriptor {
     pub hides: bool,
     /// Makes one for a file.
     pub new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>,
+}
+
+impl FileDescriptor {
+    /// A kind without types of files and without records: its name in the column `analyzers`, and what makes one for a file.
+    pub const fn new(name: &'static str, new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>) -> Self {
+        Self { name, doc: "", mimes: &[], records: &[], hides: false, new }
+    }
+
+    /// With another name.
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// With a sentence about it.
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// With the types of files that it looks into.
+    #[must_use]
+    pub const fn mimes(mut self, mimes: &'static [&'static str]) -> Self {
+        self.mimes = mimes;
+        self
+    }
+
+    /// With the kinds of records that it emits.
+    #[must_use]
+    pub const fn records(mut self, records: &'static [&'static LogStream]) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Whether files that it looks into have no row of their own; if this is not said, they have one.
+    #[must_use]
+    pub const fn hides(mut self, hides: bool) -> Self {
+        self.hides = hides;
+        self
+    }
+
+    /// With something else that makes one.
+    #[must_use]
+    pub const fn makes(mut self, new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>) -> Self {
+        self.new = new;
+        self
+    }
 }

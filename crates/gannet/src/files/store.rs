@@ -12,7 +12,7 @@ use super::file::File;
 use super::record::FileInfo;
 use crate::engine::Config;
 use crate::events::weird::{self, action};
-use crate::events::{ConnTag, Piece, Set, Uid, Weird};
+use crate::events::{ConnTag, Fuid, Piece, Set, Weird};
 use crate::flow::{Core, EndPhase, Out, Shed, Timer, TimerKind};
 use crate::time::Interval;
 
@@ -32,11 +32,6 @@ pub(crate) struct Files {
     slots: Vec<Option<Box<File>>>,
     free: Vec<u32>,
     pub(super) budget: Budget,
-}
-
-/// An id as text.
-pub(super) fn text(id: Uid) -> String {
-    id.with_text(|text| format!("F{}", text.get(1..).unwrap_or_default()))
 }
 
 impl Files {
@@ -71,9 +66,9 @@ impl Files {
         }
     }
 
-    pub(super) fn info(&self, content: &Content) -> Option<(String, Option<&'static str>)> {
+    pub(super) fn info(&self, content: &Content) -> Option<(Fuid, Option<&'static str>)> {
         let file = self.get(content.id?)?;
-        Some((file.fuid.clone(), file.mime))
+        Some((file.fuid, file.mime))
     }
 
     fn insert(&mut self, file: Box<File>) -> u32 {
@@ -301,7 +296,7 @@ impl Out<'_> {
             let sender = if *is_orig { tag.orig_h } else { tag.resp_h };
             let record = FileInfo {
                 ts: file.ts,
-                fuid: file.fuid.clone(),
+                fuid: file.fuid,
                 conn: Some(*tag),
                 source: Some(file.about.source),
                 depth: file.about.depth,

@@ -19,6 +19,7 @@ mod lab;
 #[cfg(feature = "libpcap")]
 mod live;
 mod record;
+mod records;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]
 mod ring;
 mod subscriptions;

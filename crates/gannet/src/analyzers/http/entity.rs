@@ -1,7 +1,8 @@
 //! An entity: headers and a body, of a message or of one of its parts, and how its body is told and decoded.
 
-use super::coding::{Base64, Inflate, quoted_printable};
+use super::coding::{Base64, quoted_printable};
 use super::fields::Kind;
+use super::inflate::Inflate;
 use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;

@@ -2,10 +2,11 @@
 //!
 //! Entities are kept by depth: the first is the message itself, each other one is the open part of the one before it.
 
-use super::coding::{Inflate, Inflated};
+use super::Inflated;
 use super::entity::{Chunks, Coding, Entity, Scene};
 use super::fields::{Field, Kind};
 use super::headers;
+use super::inflate::Inflate;
 use super::parse::is_blank;
 use crate::analyzers::Direction;
 
@@ -134,17 +135,16 @@ impl Message {
         if entity.coding == Coding::Identity {
             return self.plain(scene, depth, bytes, line);
         }
-        let mut inflate = match entity.inflate.take() {
-            Some(inflate) => inflate,
-            None if self.decoders < MAX_DECODERS => {
-                self.decoders += 1;
-                Box::new(Inflate::new())
-            }
-            None => {
-                entity.coding = Coding::Identity;
-                return self.plain(scene, depth, bytes, line);
-            }
+        let made = || (self.decoders < MAX_DECODERS).then(Inflate::new).flatten().map(Box::new);
+        let (begun, inflate) = match entity.inflate.take() {
+            Some(inflate) => (0, Some(inflate)),
+            None => (1, made()),
         };
+        let Some(mut inflate) = inflate else {
+            entity.coding = Coding::Identity;
+            return self.plain(scene, depth, bytes, line);
+        };
+        self.decoders += begun;
         let outcome = inflate.decode(bytes, &mut |bytes| {
             if !bytes.is_empty() {
                 self.plain(scene, depth, bytes, false);

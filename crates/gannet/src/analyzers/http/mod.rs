@@ -7,6 +7,8 @@ mod coding;
 mod entity;
 mod fields;
 mod headers;
+#[cfg_attr(not(feature = "compression"), path = "no_inflate.rs")]
+mod inflate;
 mod lines;
 mod message;
 mod parse;
@@ -25,12 +27,22 @@ use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Tr
 use crate::files::FileInfo;
 use crate::flow::Tunnel;
 
+/// What became of bytes given to a decoder.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "compression"), allow(dead_code, reason = "there is no decoder"))]
+enum Inflated {
+    /// All is well.
+    Fine,
+    /// They cannot be decoded, nor can what follows.
+    Broken,
+    /// They expand beyond measure; what follows is not decoded.
+    Bomb,
+}
+
 /// The analyzer of HTTP.
-pub static HTTP: Descriptor = Descriptor {
-    name: "http",
-    label: "HTTP",
-    doc: "The web: requests, replies, and the files that they carry",
-    ports: &[
+pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<HttpAnalyzer>::default())
+    .doc("The web: requests, replies, and the files that they carry")
+    .ports(&[
         (Transport::Tcp, 80),
         (Transport::Tcp, 81),
         (Transport::Tcp, 631),
@@ -39,14 +51,10 @@ pub static HTTP: Descriptor = Descriptor {
         (Transport::Tcp, 8000),
         (Transport::Tcp, 8080),
         (Transport::Tcp, 8888),
-    ],
-    probe: Some(probe::probe),
-    records: &[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM],
-    partial: false,
-    shapes: false,
-    max_tail: 64 * 1024,
-    new: |_: &Start| Box::<HttpAnalyzer>::default(),
-};
+    ])
+    .probe(probe::probe)
+    .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM])
+    .max_tail(64 * 1024);
 
 /// One connection's HTTP; it costs nothing before something is said.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use super::coding::Base64;
 use super::fields::{self, Field};
 use super::record::Http;
 use crate::analyzers::{Context, Direction, Remains};
-use crate::events::{Set, Vector};
+use crate::events::{Fuid, Set, Vector};
 use crate::files::FileKey;
 
 /// Transactions that may wait for their reply; with more, rows are given up.
@@ -272,7 +272,7 @@ impl Session {
     }
 
     /// A file began, or began to be carried by this connection; the number of the row that names it.
-    pub(super) fn note_file(&mut self, dir: Direction, fuid: String, name: Option<Vec<u8>>) -> Option<u64> {
+    pub(super) fn note_file(&mut self, dir: Direction, fuid: Fuid, name: Option<Vec<u8>>) -> Option<u64> {
         let row = self.row_mut()?;
         let record = &mut row.record;
         let (fuids, names) = match dir {
@@ -405,8 +405,8 @@ impl Row {
         let proxied = r.proxied.as_ref().map_or(0, |set| {
             set.0.capacity() * size_of::<Vec<u8>>() + set.0.iter().map(Vec::capacity).sum::<usize>()
         });
-        let files = list(&r.orig_fuids, String::capacity)
-            + list(&r.resp_fuids, String::capacity)
+        let files = list(&r.orig_fuids, |_| 0)
+            + list(&r.resp_fuids, |_| 0)
             + list(&r.orig_filenames, Vec::capacity)
             + list(&r.resp_filenames, Vec::capacity)
             + list(&r.orig_mime_types, |_| 0)

@@ -1,0 +1,3 @@
+//! Tests of the logs as a whole, in one binary.
+
+mod serde;
