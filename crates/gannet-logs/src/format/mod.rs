@@ -12,6 +12,7 @@ use gannet::events::{Column, ConnTag, Kind, LogStream, Meta, Record, Uid};
 use gannet::flow::community::{self, community_id};
 use hashbrown::HashMap;
 
+use crate::by_address;
 use crate::options::{Cut, Format, Options, RowLimits};
 use row::{Budget, JsonRow, TsvRow};
 
@@ -53,7 +54,7 @@ pub struct Formatter {
 impl Formatter {
     /// For rows as the options say.
     pub fn new(options: Options) -> Self {
-        Self { options, layouts: HashMap::default(), community: CommunityCache::default() }
+        Self { options, layouts: by_address(), community: CommunityCache::default() }
     }
 
     /// Appends the record as one line.

@@ -50,7 +50,7 @@ const SWEEP_FROM: usize = 4096;
 ///
 /// let mut engine = Engine::new(Config::default());
 /// let mut print = |_: &Meta<'_>, event: Event<'_>| println!("{}", event.record.stream().name);
-/// engine.feed(LinkType(1), Timestamp::from_parts(1_300_475_167, 0), 60, &[0; 60], &mut print);
+/// engine.feed(LinkType::ETHERNET, Timestamp::from_parts(1_300_475_167, 0), 60, &[0; 60], &mut print);
 /// let summary = engine.finish(&mut print);
 /// assert_eq!(summary.stats.packets, 1);
 /// ```
