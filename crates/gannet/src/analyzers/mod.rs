@@ -23,9 +23,11 @@ pub(crate) use attach::{Attached, Call};
 pub(crate) use context::{Doubt, Left};
 pub(crate) use detect::Detection;
 
+use crate::analyzers::record::AnalyzerFailure;
+use crate::events::tunnel::Tunnel;
 use crate::events::{LogStream, Reporter, Weird};
 use crate::files::{self, FileInfo};
-use crate::flow::{AnalyzerFailure, Conn, ConnLong, Tunnel};
+use crate::flow::{Conn, ConnLong};
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];

@@ -9,7 +9,8 @@ use std::fmt;
 use pcap::{Capture, Linktype};
 
 use super::bpf::{self, Instruction};
-use super::{LinkType, link};
+use super::link;
+use crate::base::packet::LinkType;
 
 /// An expression that libpcap does not compile.
 #[derive(Clone, Debug)]

@@ -29,7 +29,7 @@ mod zstd;
 
 use std::sync::Arc;
 
-use crate::time::Timestamp;
+use crate::base::time::Timestamp;
 
 pub use block::Block;
 pub use error::{Damage, DamageKind, SourceError};

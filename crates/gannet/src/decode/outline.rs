@@ -1,9 +1,10 @@
 //! What a packet's headers say, in one call: for benchmarks and tests that compare it with other decoders.
 
-use super::ip::{Around, Ip, proto};
+use super::ip::{Around, Ip};
 use super::transport::TcpHeader;
 use super::{Found, Walk, be16, ipv6, walk};
-use crate::capture::LinkType;
+use crate::base::packet::LinkType;
+use crate::base::proto;
 
 /// The headers of a packet in brief.
 ///

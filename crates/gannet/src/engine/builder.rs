@@ -3,13 +3,15 @@
 use std::error::Error;
 use std::fmt;
 
-use super::config::{Config, Limits};
+use super::config::Config;
 use crate::analyzers::{self, Descriptor};
-use crate::balance::{Balance, Decap, SHARDS};
+use crate::balance::{Balance, Decap};
+use crate::base::limits::Limits;
+use crate::base::nets::LocalNets;
+use crate::base::shard::SHARDS;
+use crate::base::time::Interval;
 use crate::events::LogStream;
 use crate::files::{FileDescriptor, hash};
-use crate::flow::LocalNets;
-use crate::time::Interval;
 
 /// A setting that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]

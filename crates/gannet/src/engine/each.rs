@@ -6,8 +6,8 @@ use super::Engine;
 use super::config::Config;
 use super::error::RunError;
 use super::run::{Control, Reader};
-use super::stats::Summary;
 use crate::capture::{Batch, Files};
+use crate::engine::summary::Summary;
 use crate::events::{Event, Logged, Meta};
 
 /// Reads captures to their end, and calls `each` with every record of one kind, in order and without repeats.

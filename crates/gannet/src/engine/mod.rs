@@ -29,11 +29,12 @@ use std::sync::Arc;
 
 use self::dedup::{Dedup, Limited};
 use crate::balance::decap;
-use crate::capture::{LinkType, PacketMeta};
+use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::time::Timestamp;
 use crate::decode::{Walk, layer, walk};
 use crate::events::Subscriber;
-use crate::flow::{Arrival, Out, State, Tracker};
-use crate::time::Timestamp;
+use crate::flow::{Arrival, Tracker};
+use crate::worker::state::{Out, State};
 
 /// Timers of objects that are gone are swept out when there are this many, and half as many of them as of others.
 const SWEEP_FROM: usize = 4096;

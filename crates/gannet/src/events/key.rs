@@ -1,6 +1,6 @@
 //! The total order of records, and the limits that hold across workers.
 
-use crate::time::{Interval, Timestamp};
+use crate::base::time::{Interval, Timestamp};
 
 /// Place of a record in the total order: the same for any number of workers.
 ///

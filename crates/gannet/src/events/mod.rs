@@ -23,8 +23,8 @@ pub use row::{OwnedValue, Row};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Value, Vector, Visitor};
 pub use weird::{Suppress, Weird};
 
+use crate::base::time::Timestamp;
 use crate::files::Packing;
-use crate::time::Timestamp;
 
 /// One thing that happened, borrowed for the length of the call.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::id::{Fuid, Uid};
 use super::record::{LogStream, Record};
 use super::value::{List, Value, Visitor};
-use crate::time::{Interval, Timestamp};
+use crate::base::time::{Interval, Timestamp};
 
 /// The values of a record, owned.
 #[derive(Clone, Debug)]

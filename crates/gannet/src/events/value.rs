@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::id::{Fuid, Uid};
 use super::record::{Column, Field, Scalar};
-use crate::time::{Interval, Timestamp};
+use crate::base::time::{Interval, Timestamp};
 
 /// The type of a column, named as in a log's `#types` line.
 ///

@@ -6,7 +6,8 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::store::FileId;
 use super::unpack::Packing;
-use crate::analyzers::{Context, Direction};
+use crate::analyzers::Context;
+use crate::base::direction::Direction;
 use crate::events::Fuid;
 
 /// What a file is, as a hash: the same key is the same file, and has the same id in every run.

@@ -7,10 +7,10 @@ use super::content::{About, Content, FileKey};
 use super::hash::Hashes;
 use super::unpack::Unpacker;
 use super::{FileAnalyzer, FileDescriptor, FileStart, mime};
+use crate::base::time::Timestamp;
 use crate::engine::Config;
 use crate::events::{ConnTag, FileMeta, Fuid, Piece};
-use crate::flow::Out;
-use crate::time::Timestamp;
+use crate::worker::state::Out;
 
 /// Connections that are listed for one file.
 const MAX_CONNECTIONS: usize = 128;

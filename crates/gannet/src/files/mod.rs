@@ -31,8 +31,8 @@ pub(crate) use store::Files;
 #[cfg(feature = "compression")]
 pub(crate) use unpack::Expansion;
 
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Fuid, LogStream, Record};
-use crate::time::Timestamp;
 
 /// Every file analyzer of the engine.
 pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &x509::CERTIFICATE];
@@ -67,7 +67,7 @@ pub trait FileAnalyzer: Send {
 
 /// Where a file analyzer's findings go.
 pub struct FileOutput<'a> {
-    pub(crate) out: crate::flow::Out<'a>,
+    pub(crate) out: crate::worker::state::Out<'a>,
     /// The connection that carries the file; the first one, if there are several.
     pub conn: Option<ConnTag>,
 }

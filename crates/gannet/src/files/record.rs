@@ -1,8 +1,8 @@
 //! The record of a file.
 
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Fuid, Set};
 use crate::record;
-use crate::time::{Interval, Timestamp};
 
 record! {
     /// One row for each file, when it ends, and for each connection that carried a part of it.

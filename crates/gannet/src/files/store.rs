@@ -10,11 +10,14 @@ use super::budget::Budget;
 use super::content::{Content, FileKey};
 use super::file::File;
 use super::record::FileInfo;
+use crate::base::time::Interval;
 use crate::engine::Config;
 use crate::events::weird::{self, action};
 use crate::events::{ConnTag, Fuid, Piece, Set, Weird};
-use crate::flow::{Core, EndPhase, Out, Shed, Timer, TimerKind};
-use crate::time::Interval;
+use crate::worker::budget::Shed;
+use crate::worker::core::Core;
+use crate::worker::state::{EndPhase, Out};
+use crate::worker::timer::{Timer, TimerKind};
 
 /// Silence after which a file ends.
 const SILENCE: Interval = Interval::from_secs(120);

@@ -6,7 +6,7 @@ use super::brotli::Decoder;
 use super::file::File;
 use super::mime;
 use crate::events::Piece;
-use crate::flow::Out;
+use crate::worker::state::Out;
 
 /// How the content of a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

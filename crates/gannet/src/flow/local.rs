@@ -1,6 +1,6 @@
 //! Local networks: which addresses belong to the site that is watched.
 
-use super::key::Addr;
+use crate::base::key::Addr;
 use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;

@@ -1,8 +1,8 @@
 //! The records of this stage: connections, and analyzers that turned out to be wrong.
 
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Enum, Fuid, LogStream, Logged, Record, Set, Uid, Value, Visitor};
 use crate::record;
-use crate::time::{Interval, Timestamp};
 
 record! {
     /// One row for each connection, when it is over.

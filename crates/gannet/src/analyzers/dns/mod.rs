@@ -16,8 +16,9 @@ pub use record::Dns;
 use pairing::{Birth, Pairing, Row};
 use parse::{Header, Outcome, Question, Setting, Sink};
 
-use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
-use crate::time::Interval;
+use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
+use crate::base::direction::{Direction, Transport};
+use crate::base::time::Interval;
 
 /// The analyzer of DNS.
 pub static DNS: Descriptor = Descriptor::new("dns", "DNS", |start| Box::new(DnsAnalyzer::new(start)))

@@ -6,7 +6,8 @@ use super::inflate::Inflate;
 use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;
-use crate::analyzers::{Context, Direction};
+use crate::analyzers::Context;
+use crate::base::direction::Direction;
 use crate::files::{About, Content, Packing};
 
 /// How the end of a body is told.

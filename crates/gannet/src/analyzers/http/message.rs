@@ -8,7 +8,7 @@ use super::fields::{Field, Kind};
 use super::headers;
 use super::inflate::Inflate;
 use super::parse::is_blank;
-use crate::analyzers::Direction;
+use crate::base::direction::Direction;
 
 /// Entities inside each other.
 const MAX_DEPTH: usize = 100;

@@ -23,9 +23,10 @@ pub use record::Http;
 
 use talk::Talk;
 
-use super::{Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport};
+use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
+use crate::base::direction::{Direction, Transport};
+use crate::events::tunnel::Tunnel;
 use crate::files::FileInfo;
-use crate::flow::Tunnel;
 
 /// What became of bytes given to a decoder.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The record of an HTTP transaction.
 
+use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Enum, Fuid, Set, Vector};
-use crate::time::Timestamp;
 
 crate::record! {
     /// One row for each request with its reply, for each without one, and for each reply that nobody asked for.

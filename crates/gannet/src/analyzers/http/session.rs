@@ -8,7 +8,8 @@ use std::net::IpAddr;
 use super::coding::Base64;
 use super::fields::{self, Field};
 use super::record::Http;
-use crate::analyzers::{Context, Direction, Remains};
+use crate::analyzers::{Context, Remains};
+use crate::base::direction::Direction;
 use crate::events::{Fuid, Set, Vector};
 use crate::files::FileKey;
 

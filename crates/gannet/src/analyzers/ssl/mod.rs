@@ -23,7 +23,8 @@ pub use record::Ssl;
 use datagrams::DatagramAnalyzer;
 use stream::StreamAnalyzer;
 
-use super::{Descriptor, Transport};
+use super::Descriptor;
+use crate::base::direction::Transport;
 use crate::events::LogStream;
 use crate::files::FileInfo;
 use crate::files::ocsp::Ocsp;

@@ -11,8 +11,8 @@ use super::der::Value;
 use super::whole::Whole;
 use super::x509::{serial, time};
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, oid};
+use crate::base::time::Timestamp;
 use crate::events::{Date, Fuid};
-use crate::time::Timestamp;
 use parse::{Single, Status};
 
 /// Type of a response.

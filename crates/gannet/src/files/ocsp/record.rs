@@ -1,7 +1,7 @@
 //! The record of a certificate's status.
 
+use crate::base::time::Timestamp;
 use crate::events::{Date, Fuid};
-use crate::time::Timestamp;
 
 crate::record! {
     /// One row for each certificate that an OCSP response tells the status of.

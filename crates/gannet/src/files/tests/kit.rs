@@ -11,13 +11,15 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
-use crate::engine::{Config, Engine, Stats};
+use crate::analyzers::{Analyzer, Context, Descriptor, Progress, Start};
+use crate::base::direction::{Direction, Transport};
+use crate::engine::{Config, Engine};
 use crate::events::{Event, FileMeta, Meta, Piece, Subscriber};
 use crate::files::{
     About, Content, FileAnalyzer, FileDescriptor, FileInfo, FileKey, FileOutput, FileStart, Packing,
 };
 use crate::testing::{RAW, at, udp, v4};
+use crate::worker::stats::Stats;
 
 pub(super) static CARRIES: Descriptor = Descriptor {
     name: "carries",

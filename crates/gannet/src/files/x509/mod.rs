@@ -20,8 +20,8 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use super::der::{self, Value};
 use super::whole::Whole;
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileStart, hash, oid};
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{Date, Fuid, Once, Vector};
-use crate::time::{Interval, Timestamp};
 use parse::{AltNames, Extension};
 
 /// Type of the first certificate of a chain.

@@ -7,9 +7,10 @@ mod rows;
 mod units;
 
 use crate::analyzers::http::Http;
+use crate::analyzers::record::AnalyzerFailure;
 use crate::events::{Event, Piece, Weird};
 use crate::files::FileInfo;
-use crate::flow::{AnalyzerFailure, Conn};
+use crate::flow::Conn;
 use crate::testing::Side::{Client, Server};
 use crate::testing::{Sees, Side, text, weird_text};
 

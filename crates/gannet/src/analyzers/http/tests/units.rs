@@ -8,7 +8,8 @@ use super::super::lines::{Lines, Piece};
 use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
 use super::super::probe::probe;
 use super::text;
-use crate::analyzers::{Likeness, Sample, Transport};
+use crate::analyzers::{Likeness, Sample};
+use crate::base::direction::Transport;
 
 /// The lines of chunks; what is in the buffer is taken from there.
 fn lines(strict: bool, chunks: &[&[u8]]) -> (Vec<String>, bool) {

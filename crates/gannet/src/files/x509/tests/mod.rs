@@ -351,7 +351,7 @@ proptest! {
 #[test]
 fn a_file_holds_what_it_says() {
     let about = About::default();
-    let ts = crate::time::Timestamp::ZERO;
+    let ts = crate::base::time::Timestamp::ZERO;
     let start = FileStart { fuid: Fuid { high: 1, low: 0 }, ts, mime: super::CA_CERTIFICATE, about: &about };
     let mut file = CertificateFile::new(&start);
     file.data(&[0; 5000]);
