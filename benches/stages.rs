@@ -17,7 +17,7 @@ use gannet_benches::packets::{Packet, load, testdata};
 use gannet_benches::wire::{tcp, udp};
 use gannet_logs::{Format, Formatter, Options};
 
-const ETHERNET: LinkType = LinkType(1);
+const ETHERNET: LinkType = LinkType::ETHERNET;
 const START: Timestamp = Timestamp::from_parts(1_700_000_000, 0);
 
 fn main() {

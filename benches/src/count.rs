@@ -99,18 +99,10 @@ pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Subscriber) ->
 pub const TAKER_PORT: u16 = 40_000;
 
 /// Takes whatever comes on its port.
-pub static TAKER: Descriptor = Descriptor {
-    name: "taker",
-    label: "TAKER",
-    doc: "Takes whatever comes.",
-    ports: &[(Transport::Tcp, TAKER_PORT)],
-    probe: None,
-    records: &[],
-    partial: true,
-    shapes: false,
-    max_tail: 0,
-    new: |_: &Start| Box::new(Taker),
-};
+pub static TAKER: Descriptor = Descriptor::new("taker", "TAKER", |_: &Start| Box::new(Taker))
+    .doc("Takes whatever comes.")
+    .ports(&[(Transport::Tcp, TAKER_PORT)])
+    .partial(true);
 
 struct Taker;
 

@@ -22,7 +22,7 @@ const SINGLE: usize = 300;
 /// The registry, each analyzer at the port of this target.
 fn registry() -> &'static [Descriptor] {
     static REACHABLE: OnceLock<Vec<Descriptor>> = OnceLock::new();
-    REACHABLE.get_or_init(|| REGISTRY.iter().map(|known| Descriptor { ports: PORTS, ..**known }).collect())
+    REACHABLE.get_or_init(|| REGISTRY.iter().map(|known| (**known).ports(PORTS)).collect())
 }
 
 /// The transports that an analyzer knows; both, if it tells none.
@@ -112,7 +112,7 @@ impl Peers {
         }
         for piece in chunk.chunks(longest) {
             match self.transport {
-                Transport::Udp => self.packet(&wire::udp(side == 0, PORTS[0].1, piece)),
+                _ => self.packet(&wire::udp(side == 0, PORTS[0].1, piece)),
                 Transport::Tcp => {
                     self.segment(side, flag::ACK, piece);
                     self.next[side] = self.next[side].wrapping_add(piece.len() as u32);

@@ -40,18 +40,7 @@ pub fn taken() -> Vec<Record> {
 }
 
 /// Recognises everything and confirms nothing.
-pub static RECORDER: Descriptor = Descriptor {
-    name: "recorder",
-    label: "RECORDER",
-    doc: "Writes down what it is told.",
-    ports: &[(Transport::Tcp, PORT), (Transport::Udp, PORT)],
-    probe: Some(|_| Likeness::Match),
-    records: &[],
-    partial: true,
-    shapes: false,
-    max_tail: 1 << 20,
-    new,
-};
+pub static RECORDER: Descriptor = Descriptor::new("recorder", "RECORDER", new).doc("Writes down what it is told.").ports(&[(Transport::Tcp, PORT), (Transport::Udp, PORT)]).probe(|_| Likeness::Match).partial(true).max_tail(1 << 20);
 
 /// The recorder's port, where it is from the start.
 pub const PORT: u16 = 40_000;

@@ -168,7 +168,7 @@ fn streams(record: &Record) -> Vec<Seed> {
     let mut seeds = Vec::new();
     for (index, descriptor) in REGISTRY.iter().enumerate() {
         let by_port = descriptor.ports.contains(&(transport, record.start.resp_port));
-        let sample = Sample { transport, orig: &orig, resp: &resp };
+        let sample = Sample::new(transport, &orig, &resp);
         let by_content = descriptor.probe.is_some_and(|probe| probe(&sample) == Likeness::Match);
         let known = analyzer::transports(descriptor);
         let Some(option) = known.iter().position(|t| *t == transport) else { continue };

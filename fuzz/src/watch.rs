@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use gannet::events::{Event, FileMeta, Subscriber, Key, Meta, Piece, Record, Uid};
+use gannet::events::{Event, FileMeta, Fuid, Key, Meta, Piece, Record, Subscriber, Uid};
 use gannet::{Engine, Summary};
 use gannet_logs::{Format, Formatter, Options};
 
@@ -51,7 +51,7 @@ pub struct Watch {
     /// The ids of the connections that were reported, to be counted.
     conns: Vec<Uid>,
     /// Where the next bytes of each file belong whose content was seen.
-    files: HashMap<String, u64>,
+    files: HashMap<Fuid, u64>,
 }
 
 impl Subscriber for Watch {
@@ -67,10 +67,10 @@ impl Subscriber for Watch {
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
         if let Piece::End(_) = piece {
-            self.files.remove(file.fuid);
+            self.files.remove(&file.fuid);
             return;
         }
-        let next = self.files.entry(file.fuid.to_owned()).or_default();
+        let next = self.files.entry(file.fuid).or_default();
         match piece {
             Piece::Bytes(at, bytes) => {
                 assert_eq!((at, bytes.is_empty()), (*next, false), "{file:?}");

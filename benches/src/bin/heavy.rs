@@ -26,14 +26,14 @@ fn main() {
     let [from, to, share] = args.as_slice() else { panic!("heavy IN OUT SHARE") };
     let share: f64 = share.parse().expect("a share between 0 and 1");
     let file = BufWriter::with_capacity(1 << 20, std::fs::File::create(to).expect("a file to write"));
-    let mut writer = Writer::new(file, LinkType(1), Precision::Nanos).expect("a header");
+    let mut writer = Writer::new(file, LinkType::ETHERNET, Precision::Nanos).expect("a header");
     let mut source = Files::open(&[from]).expect("a capture");
     let (mut batch, mut heavy, mut all) = (Batch::default(), 0_u64, 0_u64);
     let mut flows: HashMap<Flow, Option<Moved>> = HashMap::new();
     let mut taken: HashSet<(u8, u16, u16)> = HashSet::new();
     while source.fill(&mut batch, 512).expect("a capture that can be read") == Filled::Packets {
         for packet in &batch.packets {
-            assert_eq!(packet.link, LinkType(1), "an Ethernet capture");
+            assert_eq!(packet.link, LinkType::ETHERNET, "an Ethernet capture");
             let mut bytes = batch.bytes(packet).to_vec();
             all += bytes.len() as u64;
             if let Some((flow, src, dst)) = flow(&bytes) {

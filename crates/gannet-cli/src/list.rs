@@ -43,6 +43,7 @@ fn ports(analyzer: &Descriptor) -> Vec<String> {
     let name = |transport| match transport {
         Transport::Tcp => "tcp",
         Transport::Udp => "udp",
+        _ => "other",
     };
     analyzer.ports.iter().map(|(transport, port)| format!("{port}/{}", name(*transport))).collect()
 }
@@ -72,19 +73,12 @@ mod tests {
 
     #[test]
     fn analyzers_of_files_are_shown_with_their_types() {
-        static PAPERS: FileDescriptor = FileDescriptor {
-            name: "PAPERS",
-            doc: "Reads papers",
-            mimes: &["application/pdf", "application/postscript"],
-            records: &[files::FileInfo::STREAM],
-            hides: false,
-            new: |_| unreachable!("nothing is read"),
-        };
+        static PAPERS: FileDescriptor = FileDescriptor::new("PAPERS", |_| unreachable!("nothing is read"))
+            .doc("Reads papers")
+            .mimes(&["application/pdf", "application/postscript"])
+            .records(&[files::FileInfo::STREAM]);
         let text = "PAPERS: Reads papers\n  files     application/pdf application/postscript\n  logs      files.log\n";
         assert_eq!(contents(&PAPERS), text);
-        assert_eq!(
-            contents(&FileDescriptor { mimes: &[], records: &[], ..PAPERS }).matches("none").count(),
-            2
-        );
+        assert_eq!(contents(&PAPERS.mimes(&[]).records(&[])).matches("none").count(), 2);
     }
 }

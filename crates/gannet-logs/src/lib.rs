@@ -23,6 +23,11 @@ pub use pipeline::{LogRows, LogSink};
 pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
 
+/// A table by the address of a log stream: the keys are the program's, so that their hash need not be a secret.
+fn by_address<T>() -> hashbrown::HashMap<usize, T, ahash::RandomState> {
+    hashbrown::HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4))
+}
+
 /// The README's examples are compiled with the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use gannet::capture::{Batch, Files, Filled, PacketSource};
-use gannet::events::{Event, FileMeta, Meta, Piece, Subscriber};
+use gannet::events::{Event, FileMeta, Fuid, Meta, Piece, Subscriber};
 use gannet::{Config, Engine};
 
 /// How much of a file is shown.
@@ -19,7 +19,7 @@ const SHOWN: usize = 16;
 /// The files that are open, and lines about those that ended.
 #[derive(Default)]
 struct Downloads {
-    open: HashMap<String, Seen>,
+    open: HashMap<Fuid, Seen>,
     lines: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl Subscriber for Downloads {
     fn event(&mut self, _meta: &Meta<'_>, _event: Event<'_>) {}
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
-        let seen = self.open.entry(file.fuid.to_owned()).or_default();
+        let seen = self.open.entry(file.fuid).or_default();
         match piece {
             Piece::Bytes(_offset, bytes) => {
                 let room = SHOWN - seen.first.len();
@@ -44,7 +44,7 @@ impl Subscriber for Downloads {
             }
             Piece::Gap(len) => seen.missing += len,
             Piece::End(whole) => {
-                let seen = self.open.remove(file.fuid).unwrap_or_default();
+                let seen = self.open.remove(&file.fuid).unwrap_or_default();
                 self.lines.push(line(file, &seen, whole));
             }
         }

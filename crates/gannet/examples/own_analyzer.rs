@@ -31,18 +31,12 @@ gannet::record! {
 }
 
 /// The protocol, as data.
-pub static ECHO: Descriptor = Descriptor {
-    name: "echo",
-    label: "ECHO",
-    doc: "Echo: what is sent comes back (RFC 862)",
-    ports: &[(Transport::Tcp, 7)],
-    probe: Some(probe),
-    records: &[Echo::STREAM],
-    partial: false,
-    shapes: false,
-    max_tail: MAX_LINE,
-    new: |_| Box::new(Lines::default()),
-};
+pub static ECHO: Descriptor = Descriptor::new("echo", "ECHO", |_| Box::new(Lines::default()))
+    .doc("Echo: what is sent comes back (RFC 862)")
+    .ports(&[(Transport::Tcp, 7)])
+    .probe(probe)
+    .records(&[Echo::STREAM])
+    .max_tail(MAX_LINE);
 
 /// Longest line.
 const MAX_LINE: usize = 1024;

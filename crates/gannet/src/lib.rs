@@ -42,7 +42,10 @@ pub use decode::{Outline, outline};
 pub use engine::TestKnobs;
 pub use engine::{
     Config, ConfigBuilder, ConfigError, Control, Edge, Engine, Entry, Headway, Output, Report, RunError,
-    Summary, WorkerId, WorkerReport, run, run_live, streams,
+    Summary, WorkerId, WorkerReport, each, run, run_live, streams,
 };
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde;
 pub use worker::budget::{Shed, Shedding};
 pub use worker::stats::Stats;

@@ -12,6 +12,7 @@ use gannet::Timestamp;
 use gannet::events::LogStream;
 use hashbrown::HashMap;
 
+use crate::by_address;
 use crate::format::{calendar_text, footer, header};
 use crate::options::Options;
 pub use error::LogError;
@@ -109,7 +110,8 @@ impl LogDir {
     }
 
     fn new(dir: PathBuf, options: Options, live: bool) -> Self {
-        Self { dir, options, live, logs: Vec::new(), places: HashMap::default(), scratch: Vec::new() }
+        let places = by_address();
+        Self { dir, options, live, logs: Vec::new(), places, scratch: Vec::new() }
     }
 
     /// Where the logs go.

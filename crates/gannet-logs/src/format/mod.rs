@@ -12,6 +12,7 @@ use gannet::events::{Column, ConnTag, Kind, LogStream, Meta, Record, Uid};
 use gannet::flow::community::{self, community_id};
 use hashbrown::HashMap;
 
+use crate::by_address;
 use crate::options::{Cut, Format, Options, RowLimits};
 use row::{Budget, JsonRow, TsvRow};
 
@@ -19,13 +20,9 @@ pub(crate) use header::kind_text;
 pub use header::{calendar_text, footer, header};
 
 /// The column that is added to every log whose rows name a connection.
-const COMMUNITY_ID: Column = Column {
-    name: "community_id",
-    kind: Kind::Text,
-    optional: true,
-    doc: "Community ID (version 1, seed 0) of the connection.",
-    extra: true,
-};
+const COMMUNITY_ID: Column =
+    Column::new("community_id", Kind::Text, true, "Community ID (version 1, seed 0) of the connection.")
+        .beyond();
 
 /// The columns that a stream's rows have under these options, in order.
 pub fn columns(stream: &LogStream, options: &Options) -> Vec<Column> {
@@ -57,7 +54,7 @@ pub struct Formatter {
 impl Formatter {
     /// For rows as the options say.
     pub fn new(options: Options) -> Self {
-        Self { options, layouts: HashMap::default(), community: CommunityCache::default() }
+        Self { options, layouts: by_address(), community: CommunityCache::default() }
     }
 
     /// Appends the record as one line.

@@ -100,6 +100,9 @@ impl<'a> TsvRow<'a> {
             Value::Uid(uid) => {
                 uid.with_text(|text| out.extend_from_slice(self.budget.string(text.as_bytes())));
             }
+            Value::Fuid(fuid) => {
+                fuid.with_text(|text| out.extend_from_slice(self.budget.string(text.as_bytes())));
+            }
         }
     }
 
@@ -188,6 +191,9 @@ impl<'a> JsonRow<'a> {
             Value::Enum(name) => escape::json(name.as_bytes(), out),
             Value::Text(bytes) => escape::json(self.budget.string(bytes), out),
             Value::Uid(uid) => uid.with_text(|text| escape::json(self.budget.string(text.as_bytes()), out)),
+            Value::Fuid(fuid) => {
+                fuid.with_text(|text| escape::json(self.budget.string(text.as_bytes()), out))
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, LogStream};
+use crate::events::{ConnTag, Fuid, LogStream};
 use crate::files::{FileId, Shelf};
 use crate::worker::core::Core;
 use crate::worker::state::Out;
@@ -60,8 +60,31 @@ pub trait Analyzer: Send {
     fn held(&self) -> usize;
 }
 
-/// A protocol, as data.
-#[derive(Debug)]
+/// A protocol, as data: made by [`Descriptor::new`], and told more by the methods named like its fields.
+///
+/// ```
+/// use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
+///
+/// struct Discard;
+///
+/// impl Analyzer for Discard {
+///     fn data(&mut self, cx: &mut Context<'_>, _dir: Direction, bytes: &[u8]) -> Progress {
+///         cx.confirm();
+///         Progress::Consumed(bytes.len())
+///     }
+///
+///     fn held(&self) -> usize {
+///         0
+///     }
+/// }
+///
+/// static DISCARD: Descriptor = Descriptor::new("discard", "DISCARD", |_| Box::new(Discard))
+///     .doc("What is sent is thrown away (RFC 863)")
+///     .ports(&[(Transport::Tcp, 9), (Transport::Udp, 9)]);
+/// assert!(DISCARD.probe.is_none());
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Descriptor {
     /// Its name in `service`, lower case.
     pub name: &'static str,
@@ -83,6 +106,102 @@ pub struct Descriptor {
     pub max_tail: usize,
     /// Makes one for a connection.
     pub new: fn(&Start) -> Box<dyn Analyzer>,
+}
+
+impl Descriptor {
+    /// A protocol without ports, probe and records: its name in `service`, its name in capitals, and what makes an analyzer
+    /// for a connection.
+    pub const fn new(name: &'static str, label: &'static str, new: fn(&Start) -> Box<dyn Analyzer>) -> Self {
+        Self {
+            name,
+            label,
+            doc: "",
+            ports: &[],
+            probe: None,
+            records: &[],
+            partial: false,
+            shapes: false,
+            max_tail: 0,
+            new,
+        }
+    }
+
+    /// With another name in `service`.
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// With another name in `analyzer.log` and as the source of weirds.
+    #[must_use]
+    pub const fn label(mut self, label: &'static str) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// With a sentence about it.
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// Tried at once on these responder ports.
+    #[must_use]
+    pub const fn ports(mut self, ports: &'static [(Transport, u16)]) -> Self {
+        self.ports = ports;
+        self
+    }
+
+    /// Found by content, on any port.
+    #[must_use]
+    pub const fn probe(mut self, probe: fn(&Sample<'_>) -> Likeness) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
+    /// Not found by content.
+    #[must_use]
+    pub const fn without_probe(mut self) -> Self {
+        self.probe = None;
+        self
+    }
+
+    /// With the kinds of records that it emits.
+    #[must_use]
+    pub const fn records(mut self, records: &'static [&'static LogStream]) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Whether it parses a TCP connection whose beginning was not seen; if this is not said, it does not.
+    #[must_use]
+    pub const fn partial(mut self, partial: bool) -> Self {
+        self.partial = partial;
+        self
+    }
+
+    /// Whether it shapes connections; if this is not said, it does not.
+    #[must_use]
+    pub const fn shapes(mut self, shapes: bool) -> Self {
+        self.shapes = shapes;
+        self
+    }
+
+    /// With the most unconsumed bytes that are kept for it in each direction; if this is not said, none.
+    #[must_use]
+    pub const fn max_tail(mut self, bytes: usize) -> Self {
+        self.max_tail = bytes;
+        self
+    }
+
+    /// With something else that makes an analyzer.
+    #[must_use]
+    pub const fn makes(mut self, new: fn(&Start) -> Box<dyn Analyzer>) -> Self {
+        self.new = new;
+        self
+    }
 }
 
 /// State that outlives its analyzer.
@@ -174,7 +293,7 @@ pub(crate) trait Around {
     /// The open files.
     fn shelf(&mut self) -> &mut dyn Shelf;
     /// The id and the type of an open file.
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)>;
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)>;
     fn wish(&mut self, wish: Wish);
     /// Begins a child; false if there is one with that key, or no room.
     fn open(&mut self, scene: Scene<'_>, key: u64, child: (Heir, Transport)) -> bool;

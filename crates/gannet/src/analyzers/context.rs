@@ -11,7 +11,7 @@ use super::terms::Start;
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Enum, LogStream, Record};
+use crate::events::{ConnTag, Enum, Fuid, LogStream, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
 use crate::worker::core::{Core, transport_name};
 use crate::worker::history::mark;
@@ -334,7 +334,7 @@ impl Carrier for Context<'_> {
         self.scene.out.state.settings.uid_seed
     }
 
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {
         self.around.look(id)
     }
 

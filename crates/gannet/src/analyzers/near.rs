@@ -6,6 +6,7 @@ use super::stage::Stage;
 use super::terms::{Close, Start};
 use super::tree::Inner;
 use crate::base::direction::{Direction, Transport};
+use crate::events::Fuid;
 use crate::files::{FileId, Shelf};
 
 /// Analyzers inside each other.
@@ -31,7 +32,7 @@ impl Around for Near<'_> {
         &mut self.stage.files
     }
 
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {
         self.stage.files.info(id)
     }
 

@@ -1,7 +1,7 @@
 //! The record of this stage: analyzers that turned out to be wrong.
 
 use crate::base::time::Timestamp;
-use crate::events::{Enum, Uid};
+use crate::events::{Enum, Fuid, Uid};
 
 crate::record! {
     /// One row for each analyzer that was confirmed and then turned out to be wrong.
@@ -15,7 +15,7 @@ crate::record! {
         /// The connection, spread over `uid` and the `id` columns further on.
         uid: Option<Uid>,
         /// The file.
-        fuid: Option<String>,
+        fuid: Option<Fuid>,
         /// Originator's address.
         orig_h as "id.orig_h": Option<std::net::IpAddr>,
         /// Originator's port.

@@ -8,6 +8,7 @@ use crate::events::{ConnTag, Uid};
 /// On TCP the framework keeps what was not consumed and shows it again with more behind it; an analyzer never stores
 /// partial input. On UDP every call shows one datagram and what it leaves is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress {
     /// So many bytes are dealt with. Less than all of them: call again at once with the rest.
     Consumed(usize),
@@ -94,6 +95,7 @@ pub enum Outcome {
 
 /// Whether bytes look like a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Likeness {
     /// They do: attach the analyzer.
     Match,
@@ -105,6 +107,7 @@ pub enum Likeness {
 
 /// The first bytes of both directions, for a [`Descriptor::probe`](super::Descriptor::probe).
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Sample<'a> {
     /// The transport.
     pub transport: Transport,
@@ -112,6 +115,13 @@ pub struct Sample<'a> {
     pub orig: &'a [u8],
     /// What the responder sent first; on UDP, the datagram at hand if it sent that.
     pub resp: &'a [u8],
+}
+
+impl<'a> Sample<'a> {
+    /// What both sides sent first.
+    pub const fn new(transport: Transport, orig: &'a [u8], resp: &'a [u8]) -> Self {
+        Self { transport, orig, resp }
+    }
 }
 
 /// Facts of the connection that decide what a violation means.

@@ -1,6 +1,8 @@
 //! The two directions of a connection, and the transports that carry bytes in them.
 
 /// One of the two directions of a connection.
+///
+/// Not `#[non_exhaustive]`: there are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// From the originator to the responder.
@@ -21,6 +23,7 @@ impl Direction {
 
 /// The transports that carry analyzers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Transport {
     /// A byte stream in each direction.
     Tcp,

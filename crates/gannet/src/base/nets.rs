@@ -1,6 +1,8 @@
 //! Local networks: which addresses belong to the site that is watched.
 
-use super::key::Addr;
+use crate::base::key::Addr;
+use std::error::Error;
+use std::fmt;
 use std::net::IpAddr;
 
 /// A set of networks.
@@ -10,11 +12,17 @@ pub struct LocalNets {
 }
 
 /// A network that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "\"{0}\" is no network; expected an address and a prefix length, such as 192.0.2.0/24 or 2001:db8::/32"
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetError(String);
+
+impl fmt::Display for NetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expected = "expected an address and a prefix length, such as 192.0.2.0/24 or 2001:db8::/32";
+        write!(f, "\"{}\" is no network; {expected}", self.0)
+    }
+}
+
+impl Error for NetError {}
 
 /// Private, reserved and documentation space (the registries of RFC 6890): local unless the user says otherwise.
 const PRIVATE: &[&str] = &[

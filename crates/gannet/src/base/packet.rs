@@ -2,12 +2,46 @@
 
 use super::time::Timestamp;
 
-/// The link type of a packet: a DLT number as libpcap defines it (1 is Ethernet).
+/// The link type of a packet: a DLT number as libpcap defines it.
+///
+/// Not `#[non_exhaustive]`: it is a number and no more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkType(pub u16);
 
+impl LinkType {
+    /// BSD loopback: the address family in the host's byte order, then IP.
+    pub const NULL: Self = Self(0);
+    /// Ethernet.
+    pub const ETHERNET: Self = Self(1);
+    /// PPP, with or without its HDLC framing.
+    pub const PPP: Self = Self(9);
+    /// FDDI.
+    pub const FDDI: Self = Self(10);
+    /// IP without a link header, of either version.
+    pub const RAW: Self = Self(12);
+    /// PPP over a serial line, with HDLC framing.
+    pub const PPP_SERIAL: Self = Self(50);
+    /// IEEE 802.11.
+    pub const IEEE802_11: Self = Self(105);
+    /// OpenBSD loopback: as [`Self::NULL`], in network byte order.
+    pub const LOOP: Self = Self(108);
+    /// Linux "cooked" capture.
+    pub const LINUX_SLL: Self = Self(113);
+    /// IEEE 802.11 behind a radiotap header.
+    pub const RADIOTAP: Self = Self(127);
+    /// IPv4 without a link header.
+    pub const IPV4: Self = Self(228);
+    /// IPv6 without a link header.
+    pub const IPV6: Self = Self(229);
+    /// Linux netfilter log.
+    pub const NFLOG: Self = Self(239);
+    /// Linux "cooked" capture, second version.
+    pub const LINUX_SLL2: Self = Self(276);
+}
+
 /// What a source knows of one packet, and where its bytes are in the batch's block.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct PacketMeta {
     /// The packet's own time.
     pub ts: Timestamp,
@@ -29,6 +63,14 @@ pub struct PacketMeta {
     pub interface: u16,
     /// What the recording host said of it.
     pub flags: PacketFlags,
+}
+
+impl PacketMeta {
+    /// A packet of `captured` bytes at an offset of the block, of `wire` bytes on the wire. What a reader does not know is as
+    /// the default has it; the engine numbers packets and sets its clock.
+    pub fn new(link: LinkType, ts: Timestamp, at: u32, captured: u32, wire: u32) -> Self {
+        Self { ts, at, captured, wire, link, ..Self::default() }
+    }
 }
 
 /// What the recording host said of a packet, beside its bytes.

@@ -1,5 +1,7 @@
 //! What the stages are told of the configuration: nobody below the engine needs more.
 
+use std::hash::{BuildHasher, Hasher};
+
 use ahash::RandomState;
 
 use super::limits::Limits;
@@ -29,7 +31,12 @@ impl Settings {
     pub(crate) fn hasher(&self, table: u64) -> RandomState {
         match self.table_seed {
             Some(seed) => RandomState::with_seeds(seed, table, !seed, 0x5bd1_e995),
-            None => RandomState::new(),
+            None => RandomState::with_seeds(random(), random(), random(), random()),
         }
     }
+}
+
+/// A number that nobody can foresee: keys of tables come from the wire.
+fn random() -> u64 {
+    std::hash::RandomState::new().build_hasher().finish()
 }

@@ -1,10 +1,9 @@
 //! What can go wrong with a source, and what a source tells of itself.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-
-use thiserror::Error;
 
 #[cfg(feature = "libpcap")]
 use super::filter::FilterError;
@@ -22,14 +21,12 @@ pub enum Blame {
 }
 
 /// A source that cannot be read at all.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum SourceError {
     /// No file was named.
-    #[error("no capture file was named")]
     NoFiles,
     /// The file or directory cannot be opened.
-    #[error("cannot open {}: {source}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
@@ -37,7 +34,6 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A file to record packets to cannot be made.
-    #[error("cannot make {} to record packets to: {source}", path.display())]
     Create {
         /// The file.
         path: PathBuf,
@@ -45,7 +41,6 @@ pub enum SourceError {
         source: io::Error,
     },
     /// Reading failed on the way: a disk, not the capture, is at fault.
-    #[error("cannot read {} after byte {offset}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -55,13 +50,11 @@ pub enum SourceError {
         source: io::Error,
     },
     /// The file has no bytes.
-    #[error("{} is no capture file: it is empty", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// The file is something else.
-    #[error("{} is no capture file: it {found}; expected pcap, pcapng, gzip or zstd", path.display())]
     NotCapture {
         /// The file.
         path: PathBuf,
@@ -69,7 +62,6 @@ pub enum SourceError {
         found: String,
     },
     /// A capture of a version, or compressed in a way, that this build does not read.
-    #[error("cannot read {}: {what}", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
@@ -77,7 +69,6 @@ pub enum SourceError {
         what: String,
     },
     /// A directory without a single capture in it.
-    #[error("no capture file in {} or below it ({skipped} other files there)", path.display())]
     NoCaptures {
         /// The directory.
         path: PathBuf,
@@ -85,20 +76,13 @@ pub enum SourceError {
         skipped: u64,
     },
     /// An interface cannot be read.
-    #[error("interface {name}: {why}")]
     Interface {
         /// Its name.
         name: String,
         /// Why, and what to do.
-        #[source]
         why: Refusal,
     },
     /// More compressed files or pipes overlap in time than may be open at once.
-    #[error(
-        "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
-         decompress them, or merge them first",
-        path.display()
-    )]
     TooManyOpen {
         /// The file that could not be opened.
         path: PathBuf,
@@ -124,6 +108,38 @@ impl SourceError {
     }
 }
 
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFiles => f.write_str("no capture file was named"),
+            Self::Open { path, source } => write!(f, "cannot open {}: {source}", path.display()),
+            Self::Create { path, source } => {
+                write!(f, "cannot make {} to record packets to: {source}", path.display())
+            }
+            Self::Read { path, offset, source } => {
+                write!(f, "cannot read {} after byte {offset}: {source}", path.display())
+            }
+            Self::Empty { path } => write!(f, "{} is no capture file: it is empty", path.display()),
+            Self::NotCapture { path, found } => {
+                let expected = "expected pcap, pcapng, gzip or zstd";
+                write!(f, "{} is no capture file: it {found}; {expected}", path.display())
+            }
+            Self::Unsupported { path, what } => write!(f, "cannot read {}: {what}", path.display()),
+            Self::NoCaptures { path, skipped } => {
+                let path = path.display();
+                write!(f, "no capture file in {path} or below it ({skipped} other files there)")
+            }
+            Self::Interface { name, why } => write!(f, "interface {name}: {why}"),
+            Self::TooManyOpen { path, open } => write!(
+                f,
+                "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
+                 decompress them, or merge them first",
+                path.display()
+            ),
+        }
+    }
+}
+
 /// Who can do something about a path that cannot be opened or made.
 fn blame_for_path(error: &io::Error) -> Blame {
     use io::ErrorKind::{
@@ -138,24 +154,20 @@ fn blame_for_path(error: &io::Error) -> Blame {
 }
 
 /// Why an interface cannot be read.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Refusal {
     /// What was asked for cannot be: there is no such interface, or it or these options cannot be read in this way.
-    #[error("{0}")]
     Request(String),
     /// The right is missing.
-    #[error("{what}: the right to read interfaces is missing: run as root, or give the program CAP_NET_RAW")]
     Permission {
         /// What was refused, and what the system said.
         what: String,
     },
     /// The packet filter does not fit the interface.
     #[cfg(feature = "libpcap")]
-    #[error(transparent)]
-    Filter(#[from] FilterError),
+    Filter(FilterError),
     /// The kernel does not do its part.
-    #[error("{what}: {source}{hint}")]
     System {
         /// What it does not do.
         what: String,
@@ -165,16 +177,51 @@ pub enum Refusal {
         hint: &'static str,
     },
     /// libpcap does not do its part; it says so in words only.
-    #[error("{0}")]
     Libpcap(String),
     /// The kernel refuses what the program alone has made up.
-    #[error("{what}: {source}; this is a defect of the program, please report it")]
     Defect {
         /// What is refused.
         what: &'static str,
         /// What the kernel says.
         source: io::Error,
     },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(what) | Self::Libpcap(what) => f.write_str(what),
+            Self::Permission { what } => {
+                let mend = "run as root, or give the program CAP_NET_RAW";
+                write!(f, "{what}: the right to read interfaces is missing: {mend}")
+            }
+            #[cfg(feature = "libpcap")]
+            Self::Filter(error) => error.fmt(f),
+            Self::System { what, source, hint } => write!(f, "{what}: {source}{hint}"),
+            Self::Defect { what, source } => {
+                write!(f, "{what}: {source}; this is a defect of the program, please report it")
+            }
+        }
+    }
+}
+
+impl Error for Refusal {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::System { source, .. } | Self::Defect { source, .. } => Some(source),
+            // The error above says what this one says.
+            #[cfg(feature = "libpcap")]
+            Self::Filter(error) => error.source(),
+            Self::Request(_) | Self::Permission { .. } | Self::Libpcap(_) => None,
+        }
+    }
+}
+
+#[cfg(feature = "libpcap")]
+impl From<FilterError> for Refusal {
+    fn from(error: FilterError) -> Self {
+        Self::Filter(error)
+    }
 }
 
 impl Refusal {
@@ -213,6 +260,18 @@ impl Refusal {
         match source.kind() {
             io::ErrorKind::InvalidInput => Self::Defect { what, source },
             _ => Self::by_kernel(what, source),
+        }
+    }
+}
+
+impl Error for SourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Open { source, .. } | Self::Create { source, .. } | Self::Read { source, .. } => {
+                Some(source)
+            }
+            Self::Interface { why, .. } => Some(why),
+            _ => None,
         }
     }
 }

@@ -3,16 +3,17 @@
 //! The machine is classic BPF. libpcap's own, behind the `pcap` crate, takes the captured length for the length on
 //! the wire, so that `greater 1000` misses packets that were cut by the snap length.
 
+use std::error::Error;
+use std::fmt;
+
 use pcap::{Capture, Linktype};
-use thiserror::Error;
 
 use super::bpf::{self, Instruction};
 use super::link;
 use crate::base::packet::LinkType;
 
 /// An expression that libpcap does not compile.
-#[derive(Clone, Debug, Error)]
-#[error("the packet filter \"{expression}\" does not compile for link type {}: {message}", link.0)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FilterError {
     /// The expression.
@@ -22,6 +23,15 @@ pub struct FilterError {
     /// What libpcap says.
     pub message: String,
 }
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { expression, link, message } = self;
+        write!(f, "the packet filter \"{expression}\" does not compile for link type {}: {message}", link.0)
+    }
+}
+
+impl Error for FilterError {}
 
 /// A packet filter. Cloning is cheap enough for one per worker.
 ///

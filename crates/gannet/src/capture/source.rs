@@ -10,6 +10,7 @@ use crate::base::time::Timestamp;
 
 /// A run of packets in the order of the capture, and the block they lie in.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Batch {
     /// The bytes of all the packets.
     pub block: Block,

@@ -7,6 +7,8 @@ use crate::base::packet::LinkType;
 use crate::base::proto;
 
 /// The headers of a packet in brief.
+///
+/// Not `#[non_exhaustive]`: it is hidden, and measurements make one of another library's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
     /// Source address; IPv4 as in `::ffff:0:0/96`.

@@ -1,6 +1,7 @@
 //! Making a configuration, and what is wrong with one.
 
-use thiserror::Error;
+use std::error::Error;
+use std::fmt;
 
 use super::config::Config;
 use crate::analyzers::Descriptor;
@@ -13,8 +14,7 @@ use crate::events::LogStream;
 use crate::files::{FileDescriptor, hash};
 
 /// A setting that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{field} is {found}: expected {expected}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigError {
     /// The setting, as the method of [`ConfigBuilder`] or the field of [`Limits`] is called.
@@ -24,6 +24,14 @@ pub struct ConfigError {
     /// What it may be.
     pub expected: &'static str,
 }
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}: expected {}", self.field, self.found, self.expected)
+    }
+}
+
+impl Error for ConfigError {}
 
 /// Sets what a [`Config`] says, and tests it at the end.
 ///

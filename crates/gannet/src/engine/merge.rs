@@ -1,6 +1,6 @@
 //! Entries of several workers, put into one order, less those that are repeats.
 
-use crossbeam::channel::{Receiver, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::dedup::Dedup;
 use super::output::{Chunk, Entry};
@@ -110,10 +110,13 @@ fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, dedup: &mut Dedup, ordered: &
         .min_by(|a, b| order(a).cmp(&order(b)));
     let Some(lane) = lanes.get_mut(from) else { return };
     let Some(chunk) = &mut lane.current else { return };
+    // The first one was found to be next, by clocks too: they differ at the end of a run in which a worker was lost.
+    let mut first = true;
     while let Some(key) = chunk.head() {
-        if bound.as_ref().is_some_and(|bound| order(&key) > order(bound)) {
+        if !first && bound.as_ref().is_some_and(|bound| order(&key) > order(bound)) {
             return;
         }
+        first = false;
         chunk.pop(dedup, ordered);
     }
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod config;
 mod dedup;
+mod each;
 mod edge;
 mod error;
 mod live;
@@ -18,6 +19,7 @@ mod tests;
 pub use builder::TestKnobs;
 pub use builder::{ConfigBuilder, ConfigError};
 pub use config::Config;
+pub use each::each;
 pub use error::RunError;
 pub use live::{Edge, Report, WorkerReport, run_live};
 pub use output::{Entry, Output};
@@ -53,7 +55,7 @@ const SWEEP_FROM: usize = 4096;
 ///
 /// let mut engine = Engine::new(Config::default());
 /// let mut print = |_: &Meta<'_>, event: Event<'_>| println!("{}", event.record.stream().name);
-/// engine.feed(LinkType(1), Timestamp::from_parts(1_300_475_167, 0), 60, &[0; 60], &mut print);
+/// engine.feed(LinkType::ETHERNET, Timestamp::from_parts(1_300_475_167, 0), 60, &[0; 60], &mut print);
 /// let summary = engine.finish(&mut print);
 /// assert_eq!(summary.stats.packets, 1);
 /// ```

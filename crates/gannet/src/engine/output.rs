@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub(super) struct Chunk<T> {
     limits: Vec<Once>,
     /// Where the bytes and the limits of the next entry begin.
     next: (u32, u32),
+    /// The last entry that was taken out with limits: its place, its limits, and whether they let it through.
+    last: Option<(Key, Range<usize>, bool)>,
     /// Place and limits of the event at hand.
     at: Option<Key>,
     once: Vec<Once>,
@@ -90,6 +93,7 @@ impl<T> Default for Chunk<T> {
             bytes: Bytes::new(),
             limits: Vec::new(),
             next: (0, 0),
+            last: None,
             at: None,
             once: Vec::new(),
         }
@@ -138,8 +142,21 @@ impl<T> Chunk<T> {
     pub(super) fn pop(&mut self, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) -> Option<Key> {
         let Slot { key, item, bytes_end, limits_end } = self.slots.pop_front()?;
         let (bytes_start, limits_start) = std::mem::replace(&mut self.next, (bytes_end, limits_end));
-        let once = self.limits.get(limits_start as usize..limits_end as usize).unwrap_or_default();
-        if dedup.admit(key.now, once) {
+        let limits = limits_start as usize..limits_end as usize;
+        let once = self.limits.get(limits.clone()).unwrap_or_default();
+        // What is left for one event is kept or dropped together.
+        let admitted = match self.last.take() {
+            Some((at, ref of, admitted))
+                if at == key && self.limits.get(of.clone()).is_some_and(|of| of == once) =>
+            {
+                admitted
+            }
+            _ => dedup.admit(key.now, once),
+        };
+        if !once.is_empty() {
+            self.last = Some((key, limits, admitted));
+        }
+        if admitted {
             let range = bytes_start as usize..bytes_end as usize;
             let bytes = if range.end <= self.bytes.len() { self.bytes.slice(range) } else { Bytes::new() };
             ordered(Entry { key, item, bytes });
@@ -152,6 +169,7 @@ impl<T> Chunk<T> {
         self.slots.clear();
         self.limits.clear();
         self.next = (0, 0);
+        self.last = None;
         let bytes = std::mem::take(&mut self.bytes);
         if bytes.is_unique() {
             self.buffer = Vec::from(bytes);

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::config::Config;
 use super::dedup::Dedup;
@@ -251,7 +251,7 @@ fn work<S: Subscriber, T>(
 }
 
 /// Reads batches, stamps their packets and keeps the caller informed.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a mut dyn PacketSource,
     watch: &'a mut dyn FnMut(&Headway<'_>) -> Control,
     max: usize,
@@ -264,7 +264,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(
+    pub(super) fn new(
         config: &Config,
         source: &'a mut dyn PacketSource,
         watch: &'a mut dyn FnMut(&Headway<'_>) -> Control,
@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next batch; false at the end.
-    fn next(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
+    pub(super) fn next(&mut self, batch: &mut Batch) -> Result<bool, SourceError> {
         let mut idle = false;
         loop {
             if (idle || self.batches.is_multiple_of(WATCH_EVERY)) && !self.ask() {

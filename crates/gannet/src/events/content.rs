@@ -1,5 +1,6 @@
 //! The content of files, as it is shown to whoever listens to it.
 
+use super::id::Fuid;
 use super::key::Key;
 use super::value::ConnTag;
 
@@ -17,8 +18,8 @@ pub enum Packing {
 pub struct FileMeta<'a> {
     /// Place of the piece in the total order.
     pub key: Key,
-    /// Its id, `F…`.
-    pub fuid: &'a str,
+    /// Its id.
+    pub fuid: Fuid,
     /// The protocol that carries it.
     pub source: &'static str,
     /// Its type, once it is decided; of content that is unpacked here, the type of what comes out.
@@ -32,6 +33,8 @@ pub struct FileMeta<'a> {
 }
 
 /// A piece of the content of a file.
+///
+/// Not `#[non_exhaustive]`: whoever follows content has to know of a new kind of piece.
 #[derive(Clone, Copy, Debug)]
 pub enum Piece<'a> {
     /// The next bytes, and their offset.
@@ -45,6 +48,7 @@ pub enum Piece<'a> {
 
 /// Whether somebody who listens to content wants more of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Interest {
     /// All of it.
     Keep,

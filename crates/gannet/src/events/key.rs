@@ -7,6 +7,7 @@ use crate::base::time::{Interval, Timestamp};
 /// Compared field by field, from the first to the last. `number` never decreases with `now`, so a capture's
 /// records come out in the order in which one worker would have made them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Key {
     /// The capture's clock.
     pub now: Timestamp,
@@ -31,9 +32,17 @@ impl Key {
 ///
 /// The limits of a record are tested in their order, all must allow it, and only a record that is kept is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Once {
     /// What is limited, as a hash.
     pub key: u128,
     /// For how long, on the capture's clock.
     pub ttl: Interval,
+}
+
+impl Once {
+    /// Once within so long, by the capture's clock.
+    pub const fn new(key: u128, ttl: Interval) -> Self {
+        Self { key, ttl }
+    }
 }

@@ -4,9 +4,13 @@
 //! the documentation all come from that declaration.
 
 mod content;
+mod id;
 mod key;
 pub(crate) mod record;
 mod reporter;
+mod row;
+#[cfg(feature = "serde")]
+mod serialize;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tunnel;
@@ -14,22 +18,30 @@ mod value;
 pub(crate) mod weird;
 
 pub use content::{FileMeta, Interest, Packing, Piece};
+pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
-pub use record::{Column, Field, LogStream, Record, Scalar};
+pub use record::{Column, Field, LogStream, Logged, Record, Scalar};
 pub use reporter::{Reporter, level};
-pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Uid, Value, Vector, Visitor};
+pub use row::{OwnedValue, Row};
+pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Value, Vector, Visitor};
 pub use weird::{Suppress, Weird};
 
 use crate::base::time::Timestamp;
 
 /// One thing that happened, borrowed for the length of the call.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Event<'a> {
     /// The record; [`Event::get`] gives its type back.
     pub record: &'a dyn Record,
 }
 
 impl<'a> Event<'a> {
+    /// That this record was made.
+    pub fn new(record: &'a dyn Record) -> Self {
+        Self { record }
+    }
+
     /// The record as a `T`, if it is one.
     pub fn get<T: Record>(&self) -> Option<&'a T> {
         let any: &'a dyn std::any::Any = self.record;
@@ -47,7 +59,7 @@ pub struct Meta<'a> {
     pub now: Timestamp,
     /// The connection it belongs to, as it is named now.
     pub conn: Option<&'a ConnTag>,
-    /// Limits on how often a record like this one may appear. The engine applies them before a caller sees the record.
+    /// Limits on how often a record like this one may appear.
     pub(crate) once: &'a [Once],
 }
 
@@ -67,8 +79,9 @@ impl<'a> Meta<'a> {
 
 /// Sees the events of one engine, on the engine's thread, in order. A closure is one.
 ///
-/// Repeats do not come: a record that may appear once within some time (a weird within ten minutes, a certificate within a
-/// day) is told at its first time only. What is borrowed lasts for the call.
+/// Some records may appear once within some time: a weird within ten minutes, a certificate within a day. Repeats do not come
+/// to the subscriber of an [`Engine`](crate::Engine). Those of a [`run`](crate::run) see them, each on its worker, for a repeat
+/// is only known where all workers come together: there what was left for one is dropped.
 pub trait Subscriber {
     /// Called for each event of a kind that is listened to.
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>);

@@ -6,6 +6,7 @@ use super::value::{Kind, Value, Visitor};
 
 /// A column of a log stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Column {
     /// Its name in the header and in JSON.
     pub name: &'static str,
@@ -19,23 +20,62 @@ pub struct Column {
     pub extra: bool,
 }
 
-/// A kind of record: its name and its columns.
+impl Column {
+    /// A column of Zeek's, for an implementation of [`Field`].
+    pub const fn new(name: &'static str, kind: Kind, optional: bool, doc: &'static str) -> Self {
+        Self { name, kind, optional, doc, extra: false }
+    }
+
+    /// The same as a column beyond Zeek's.
+    #[must_use]
+    pub const fn beyond(mut self) -> Self {
+        self.extra = true;
+        self
+    }
+}
+
+/// A kind of record, that is a log: its name and its columns.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct LogStream {
     /// Name of the log, such as `conn`.
     pub name: &'static str,
     /// What a row stands for.
     pub doc: &'static str,
-    /// Appends the columns, Zeek's first.
-    pub describe: fn(&mut Vec<Column>),
+    describe: Describe,
 }
 
+/// Tells each column in its order, Zeek's first.
+type Describe = fn(&mut dyn FnMut(Column));
+
 impl LogStream {
+    /// A kind of record whose columns `describe` tells, Zeek's first.
+    pub const fn new(name: &'static str, doc: &'static str, describe: Describe) -> Self {
+        Self { name, doc, describe }
+    }
+
     /// All the columns in their order.
     pub fn columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
-        (self.describe)(&mut columns);
+        self.each_column(&mut |column| columns.push(column));
         columns
+    }
+
+    /// Calls `f` with each column in its order, and allocates nothing.
+    pub fn each_column(&self, f: &mut dyn FnMut(Column)) {
+        (self.describe)(f);
+    }
+
+    /// The place of a column among [`Self::columns`]. Whoever asks many records keeps it.
+    pub fn index_of(&self, name: &str) -> Option<usize> {
+        let (mut at, mut found) = (0, None);
+        self.each_column(&mut |column| {
+            if found.is_none() && column.name == name {
+                found = Some(at);
+            }
+            at += 1;
+        });
+        found
     }
 }
 
@@ -43,8 +83,23 @@ impl LogStream {
 pub trait Record: Any {
     /// The kind of record.
     fn stream(&self) -> &'static LogStream;
+
     /// Hands over the values, one for each column of [`LogStream::columns`].
     fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// The value of a column by its place among [`LogStream::columns`]; nothing if there are fewer.
+    fn get(&self, index: usize) -> Option<Value<'_>>;
+
+    /// The value of a column by its name, such as `id.orig_h`; nothing if there is none of that name.
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        self.get(self.stream().index_of(name)?)
+    }
+}
+
+/// A type of record whose kind is known without one of them. Implemented by [`record!`](crate::record!).
+pub trait Logged: Record + Sized {
+    /// The kind of record.
+    const LOG: &'static LogStream;
 }
 
 /// A type that is one column.
@@ -59,20 +114,53 @@ pub trait Scalar {
 
 /// A type that is one column or several.
 pub trait Field {
-    /// Appends the columns.
-    fn describe(name: &'static str, doc: &'static str, extra: bool, out: &mut Vec<Column>);
+    /// Number of columns.
+    const COUNT: usize;
+    /// Tells the columns.
+    fn describe(name: &'static str, doc: &'static str, extra: bool, out: &mut dyn FnMut(Column));
     /// Hands over the values.
     fn visit(&self, visitor: &mut dyn Visitor);
+    /// The value of one of the columns; unset if there are fewer.
+    fn get(&self, index: usize) -> Value<'_>;
 }
 
 impl<T: Scalar> Field for T {
-    fn describe(name: &'static str, doc: &'static str, extra: bool, out: &mut Vec<Column>) {
-        out.push(Column { name, kind: T::KIND, optional: T::OPTIONAL, doc: doc.trim_ascii(), extra });
+    const COUNT: usize = 1;
+
+    fn describe(name: &'static str, doc: &'static str, extra: bool, out: &mut dyn FnMut(Column)) {
+        out(Column { name, kind: T::KIND, optional: T::OPTIONAL, doc: doc.trim_ascii(), extra });
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
         visitor.value(self.value());
     }
+
+    fn get(&self, _index: usize) -> Value<'_> {
+        self.value()
+    }
+}
+
+/// Makes a record `Serialize`, with the feature `serde`.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! serialize_record {
+    ($name:ident) => {
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let record: &dyn $crate::events::Record = self;
+                $crate::serde::Serialize::serialize(record, serializer)
+            }
+        }
+    };
+}
+
+/// Nothing, without the feature `serde`.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! serialize_record {
+    ($name:ident) => {};
 }
 
 /// Declares a record: a struct whose fields are the columns of a log, in their order.
@@ -97,6 +185,12 @@ impl<T: Scalar> Field for T {
 /// let names: Vec<_> = Knock::STREAM.columns().iter().map(|c| c.name).collect();
 /// assert_eq!(names, ["ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "knock.times", "loud"]);
 /// ```
+///
+/// The struct has `Clone`, `Debug` and `PartialEq`, its fields are public, and a value of a row is found by its name too
+/// ([`Record::field`](crate::events::Record::field)). With the feature `serde` it is `Serialize`.
+///
+/// Not `#[non_exhaustive]`: whoever declares a record makes it by naming every column. The engine's own records grow by
+/// columns, with a new version of the crate each time: callers read them, and do not make them.
 #[macro_export]
 macro_rules! record {
     (
@@ -108,7 +202,7 @@ macro_rules! record {
         } )?
     ) => {
         $(#[doc = $doc])*
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
             $( $(#[doc = $fdoc])* pub $field: $ty, )*
             $( $( $(#[doc = $xdoc])* pub $xfield: $xty, )* )?
@@ -116,13 +210,10 @@ macro_rules! record {
 
         impl $name {
             /// The log stream that these records make.
-            pub const STREAM: &'static $crate::events::LogStream = &$crate::events::LogStream {
-                name: $stream,
-                doc: concat!($($doc),*),
-                describe: Self::describe,
-            };
+            pub const STREAM: &'static $crate::events::LogStream =
+                &$crate::events::LogStream::new($stream, concat!($($doc),*), Self::describe);
 
-            fn describe(out: &mut Vec<$crate::events::Column>) {
+            fn describe(out: &mut dyn FnMut($crate::events::Column)) {
                 $( <$ty as $crate::events::Field>::describe(
                     $crate::record!(@name $field $($column)?), concat!($($fdoc),*), false, out); )*
                 $( $( <$xty as $crate::events::Field>::describe(
@@ -139,7 +230,27 @@ macro_rules! record {
                 $( $crate::events::Field::visit(&self.$field, visitor); )*
                 $( $( $crate::events::Field::visit(&self.$xfield, visitor); )* )?
             }
+
+            fn get(&self, index: usize) -> Option<$crate::events::Value<'_>> {
+                let from = 0;
+                $( $crate::record!(@get self index from $field $ty); )*
+                $( $( $crate::record!(@get self index from $xfield $xty); )* )?
+                let _all = from;
+                None
+            }
         }
+
+        impl $crate::events::Logged for $name {
+            const LOG: &'static $crate::events::LogStream = Self::STREAM;
+        }
+
+        $crate::serialize_record!($name);
+    };
+    (@get $self:ident $index:ident $from:ident $field:ident $ty:ty) => {
+        if $index < $from + <$ty as $crate::events::Field>::COUNT {
+            return Some($crate::events::Field::get(&$self.$field, $index - $from));
+        }
+        let $from = $from + <$ty as $crate::events::Field>::COUNT;
     };
     (@name $field:ident $column:literal) => { $column };
     (@name $field:ident) => { stringify!($field) };

@@ -1,13 +1,15 @@
 //! The values that columns can hold.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::net::IpAddr;
 
+use super::id::{Fuid, Uid};
 use super::record::{Column, Field, Scalar};
 use crate::base::time::{Interval, Timestamp};
 
 /// The type of a column, named as in a log's `#types` line.
+///
+/// Not `#[non_exhaustive]`: whoever writes rows has to know of a new type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `time`
@@ -37,6 +39,8 @@ pub enum Kind {
 }
 
 /// One value of one column, borrowed from its record.
+///
+/// Not `#[non_exhaustive]`: whoever writes rows has to know of a new kind of value.
 #[derive(Clone, Copy)]
 pub enum Value<'a> {
     /// No value; shown as `-`, left out of JSON.
@@ -65,6 +69,8 @@ pub enum Value<'a> {
     Text(&'a [u8]),
     /// The id of a connection.
     Uid(Uid),
+    /// The id of a file.
+    Fuid(Fuid),
     /// The elements of a set or vector.
     List(&'a dyn List),
 }
@@ -96,62 +102,33 @@ impl<T: Scalar> List for Vec<T> {
 }
 
 /// A `set[…]` column; elements are kept in the order in which they came.
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Set<T>(pub Vec<T>);
 
 /// A name from a fixed list, such as `tcp`.
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Enum(pub &'static str);
 
 /// A port number as a column of its own.
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Port(pub u16);
 
 /// A `time` column that packets carry as a date: whole seconds since 1970, negative before. Certificates are valid
 /// until the year 9999, which is more than a [`Timestamp`] can hold.
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub i64);
 
-/// The id of a connection: 96 bits, shown as `C` and base 62.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Uid {
-    /// The first 32 bits.
-    pub high: u32,
-    /// The other 64 bits.
-    pub low: u64,
-}
-
-impl Uid {
-    /// Calls `f` with the id's text: a `C`, then the digits of both numbers, least significant first, not padded.
-    pub fn with_text<R>(self, f: impl FnOnce(&str) -> R) -> R {
-        const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        let mut text = [b'C'; 20];
-        let mut free = text.iter_mut().skip(1);
-        let mut length = 1;
-        for mut number in [u64::from(self.high), self.low] {
-            loop {
-                let digit = DIGITS.get((number % 62) as usize).copied().unwrap_or(b'0');
-                if let Some(place) = free.next() {
-                    *place = digit;
-                    length += 1;
-                }
-                number /= 62;
-                if number == 0 {
-                    break;
-                }
-            }
-        }
-        f(text.get(..length).and_then(|t| std::str::from_utf8(t).ok()).unwrap_or("C"))
-    }
-}
-
-impl fmt::Display for Uid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.with_text(|text| f.write_str(text))
-    }
-}
-
 /// How a connection is named in a row: `uid` and the four `id` columns.
+///
+/// Not `#[non_exhaustive]`: these are the columns that Zeek has, and analyzers make tags of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnTag {
     /// The connection's id; unset for a row that names addresses only.
@@ -188,14 +165,16 @@ const TAG_COLUMNS: [(&str, Kind, &str); 5] = [
     ("id.resp_p", Kind::Port, "Responder's port."),
 ];
 
-fn describe_tag(optional: bool, out: &mut Vec<Column>) {
+fn describe_tag(optional: bool, out: &mut dyn FnMut(Column)) {
     for (name, kind, doc) in TAG_COLUMNS {
-        out.push(Column { name, kind, optional, doc, extra: false });
+        out(Column::new(name, kind, optional, doc));
     }
 }
 
 impl Field for ConnTag {
-    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut Vec<Column>) {
+    const COUNT: usize = TAG_COLUMNS.len();
+
+    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut dyn FnMut(Column)) {
         debug_assert!(!extra);
         describe_tag(false, out);
     }
@@ -207,10 +186,23 @@ impl Field for ConnTag {
         v.value(Value::Addr(self.resp_h));
         v.value(Value::Port(self.resp_p));
     }
+
+    fn get(&self, index: usize) -> Value<'_> {
+        match index {
+            0 => self.uid.map_or(Value::Unset, Value::Uid),
+            1 => Value::Addr(self.orig_h),
+            2 => Value::Port(self.orig_p),
+            3 => Value::Addr(self.resp_h),
+            4 => Value::Port(self.resp_p),
+            _ => Value::Unset,
+        }
+    }
 }
 
 impl Field for Option<ConnTag> {
-    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut Vec<Column>) {
+    const COUNT: usize = TAG_COLUMNS.len();
+
+    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut dyn FnMut(Column)) {
         debug_assert!(!extra);
         describe_tag(true, out);
     }
@@ -220,6 +212,10 @@ impl Field for Option<ConnTag> {
             Some(tag) => tag.visit(v),
             None => TAG_COLUMNS.iter().for_each(|_| v.value(Value::Unset)),
         }
+    }
+
+    fn get(&self, index: usize) -> Value<'_> {
+        self.as_ref().map_or(Value::Unset, |tag| tag.get(index))
     }
 }
 
@@ -249,6 +245,7 @@ scalars! {
     Port, Kind::Port, |v| Value::Port(v.0);
     Enum, Kind::Enum, |v| Value::Enum(v.0);
     Uid, Kind::Text, |v| Value::Uid(*v);
+    Fuid, Kind::Text, |v| Value::Fuid(*v);
     &'static str, Kind::Text, |v| Value::Text(v.as_bytes());
     String, Kind::Text, |v| Value::Text(v.as_bytes());
     Cow<'static, str>, Kind::Text, |v| Value::Text(v.as_bytes());
@@ -274,6 +271,8 @@ impl<T: Scalar> Scalar for Set<T> {
 }
 
 /// A `vector[…]` column. (`Vec<u8>` itself is a `string`.)
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vector<T>(pub Vec<T>);
 

@@ -5,13 +5,14 @@ use super::content::About;
 use super::hold::Hold;
 use super::id::{FileId, FileKey};
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, LogStream, Once, Record};
+use crate::events::{ConnTag, Fuid, LogStream, Once, Record};
 
 /// What a file analyzer is told of its file.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct FileStart<'a> {
-    /// The file's id, `F…`.
-    pub fuid: &'a str,
+    /// The file's id.
+    pub fuid: Fuid,
     /// Time of the file's first bytes.
     pub ts: Timestamp,
     /// Its type.
@@ -41,6 +42,7 @@ pub trait FileAnalyzer: Send {
 
 /// Whether a file analyzer wants more of its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FileProgress {
     /// It does.
     More,
@@ -99,7 +101,7 @@ impl Carrier for FileOutput<'_> {
         self.hold.out.state.settings.uid_seed
     }
 
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {
         self.hold.shelf.look(id)
     }
 
@@ -108,8 +110,9 @@ impl Carrier for FileOutput<'_> {
     }
 }
 
-/// A kind of file analyzer, as data.
-#[derive(Debug)]
+/// A kind of file analyzer, as data: made by [`FileDescriptor::new`], and told more by the methods named like its fields.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct FileDescriptor {
     /// Its name in the column `analyzers`, capitals.
     pub name: &'static str,
@@ -123,4 +126,53 @@ pub struct FileDescriptor {
     pub hides: bool,
     /// Makes one for a file.
     pub new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>,
+}
+
+impl FileDescriptor {
+    /// A kind without types of files and without records: its name in the column `analyzers`, and what makes one for a file.
+    pub const fn new(name: &'static str, new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>) -> Self {
+        Self { name, doc: "", mimes: &[], records: &[], hides: false, new }
+    }
+
+    /// With another name.
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// With a sentence about it.
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// With the types of files that it looks into.
+    #[must_use]
+    pub const fn mimes(mut self, mimes: &'static [&'static str]) -> Self {
+        self.mimes = mimes;
+        self
+    }
+
+    /// With the kinds of records that it emits.
+    #[must_use]
+    pub const fn records(mut self, records: &'static [&'static LogStream]) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Whether files that it looks into have no row of their own; if this is not said, they have one.
+    #[must_use]
+    pub const fn hides(mut self, hides: bool) -> Self {
+        self.hides = hides;
+        self
+    }
+
+    /// With something else that makes one.
+    #[must_use]
+    pub const fn makes(mut self, new: fn(&FileStart<'_>) -> Box<dyn FileAnalyzer>) -> Self {
+        self.new = new;
+        self
+    }
 }

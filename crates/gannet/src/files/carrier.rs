@@ -2,9 +2,9 @@
 
 use super::content::Content;
 use super::hold::{Feed, Hold};
-use super::id::{FileId, FileKey, text};
+use super::id::{FileId, FileKey};
 use crate::base::direction::Direction;
-use crate::events::ConnTag;
+use crate::events::{ConnTag, Fuid};
 
 /// Something that can carry files: the context of an analyzer's call, or the output of a file analyzer. It is made by the
 /// engine alone; its methods are for [`Content`].
@@ -18,7 +18,7 @@ pub trait Carrier {
 
     /// The id and the type of a file that is open.
     #[doc(hidden)]
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)>;
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)>;
 
     /// The way to the files.
     #[doc(hidden)]
@@ -75,12 +75,12 @@ impl Content {
     }
 
     /// Its id and, if known by now, its type; nothing if no byte of it came yet.
-    pub fn info(&self, cx: &impl Carrier) -> Option<(String, Option<&'static str>)> {
+    pub fn info(&self, cx: &impl Carrier) -> Option<(Fuid, Option<&'static str>)> {
         cx.look(self.id?)
     }
 
     /// Its id, whether or not it exists yet.
-    pub fn fuid(&self, cx: &impl Carrier) -> String {
-        text(self.key.fuid(cx.seed()))
+    pub fn fuid(&self, cx: &impl Carrier) -> Fuid {
+        self.key.fuid(cx.seed())
     }
 }

@@ -5,6 +5,7 @@ use crate::events::Packing;
 
 /// What a file's carrier says of it.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct About {
     /// The carrier: `HTTP`, `SSL`, ….
     pub source: &'static str,
@@ -22,6 +23,13 @@ pub struct About {
     pub client: bool,
     /// A certificate: the SHA-256 of its encoding, if its carrier has worked that out.
     pub fingerprint: Option<String>,
+}
+
+impl About {
+    /// A file that this carrier carries; what else there is to say of it are fields to set.
+    pub fn new(source: &'static str) -> Self {
+        Self { source, ..Self::default() }
+    }
 }
 
 /// A file as its carrier feeds it. Nothing exists before the first byte or gap.

@@ -7,11 +7,11 @@ use super::content::{About, Content};
 use super::desk::{Desk, Interests};
 use super::hash::Hashes;
 use super::hold::Bearer;
-use super::id::{FileKey, text};
+use super::id::FileKey;
 use super::mime;
 use super::unpack::Unpacker;
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, FileMeta, Interest, Piece};
+use crate::events::{ConnTag, FileMeta, Fuid, Interest, Piece};
 
 /// Connections that are listed for one file.
 const MAX_CONNECTIONS: usize = 128;
@@ -35,9 +35,9 @@ pub(super) struct File {
     pub(super) birth: u64,
     /// Objects that it bore while timers were at work.
     bore: u16,
-    pub(super) fuid: String,
+    pub(super) fuid: Fuid,
     /// The id of the file that it is in, and how many files are around it.
-    pub(super) parent: Option<String>,
+    pub(super) parent: Option<Fuid>,
     depth: u8,
     pub(super) about: About,
     pub(super) ts: Timestamp,
@@ -84,7 +84,7 @@ impl File {
             shard,
             birth,
             bore: 0,
-            fuid: text(content.key.fuid(seed)),
+            fuid: content.key.fuid(seed),
             parent: None,
             depth: 0,
             about: content.about.clone(),
@@ -106,14 +106,14 @@ impl File {
             piecewise: false,
             analyzers: Vec::new(),
             hashes: Hashes::new(interests.hashes),
-            unpacker: content.about.packing.filter(|_| interests.contents).map(Unpacker::new),
+            unpacker: content.about.packing.filter(|_| interests.contents).and_then(Unpacker::new),
             charged: 0,
         }
     }
 
     /// Notes what it is in.
     pub(super) fn set_parent(&mut self, bearer: &Bearer<'_>) {
-        self.parent = bearer.parent.map(str::to_owned);
+        self.parent = bearer.parent;
         self.depth = bearer.depth;
     }
 
@@ -134,8 +134,7 @@ impl File {
         let lists = self.conns.capacity() * size_of::<(ConnTag, bool)>()
             + self.ahead.capacity() * size_of::<(u64, Vec<u8>)>()
             + self.analyzers.capacity() * size_of::<Looking>();
-        let parent = self.parent.as_ref().map_or(0, String::capacity);
-        let texts = parent + self.fuid.capacity() + self.name.as_ref().map_or(0, Vec::capacity);
+        let texts = self.name.as_ref().map_or(0, Vec::capacity);
         size_of::<Self>() + self.head.capacity() + ahead + analyzers + lists + texts
     }
 
@@ -148,7 +147,7 @@ impl File {
     fn meta<'m>(&'m self, desk: &Desk<'_, '_>) -> FileMeta<'m> {
         FileMeta {
             key: desk.out.state.key,
-            fuid: &self.fuid,
+            fuid: self.fuid,
             source: self.about.source,
             mime: self.unpacker.as_ref().map_or(self.mime, |unpacker| unpacker.mime()),
             name: self.name.as_deref(),
@@ -212,7 +211,7 @@ impl File {
                 tag: tag.unwrap_or(ConnTag::NOBODY),
                 birth: self.birth,
                 bore: &mut self.bore,
-                parent: Some(&self.fuid),
+                parent: Some(self.fuid),
                 depth: self.depth + 1,
             };
             let mut output = FileOutput::new(desk.hold(bearer), self.key, tag);
@@ -241,7 +240,7 @@ impl File {
         let looks = |d: &&'static FileDescriptor| d.mimes.contains(&mime);
         let chosen: Vec<_> = desk.cabinet.interests().analyzers.iter().copied().filter(looks).collect();
         for descriptor in chosen {
-            let start = FileStart { fuid: &self.fuid, ts: self.ts, mime, about: &self.about };
+            let start = FileStart { fuid: self.fuid, ts: self.ts, mime, about: &self.about };
             let mut made = None;
             let result = catch_unwind(AssertUnwindSafe(|| made = Some((descriptor.new)(&start))));
             if desk.survived(result) {

@@ -2,7 +2,7 @@
 
 use super::content::Content;
 use super::id::FileId;
-use crate::events::ConnTag;
+use crate::events::{ConnTag, Fuid};
 use crate::worker::state::Out;
 
 /// Who bears a file: a connection, or another file.
@@ -13,7 +13,7 @@ pub(crate) struct Bearer<'a> {
     /// What it bore while timers were at work.
     pub(crate) bore: &'a mut u16,
     /// The id of the file that this one is in.
-    pub(crate) parent: Option<&'a str>,
+    pub(crate) parent: Option<Fuid>,
     /// How many files are around it.
     pub(crate) depth: u8,
 }
@@ -42,7 +42,7 @@ pub(crate) enum Feed<'b> {
 
 /// Where open files are kept, as a carrier sees it.
 pub(crate) trait Shelf {
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)>;
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)>;
     fn carry(&mut self, out: &mut Out<'_>, bearer: &mut Bearer<'_>, content: &mut Content, feed: Feed<'_>);
 }
 

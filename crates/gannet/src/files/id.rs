@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::base::direction::Direction;
-use crate::events::{ConnTag, Uid};
+use crate::events::{ConnTag, Fuid};
 
 /// What a file is, as a hash: the same key is the same file, and has the same id in every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,11 +50,11 @@ impl FileKey {
     }
 
     /// The file's id.
-    pub(crate) fn fuid(self, seed: u128) -> Uid {
+    pub(crate) fn fuid(self, seed: u128) -> Fuid {
         let mut hasher = SipHasher24::new_with_key(&seed.to_le_bytes());
         hasher.write_u128(self.0);
         let hash = hasher.finish128();
-        Uid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
+        Fuid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
     }
 }
 
@@ -63,9 +63,4 @@ impl FileKey {
 pub struct FileId {
     pub(super) slot: u32,
     pub(super) birth: u64,
-}
-
-/// An id as text.
-pub(super) fn text(id: Uid) -> String {
-    id.with_text(|text| format!("F{}", text.get(1..).unwrap_or_default()))
 }

@@ -5,6 +5,8 @@
 //! type, look at the bytes in order. Its row comes when it ends: by its carrier, by its size, by silence.
 
 mod analyzer;
+#[cfg_attr(not(feature = "brotli"), path = "no_brotli.rs")]
+mod brotli;
 mod budget;
 mod carrier;
 mod content;
@@ -37,6 +39,7 @@ pub use record::FileInfo;
 pub(crate) use desk::Interests;
 pub(crate) use hold::{Bearer, Shelf};
 pub(crate) use store::Files;
+#[cfg(feature = "compression")]
 pub(crate) use unpack::Expansion;
 
 /// Every file analyzer of the engine.

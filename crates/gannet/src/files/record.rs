@@ -1,7 +1,7 @@
 //! The record of a file.
 
 use crate::base::time::{Interval, Timestamp};
-use crate::events::{ConnTag, Set};
+use crate::events::{ConnTag, Fuid, Set};
 use crate::record;
 
 record! {
@@ -10,7 +10,7 @@ record! {
         /// Time of its first bytes.
         ts: Timestamp,
         /// Its id.
-        fuid: String,
+        fuid: Fuid,
         /// The connection that carried it.
         conn: Option<ConnTag>,
         /// The protocol that carried it.
@@ -40,7 +40,7 @@ record! {
         /// It ended by silence.
         timedout: bool,
         /// The file that it was taken from.
-        parent_fuid: Option<String>,
+        parent_fuid: Option<Fuid>,
         /// MD5 of its content, if it was asked for and nothing is missing.
         md5: Option<String>,
         /// SHA-1 of its content.

@@ -12,7 +12,7 @@ use super::id::{FileId, FileKey};
 use super::record::FileInfo;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
-use crate::events::Set;
+use crate::events::{Fuid, Set};
 use crate::worker::budget::Shed;
 use crate::worker::state::{EndPhase, Out};
 use crate::worker::timer::{Timer, TimerKind};
@@ -65,9 +65,9 @@ impl Files {
     }
 
     /// The id of an open file, and its type if that is known.
-    pub(crate) fn info(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+    pub(crate) fn info(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {
         let file = self.get(id)?;
-        Some((file.fuid.clone(), file.mime))
+        Some((file.fuid, file.mime))
     }
 
     /// Finds a place for a new file, which stays taken out.
@@ -113,7 +113,7 @@ impl Cabinet for Files {
 }
 
 impl Shelf for Files {
-    fn look(&self, id: FileId) -> Option<(String, Option<&'static str>)> {
+    fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {
         self.info(id)
     }
 
@@ -286,7 +286,7 @@ fn rows(file: &mut File, timedout: bool, out: &mut Out<'_>) {
         let sender = if *is_orig { tag.orig_h } else { tag.resp_h };
         let record = FileInfo {
             ts: file.ts,
-            fuid: file.fuid.clone(),
+            fuid: file.fuid,
             conn: Some(*tag),
             source: Some(file.about.source),
             depth: file.about.depth,
@@ -301,7 +301,7 @@ fn rows(file: &mut File, timedout: bool, out: &mut Out<'_>) {
             missing_bytes: file.missing,
             overflow_bytes: file.overflow,
             timedout,
-            parent_fuid: file.parent.clone(),
+            parent_fuid: file.parent,
             md5: digests.md5.clone().filter(|_| complete),
             sha1: digests.sha1.clone().filter(|_| complete),
             sha256: digests.sha256.clone().filter(|_| complete),

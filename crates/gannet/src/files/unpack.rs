@@ -1,9 +1,6 @@
 //! Content that travels packed and is unpacked for who listens to it: `Content-Encoding: br`, RFC 7932.
 
-use brotli_decompressor::{
-    Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, SliceWrapperMut,
-};
-
+use super::brotli::Decoder;
 use super::mime;
 use crate::events::Packing;
 
@@ -29,12 +26,6 @@ impl Expansion {
 
 /// Bytes that come out at once.
 pub(super) const PIECE: usize = 8 * 1024;
-/// Bytes that a decoder's tables of codes may take: as many as the format allows, 256 trees of each kind, take less.
-const TABLES: usize = 4 * 1024 * 1024;
-/// Bytes that its lists of offsets into those may take.
-const LISTS: usize = 16 * 1024;
-
-type Decoder = BrotliState<Room, Room, Room>;
 
 /// Unpacks the content of one file.
 pub(super) struct Unpacker {
@@ -50,6 +41,20 @@ pub(super) struct Unpacker {
     pub(super) charged: usize,
 }
 
+/// How a call of a decoder ended.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "brotli"), allow(dead_code, reason = "there is no decoder"))]
+pub(super) enum End {
+    /// It wants more bytes.
+    Hungry,
+    /// It has told all there is.
+    Whole,
+    /// It was refused memory.
+    TooMuch,
+    /// The piece is full, or the bytes cannot be unpacked.
+    Other,
+}
+
 /// What a step gave.
 pub(super) enum Step {
     /// So many bytes.
@@ -63,16 +68,19 @@ pub(super) enum Step {
 }
 
 impl Unpacker {
-    pub(super) fn new(packing: Packing) -> Box<Self> {
+    /// An unpacker, if this build has one for that.
+    pub(super) fn new(packing: Packing) -> Option<Box<Self>> {
         let Packing::Brotli = packing;
-        Box::new(Self {
-            decoder: None,
-            begun: false,
-            over: false,
-            expansion: Expansion::default(),
-            head: Vec::new(),
-            mime: None,
-            charged: 0,
+        Decoder::IS_BUILT.then(|| {
+            Box::new(Self {
+                decoder: None,
+                begun: false,
+                over: false,
+                expansion: Expansion::default(),
+                head: Vec::new(),
+                mime: None,
+                charged: 0,
+            })
         })
     }
 
@@ -83,47 +91,35 @@ impl Unpacker {
 
     /// Bytes of memory that it takes.
     pub(super) fn held(&self) -> usize {
-        let decoder = self.decoder.as_ref().map_or(0, |decoder| {
-            size_of::<Decoder>() + decoder.alloc_u8.held + decoder.alloc_u32.held + decoder.alloc_hc.held
-        });
+        let decoder = self.decoder.as_ref().map_or(0, |decoder| decoder.held());
         size_of::<Self>() + decoder + self.head.capacity()
     }
 
     /// Unpacks until a piece is full or the bytes are used up; `room` is what it may hold in all.
     pub(super) fn step(&mut self, bytes: &mut &[u8], piece: &mut [u8], room: usize) -> Step {
         /// Memory that it holds whatever comes.
-        const LEAST: usize = size_of::<Unpacker>() + size_of::<Decoder>() + mime::LOOKED_AT + LISTS;
+        const LEAST: usize = size_of::<Unpacker>() + Decoder::LEAST + mime::LOOKED_AT;
         if !std::mem::replace(&mut self.begun, true) {
             if room < LEAST {
                 return Step::TooMuch;
             }
-            let state = BrotliState::new_strict(Room::default(), Room::default(), Room::default());
-            self.decoder = Some(Box::new(state));
+            self.decoder = Some(Box::default());
         }
         let Some(decoder) = &mut self.decoder else { return Step::Done };
-        let room = room.saturating_sub(LEAST);
-        decoder.alloc_hc.most = room.min(TABLES);
-        decoder.alloc_u32.most = LISTS;
-        decoder.alloc_u8.most = room.saturating_sub(TABLES);
-        let (mut left, mut used) = (bytes.len(), 0);
-        let (mut free, mut made, mut total) = (piece.len(), 0, 0);
-        let result = BrotliDecompressStream(
-            &mut left, &mut used, bytes, &mut free, &mut made, piece, &mut total, decoder,
-        );
-        let refused = decoder.alloc_u8.refused || decoder.alloc_u32.refused || decoder.alloc_hc.refused;
+        let (used, made, end) = decoder.step(bytes, piece, room.saturating_sub(LEAST));
         *bytes = bytes.get(used..).unwrap_or_default();
         self.expansion.taken += used as u64;
         self.expansion.given += made as u64;
-        match result {
+        match end {
             _ if self.expansion.is_beyond_measure() => Step::TooMuch,
             _ if made > 0 => Step::Bytes(made),
-            BrotliResult::NeedsMoreInput => Step::Hungry,
-            BrotliResult::ResultFailure if refused => Step::TooMuch,
-            BrotliResult::ResultSuccess => {
+            End::Hungry => Step::Hungry,
+            End::TooMuch => Step::TooMuch,
+            End::Whole => {
                 self.over = true;
                 Step::Done
             }
-            BrotliResult::NeedsMoreOutput | BrotliResult::ResultFailure => Step::Done,
+            End::Other => Step::Done,
         }
     }
 
@@ -150,52 +146,5 @@ impl Unpacker {
         self.decoder = None;
         self.decide();
         self.head = Vec::new();
-    }
-}
-
-/// An allocator with a limit: beyond it, it gives nothing, and the decoder fails.
-#[derive(Default)]
-struct Room {
-    most: usize,
-    held: usize,
-    refused: bool,
-}
-
-/// Memory of a decoder.
-struct Memory<T>(Box<[T]>);
-
-impl<T: Clone + Default> Allocator<T> for Room {
-    type AllocatedMemory = Memory<T>;
-
-    fn alloc_cell(&mut self, len: usize) -> Memory<T> {
-        let size = len.saturating_mul(size_of::<T>());
-        if size > self.most.saturating_sub(self.held) {
-            self.refused = true;
-            return Memory::default();
-        }
-        self.held += size;
-        Memory(vec![T::default(); len].into_boxed_slice())
-    }
-
-    fn free_cell(&mut self, memory: Memory<T>) {
-        self.held = self.held.saturating_sub(size_of_val(&*memory.0));
-    }
-}
-
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Self(Box::default())
-    }
-}
-
-impl<T> SliceWrapper<T> for Memory<T> {
-    fn slice(&self) -> &[T] {
-        &self.0
-    }
-}
-
-impl<T> SliceWrapperMut<T> for Memory<T> {
-    fn slice_mut(&mut self) -> &mut [T] {
-        &mut self.0
     }
 }

@@ -1,7 +1,7 @@
 //! The records of this stage: connections, and analyzers that turned out to be wrong.
 
 use crate::base::time::{Interval, Timestamp};
-use crate::events::{ConnTag, Enum, LogStream, Record, Set, Uid, Visitor};
+use crate::events::{ConnTag, Enum, LogStream, Logged, Record, Set, Uid, Value, Visitor};
 use crate::record;
 
 record! {
@@ -52,16 +52,18 @@ record! {
 }
 
 /// An interim record of a connection that lives long: the columns of [`Conn`] as they are so far, with the same id.
-#[derive(Clone, Debug)]
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConnLong(pub Conn);
 
 impl ConnLong {
     /// The log stream that these records make.
-    pub const STREAM: &'static LogStream = &LogStream {
-        name: "conn_long",
-        doc: "One row for each age in a list that a connection reaches: what there is of it so far.",
-        describe: Conn::describe,
-    };
+    pub const STREAM: &'static LogStream = &LogStream::new(
+        "conn_long",
+        "One row for each age in a list that a connection reaches: what there is of it so far.",
+        Conn::describe,
+    );
 }
 
 impl Record for ConnLong {
@@ -72,4 +74,14 @@ impl Record for ConnLong {
     fn visit(&self, visitor: &mut dyn Visitor) {
         self.0.visit(visitor);
     }
+
+    fn get(&self, index: usize) -> Option<Value<'_>> {
+        self.0.get(index)
+    }
 }
+
+impl Logged for ConnLong {
+    const LOG: &'static LogStream = Self::STREAM;
+}
+
+crate::serialize_record!(ConnLong);

@@ -38,31 +38,20 @@ const PORTS: &[(Transport, u16)] = &[
     (Transport::Udp, 53),
 ];
 
-const DESCRIPTOR: Descriptor = Descriptor {
-    name: "busy",
-    label: "BUSY",
-    doc: "Does everything",
-    ports: PORTS,
-    probe: None,
-    records: &[Busy::STREAM],
-    partial: true,
-    shapes: true,
-    max_tail: 2048,
-    new: |_| Box::new(Does { sum: 1, files: Vec::new() }),
-};
+const DESCRIPTOR: Descriptor =
+    Descriptor::new("busy", "BUSY", |_| Box::new(Does { sum: 1, files: Vec::new() }))
+        .doc("Does everything")
+        .ports(PORTS)
+        .records(&[Busy::STREAM])
+        .partial(true)
+        .shapes(true)
+        .max_tail(2048);
 
 static FIRST: Descriptor = DESCRIPTOR;
 
 /// What the first one hands over to; it is found by content as well.
-static SECOND: Descriptor = Descriptor {
-    name: "busier",
-    label: "BUSIER",
-    ports: &[],
-    probe: Some(probe),
-    partial: false,
-    max_tail: 512,
-    ..DESCRIPTOR
-};
+static SECOND: Descriptor =
+    DESCRIPTOR.name("busier").label("BUSIER").ports(&[]).probe(probe).partial(false).max_tail(512);
 
 fn probe(sample: &Sample<'_>) -> Likeness {
     match sample.orig.first().or(sample.resp.first()) {
@@ -81,14 +70,10 @@ struct Does {
 /// Looks into files; says how many bytes there were.
 struct Looks(u64);
 
-static LOOKS: FileDescriptor = FileDescriptor {
-    name: "LOOKS",
-    doc: "Counts bytes",
-    mimes: &["application/busy"],
-    records: &[Busy::STREAM],
-    hides: false,
-    new: |_| Box::new(Looks(0)),
-};
+static LOOKS: FileDescriptor = FileDescriptor::new("LOOKS", |_| Box::new(Looks(0)))
+    .doc("Counts bytes")
+    .mimes(&["application/busy"])
+    .records(&[Busy::STREAM]);
 
 impl FileAnalyzer for Looks {
     fn data(&mut self, _out: &mut FileOutput<'_>, bytes: &[u8]) -> FileProgress {
@@ -128,7 +113,9 @@ impl Does {
                 _ => FileKey::shared(&[b"busy", &[(sum >> 50 & 3) as u8]]),
             };
             let mime = (sum >> 57 & 1 == 1).then_some("application/busy");
-            self.files.push(Content::new(key, About { source: "BUSY", mime, ..About::default() }));
+            let mut about = About::new("BUSY");
+            about.mime = mime;
+            self.files.push(Content::new(key, about));
         }
         let Some(file) = self.files.get_mut((sum >> 30) as usize % 4) else { return };
         match sum >> 20 & 15 {
@@ -138,7 +125,7 @@ impl Does {
             3 => file.set_name(cx, b"a name"),
             4..7 => file.data_at(cx, sum >> 54, bytes),
             7 => {
-                let known = file.info(cx).map_or(0, |(fuid, _)| fuid.len() as u64);
+                let known = file.info(cx).map_or(0, |(fuid, _)| fuid.to_string().len() as u64);
                 self.tell(cx, "file", known);
             }
             _ => file.data(cx, bytes),

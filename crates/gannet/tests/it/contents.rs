@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gannet::events::{Event, FileMeta, Meta, Piece, Subscriber};
+use gannet::events::{Event, FileMeta, Fuid, Meta, Piece, Subscriber};
 use gannet::files::{FileInfo, Packing};
 use gannet::{Config, Engine, LinkType, Timestamp};
 
@@ -19,17 +19,17 @@ struct Download {
 }
 
 #[derive(Default)]
-struct Downloads(HashMap<String, Download>);
+struct Downloads(HashMap<Fuid, Download>);
 
 impl Subscriber for Downloads {
     fn event(&mut self, _meta: &Meta<'_>, event: Event<'_>) {
         if let Some(row) = event.get::<FileInfo>() {
-            self.0.entry(row.fuid.clone()).or_default().row = Some((row.seen_bytes, row.mime_type));
+            self.0.entry(row.fuid).or_default().row = Some((row.seen_bytes, row.mime_type));
         }
     }
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
-        let seen = self.0.entry(file.fuid.to_owned()).or_default();
+        let seen = self.0.entry(file.fuid).or_default();
         match piece {
             Piece::Bytes(at, bytes) => {
                 assert_eq!(at, seen.bytes.len() as u64);

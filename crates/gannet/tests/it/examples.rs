@@ -2,6 +2,10 @@
 
 #[path = "../../examples/downloads.rs"]
 mod downloads;
+#[path = "../../examples/inside_tokio.rs"]
+mod inside_tokio;
+#[path = "../../examples/live.rs"]
+mod live;
 #[path = "../../examples/names.rs"]
 mod names;
 #[path = "../../examples/own_analyzer.rs"]
@@ -10,6 +14,8 @@ mod own_analyzer;
 mod server_names;
 #[path = "../../examples/services.rs"]
 mod services;
+#[path = "../../examples/two_engines.rs"]
+mod two_engines;
 
 use std::error::Error;
 use std::io::Write;
@@ -83,8 +89,40 @@ fn echoes_of_a_capture() {
 }
 
 #[test]
+fn connections_of_a_source_that_could_be_an_interface() {
+    let mut source = gannet::capture::Memory::new();
+    for packet in crate::support::captures::packets(&testdata("dns-bind"), usize::MAX) {
+        let ts = gannet::Timestamp::from_nanos(packet.ts);
+        source.push(gannet::LinkType(packet.link), ts, packet.wire, packet.bytes);
+    }
+    let mut out = Vec::new();
+    live::watch(vec![Box::new(source)], 50, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.lines().count(), 50, "{text}");
+    assert!(text.lines().all(|line| line.starts_with('C')) && text.contains("\tdns\n"), "{text}");
+}
+
+#[test]
+fn names_that_a_runtime_gets() {
+    let names = lines(inside_tokio::names, "dns-dnsmasq");
+    assert_eq!(names.iter().filter(|name| *name == "www.example.test").count(), 24, "{names:#?}");
+}
+
+#[test]
+fn what_two_engines_saw() {
+    let mut out = Vec::new();
+    two_engines::difference(&testdata("dns-bind"), &testdata("dns-dnsmasq"), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.lines().any(|line| line.starts_with("< ")) && text.contains("> "), "{text}");
+    let mut same = Vec::new();
+    two_engines::difference(&testdata("dns-bind"), &testdata("dns-bind"), &mut same).unwrap();
+    assert!(same.is_empty());
+}
+
+#[test]
 fn a_capture_that_is_not_there_is_an_error() {
-    let all: [Example; 5] = [
+    let all: [Example; 6] = [
+        inside_tokio::names,
         downloads::downloads,
         names::names,
         own_analyzer::echoes,

@@ -246,3 +246,19 @@ fn a_subscription_is_stated() {
     assert_eq!((rows.len(), summary.stats.weirds), (0, 1));
     Engine::new(none).finish(&mut Nobody);
 }
+
+#[test]
+fn one_kind_of_record_takes_one_line() {
+    let mut names = Vec::new();
+    let captures = [testdata("dns-bind"), testdata("tcp-basics")];
+    let summary = gannet::each(&captures, |conn: &Conn| names.push(conn.conn.uid)).unwrap();
+    assert!(names.len() as u64 == summary.stats.connections() && names.len() > 100, "{}", names.len());
+    let (all, _) = rows::run_source(Config::default(), &mut Files::open(&captures).unwrap());
+    assert_eq!(names.len(), all.iter().filter(|row| row.stream == "conn").count());
+    let mut weirds = 0;
+    gannet::each(&[testdata("tcp-basics")], |_: &Weird| weirds += 1).unwrap();
+    let (all, _) = rows::run(Config::default(), &packets(&testdata("tcp-basics"), usize::MAX));
+    assert_eq!(weirds, all.iter().filter(|row| row.stream == "weird").count());
+    let error = gannet::each(&["nowhere.pcap"], |_: &Conn| ()).unwrap_err();
+    assert!(matches!(error, RunError::Source { .. }), "{error}");
+}

@@ -60,7 +60,7 @@ fn every_analyzer_survives() {
 
 /// The same analyzer, found by its ports only.
 fn without_probe(descriptor: &Descriptor) -> &'static Descriptor {
-    Box::leak(Box::new(Descriptor { probe: None, ..*descriptor }))
+    Box::leak(Box::new((*descriptor).without_probe()))
 }
 
 /// One analyzer under test.
@@ -213,31 +213,21 @@ mod bad {
         }
     }
 
-    const HONEST: Descriptor = Descriptor {
-        name: "bad",
-        label: "BAD",
-        doc: "An analyzer that keeps what it sees",
-        ports: &[(Transport::Tcp, 999)],
-        probe: None,
-        records: &[Conn::STREAM],
-        partial: true,
-        shapes: true,
-        max_tail: 0,
-        new: |_| Box::new(Bad { kept: Vec::new(), held: Vec::capacity, leaks: false, panics: false }),
-    };
+    const HONEST: Descriptor = Descriptor::new("bad", "BAD", |_| {
+        Box::new(Bad { kept: Vec::new(), held: Vec::capacity, leaks: false, panics: false })
+    })
+    .doc("An analyzer that keeps what it sees")
+    .ports(&[(Transport::Tcp, 999)])
+    .records(&[Conn::STREAM])
+    .partial(true)
+    .shapes(true);
     static KEEPER: Descriptor = HONEST;
-    static LIAR: Descriptor = Descriptor {
-        new: |_| Box::new(Bad { kept: Vec::new(), held: Vec::len, leaks: false, panics: false }),
-        ..HONEST
-    };
-    static LEAK: Descriptor = Descriptor {
-        new: |_| Box::new(Bad { kept: Vec::new(), held: Vec::capacity, leaks: true, panics: false }),
-        ..HONEST
-    };
-    static PANIC: Descriptor = Descriptor {
-        new: |_| Box::new(Bad { kept: Vec::new(), held: Vec::capacity, leaks: false, panics: true }),
-        ..HONEST
-    };
+    static LIAR: Descriptor =
+        HONEST.makes(|_| Box::new(Bad { kept: Vec::new(), held: Vec::len, leaks: false, panics: false }));
+    static LEAK: Descriptor =
+        HONEST.makes(|_| Box::new(Bad { kept: Vec::new(), held: Vec::capacity, leaks: true, panics: false }));
+    static PANIC: Descriptor =
+        HONEST.makes(|_| Box::new(Bad { kept: Vec::new(), held: Vec::capacity, leaks: false, panics: true }));
 
     fn try_out(descriptor: &'static Descriptor) {
         let events = (0..40).map(|n| Event::Data(Direction::Orig, vec![n; 999])).collect();

@@ -94,14 +94,10 @@ impl PacketSource for Ring {
         while batch.packets.len() < max
             && let Some(packet) = self.packets.pop_front_if(|packet| packet.ts <= self.clock)
         {
-            batch.packets.push(PacketMeta {
-                ts: Timestamp::from_nanos(packet.ts),
-                at: bytes.len() as u32,
-                captured: packet.bytes.len() as u32,
-                wire: packet.wire,
-                link: LinkType(packet.link),
-                ..PacketMeta::default()
-            });
+            let (ts, at) = (Timestamp::from_nanos(packet.ts), bytes.len() as u32);
+            let captured = packet.bytes.len() as u32;
+            let link = LinkType(packet.link);
+            batch.packets.push(PacketMeta::new(link, ts, at, captured, packet.wire));
             bytes.extend(packet.bytes);
         }
         batch.block = Block::new(bytes);

@@ -20,6 +20,7 @@ mod lab;
 mod layers;
 mod live;
 mod record;
+mod records;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]
 mod ring;
 mod subscriptions;

@@ -45,14 +45,9 @@ fn spoilt(packets: &[Packet], flags: PacketFlags) -> Memory {
         if let Some(last) = bytes.last_mut() {
             *last ^= 1;
         }
-        let meta = PacketMeta {
-            ts: Timestamp::from_nanos(packet.ts),
-            wire: packet.wire,
-            link: LinkType(packet.link),
-            interface: (i % 3) as u16,
-            flags,
-            ..PacketMeta::default()
-        };
+        let (link, ts) = (LinkType(packet.link), Timestamp::from_nanos(packet.ts));
+        let mut meta = PacketMeta::new(link, ts, 0, 0, packet.wire);
+        (meta.interface, meta.flags) = ((i % 3) as u16, flags);
         memory.push_packet(meta, bytes);
     }
     memory

@@ -67,21 +67,13 @@ fn make(_: &Start) -> Box<dyn Analyzer> {
     Counter::made(true)
 }
 
-const BY_PORT: Descriptor = Descriptor {
-    name: "counter",
-    label: "COUNTER",
-    doc: "Counts",
-    ports: &[(Transport::Tcp, 4444)],
-    probe: None,
-    records: &[Chunk::STREAM],
-    partial: false,
-    shapes: false,
-    max_tail: 0,
-    new: make,
-};
+const BY_PORT: Descriptor = Descriptor::new("counter", "COUNTER", make)
+    .doc("Counts")
+    .ports(&[(Transport::Tcp, 4444)])
+    .records(&[Chunk::STREAM]);
 static ON_PORT: Descriptor = BY_PORT;
-static BY_CONTENT: Descriptor = Descriptor { ports: &[], probe: Some(|_| Likeness::Match), ..BY_PORT };
-static SHAPING: Descriptor = Descriptor { shapes: true, ..BY_PORT };
+static BY_CONTENT: Descriptor = BY_PORT.ports(&[]).probe(|_| Likeness::Match);
+static SHAPING: Descriptor = BY_PORT.shapes(true);
 
 /// Ten chunks on one connection to port 4444.
 fn packets() -> Vec<Packet> {
@@ -324,7 +316,7 @@ fn a_panic_of_an_analyzer_costs_that_analyzer_on_that_connection() {
             0
         }
     }
-    static PANICS: Descriptor = Descriptor { new: |_| Box::new(Panics), ..BY_PORT };
+    static PANICS: Descriptor = BY_PORT.makes(|_| Box::new(Panics));
     for workers in [1, 2] {
         CALLS.set((0, 0));
         let mut config = Config::builder();
@@ -360,7 +352,7 @@ fn a_defect_is_told_once() {
             0
         }
     }
-    static PANICS: Descriptor = Descriptor { new: |_| Box::new(Panics), ..BY_PORT };
+    static PANICS: Descriptor = BY_PORT.makes(|_| Box::new(Panics));
     let mut config = Config::builder();
     config.analyzers([&PANICS]);
     let mut engine = Engine::new(config.build().unwrap());
@@ -401,24 +393,21 @@ fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
             0
         }
     }
-    const FILE: FileDescriptor = FileDescriptor {
-        name: "BREAKS",
-        doc: "Breaks",
-        mimes: &["application/test"],
-        records: &[FileInfo::STREAM],
-        hides: false,
-        new: |_| Box::new(Breaks(true)),
-    };
+    const FILE: FileDescriptor = FileDescriptor::new("BREAKS", |_| Box::new(Breaks(true)))
+        .doc("Breaks")
+        .mimes(&["application/test"])
+        .records(&[FileInfo::STREAM]);
     static AT_END: FileDescriptor = FILE;
-    static AT_DATA: FileDescriptor = FileDescriptor { new: |_| Box::new(Breaks(false)), ..FILE };
-    static AT_START: FileDescriptor = FileDescriptor { new: |_| panic!("a file analyzer's own"), ..FILE };
+    static AT_DATA: FileDescriptor = FILE.makes(|_| Box::new(Breaks(false)));
+    static AT_START: FileDescriptor = FILE.makes(|_| panic!("a file analyzer's own"));
 
     /// Each chunk is a file that is ended, or left to its timer.
     struct Carries(u64);
     impl Analyzer for Carries {
         fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
             self.0 += 1;
-            let about = About { source: "TEST", mime: Some("application/test"), ..About::default() };
+            let mut about = About::new("TEST");
+            about.mime = Some("application/test");
             let mut file = Content::new(FileKey::of_connection(cx, dir, &[self.0]), about);
             file.data(cx, bytes);
             if self.0.is_multiple_of(2) {
@@ -431,7 +420,7 @@ fn a_panic_of_a_file_analyzer_costs_that_analyzer_on_that_file() {
             0
         }
     }
-    static CARRIES: Descriptor = Descriptor { new: |_| Box::new(Carries(0)), ..BY_PORT };
+    static CARRIES: Descriptor = BY_PORT.makes(|_| Box::new(Carries(0)));
     for (workers, file) in
         [(1, &AT_END), (1, &AT_DATA), (2, &AT_END), (2, &AT_DATA), (1, &AT_START), (2, &AT_START)]
     {

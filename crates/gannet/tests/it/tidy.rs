@@ -259,3 +259,68 @@ fn every_analyzer_has_the_same_files() {
     }
     assert_none("an analyzer is a folder with these files, and two lines", missing);
 }
+
+/// A type that the next version may add a field or a variant to without breaking a caller, or that says why not.
+#[test]
+fn public_types_can_grow() {
+    let libraries = ["crates/gannet/src/", "crates/gannet-logs/src/"];
+    let source =
+        |file: &File| file.is_source() && libraries.iter().any(|library| file.path.starts_with(library));
+    let mut fixed = Vec::new();
+    let mut seen = 0;
+    for file in rust().iter().filter(|file| source(file)) {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some(rest) = ["pub struct ", "pub enum "].iter().find_map(|word| line.strip_prefix(word))
+            else {
+                continue;
+            };
+            seen += 1;
+            let above =
+                lines[..at].iter().rev().take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            let says = above.clone().any(|line| line.contains("non_exhaustive"));
+            if !says && is_open(line, &lines[at + 1..]) {
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+                fixed.push(format!("{}:{}: {name}", file.path, at + 1));
+            }
+        }
+    }
+    assert!(seen > 60, "{seen} types");
+    assert_none("a public type is `#[non_exhaustive]`, has a private field, or says why not", fixed);
+}
+
+/// Whether a caller can make a value of the type by naming all there is, or match all of it.
+fn is_open(line: &str, below: &[&str]) -> bool {
+    if line.starts_with("pub enum ") {
+        return true;
+    }
+    if let Some((_, fields)) = line.split_once('(') {
+        return fields.trim_end_matches(");").split(", ").all(|field| field.starts_with("pub "));
+    }
+    let fields = below.iter().take_while(|line| !line.starts_with('}'));
+    let mut fields = fields.filter(|line| {
+        let name = line.strip_prefix("    ").unwrap_or_default();
+        let starts = |line: &str| line.starts_with(|c: char| c.is_ascii_lowercase());
+        starts(name) && name.contains(": ")
+    });
+    !line.ends_with(';')
+        && fields.all(|field| field.starts_with("    pub ") && !field.starts_with("    pub("))
+}
+
+/// An embedder who wants nothing on top gets few crates.
+#[test]
+fn an_embedder_gets_few_crates() {
+    let readme = std::fs::read_to_string(root().join("crates/gannet/README.md")).unwrap();
+    let said = readme.split("**").find_map(|part| part.strip_suffix(" crates")).expect("a figure");
+    let arguments = "tree --offline --locked -p gannet --no-default-features -e normal --prefix none";
+    let tree =
+        std::process::Command::new(env!("CARGO")).args(arguments.split(' ')).current_dir(root()).output();
+    let Some(tree) = tree.ok().filter(|tree| tree.status.success()) else {
+        println!("SKIPPED: cargo cannot tell the tree here");
+        return;
+    };
+    let text = String::from_utf8(tree.stdout).unwrap();
+    let lines: std::collections::BTreeSet<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    assert!((5..=25).contains(&lines.len()), "{lines:#?}");
+    assert_eq!(said, lines.len().to_string(), "crates/gannet/README.md tells the figure");
+}

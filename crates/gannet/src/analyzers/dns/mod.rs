@@ -23,24 +23,19 @@ use crate::base::direction::{Direction, Transport};
 use crate::base::time::Interval;
 
 /// The analyzer of DNS.
-pub static DNS: Descriptor = Descriptor {
-    name: "dns",
-    label: "DNS",
-    doc: "Domain names: queries and their answers, also multicast DNS, LLMNR and NetBIOS names",
-    ports: &[
+pub static DNS: Descriptor = Descriptor::new("dns", "DNS", |start| Box::new(DnsAnalyzer::new(start)))
+    .doc("Domain names: queries and their answers, also multicast DNS, LLMNR and NetBIOS names")
+    .ports(&[
         (Transport::Tcp, 53),
         (Transport::Udp, 53),
         (Transport::Udp, NETBIOS_PORT),
         (Transport::Udp, 5353),
         (Transport::Udp, 5355),
-    ],
-    probe: None,
-    records: &[Dns::STREAM],
-    partial: true,
-    shapes: true,
-    max_tail: LENGTH + u16::MAX as usize,
-    new: |start| Box::new(DnsAnalyzer::new(start)),
-};
+    ])
+    .records(&[Dns::STREAM])
+    .partial(true)
+    .shapes(true)
+    .max_tail(LENGTH + u16::MAX as usize);
 
 /// Port of the NetBIOS name service.
 const NETBIOS_PORT: u16 = 137;

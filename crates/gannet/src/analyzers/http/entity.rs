@@ -1,6 +1,6 @@
 //! An entity: headers and a body, of a message or of one of its parts, and how its body is told and decoded.
 
-use super::coding::Inflate;
+use super::inflate::Inflate;
 use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;

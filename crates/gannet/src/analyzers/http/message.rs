@@ -2,9 +2,10 @@
 //!
 //! Entities are kept by depth: the first is the message itself, each other one is the open part of the one before it.
 
-use super::coding::{Inflate, Inflated};
+use super::Inflated;
 use super::entity::{Chunks, Coding, Entity, Scene};
 use super::headers;
+use super::inflate::Inflate;
 use crate::base::direction::Direction;
 use crate::parsers::mime::{Field, Folding, Kind, Line, delimiter};
 
@@ -128,17 +129,16 @@ impl Message {
         if entity.coding == Coding::Identity {
             return self.plain(scene, depth, bytes, line);
         }
-        let mut inflate = match entity.inflate.take() {
-            Some(inflate) => inflate,
-            None if self.decoders < MAX_DECODERS => {
-                self.decoders += 1;
-                Box::new(Inflate::new())
-            }
-            None => {
-                entity.coding = Coding::Identity;
-                return self.plain(scene, depth, bytes, line);
-            }
+        let made = || (self.decoders < MAX_DECODERS).then(Inflate::new).flatten().map(Box::new);
+        let (begun, inflate) = match entity.inflate.take() {
+            Some(inflate) => (0, Some(inflate)),
+            None => (1, made()),
         };
+        let Some(mut inflate) = inflate else {
+            entity.coding = Coding::Identity;
+            return self.plain(scene, depth, bytes, line);
+        };
+        self.decoders += begun;
         let outcome = inflate.decode(bytes, &mut |bytes| {
             if !bytes.is_empty() {
                 self.plain(scene, depth, bytes, false);

@@ -3,10 +3,11 @@
 //! Bytes become lines or pieces of a body (`lines`), these become messages (`message`), which are made of entities
 //! (`entity`); what is said of them goes to the row of a transaction (`session`). `talk` holds it together.
 
-mod coding;
 mod entity;
 mod fields;
 mod headers;
+#[cfg_attr(not(feature = "compression"), path = "no_inflate.rs")]
+mod inflate;
 mod lines;
 mod message;
 mod parse;
@@ -26,12 +27,22 @@ use crate::base::direction::{Direction, Transport};
 use crate::events::tunnel::Tunnel;
 use crate::files::FileInfo;
 
+/// What became of bytes given to a decoder.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "compression"), allow(dead_code, reason = "there is no decoder"))]
+enum Inflated {
+    /// All is well.
+    Fine,
+    /// They cannot be decoded, nor can what follows.
+    Broken,
+    /// They expand beyond measure; what follows is not decoded.
+    Bomb,
+}
+
 /// The analyzer of HTTP.
-pub static HTTP: Descriptor = Descriptor {
-    name: "http",
-    label: "HTTP",
-    doc: "The web: requests, replies, and the files that they carry",
-    ports: &[
+pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<HttpAnalyzer>::default())
+    .doc("The web: requests, replies, and the files that they carry")
+    .ports(&[
         (Transport::Tcp, 80),
         (Transport::Tcp, 81),
         (Transport::Tcp, 631),
@@ -40,14 +51,10 @@ pub static HTTP: Descriptor = Descriptor {
         (Transport::Tcp, 8000),
         (Transport::Tcp, 8080),
         (Transport::Tcp, 8888),
-    ],
-    probe: Some(probe::probe),
-    records: &[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM],
-    partial: false,
-    shapes: false,
-    max_tail: 64 * 1024,
-    new: |_: &Start| Box::<HttpAnalyzer>::default(),
-};
+    ])
+    .probe(probe::probe)
+    .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM])
+    .max_tail(64 * 1024);
 
 /// One connection's HTTP; it costs nothing before something is said.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! The record of an HTTP transaction.
 
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, Enum, Set, Vector};
+use crate::events::{ConnTag, Enum, Fuid, Set, Vector};
 
 crate::record! {
     /// One row for each request with its reply, for each without one, and for each reply that nobody asked for.
@@ -47,13 +47,13 @@ crate::record! {
         /// Headers that name a proxy on the way.
         proxied: Option<Set<Vec<u8>>>,
         /// Files that the request carried.
-        orig_fuids: Option<Vector<String>>,
+        orig_fuids: Option<Vector<Fuid>>,
         /// Names of those that have one.
         orig_filenames: Option<Vector<Vec<u8>>>,
         /// Types of those whose type is known.
         orig_mime_types: Option<Vector<&'static str>>,
         /// Files that the reply carried.
-        resp_fuids: Option<Vector<String>>,
+        resp_fuids: Option<Vector<Fuid>>,
         /// Names of those that have one.
         resp_filenames: Option<Vector<Vec<u8>>>,
         /// Types of those whose type is known.

@@ -10,7 +10,7 @@ use super::record::Http;
 use crate::analyzers::{Context, Remains};
 use crate::base::direction::Direction;
 use crate::events::tunnel::TunnelKind;
-use crate::events::{Set, Vector};
+use crate::events::{Fuid, Set, Vector};
 use crate::files::FileKey;
 use crate::parsers::base64::{Base64, Odd};
 use crate::parsers::mime::Field;
@@ -275,7 +275,7 @@ impl Session {
     }
 
     /// A file began, or began to be carried by this connection; the number of the row that names it.
-    pub(super) fn note_file(&mut self, dir: Direction, fuid: String, name: Option<Vec<u8>>) -> Option<u64> {
+    pub(super) fn note_file(&mut self, dir: Direction, fuid: Fuid, name: Option<Vec<u8>>) -> Option<u64> {
         let row = self.row_mut()?;
         let record = &mut row.record;
         let (fuids, names) = match dir {
@@ -412,8 +412,8 @@ impl Row {
         let proxied = r.proxied.as_ref().map_or(0, |set| {
             set.0.capacity() * size_of::<Vec<u8>>() + set.0.iter().map(Vec::capacity).sum::<usize>()
         });
-        let files = list(&r.orig_fuids, String::capacity)
-            + list(&r.resp_fuids, String::capacity)
+        let files = list(&r.orig_fuids, |_| 0)
+            + list(&r.resp_fuids, |_| 0)
             + list(&r.orig_filenames, Vec::capacity)
             + list(&r.resp_filenames, Vec::capacity)
             + list(&r.orig_mime_types, |_| 0)

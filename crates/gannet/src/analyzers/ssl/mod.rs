@@ -35,11 +35,9 @@ use crate::files::x509::X509;
 const RECORDS: &[&LogStream] = &[Ssl::STREAM, X509::STREAM, Ocsp::STREAM, FileInfo::STREAM];
 
 /// The analyzer of TLS.
-pub static SSL: Descriptor = Descriptor {
-    name: "ssl",
-    label: "SSL",
-    doc: "TLS and SSL: handshakes, and the certificates in them",
-    ports: &[
+pub static SSL: Descriptor = Descriptor::new("ssl", "SSL", |_| Box::new(StreamAnalyzer::new()))
+    .doc("TLS and SSL: handshakes, and the certificates in them")
+    .ports(&[
         (Transport::Tcp, 443),
         (Transport::Tcp, 465),
         (Transport::Tcp, 563),
@@ -52,40 +50,20 @@ pub static SSL: Descriptor = Descriptor {
         (Transport::Tcp, 993),
         (Transport::Tcp, 995),
         (Transport::Tcp, 5223),
-    ],
-    probe: Some(probe::stream),
-    records: RECORDS,
-    partial: false,
-    shapes: false,
-    max_tail: 5 + u16::MAX as usize,
-    new: |_| Box::new(StreamAnalyzer::new()),
-};
+    ])
+    .probe(probe::stream)
+    .records(RECORDS)
+    .max_tail(5 + u16::MAX as usize);
 
 /// The analyzer of DTLS.
-pub static DTLS: Descriptor = Descriptor {
-    name: "dtls",
-    label: "DTLS",
-    doc: "DTLS: handshakes, and the certificates in them",
-    ports: &[(Transport::Udp, 443)],
-    probe: Some(probe::datagram),
-    records: RECORDS,
-    partial: false,
-    shapes: false,
-    max_tail: 0,
-    new: |_| Box::new(DatagramAnalyzer::new()),
-};
+pub static DTLS: Descriptor = Descriptor::new("dtls", "DTLS", |_| Box::new(DatagramAnalyzer::new()))
+    .doc("DTLS: handshakes, and the certificates in them")
+    .ports(&[(Transport::Udp, 443)])
+    .probe(probe::datagram)
+    .records(RECORDS);
 
 /// The handshake of TLS without records, as a child of a protocol that carries it (QUIC). It has neither port nor probe, and is
 /// not in the registry: its carrier opens it.
-pub static HANDSHAKE: Descriptor = Descriptor {
-    name: "ssl",
-    label: "SSL",
-    doc: "The handshake of TLS inside another protocol",
-    ports: &[],
-    probe: None,
-    records: RECORDS,
-    partial: false,
-    shapes: false,
-    max_tail: 0,
-    new: |_| Box::new(BareAnalyzer::new()),
-};
+pub static HANDSHAKE: Descriptor = Descriptor::new("ssl", "SSL", |_| Box::new(BareAnalyzer::new()))
+    .doc("The handshake of TLS inside another protocol")
+    .records(RECORDS);

@@ -11,7 +11,7 @@ use super::whole::Whole;
 use super::x509::{serial, time};
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, oid};
 use crate::base::time::Timestamp;
-use crate::events::Date;
+use crate::events::{Date, Fuid};
 use crate::parsers::asn1::Value;
 use parse::{Single, Status};
 
@@ -19,14 +19,11 @@ use parse::{Single, Status};
 pub(crate) const OCSP_RESPONSE: &str = "application/ocsp-response";
 
 /// The analyzer of responses.
-pub static RESPONSE: FileDescriptor = FileDescriptor {
-    name: "OCSP_REPLY",
-    doc: "OCSP responses: which certificates are good and which were revoked",
-    mimes: &[OCSP_RESPONSE],
-    records: &[Ocsp::STREAM],
-    hides: false,
-    new: |start| Box::new(ResponseFile::new(start)),
-};
+pub static RESPONSE: FileDescriptor =
+    FileDescriptor::new("OCSP_REPLY", |start| Box::new(ResponseFile::new(start)))
+        .doc("OCSP responses: which certificates are good and which were revoked")
+        .mimes(&[OCSP_RESPONSE])
+        .records(&[Ocsp::STREAM]);
 
 /// Longest response that is read.
 const MAX_RESPONSE: usize = 1 << 20;
@@ -48,21 +45,21 @@ static REASONS: [&str; 11] = [
 
 /// One response as it comes in.
 struct ResponseFile {
-    fuid: String,
+    fuid: Fuid,
     ts: Timestamp,
     content: Whole,
 }
 
 impl ResponseFile {
     fn new(start: &FileStart<'_>) -> Self {
-        Self { fuid: start.fuid.to_owned(), ts: start.ts, content: Whole::of(MAX_RESPONSE) }
+        Self { fuid: start.fuid, ts: start.ts, content: Whole::of(MAX_RESPONSE) }
     }
 
     fn date(&self, out: &mut FileOutput<'_>, value: &Value<'_>) -> Date {
         match time::seconds(value) {
             Ok(seconds) => Date(seconds),
             Err(weird) => {
-                out.weird(weird, &self.fuid);
+                out.weird(weird, &self.fuid.to_string());
                 Date(0)
             }
         }
@@ -79,7 +76,7 @@ impl ResponseFile {
         };
         Ocsp {
             ts: self.ts,
-            id: self.fuid.clone(),
+            id: self.fuid,
             hash_algorithm: oid::long_name(single.hash_algorithm),
             issuer_name_hash: upper_hex(single.name_hash),
             issuer_key_hash: upper_hex(single.key_hash),
@@ -113,11 +110,11 @@ impl FileAnalyzer for ResponseFile {
                     out.emit(&row, &[]);
                 }
             }
-            None => out.weird("openssl_ocsp_response_parse_error", &self.fuid),
+            None => out.weird("openssl_ocsp_response_parse_error", &self.fuid.to_string()),
         }
     }
 
     fn held(&self) -> usize {
-        self.fuid.capacity() + self.content.held()
+        self.content.held()
     }
 }

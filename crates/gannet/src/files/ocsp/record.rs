@@ -1,7 +1,7 @@
 //! The record of a certificate's status.
 
 use crate::base::time::Timestamp;
-use crate::events::Date;
+use crate::events::{Date, Fuid};
 
 crate::record! {
     /// One row for each certificate that an OCSP response tells the status of.
@@ -9,7 +9,7 @@ crate::record! {
         /// When the response was seen.
         ts: Timestamp,
         /// Id of the response's file.
-        id: String,
+        id: Fuid,
         /// Algorithm of the next two hashes.
         hash_algorithm as "hashAlgorithm": String,
         /// Hash of the issuer's name, hexadecimal.

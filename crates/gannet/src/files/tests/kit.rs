@@ -152,7 +152,7 @@ impl Subscriber for Told {
     }
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
-        assert!(file.fuid.starts_with('F') && file.source == "TEST" && file.conn.is_some());
+        assert!(file.fuid.to_string().starts_with('F') && file.source == "TEST" && file.conn.is_some());
         match piece {
             Piece::Bytes(_, bytes) => self.bytes.extend_from_slice(bytes),
             Piece::Gap(_) => {}

@@ -20,7 +20,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use super::whole::Whole;
 use super::{FileAnalyzer, FileDescriptor, FileOutput, FileProgress, FileStart, hash, oid};
 use crate::base::time::{Interval, Timestamp};
-use crate::events::{Date, Once, Vector};
+use crate::events::{Date, Fuid, Once, Vector};
 use crate::parsers::asn1::{self, Value};
 use parse::{AltNames, Extension};
 
@@ -30,14 +30,12 @@ pub(crate) const HOST_CERTIFICATE: &str = "application/x-x509-user-cert";
 pub(crate) const CA_CERTIFICATE: &str = "application/x-x509-ca-cert";
 
 /// The analyzer of certificates.
-pub static CERTIFICATE: FileDescriptor = FileDescriptor {
-    name: "X509",
-    doc: "Certificates: whom they name, who signed them, until when they are valid",
-    mimes: &[HOST_CERTIFICATE, CA_CERTIFICATE],
-    records: &[X509::STREAM],
-    hides: true,
-    new: |start| Box::new(CertificateFile::new(start)),
-};
+pub static CERTIFICATE: FileDescriptor =
+    FileDescriptor::new("X509", |start| Box::new(CertificateFile::new(start)))
+        .doc("Certificates: whom they name, who signed them, until when they are valid")
+        .mimes(&[HOST_CERTIFICATE, CA_CERTIFICATE])
+        .records(&[X509::STREAM])
+        .hides(true);
 
 /// Longest certificate that is read.
 const MAX_CERTIFICATE: usize = 1 << 20;
@@ -48,7 +46,7 @@ const SERIAL_LINE: usize = 35;
 
 /// One certificate as it comes in.
 struct CertificateFile {
-    fuid: String,
+    fuid: Fuid,
     ts: Timestamp,
     host: bool,
     client: bool,
@@ -59,7 +57,7 @@ struct CertificateFile {
 impl CertificateFile {
     fn new(start: &FileStart<'_>) -> Self {
         Self {
-            fuid: start.fuid.to_owned(),
+            fuid: start.fuid,
             ts: start.ts,
             host: start.mime == HOST_CERTIFICATE,
             client: start.about.is_orig,
@@ -76,7 +74,7 @@ impl CertificateFile {
     }
 
     fn weird(&self, out: &mut FileOutput<'_>, name: &'static str, text: &str) {
-        let addl = if text.is_empty() { self.fuid.clone() } else { format!("{}: {text}", self.fuid) };
+        let addl = if text.is_empty() { self.fuid.to_string() } else { format!("{}: {text}", self.fuid) };
         out.weird(name, &addl);
     }
 
@@ -187,6 +185,6 @@ impl FileAnalyzer for CertificateFile {
 
     fn held(&self) -> usize {
         let fingerprint = self.fingerprint.as_ref().map_or(0, String::capacity);
-        self.fuid.capacity() + fingerprint + self.content.held()
+        fingerprint + self.content.held()
     }
 }

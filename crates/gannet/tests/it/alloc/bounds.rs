@@ -269,7 +269,8 @@ fn a_flood_of_packed_files() {
     struct Carries(Option<Content>);
     impl Analyzer for Carries {
         fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-            let about = About { source: "TEST", packing: Some(Packing::Brotli), ..About::default() };
+            let mut about = About::new("TEST");
+            about.packing = Some(Packing::Brotli);
             let file =
                 self.0.get_or_insert_with(|| Content::new(FileKey::of_connection(cx, dir, &[]), about));
             file.data(cx, bytes);
@@ -280,18 +281,12 @@ fn a_flood_of_packed_files() {
             0
         }
     }
-    static CARRIES: Descriptor = Descriptor {
-        name: "carries",
-        label: "CARRIES",
-        doc: "Carries packed files",
-        ports: &[(Transport::Udp, 7000)],
-        probe: None,
-        records: &[FileInfo::STREAM],
-        partial: true,
-        shapes: true,
-        max_tail: 0,
-        new: |_| Box::new(Carries(None)),
-    };
+    static CARRIES: Descriptor = Descriptor::new("carries", "CARRIES", |_| Box::new(Carries(None)))
+        .doc("Carries packed files")
+        .ports(&[(Transport::Udp, 7000)])
+        .records(&[FileInfo::STREAM])
+        .partial(true)
+        .shapes(true);
     const LIMIT: usize = 16 << 20;
     const FILES: i64 = 200;
     /// Datagrams of a block of 64 KiB that is stored rather than packed (RFC 7932, section 9.2).
@@ -329,7 +324,7 @@ fn a_flood_of_files() {
     impl Analyzer for Carries {
         fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
             self.0 += 1;
-            let about = About { source: "TEST", ..About::default() };
+            let about = About::new("TEST");
             Content::new(FileKey::of_connection(cx, dir, &[self.0]), about).data_at(cx, 1000, bytes);
             Progress::Consumed(bytes.len())
         }
@@ -338,18 +333,12 @@ fn a_flood_of_files() {
             0
         }
     }
-    static CARRIES: Descriptor = Descriptor {
-        name: "carries",
-        label: "CARRIES",
-        doc: "Carries files",
-        ports: &[(Transport::Udp, 7000)],
-        probe: None,
-        records: &[FileInfo::STREAM],
-        partial: true,
-        shapes: true,
-        max_tail: 0,
-        new: |_| Box::new(Carries(0)),
-    };
+    static CARRIES: Descriptor = Descriptor::new("carries", "CARRIES", |_| Box::new(Carries(0)))
+        .doc("Carries files")
+        .ports(&[(Transport::Udp, 7000)])
+        .records(&[FileInfo::STREAM])
+        .partial(true)
+        .shapes(true);
     let mut config = Config::builder();
     config.analyzers([&CARRIES]);
     let packets = (0..100_000_i64).map(|n| {

@@ -32,18 +32,11 @@ impl Analyzer for Lines {
     }
 }
 
-static LINES: Descriptor = Descriptor {
-    name: "lines",
-    label: "LINES",
-    doc: "Lines that are forgotten",
-    ports: &[(Transport::Tcp, 7777), (Transport::Udp, 7777)],
-    probe: None,
-    records: &[Conn::STREAM],
-    partial: false,
-    shapes: false,
-    max_tail: 8192,
-    new: |_| Box::new(Lines),
-};
+static LINES: Descriptor = Descriptor::new("lines", "LINES", |_| Box::new(Lines))
+    .doc("Lines that are forgotten")
+    .ports(&[(Transport::Tcp, 7777), (Transport::Udp, 7777)])
+    .records(&[Conn::STREAM])
+    .max_tail(8192);
 
 fn ends(port: u16) -> (End, End) {
     ((v4(0x0a00_0001), 40_000), (v4(0xc000_0201), port))

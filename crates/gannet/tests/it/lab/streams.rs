@@ -78,26 +78,20 @@ struct Recorder {
     index: usize,
 }
 
-static RECORDER: Descriptor = Descriptor {
-    name: "recorder",
-    label: "RECORDER",
-    doc: "Whatever it is",
-    ports: &[],
-    probe: Some(|_| Likeness::Match),
-    records: &[Conn::STREAM],
-    partial: true,
-    shapes: true,
-    max_tail: 0,
-    new: |start| {
-        let Start { transport, orig_port, resp_port, .. } = *start;
-        let stream = Stream { from: String::new(), transport, orig_port, resp_port, events: Vec::new() };
-        let index = SEEN.with_borrow_mut(|seen| {
-            seen.push(stream);
-            seen.len() - 1
-        });
-        Box::new(Recorder { index })
-    },
-};
+static RECORDER: Descriptor = Descriptor::new("recorder", "RECORDER", |start| {
+    let Start { transport, orig_port, resp_port, .. } = *start;
+    let stream = Stream { from: String::new(), transport, orig_port, resp_port, events: Vec::new() };
+    let index = SEEN.with_borrow_mut(|seen| {
+        seen.push(stream);
+        seen.len() - 1
+    });
+    Box::new(Recorder { index })
+})
+.doc("Whatever it is")
+.probe(|_| Likeness::Match)
+.records(&[Conn::STREAM])
+.partial(true)
+.shapes(true);
 
 impl Analyzer for Recorder {
     fn data(&mut self, _cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
@@ -170,13 +164,13 @@ pub fn of<'a>(all: &'a [Stream], descriptor: &Descriptor, max: usize) -> Vec<&'a
 fn is_recognised(stream: &Stream, descriptor: &Descriptor) -> bool {
     let (orig, resp) = match stream.transport {
         Transport::Tcp => (stream.side(Direction::Orig), stream.side(Direction::Resp)),
-        Transport::Udp => match stream.events.first() {
+        _ => match stream.events.first() {
             Some(Event::Data(Direction::Orig, bytes)) => (bytes.clone(), Vec::new()),
             Some(Event::Data(Direction::Resp, bytes)) => (Vec::new(), bytes.clone()),
             _ => return false,
         },
     };
-    let sample = Sample { transport: stream.transport, orig: &orig, resp: &resp };
+    let sample = Sample::new(stream.transport, &orig, &resp);
     descriptor.probe.is_some_and(|probe| probe(&sample) == Likeness::Match)
 }
 

@@ -42,6 +42,7 @@ fn write(value: Value<'_>, out: &mut String) {
         Value::Enum(name) => write!(out, "{name}"),
         Value::Text(bytes) => write!(out, "{}", bytes.escape_ascii()),
         Value::Uid(uid) => write!(out, "{uid}"),
+        Value::Fuid(fuid) => write!(out, "{fuid}"),
         Value::List(list) => {
             list.each(&mut |element| {
                 write(element, out);

@@ -16,7 +16,7 @@ use crate::testing::{Sees, Side, text, weird_text};
 
 /// What came out. A row is `depth method uri host version code reason request-body reply-body`, a file
 /// `direction seen/total/missing name`.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 struct Seen {
     rows: Vec<String>,
     more: Vec<Http>,
@@ -29,20 +29,6 @@ struct Seen {
 }
 
 type Tap = crate::testing::Tap<Seen>;
-
-impl PartialEq for Http {
-    fn eq(&self, other: &Self) -> bool {
-        // Times and ids aside.
-        let text = |row: &Self| {
-            let mut row = row.clone();
-            row.ts = crate::Timestamp::ZERO;
-            format!("{row:?}")
-        };
-        text(self) == text(other)
-    }
-}
-
-impl Eq for Http {}
 
 fn or_dash<T: ToString>(value: Option<T>) -> String {
     value.map_or("-".to_owned(), |value| value.to_string())
@@ -64,7 +50,8 @@ impl Sees for Seen {
                 row.response_body_len.to_string(),
             ];
             self.rows.push(columns.join(" "));
-            self.more.push(row.clone());
+            // How a conversation is cut into packets changes when a row begins, and nothing else.
+            self.more.push(Http { ts: crate::Timestamp::ZERO, ..row.clone() });
         } else if let Some(file) = event.get::<FileInfo>() {
             let dir = if file.is_orig == Some(true) { '>' } else { '<' };
             let total = or_dash(file.total_bytes);

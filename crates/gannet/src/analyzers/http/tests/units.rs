@@ -1,7 +1,8 @@
 //! Start lines, values of fields and decoders, each alone.
 
-use super::super::coding::{Inflate, Inflated};
+use super::super::Inflated;
 use super::super::fields::{self, filename, has_filename, number};
+use super::super::inflate::Inflate;
 use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
 use super::super::probe::probe;
 use super::text;
@@ -132,7 +133,7 @@ fn ranges() {
 
 #[test]
 fn bombs() {
-    let mut inflate = Inflate::new();
+    let mut inflate = Inflate::new().unwrap();
     let zeros = super::bodies::deflated(&vec![0; 64 << 20], false);
     let mut made = 0;
     let outcome = inflate.decode(&zeros, &mut |plain| made += plain.len());
@@ -146,7 +147,7 @@ fn a_broken_header_is_broken_however_it_comes() {
     // Reserved flags; what follows them is no deflate without a header either.
     let broken = [0x1f, 0x8b, 0x08, 0x40, 0, 0, 0, 0, 0, 3, 0x8b, 0x30, 0xf5, 0x57];
     for size in [1, 2, 3, 5, broken.len()] {
-        let (mut inflate, mut made) = (Inflate::new(), 0);
+        let (mut inflate, mut made) = (Inflate::new().unwrap(), 0);
         let outcomes: Vec<_> = broken
             .chunks(size)
             .map(|chunk| inflate.decode(chunk, &mut |plain| made += plain.len()))

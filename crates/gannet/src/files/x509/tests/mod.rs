@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::parse::{AltNames, Certificate, Extension};
 use super::{CertificateFile, X509, host, key, known_name, name, serial, time};
+use crate::events::Fuid;
 use crate::files::{About, FileAnalyzer, FileOutput, FileStart, oid as objects};
 use crate::parsers::asn1::{SEQUENCE, Values, dotted, integer};
 use build::{Made, bits, common_name, der, domains, extension, of, oid, rdn, seq};
@@ -351,7 +352,7 @@ proptest! {
 fn a_file_holds_what_it_says() {
     let about = About::default();
     let ts = crate::base::time::Timestamp::ZERO;
-    let start = FileStart { fuid: "F1", ts, mime: super::CA_CERTIFICATE, about: &about };
+    let start = FileStart { fuid: Fuid { high: 1, low: 0 }, ts, mime: super::CA_CERTIFICATE, about: &about };
     let mut file = CertificateFile::new(&start);
     file.content.add(&[0; 5000]);
     assert!((5000..5500).contains(&file.held()));

@@ -1,7 +1,8 @@
-//! Decoders of content: gzip and deflate (RFC 9110, section 8.4.1).
+//! Decoder of content: gzip and deflate (RFC 9110, section 8.4.1).
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::Inflated;
 use crate::files::Expansion;
 
 /// Bytes that come out at once.
@@ -21,27 +22,17 @@ pub(super) struct Inflate {
     expansion: Expansion,
 }
 
-/// What became of bytes given to a decoder.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Inflated {
-    /// All is well.
-    Fine,
-    /// They cannot be decoded, nor can what follows.
-    Broken,
-    /// They expand beyond measure; what follows is not decoded.
-    Bomb,
-}
-
 impl Inflate {
-    pub(super) fn new() -> Self {
-        Self {
+    /// A new one.
+    pub(super) fn new() -> Option<Self> {
+        Some(Self {
             stream: None,
             output: vec![0; OUTPUT].into_boxed_slice(),
             first: None,
             fresh: true,
             over: false,
             expansion: Expansion::default(),
-        }
+        })
     }
 
     pub(super) const fn held() -> usize {

@@ -1,0 +1,4 @@
+//! Tests of the logs as a whole, in one binary.
+
+mod examples;
+mod serde;
