@@ -112,11 +112,11 @@ impl Peers {
         }
         for piece in chunk.chunks(longest) {
             match self.transport {
-                _ => self.packet(&wire::udp(side == 0, PORTS[0].1, piece)),
                 Transport::Tcp => {
                     self.segment(side, flag::ACK, piece);
                     self.next[side] = self.next[side].wrapping_add(piece.len() as u32);
                 }
+                _ => self.packet(&wire::udp(side == 0, PORTS[0].1, piece)),
             }
         }
     }
