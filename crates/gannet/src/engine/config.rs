@@ -7,11 +7,11 @@ use ahash::RandomState;
 use super::builder::ConfigBuilder;
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::balance::{Balance, Decap};
+use crate::base::nets::LocalNets;
+use crate::base::time::Interval;
 use crate::capture;
 use crate::events::LogStream;
 use crate::files::{self, FileDescriptor, hash};
-use crate::flow::LocalNets;
-use crate::time::Interval;
 
 /// Limits on what is held, and what goes first when one of them is reached.
 ///

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::config::Config;
 use super::dedup::Dedup;
 use super::output::{Chunk, Entry};
+use crate::base::time::{Interval, Timestamp};
 use crate::events::Key;
-use crate::time::{Interval, Timestamp};
 
 /// So far behind the first worker's clock the others' are waited for.
 const HOLD: Interval = Interval::from_secs(1);

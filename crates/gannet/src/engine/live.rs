@@ -14,12 +14,13 @@ use super::edge::Lanes;
 use super::error::{RunError, message};
 use super::output::{Chunk, Entry, Output, Sink};
 use super::run::{Control, WorkerId};
-use super::stats::{Stats, Summary};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
+use crate::base::time::{Interval, Timestamp};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
+use crate::engine::summary::Summary;
 use crate::events::Subscriber;
-use crate::time::{Interval, Timestamp};
+use crate::worker::stats::Stats;
 
 /// Chunks that may wait for the edge, for each worker.
 const CHUNKS: usize = 16;

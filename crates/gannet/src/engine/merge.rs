@@ -4,8 +4,8 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::dedup::Dedup;
 use super::output::{Chunk, Entry};
+use crate::base::time::Timestamp;
 use crate::events::Key;
-use crate::time::Timestamp;
 
 /// What a worker sends: entries, and how far it has come.
 pub(super) struct Sent<T> {

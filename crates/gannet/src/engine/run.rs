@@ -15,12 +15,12 @@ use super::dedup::Dedup;
 use super::error::{RunError, message};
 use super::merge::{Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
-use super::stats::Summary;
 use super::{Engine, stamp};
 use crate::balance::{self, Decap, decap};
+use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
+use crate::engine::summary::Summary;
 use crate::events::Subscriber;
-use crate::time::Timestamp;
 
 /// Number of a worker, from 0.
 ///

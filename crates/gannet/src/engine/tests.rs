@@ -1,12 +1,13 @@
 //! What fuzzing found, and what becomes of timers.
 
 use super::{Config, Engine};
-use crate::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Transport};
-use crate::capture::LinkType;
+use crate::analyzers::{Analyzer, Context, Descriptor, Progress};
+use crate::base::direction::{Direction, Transport};
+use crate::base::packet::LinkType;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::{Event, Meta};
 use crate::flow::Conn;
 use crate::testing::{Lab, udp, v4};
-use crate::time::{Interval, Timestamp};
 
 const SYN: u8 = 2;
 const RST: u8 = 4;

@@ -7,8 +7,9 @@ use etherparse::PacketBuilder;
 use super::rows::{ask, refuse, reply};
 use super::*;
 use crate::analyzers::dns::Dns;
+use crate::analyzers::record::AnalyzerFailure;
 use crate::events::{Event, Meta, Weird};
-use crate::flow::{AnalyzerFailure, Conn};
+use crate::flow::Conn;
 use crate::{Config, Engine, LinkType, Timestamp};
 
 const RAW_IP: LinkType = LinkType(101);
