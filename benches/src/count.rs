@@ -1,4 +1,4 @@
-//! Handlers that count, what runs are configured for, and an analyzer that takes bytes and counts them.
+//! Subscribers that count, what runs are configured for, and an analyzer that takes bytes and counts them.
 
 use std::cell::Cell;
 
@@ -85,12 +85,12 @@ pub fn config(listen: Listen) -> Config {
 ///
 /// # Panics
 /// If that does not hold.
-pub fn feed(config: Config, packets: &[Packet], handler: &mut dyn Subscriber) -> gannet::Summary {
+pub fn feed(config: Config, packets: &[Packet], subscriber: &mut dyn Subscriber) -> gannet::Summary {
     let mut engine = Engine::new(config);
     for packet in packets {
-        engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, handler);
+        engine.feed(packet.link, packet.ts, packet.wire, &packet.bytes, subscriber);
     }
-    let summary = engine.finish(handler);
+    let summary = engine.finish(subscriber);
     assert_eq!((summary.stats.packets, summary.stats.panics), (packets.len() as u64, 0));
     summary
 }

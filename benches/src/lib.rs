@@ -1,4 +1,4 @@
-//! What the benchmarks share: a clock, packets from captures, packets made by hand, and handlers that count.
+//! What the benchmarks share: a clock, packets from captures, packets made by hand, and subscribers that count.
 
 pub mod count;
 pub mod measure;

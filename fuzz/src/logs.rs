@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use gannet::events::{ConnTag, Date, Key, Meta, Port, Record, Set, Uid, Vector};
 use gannet::{Interval, Timestamp};
-use gannet_logs::{Format, Formatter, RowLimits, Options, columns};
+use gannet_logs::{Format, Formatter, Options, RowLimits, columns};
 use serde_json::Value;
 
 use crate::cursor::Cursor;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use gannet::analyzers::{
-    Analyzer, Close, Context, Descriptor, Direction, Progress, Start, Transport, Likeness,
+    Analyzer, Close, Context, Descriptor, Direction, Likeness, Progress, Start, Transport,
 };
 
 /// What happened on one connection.
@@ -40,7 +40,12 @@ pub fn taken() -> Vec<Record> {
 }
 
 /// Recognises everything and confirms nothing.
-pub static RECORDER: Descriptor = Descriptor::new("recorder", "RECORDER", new).doc("Writes down what it is told.").ports(&[(Transport::Tcp, PORT), (Transport::Udp, PORT)]).probe(|_| Likeness::Match).partial(true).max_tail(1 << 20);
+pub static RECORDER: Descriptor = Descriptor::new("recorder", "RECORDER", new)
+    .doc("Writes down what it is told.")
+    .ports(&[(Transport::Tcp, PORT), (Transport::Udp, PORT)])
+    .probe(|_| Likeness::Match)
+    .partial(true)
+    .max_tail(1 << 20);
 
 /// The recorder's port, where it is from the start.
 pub const PORT: u16 = 40_000;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gannet::analyzers::{Direction, REGISTRY, Sample, Transport, Likeness};
+use gannet::analyzers::{Direction, Likeness, REGISTRY, Sample, Transport};
 use gannet::capture::{Batch, Files, Filled};
 use gannet::{Engine, LinkType, PacketSource, Timestamp};
 

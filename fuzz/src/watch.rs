@@ -1,4 +1,4 @@
-//! The handler of the targets that run an engine: it formats every record, and checks what holds for all of them.
+//! The subscriber of the targets that run an engine: it formats every record, and checks what holds for all of them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

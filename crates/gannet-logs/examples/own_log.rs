@@ -59,7 +59,8 @@ impl Analyzer for FirstLines {
 /// Writes `banners.log` into a folder; gives the number of its rows.
 pub fn banners(capture: &Path, logs: &Path) -> Result<u64, Box<dyn Error>> {
     let config = Config::builder().analyzers([&BANNERS]).only([Banner::STREAM]).workers(2).build()?;
-    let options = Options::new(Format::Tsv);
+    // Without what Gannet has beyond Zeek's columns, such as `community_id`.
+    let options = Options::new(Format::Tsv).with_extras(false);
     let mut sink = LogSink::new(LogDir::open(logs, options.clone())?);
     let summary = run(
         config,

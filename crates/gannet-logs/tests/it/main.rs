@@ -1,4 +1,5 @@
 //! Tests of the logs as a whole, in one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod examples;
 mod serde;

@@ -26,7 +26,7 @@ pub struct Config {
     pub(crate) wanted: Option<Vec<&'static str>>,
     /// The file analyzers that may run.
     pub(crate) file_analyzers: Vec<&'static FileDescriptor>,
-    /// Whether the handler wants the content of files.
+    /// Whether the subscriber wants the content of files.
     pub(crate) contents: bool,
     /// Hashes of file content that are wanted.
     pub(crate) hashes: hash::Wanted,

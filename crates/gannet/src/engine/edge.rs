@@ -26,7 +26,7 @@ pub(super) struct Lanes<T> {
 
 struct Lane<T> {
     /// Each with the setting of the clock that it belongs to.
-    chunks: VecDeque<(Chunk<T>, u32)>,
+    chunks: VecDeque<(Box<Chunk<T>>, u32)>,
     /// No record of an earlier time follows, while the clock is not set back.
     clock: Timestamp,
     /// How often its clock was set back.
@@ -62,7 +62,7 @@ impl<T> Lanes<T> {
     }
 
     /// Records of a worker, and how far it has come.
-    pub(super) fn push(&mut self, id: usize, mut chunk: Chunk<T>, (setting, clock): (u32, Timestamp)) {
+    pub(super) fn push(&mut self, id: usize, mut chunk: Box<Chunk<T>>, (setting, clock): (u32, Timestamp)) {
         let Some(lane) = self.lanes.get_mut(id) else { return };
         (lane.setting, lane.clock) = (lane.setting, lane.clock).max((setting, clock));
         if !chunk.is_empty() {
@@ -106,7 +106,11 @@ impl<T> Lanes<T> {
     }
 
     /// Hands out what no worker can precede any more, and what has waited long enough; gives empty chunks back.
-    pub(super) fn emit(&mut self, mut record: impl FnMut(Entry<T>), mut back: impl FnMut(usize, Chunk<T>)) {
+    pub(super) fn emit(
+        &mut self,
+        mut record: impl FnMut(Entry<T>),
+        mut back: impl FnMut(usize, Box<Chunk<T>>),
+    ) {
         let (newest, first) = self.first();
         loop {
             let heads = self.lanes.iter().enumerate().filter_map(|(i, lane)| Some((lane.head()?, i)));
@@ -132,7 +136,7 @@ impl<T> Lanes<T> {
         i: usize,
         bound: Option<(u32, Key)>,
         record: &mut impl FnMut(Entry<T>),
-        back: &mut impl FnMut(usize, Chunk<T>),
+        back: &mut impl FnMut(usize, Box<Chunk<T>>),
     ) {
         let Some(lane) = self.lanes.get_mut(i) else { return };
         let Some((chunk, setting)) = lane.chunks.front_mut() else { return };

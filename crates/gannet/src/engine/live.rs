@@ -96,7 +96,7 @@ pub struct WorkerReport {
 /// What a worker sends to the edge.
 pub(super) enum News<T> {
     /// Records, how often the worker's clock was set back, and how far it has come since.
-    Chunk(Chunk<T>, (u32, Timestamp)),
+    Chunk(Box<Chunk<T>>, (u32, Timestamp)),
     /// How it stands.
     Report(Box<WorkerReport>),
     /// It is over.
@@ -114,7 +114,7 @@ struct Ends<T> {
     id: usize,
     orders: Receiver<Order>,
     news: Sender<(usize, News<T>)>,
-    recycled: Receiver<Chunk<T>>,
+    recycled: Receiver<Box<Chunk<T>>>,
 }
 
 /// Runs one worker for each source until the edge ends the run, or all sources end.
@@ -166,7 +166,7 @@ pub fn run_live<S: Subscriber, T: Send>(
 /// The caller's side of a live run.
 struct Hub<T> {
     lanes: Lanes<T>,
-    backs: Vec<Sender<Chunk<T>>>,
+    backs: Vec<Sender<Box<Chunk<T>>>>,
     orders: Vec<Sender<Order>>,
     incoming: Receiver<(usize, News<T>)>,
     stopped: bool,
@@ -275,9 +275,9 @@ fn work<S: Subscriber, T>(
     let id = ends.id;
     let _farewell = Farewell(id, ends.news.clone());
     let clock = std::cell::Cell::new((0, Timestamp::ZERO));
-    let send = |chunk: &mut Chunk<T>| {
+    let send = |chunk: &mut Box<Chunk<T>>| {
         let fresh = ends.recycled.try_recv().unwrap_or_default();
-        let chunk = News::Chunk(chunk.exchange(fresh), clock.get());
+        let chunk = News::Chunk(std::mem::replace(chunk, fresh), clock.get());
         // The edge is gone only if it panicked, and then so does the caller.
         let _gone = ends.news.send((id, chunk));
     };

@@ -9,19 +9,19 @@ use crate::events::Key;
 
 /// What a worker sends: entries, and how far it has come.
 pub(super) struct Sent<T> {
-    pub(super) chunk: Chunk<T>,
+    pub(super) chunk: Box<Chunk<T>>,
     /// No record of a packet up to this number follows.
     pub(super) frontier: u64,
 }
 
 /// The merger's ends of a worker's two channels: chunks, and empty ones on their way back.
-pub(super) type LaneEnds<T> = (Receiver<Sent<T>>, Sender<Chunk<T>>);
+pub(super) type LaneEnds<T> = (Receiver<Sent<T>>, Sender<Box<Chunk<T>>>);
 
 /// One worker's end of the merge.
 struct Lane<T> {
     chunks: Receiver<Sent<T>>,
-    recycled: Sender<Chunk<T>>,
-    current: Option<Chunk<T>>,
+    recycled: Sender<Box<Chunk<T>>>,
+    current: Option<Box<Chunk<T>>>,
     frontier: u64,
     done: bool,
 }

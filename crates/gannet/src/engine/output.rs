@@ -20,7 +20,7 @@ const FULL_ENTRIES: usize = 1024;
 /// What is left goes to the ordered side when the subscriber's call is over, in the order of the calls. A handle that is
 /// used outside the calls of its subscriber leaves nothing.
 #[derive(Debug)]
-pub struct Output<T>(Rc<RefCell<Chunk<T>>>);
+pub struct Output<T>(Rc<RefCell<Way<T>>>);
 
 /// What a subscriber left, in the order of the capture.
 ///
@@ -50,9 +50,6 @@ pub(super) struct Chunk<T> {
     next: (u32, u32),
     /// The last entry that was taken out with limits: its place, its limits, and whether they let it through.
     last: Option<(Key, Range<usize>, bool)>,
-    /// Place and limits of the event at hand.
-    at: Option<Key>,
-    once: Vec<Once>,
 }
 
 /// An entry in a chunk.
@@ -64,23 +61,32 @@ struct Slot<T> {
     limits_end: u32,
 }
 
+/// What an output and its worker share.
+#[derive(Debug)]
+struct Way<T> {
+    chunk: Box<Chunk<T>>,
+    /// Place and limits of the event at hand.
+    at: Option<Key>,
+    once: Vec<Once>,
+}
+
 impl<T> Output<T> {
     /// Leaves an item for the event at hand, or for the piece of content.
     pub fn leave(&mut self, item: T) {
-        let Ok(mut chunk) = self.0.try_borrow_mut() else { return };
-        let Some(key) = chunk.at else { return };
-        let once = std::mem::take(&mut chunk.once);
-        chunk.push(key, &once, item, |_| ());
-        chunk.once = once;
+        let Ok(mut way) = self.0.try_borrow_mut() else { return };
+        let Way { chunk, at, once } = &mut *way;
+        if let Some(key) = *at {
+            chunk.push(key, once, item, |_| ());
+        }
     }
 
     /// Leaves an item at the place of `meta`, and the bytes that `write` appends. [`Meta::own`] makes the `meta` of an
     /// entry that the subscriber adds of its own accord.
     pub fn push(&mut self, meta: &Meta<'_>, item: T, write: impl FnOnce(&mut Vec<u8>)) {
         // Nobody else has it: there is one handle, and it is borrowed here.
-        let Ok(mut chunk) = self.0.try_borrow_mut() else { return };
-        if chunk.at.is_some() {
-            chunk.push(meta.key, meta.once, item, write);
+        let Ok(mut way) = self.0.try_borrow_mut() else { return };
+        if way.at.is_some() {
+            way.chunk.push(meta.key, meta.once, item, write);
         }
     }
 }
@@ -94,8 +100,6 @@ impl<T> Default for Chunk<T> {
             limits: Vec::new(),
             next: (0, 0),
             last: None,
-            at: None,
-            once: Vec::new(),
         }
     }
 }
@@ -123,12 +127,6 @@ impl<T> Chunk<T> {
     /// The place of the next entry.
     pub(super) fn head(&self) -> Option<Key> {
         self.slots.front().map(|slot| slot.key)
-    }
-
-    /// Gives what it holds away for an empty one; the event at hand goes on.
-    pub(super) fn exchange(&mut self, mut fresh: Self) -> Self {
-        fresh.at = self.at;
-        std::mem::replace(self, fresh)
     }
 
     /// Nothing more is written: from here on entries are taken out.
@@ -190,50 +188,51 @@ impl<T> Chunk<T> {
 /// A subscriber with its way out; sends a chunk off when it is full.
 pub(super) struct Sink<S, T, F> {
     subscriber: S,
-    chunk: Rc<RefCell<Chunk<T>>>,
+    way: Rc<RefCell<Way<T>>>,
     flush: F,
 }
 
-impl<S: Subscriber, T, F: FnMut(&mut Chunk<T>)> Sink<S, T, F> {
+impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Sink<S, T, F> {
     /// With the subscriber that `make` makes. `flush` takes what a chunk holds.
     pub(super) fn new(make: impl FnOnce(Output<T>) -> S, flush: F) -> Self {
-        let chunk = Rc::default();
-        Self { subscriber: make(Output(Rc::clone(&chunk))), chunk, flush }
+        let way = Way { chunk: Box::default(), at: None, once: Vec::new() };
+        let way = Rc::new(RefCell::new(way));
+        Self { subscriber: make(Output(Rc::clone(&way))), way, flush }
     }
 
     pub(super) fn flush(&mut self) {
-        if let Ok(mut chunk) = self.chunk.try_borrow_mut()
-            && !chunk.is_empty()
+        if let Ok(mut way) = self.way.try_borrow_mut()
+            && !way.chunk.is_empty()
         {
-            (self.flush)(&mut chunk);
+            (self.flush)(&mut way.chunk);
         }
     }
 
     pub(super) fn flush_always(&mut self) {
-        if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
-            (self.flush)(&mut chunk);
+        if let Ok(mut way) = self.way.try_borrow_mut() {
+            (self.flush)(&mut way.chunk);
         }
     }
 
     /// Calls the subscriber at a place in the order.
     fn at<R>(&mut self, key: Key, once: &[Once], call: impl FnOnce(&mut S) -> R) -> R {
-        if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
-            chunk.at = Some(key);
-            chunk.once.clear();
-            chunk.once.extend_from_slice(once);
+        if let Ok(mut way) = self.way.try_borrow_mut() {
+            way.at = Some(key);
+            way.once.clear();
+            way.once.extend_from_slice(once);
         }
         let answer = call(&mut self.subscriber);
-        if let Ok(mut chunk) = self.chunk.try_borrow_mut() {
-            chunk.at = None;
-            if chunk.is_full() {
-                (self.flush)(&mut chunk);
+        if let Ok(mut way) = self.way.try_borrow_mut() {
+            way.at = None;
+            if way.chunk.is_full() {
+                (self.flush)(&mut way.chunk);
             }
         }
         answer
     }
 }
 
-impl<S: Subscriber, T, F: FnMut(&mut Chunk<T>)> Subscriber for Sink<S, T, F> {
+impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Subscriber for Sink<S, T, F> {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         self.at(meta.key, meta.once, |subscriber| subscriber.event(meta, event));
     }

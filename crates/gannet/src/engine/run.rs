@@ -114,7 +114,7 @@ fn alone<S: Subscriber, T>(
     ordered: &mut impl FnMut(Entry<T>),
 ) -> Result<Summary, RunError> {
     let mut dedup = Dedup::new(config);
-    let mut sink = Sink::new(subscriber, |chunk: &mut Chunk<T>| chunk.drain(&mut dedup, ordered));
+    let mut sink = Sink::new(subscriber, |chunk: &mut Box<Chunk<T>>| chunk.drain(&mut dedup, ordered));
     let mut engine = Engine::shared(Arc::clone(config));
     let mut batch = Batch::default();
     let read = loop {
@@ -145,7 +145,7 @@ enum Work {
 struct Ends<T> {
     work: Receiver<Work>,
     output: Sender<Sent<T>>,
-    recycled: Receiver<Chunk<T>>,
+    recycled: Receiver<Box<Chunk<T>>>,
 }
 
 fn threads<S: Subscriber, T: Send>(
@@ -221,9 +221,9 @@ fn work<S: Subscriber, T>(
     ends: &Ends<T>,
 ) -> Summary {
     let frontier = Cell::new(0);
-    let send = |chunk: &mut Chunk<T>| {
+    let send = |chunk: &mut Box<Chunk<T>>| {
         let fresh = ends.recycled.try_recv().unwrap_or_default();
-        let sent = Sent { chunk: chunk.exchange(fresh), frontier: frontier.get() };
+        let sent = Sent { chunk: std::mem::replace(chunk, fresh), frontier: frontier.get() };
         // The merger is gone only if it panicked, which its join reports.
         let _gone = ends.output.send(sent);
     };

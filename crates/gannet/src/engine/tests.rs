@@ -25,16 +25,16 @@ fn segment(seq: u32, flags: u8) -> Vec<u8> {
 fn uids(segments: &[(i64, u32, u8)]) -> Vec<String> {
     let mut engine = Engine::new(Config { checksums: false, ..Config::default() });
     let mut uids = Vec::new();
-    let mut handler = |meta: &Meta<'_>, event: Event<'_>| {
+    let mut subscriber = |meta: &Meta<'_>, event: Event<'_>| {
         if event.record.stream().name == "conn" {
             uids.extend(meta.conn.and_then(|conn| conn.uid).map(|uid| uid.to_string()));
         }
     };
     for &(second, seq, flags) in segments {
         let packet = segment(seq, flags);
-        engine.feed(LinkType(101), Timestamp::from_parts(1000 + second, 0), 40, &packet, &mut handler);
+        engine.feed(LinkType(101), Timestamp::from_parts(1000 + second, 0), 40, &packet, &mut subscriber);
     }
-    engine.finish(&mut handler);
+    engine.finish(&mut subscriber);
     uids
 }
 

@@ -1,7 +1,7 @@
 //! Records and rows for `serde`: maps from the names of columns to values, as in a JSON log of Zeek's.
 //!
-//! Absent values are left out. Times are seconds to the microsecond, lengths of time seconds to the nanosecond. Text that is not UTF-8 has its
-//! other bytes as `\xff`. Sets and vectors are sequences, in which an absent element is a null.
+//! Absent values are left out. Times are seconds to the microsecond, lengths of time seconds to the nanosecond. Text that is
+//! not clean UTF-8 has its other bytes as `\xff`. Sets and vectors are sequences, in which an absent element is a null.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -77,17 +77,22 @@ fn seconds(nanos: i64) -> f64 {
     nanos.div_euclid(1000) as f64 / 1e6
 }
 
-/// Bytes as text, what is no UTF-8 as `\xff`.
+/// Bytes as text. If they are not UTF-8, or have controls in them that JSON has no short escape for, or characters of no use,
+/// then all that is no ASCII is shown as `\xff`.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
+    let short = |c: char| matches!(c, '\x08' | '\x0c' | '\n' | '\r' | '\t');
+    let of_no_use = |c| matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{ffff}');
+    let fits = |c: char| short(c) || !(c.is_control() || of_no_use(c));
+    if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.chars().all(fits)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::new();
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
+    for byte in bytes {
+        match char::from(*byte) {
+            c @ ' '..='~' => out.push(c),
+            c if short(c) => out.push(c),
             // A string takes everything.
-            let _ = write!(out, "\\x{byte:02x}");
+            _ => drop(write!(out, "\\x{byte:02x}")),
         }
     }
     Cow::Owned(out)

@@ -115,6 +115,6 @@ fn records_compare_and_show_themselves() {
 #[test]
 fn ids_show_themselves() {
     let (uid, fuid) = (Uid { high: 0, low: 61 }, Fuid { high: u32::MAX, low: u64::MAX });
-    assert_eq!((uid.to_string(), fuid.to_string()), ("C0Z".into(), "F3SMFg4f8MpNQe8Dwplv".into()));
+    assert_eq!((uid.to_string(), fuid.to_string()), ("C0Z".into(), "F3cfFG4fyha61AhGYl".into()));
     assert_eq!(format!("[{:>5}] [{:<5}]", OrDash(Some(uid)), OrDash(None::<Fuid>)), "[  C0Z] [-    ]");
 }

@@ -288,15 +288,15 @@ fn the_registry_is_in_order() {
     engine.advance(gannet::Timestamp::from_nanos(START), &mut Nobody);
 }
 
-/// A panic of an analyzer costs the analyzer; one of the caller's handler is the caller's.
+/// A panic of an analyzer costs the analyzer; one of the caller's subscriber is the caller's.
 #[test]
-#[should_panic(expected = "the handler's own")]
-fn a_panic_of_the_handler_goes_through() {
+#[should_panic(expected = "the subscriber's own")]
+fn a_panic_of_the_subscriber_goes_through() {
     let mut config = Config::builder();
     config.analyzers([&ON_PORT]);
     let mut engine = Engine::new(config.build().unwrap());
     let mut h = |_: &gannet::events::Meta<'_>, event: gannet::events::Event<'_>| {
-        assert!(event.get::<Chunk>().is_none(), "the handler's own");
+        assert!(event.get::<Chunk>().is_none(), "the subscriber's own");
     };
     for packet in packets() {
         rows::feed(&mut engine, &packet, &mut h);

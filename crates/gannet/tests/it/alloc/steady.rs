@@ -175,6 +175,39 @@ fn of_run(source: &mut dyn PacketSource) -> u64 {
     calls() - before
 }
 
+/// What leaves a worker costs allocations by the chunk, not by the row: its bytes are slices of the chunk.
+#[test]
+fn rows_leave_without_an_allocation_each() {
+    const MANY: usize = 100;
+    struct Many(Output<u64>, usize);
+    impl Subscriber for Many {
+        fn event(&mut self, meta: &Meta<'_>, _event: Event<'_>) {
+            for n in 0..self.1 {
+                self.0.push(meta, n as u64, |bytes| bytes.extend_from_slice(b"a row of some length"));
+            }
+        }
+    }
+    let packets = queries(2000);
+    let of = |many: usize| {
+        let (before, mut rows, mut bytes) = (calls(), 0, 0);
+        let ordered = |entry: gannet::Entry<u64>| {
+            rows += 1;
+            bytes += entry.bytes.len();
+        };
+        let mut source = rows::source(&packets);
+        let config = Config::default();
+        gannet::run(config, &mut source, |_, output| Many(output, many), ordered, |_| Control::Continue)
+            .unwrap();
+        assert_eq!(bytes, 20 * rows);
+        (calls() - before, rows)
+    };
+    let ((few_calls, few), (many_calls, many)) = (of(1), of(MANY));
+    println!("{few_calls} allocations for {few} rows, {many_calls} for {many}");
+    assert!(few > 1000 && many == MANY * few);
+    // Two or three for a chunk of about a thousand.
+    assert!(many_calls < few_calls + (many / 100) as u64, "{few_calls} for {few}, {many_calls} for {many}");
+}
+
 fn file(name: &str, packets: &[Packet]) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let out = BufWriter::new(File::create(&path).unwrap());

@@ -133,9 +133,9 @@ pub fn push(
 }
 
 /// Pushes one packet.
-pub fn feed(engine: &mut Engine, packet: &Packet, handler: &mut dyn Subscriber) {
+pub fn feed(engine: &mut Engine, packet: &Packet, subscriber: &mut dyn Subscriber) {
     let ts = Timestamp::from_nanos(packet.ts);
-    engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, handler);
+    engine.feed(LinkType(packet.link), ts, packet.wire, &packet.bytes, subscriber);
 }
 
 /// Ids of connections, as their records show them.
@@ -160,7 +160,7 @@ impl Uids {
     }
 }
 
-/// A handler that looks away.
+/// A subscriber that looks away.
 pub struct Nobody;
 
 impl Subscriber for Nobody {

@@ -298,8 +298,7 @@ fn after_a_gap_the_next_bytes_go_on() {
 
 #[test]
 fn nobody_listens_to_rows() {
-    let mut config = Config::default();
-    config.wanted = Some(vec![Conn::STREAM.name]);
+    let config = Config { wanted: Some(vec![Conn::STREAM.name]), ..Config::default() };
     let mut tap = Tap::with(config);
     tap.query(&reply(1, "a")).wait(30).query(&ask(1, "a"));
     assert_eq!(tap.seen.conns, ["dns D^"]);

@@ -78,7 +78,7 @@ fn failures_show_the_first_bytes() {
         (crate::testing::at(10.0), "packet", rows.conns[0].conn.uid)
     );
     assert_eq!((row.orig_p.map(|port| port.0), row.resp_p.map(|port| port.0)), (Some(SENDER), Some(4789)));
-    assert_eq!((row.proto.map(|proto| proto.0), row.fuid.clone()), (Some("udp"), None));
+    assert_eq!((row.proto.map(|proto| proto.0), row.fuid), (Some("udp"), None));
 }
 
 #[test]
