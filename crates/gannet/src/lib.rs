@@ -41,3 +41,8 @@ pub use engine::{
 #[doc(hidden)]
 pub use serde;
 pub use time::{Interval, Timestamp};
+
+/// The README's examples are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
