@@ -49,3 +49,8 @@ pub use engine::{
 pub use serde;
 pub use worker::budget::{Shed, Shedding};
 pub use worker::stats::Stats;
+
+/// The README's examples are compiled with the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -346,7 +346,7 @@ fn a_worker_that_ends_by_a_defect_ends_the_run_and_keeps_the_rest() {
     assert!(matches!(&error, RunError::Worker { message, .. } if message == "on purpose"), "{error:?}");
     assert!(error.to_string().ends_with(": on purpose"), "{error}");
     // The other worker ended in good order, and its part is counted.
-    assert_eq!(error.summary().stats.tcp_connections, 1);
+    assert_eq!(error.summary().stats.connections(), 1);
     assert_eq!(keep.rows.len(), 1);
 }
 
