@@ -5,6 +5,7 @@
 
 mod bytes;
 pub(crate) mod checksum;
+pub(crate) mod fast;
 pub(crate) mod ip;
 pub(crate) mod ipv6;
 pub(crate) mod layer;

@@ -21,11 +21,11 @@ use std::sync::Arc;
 
 use crate::analyzers::Stage;
 use crate::balance::decap;
-use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::time::Timestamp;
-use crate::decode::{Walk, layer, walk};
+use crate::decode::{Found, Walk, layer, walk};
 use crate::events::Handler;
-use crate::flow::{Arrival, Tracker};
+use crate::flow::{Ahead, Arrival, Tracker};
 use crate::worker::state::{Out, State};
 use crate::worker::stats::Stats;
 
@@ -100,7 +100,8 @@ impl Engine {
         stamp(&mut meta, self.state.now());
         let (now, number) = (meta.now, meta.number);
         self.fire_until(now, |_| Some((now, number)), h);
-        self.packet(&meta, bytes, h);
+        let ahead = self.look_ahead(&meta, bytes);
+        self.packet(&meta, bytes, &ahead, h);
     }
 
     /// No packet came, and the time is now this: timers that are due fire.
@@ -239,6 +240,13 @@ impl Engine {
         }
     }
 
+    /// Whether there is nothing to be done before a packet of this time.
+    #[inline]
+    pub(crate) fn is_quiet(&self, now: Timestamp) -> bool {
+        let timers = &self.state.timers;
+        timers.next_due().min(timers.next_resting()) > now && timers.len() <= self.sweep_at
+    }
+
     /// Whether the packet filter lets a packet through.
     fn passes(&mut self, meta: &PacketMeta, bytes: &[u8]) -> bool {
         #[cfg(feature = "libpcap")]
@@ -256,8 +264,14 @@ impl Engine {
         self.sweep_at = SWEEP_FROM.max(left + left / 2);
     }
 
-    /// One stamped packet; its timers have fired.
-    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Handler) {
+    /// What can be known of a packet before its turn comes.
+    #[inline]
+    pub(crate) fn look_ahead<'p>(&self, meta: &PacketMeta, bytes: &'p [u8]) -> Ahead<'p> {
+        self.tracker.look_ahead(meta, bytes, self.state.verifies(meta))
+    }
+
+    /// One stamped packet, and what is known of it already; its timers have fired.
+    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], ahead: &Ahead<'_>, h: &mut dyn Handler) {
         self.state.at_packet(meta);
         if !self.passes(meta, bytes) {
             self.state.stats.filtered += 1;
@@ -274,14 +288,31 @@ impl Engine {
         }
         out.state.stats.count_packet(meta, bytes.len());
         let arrival = Arrival::new(meta);
-        let mut layers = Walk::new(bytes);
-        let found = walk(meta.link, &mut layers);
-        let good = self.tracker.frame(found, &mut layers, meta.wire as usize, arrival, &mut out);
+        let good = self.tracker.arrive(ahead, arrival, &mut out)
+            || carefully(&mut self.tracker, (meta, bytes), ahead, arrival, &mut out);
         out.state.count_outcome(good);
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }
     }
+}
+
+/// A packet by the way that knows all link types and all oddities. Returns whether it could be decoded.
+#[cold]
+fn carefully(
+    tracker: &mut Tracker,
+    (meta, bytes): (&PacketMeta, &[u8]),
+    ahead: &Ahead<'_>,
+    arrival: Arrival<'_>,
+    out: &mut Out<'_>,
+) -> bool {
+    let shard = meta.flags.has(PacketFlags::PLACED).then_some(meta.shard);
+    if let Some(mut layers) = Walk::arrived(bytes, ahead.network) {
+        return tracker.frame(Found::Ip, &mut layers, meta.wire as usize, (arrival, shard), out);
+    }
+    let mut layers = Walk::new(bytes);
+    let found = walk(meta.link, &mut layers);
+    tracker.frame(found, &mut layers, meta.wire as usize, (arrival, shard), out)
 }
 
 /// The clock is never before this once a packet has moved it.

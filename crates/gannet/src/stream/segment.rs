@@ -58,6 +58,7 @@ impl Tcp {
     }
 
     /// A segment whose checksum is wrong: it is counted, and nothing else.
+    #[cold]
     pub(crate) fn bad_checksum(&mut self, dir: Direction, cx: &mut Delivery<'_>) {
         cx.weird("bad_TCP_checksum");
         if self.ends.of_mut(dir).checksum_errors.hit() {

@@ -66,6 +66,7 @@ impl Told {
 impl Out<'_> {
     /// A limit gave something of a shard up. It is counted; a weird about it comes once in a while from each shard, and at
     /// most one of all of them gets through. That names a connection, if one is at hand.
+    #[cold]
     pub(crate) fn shed(&mut self, what: Shed, shard: u16, about: Option<ConnTag>) {
         let stats = &mut self.state.stats;
         *match what {
