@@ -162,6 +162,7 @@ impl Tree {
                     detection.sync(call.scene.core.flips);
                 }
             }
+            self.analyzers.reserve_exact(1);
             self.analyzers.push(new);
         }
         if !detection.over() {
@@ -294,6 +295,11 @@ impl Inner {
 }
 
 impl Party {
+    /// Reads a word of the first analyzer's place, so that the processor fetches it.
+    pub(crate) fn touch(&self) -> u8 {
+        self.tree.analyzers.first().map_or(0, |attached| attached.nesting)
+    }
+
     /// Attaches nothing yet: that comes with the first bytes.
     pub(crate) fn sleep(&mut self, flips: u8) {
         self.asleep = Some(flips);

@@ -1,10 +1,10 @@
 //! Which worker a packet belongs to: by its address pair, so that both directions and all fragments meet, or by its flow.
 
 use crate::base::key::Addr;
-use crate::base::packet::LinkType;
+use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::shard::{SHARD_BITS, SHARDS};
 use crate::decode::ip::{self, Ends};
-use crate::decode::{Found, Walk, walk};
+use crate::decode::{Found, Walk, fast, walk};
 
 pub(crate) mod decap;
 #[cfg(test)]
@@ -36,6 +36,35 @@ impl Balance {
         match walk(link, &mut layers) {
             Found::Ip => self.of_ip(layers.rest),
             Found::Handled | Found::Nothing | Found::Weird(..) => 0,
+        }
+    }
+
+    /// Sets a packet's shard, and notes where IP begins in it, so that nobody has to look for that again.
+    pub(crate) fn place(self, packet: &mut PacketMeta, bytes: &[u8]) {
+        if packet.network.at().is_none() {
+            packet.network = fast::network(packet.link, bytes);
+        }
+        if let Some(layers) = Walk::arrived(bytes, packet.network) {
+            packet.shard = self.of_ip(layers.rest);
+            packet.flags = packet.flags.and(PacketFlags::PLACED);
+            return;
+        }
+        let mut layers = Walk::new(bytes);
+        packet.shard = match walk(packet.link, &mut layers) {
+            Found::Ip => self.of_ip(layers.rest),
+            Found::Handled | Found::Nothing | Found::Weird(..) => return packet.shard = 0,
+        };
+        packet.network = layers.network(bytes);
+        if packet.network.at().is_some() {
+            packet.flags = packet.flags.and(PacketFlags::PLACED);
+        }
+    }
+
+    /// Shard of a packet that was read.
+    pub(crate) fn of_ends(self, ends: Ends) -> u16 {
+        match self {
+            Self::Pair => shard(ends.src, ends.dst),
+            Self::Flow => flow_shard(ends),
         }
     }
 

@@ -57,12 +57,54 @@ pub struct PacketMeta {
     pub wire: u32,
     /// Link type of the interface that saw it.
     pub link: LinkType,
-    /// Shard of the packet's address pair; set when packets are handed to several workers.
+    /// Shard of the packet's address pair or flow; set when packets are handed to several workers.
     pub shard: u16,
     /// Number of the interface that saw it, among those of its source.
     pub interface: u16,
     /// What the recording host said of it.
     pub flags: PacketFlags,
+    /// Where IP begins in it, once its layers below were walked; sources leave it as it is by default, not known.
+    pub network: Network,
+}
+
+/// What a walk through a packet's layers below IP found, for all who come after: where IP begins, and the VLAN tags before
+/// it. Only of packets that hold one IP packet, have nothing odd about them, and end where what was captured ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// One more than the offset of IP; zero while that is not known.
+    place: u16,
+    /// VLAN id of the outer tag and of the inner one (IEEE 802.1Q), with [`TAGGED`] set; or zero.
+    vlan: u16,
+    inner_vlan: u16,
+}
+
+/// Set beside the twelve bits of a VLAN id where there is a tag.
+const TAGGED: u16 = 0x8000;
+
+impl Network {
+    /// IP begins at an offset, behind up to two VLAN tags.
+    pub(crate) fn new(at: usize, vlan: Option<u16>, inner_vlan: Option<u16>) -> Self {
+        let tag = |id: Option<u16>| id.map_or(0, |id| id | TAGGED);
+        match u16::try_from(at + 1) {
+            Ok(place) => Self { place, vlan: tag(vlan), inner_vlan: tag(inner_vlan) },
+            Err(_) => Self::default(),
+        }
+    }
+
+    /// Offset of IP, if that is known.
+    pub(crate) fn at(self) -> Option<usize> {
+        usize::from(self.place).checked_sub(1)
+    }
+
+    /// VLAN id of the outer tag.
+    pub(crate) fn vlan(self) -> Option<u16> {
+        (self.vlan != 0).then_some(self.vlan & !TAGGED)
+    }
+
+    /// VLAN id of the inner tag.
+    pub(crate) fn inner_vlan(self) -> Option<u16> {
+        (self.inner_vlan != 0).then_some(self.inner_vlan & !TAGGED)
+    }
 }
 
 impl PacketMeta {
@@ -90,6 +132,8 @@ impl PacketFlags {
     pub(crate) const DECAPSULATED: Self = Self(8);
     /// It is a fragment of what may be a tunnel to be opened.
     pub(crate) const TUNNEL_FRAGMENT: Self = Self(16);
+    /// Its shard is set, and is that of the addresses behind its [`Network`].
+    pub(crate) const PLACED: Self = Self(32);
 
     /// Both.
     #[must_use]

@@ -63,7 +63,7 @@ impl Noted {
     }
 }
 
-fn is_extension(number: u8) -> bool {
+pub(super) fn is_extension(number: u8) -> bool {
     matches!(number, HOP_BY_HOP | ROUTING | DESTINATION | FRAGMENT | AUTHENTICATION | ESP | MOBILITY)
 }
 

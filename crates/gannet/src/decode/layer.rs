@@ -1,7 +1,7 @@
 //! The walk from a packet's first byte to an IP header, and the registry of layers that it follows.
 
 use super::{link, serial, wireless};
-use crate::base::packet::LinkType;
+use crate::base::packet::{LinkType, Network};
 
 /// More layers than this in one packet are an attack on the stack.
 const MAX_LAYERS: usize = 100;
@@ -73,6 +73,22 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// A walk that has come to IP before; `None` if it is not known where that is.
+    pub(crate) fn arrived(bytes: &'p [u8], network: Network) -> Option<Self> {
+        let at = network.at()?;
+        let (vlan, inner_vlan) = (network.vlan(), network.inner_vlan());
+        Some(Self { at, vlan, inner_vlan, ..Self::new(bytes.get(at..)?) })
+    }
+
+    /// What is worth remembering of a walk through `whole` that came to IP; nothing if there is more to say of it.
+    pub(crate) fn network(&self, whole: &[u8]) -> Network {
+        let more = self.aggregated || self.more.is_some() || self.lengths.is_some() || self.noted.is_some();
+        if more || self.at + self.rest.len() != whole.len() {
+            return Network::default();
+        }
+        Network::new(self.at, self.vlan, self.inner_vlan)
+    }
+
     /// Turns to the next frame inside the same one, if there is one, and walks it.
     pub(crate) fn next_subframe(&mut self) -> Option<Found> {
         let (layer, rest, at) = self.more.take()?;
@@ -109,9 +125,28 @@ pub(crate) fn known(link: LinkType) -> bool {
 
 /// Walks from the link layer to IP.
 pub(crate) fn walk(link: LinkType, walk: &mut Walk<'_>) -> Found {
+    #[cfg(test)]
+    walks::count();
     match LINKS.iter().find(|(number, _)| *number == link.0) {
         Some((_, layer)) => walk_from(layer, walk),
         None => Found::Ip,
+    }
+}
+
+/// How often packets were walked, for tests that hold it against the number of packets.
+#[cfg(test)]
+pub(crate) mod walks {
+    use std::cell::Cell;
+
+    thread_local!(static WALKS: Cell<u64> = const { Cell::new(0) });
+
+    pub(crate) fn count() {
+        WALKS.set(WALKS.get() + 1);
+    }
+
+    /// Walks on this thread since the last call.
+    pub(crate) fn take() -> u64 {
+        WALKS.take()
     }
 }
 

@@ -32,11 +32,11 @@ use std::sync::Arc;
 use self::dedup::{Dedup, Limited};
 use crate::analyzers::Stage;
 use crate::balance::decap;
-use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::time::Timestamp;
-use crate::decode::{Walk, layer, walk};
+use crate::decode::{Found, Walk, layer, walk};
 use crate::events::Subscriber;
-use crate::flow::{Arrival, Tracker};
+use crate::flow::{Ahead, Arrival, Tracker};
 use crate::worker::state::{Out, State};
 use crate::worker::stats::Stats;
 
@@ -121,7 +121,8 @@ impl Engine {
         let (now, number) = (meta.now, meta.number);
         self.limited(h, |engine, h| {
             engine.fire_until(now, |_| Some((now, number)), h);
-            engine.packet(&meta, bytes, h);
+            let ahead = engine.look_ahead(&meta, bytes);
+            engine.packet(&meta, bytes, &ahead, h);
         });
     }
 
@@ -273,6 +274,13 @@ impl Engine {
         }
     }
 
+    /// Whether there is nothing to be done before a packet of this time.
+    #[inline]
+    pub(crate) fn is_quiet(&self, now: Timestamp) -> bool {
+        let timers = &self.state.timers;
+        timers.next_due().min(timers.next_resting()) > now && timers.len() <= self.sweep_at
+    }
+
     /// Whether the packet filter lets a packet through.
     fn passes(&mut self, meta: &PacketMeta, bytes: &[u8]) -> bool {
         #[cfg(feature = "libpcap")]
@@ -290,8 +298,20 @@ impl Engine {
         self.sweep_at = SWEEP_FROM.max(left + left / 2);
     }
 
-    /// One stamped packet; its timers have fired.
-    pub(crate) fn packet(&mut self, meta: &PacketMeta, bytes: &[u8], h: &mut dyn Subscriber) {
+    /// What can be known of a packet before its turn comes.
+    #[inline]
+    pub(crate) fn look_ahead<'p>(&self, meta: &PacketMeta, bytes: &'p [u8]) -> Ahead<'p> {
+        self.tracker.look_ahead(meta, bytes, self.state.verifies(meta))
+    }
+
+    /// One stamped packet, and what is known of it already; its timers have fired.
+    pub(crate) fn packet(
+        &mut self,
+        meta: &PacketMeta,
+        bytes: &[u8],
+        ahead: &Ahead<'_>,
+        h: &mut dyn Subscriber,
+    ) {
         self.state.at_packet(meta);
         if !self.passes(meta, bytes) {
             self.state.stats.filtered += 1;
@@ -308,14 +328,31 @@ impl Engine {
         }
         out.state.stats.count_packet(meta, bytes.len());
         let arrival = Arrival::new(meta);
-        let mut layers = Walk::new(bytes);
-        let found = walk(meta.link, &mut layers);
-        let good = self.tracker.frame(found, &mut layers, meta.wire as usize, arrival, &mut out);
+        let good = self.tracker.arrive(ahead, arrival, &mut out)
+            || carefully(&mut self.tracker, (meta, bytes), ahead, arrival, &mut out);
         out.state.count_outcome(good);
         if !layer::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }
     }
+}
+
+/// A packet by the way that knows all link types and all oddities. Returns whether it could be decoded.
+#[cold]
+fn carefully(
+    tracker: &mut Tracker,
+    (meta, bytes): (&PacketMeta, &[u8]),
+    ahead: &Ahead<'_>,
+    arrival: Arrival<'_>,
+    out: &mut Out<'_>,
+) -> bool {
+    let shard = meta.flags.has(PacketFlags::PLACED).then_some(meta.shard);
+    if let Some(mut layers) = Walk::arrived(bytes, ahead.network) {
+        return tracker.frame(Found::Ip, &mut layers, meta.wire as usize, (arrival, shard), out);
+    }
+    let mut layers = Walk::new(bytes);
+    let found = walk(meta.link, &mut layers);
+    tracker.frame(found, &mut layers, meta.wire as usize, (arrival, shard), out)
 }
 
 /// The clock is never before this once a packet has moved it.

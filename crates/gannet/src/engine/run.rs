@@ -17,6 +17,7 @@ use super::merge::{Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
 use super::{Engine, stamp};
 use crate::balance::{Balance, Decap, decap};
+use crate::base::packet::PacketMeta;
 use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
 use crate::engine::summary::Summary;
@@ -353,47 +354,63 @@ impl Yields {
     }
 }
 
+/// Packets that are looked at ahead of their turn: enough for the processor to fetch what they need side by side, and few
+/// enough to keep it in its nearest cache.
+const GROUP: usize = 16;
+
 impl Engine {
     /// A batch of packets, of which `list` names this worker's own (all of them if there is none).
     pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Subscriber) {
         let packets = &batch.packets;
+        let own = list.map_or(packets.len(), <[u32]>::len);
         // The first packet that may fire a timer.
         let mut from = 0;
-        let own = list.map_or(packets.len(), <[u32]>::len);
-        for turn in 0..=own {
-            let index = match list {
-                Some(list) => list.get(turn).map(|index| *index as usize),
-                None => (turn < own).then_some(turn),
-            };
-            let Some(until) = index.map_or(packets.last(), |index| packets.get(index)) else { return };
-            self.fire_until(
-                until.now,
-                |due| {
-                    let later = packets.get(from..).unwrap_or_default();
-                    from += later.partition_point(|packet| packet.now < due);
-                    packets.get(from).map(|packet| (packet.now, packet.number))
-                },
-                h,
-            );
-            let Some(index) = index else { break };
-            self.packet(until, batch.bytes(until), h);
-            from = index + 1;
+        let mut group = Vec::with_capacity(GROUP);
+        for start in (0..own).step_by(GROUP) {
+            group.clear();
+            for turn in start..own.min(start + GROUP) {
+                let index = list.map_or(Some(turn), |list| list.get(turn).map(|index| *index as usize));
+                let Some((index, meta)) = index.and_then(|index| Some((index, packets.get(index)?))) else {
+                    return;
+                };
+                group.push((index, self.look_ahead(meta, batch.bytes(meta))));
+            }
+            self.tracker.touch(&mut group);
+            for (index, ahead) in &group {
+                let Some(meta) = packets.get(*index) else { return };
+                if !self.is_quiet(meta.now) {
+                    self.fire_by(packets, &mut from, meta.now, h);
+                }
+                self.packet(meta, batch.bytes(meta), ahead, h);
+                from = index + 1;
+            }
         }
         if let Some(last) = packets.last() {
+            self.fire_by(packets, &mut from, last.now, h);
             self.set_now(last.now);
         }
+    }
+
+    /// Fires what is due until `now`, each by the first of these packets, counted `from` one of them, that is not before it.
+    fn fire_by(&mut self, packets: &[PacketMeta], from: &mut usize, now: Timestamp, h: &mut dyn Subscriber) {
+        let at = |due| {
+            let later = packets.get(*from..).unwrap_or_default();
+            *from += later.partition_point(|packet| packet.now < due);
+            packets.get(*from).map(|packet| (packet.now, packet.number))
+        };
+        self.fire_until(now, at, h);
     }
 }
 
 /// Fills a batch's lists: for each worker, which packets are its own.
-fn share_out(batch: &mut Batch, balance: Balance, workers: usize) {
+pub(super) fn share_out(batch: &mut Batch, balance: Balance, workers: usize) {
     let Batch { block, packets, lists, .. } = batch;
     lists.resize_with(workers, Vec::new);
     lists.iter_mut().for_each(Vec::clear);
     for (index, packet) in packets.iter_mut().enumerate() {
         let start = packet.at as usize;
         let bytes = block.bytes().get(start..start + packet.captured as usize).unwrap_or_default();
-        packet.shard = balance.shard(packet.link, bytes);
+        balance.place(packet, bytes);
         if let Some(list) = lists.get_mut(Balance::worker(packet.shard, workers)) {
             list.push(index as u32);
         }

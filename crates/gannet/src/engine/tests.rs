@@ -1,13 +1,16 @@
-//! What fuzzing found, and what becomes of timers.
+//! What fuzzing found, what becomes of timers, and how often headers are walked.
 
-use super::{Config, Engine};
+use super::{Config, Engine, stamp};
 use crate::analyzers::{Analyzer, Context, Descriptor, Progress};
+use crate::balance::Balance;
 use crate::base::direction::{Direction, Transport};
 use crate::base::packet::LinkType;
 use crate::base::time::{Interval, Timestamp};
+use crate::capture::{Batch, Filled, Memory, PacketSource};
+use crate::decode::layer::walks;
 use crate::events::{Event, Meta};
 use crate::flow::Conn;
-use crate::testing::{Lab, udp, v4};
+use crate::testing::{ETHERNET, Lab, ethernet, icmp_bytes, tcp, udp, v4, v6};
 
 const SYN: u8 = 2;
 const RST: u8 = 4;
@@ -129,4 +132,129 @@ fn timers_of_what_is_gone_are_swept_out() {
         assert!(timers <= super::SWEEP_FROM.max(2 * connections) + 1, "{timers} for {connections}");
     }
     assert!(engine.stats().shed.connections > 90_000);
+}
+
+/// Frames of all kinds that hold one IP packet: TCP, UDP and ICMP, a fragment, with and without a VLAN tag.
+fn frames() -> Vec<Vec<u8>> {
+    let packets = [
+        v4(6, &tcp((40_000, 80), 1, 0, SYN, &[])),
+        v4(17, &udp((5, 53), b"abcd")),
+        v4(1, &icmp_bytes(8, 0, b"ping")),
+        v4(17, &udp((5, 53), &[7; 64])).fragments(16).swap_remove(1),
+        v4(6, &tcp((40_000, 80), 1, 0, SYN, &[])).back(),
+    ];
+    let mut frames: Vec<_> = packets.iter().map(|packet| ethernet(0x0800, &packet.bytes())).collect();
+    frames.push(ethernet(0x86dd, &v6(17, &udp((5, 53), b"abcd")).bytes()));
+    let tag = |bytes: &[u8]| ethernet(0x8100, &[&[0, 7, 8, 0], bytes].concat());
+    frames.extend(packets.iter().map(|packet| tag(&packet.bytes())));
+    // Known to the careful way only: PPPoE.
+    let length = packets[1].bytes().len() as u8 + 2;
+    frames.push(ethernet(0x8864, &[&[0x11, 0, 0, 1, 0, length, 0, 0x21], &*packets[1].bytes()].concat()));
+    frames
+}
+
+/// A batch of packets a second apart, stamped.
+fn batch(link: LinkType, packets: &[Vec<u8>]) -> Batch {
+    let mut source = Memory::new();
+    for (second, packet) in (1000..).zip(packets) {
+        source.push(link, Timestamp::from_parts(second, 0), packet.len() as u32, packet.clone());
+    }
+    let mut batch = Batch::default();
+    assert!(matches!(source.fill(&mut batch, packets.len()), Ok(Filled::Packets)));
+    let mut now = Timestamp::ZERO;
+    for (number, meta) in (1..).zip(&mut batch.packets) {
+        meta.number = number;
+        stamp(meta, now);
+        now = meta.now;
+    }
+    batch
+}
+
+#[test]
+fn headers_are_walked_once() {
+    let frames = frames();
+    let once = frames.len() as u64;
+    let mut nobody = |_: &Meta<'_>, _: Event<'_>| {};
+    let config = |decap: &[&str]| Config {
+        decap: decap.iter().map(|text| text.parse().unwrap()).collect(),
+        ..Config::default()
+    };
+    for decap in [&[][..], &["vxlan", "gre@192.0.2.1"]] {
+        let mut engine = Engine::new(config(decap));
+        walks::take();
+        for (second, frame) in (1000..).zip(&frames) {
+            let ts = Timestamp::from_parts(second, 0);
+            engine.feed(ETHERNET, ts, frame.len() as u32, frame, &mut nobody);
+        }
+        assert_eq!(walks::take(), once, "fed, {decap:?}");
+        assert_eq!(engine.stats().analysed, once);
+    }
+    let mut engine = Engine::new(config(&[]));
+    engine.batch(&batch(ETHERNET, &frames), None, &mut nobody);
+    assert_eq!(walks::take(), once, "one worker");
+    for balance in [Balance::Pair, Balance::Flow] {
+        let mut spread = batch(ETHERNET, &frames);
+        super::run::share_out(&mut spread, balance, 2);
+        let mut analysed = 0;
+        for list in &spread.lists {
+            let mut engine = Engine::new(Config { balance, ..config(&[]) });
+            engine.batch(&spread, Some(list), &mut nobody);
+            analysed += engine.stats().analysed;
+        }
+        assert_eq!((walks::take(), analysed), (once, once), "two workers, {balance:?}");
+    }
+}
+
+/// What was found of packets ahead of their turn is a hint: in between connections end, begin again, and are given up.
+#[test]
+fn a_look_ahead_changes_nothing() {
+    let ends = [(1, 80), (2, 80), (3, 81), (1, 80), (1, 80), (2, 80), (4, 80), (1, 80), (3, 81)];
+    let flags = [SYN, SYN, RST, RST, SYN, 16, SYN, SYN | 16, 1, 16, SYN];
+    let mut packets = Vec::new();
+    for turn in 0..200_u32 {
+        let ports = ends[turn as usize * 5 % ends.len()];
+        let body = tcp(
+            ports,
+            turn * 977,
+            turn,
+            flags[turn as usize * 3 % flags.len()],
+            &[b'x'; 3][..turn as usize % 4],
+        );
+        packets.push(if turn % 7 == 0 { v4(17, &udp(ports, b"dns")) } else { v4(6, &body) }.bytes());
+    }
+    let whole = batch(LinkType(101), &packets);
+    let config = || {
+        let mut config = Config { checksums: false, ..Config::default() };
+        config.limits.flows_per_shard = 3;
+        config
+    };
+    let rows = |work: &dyn Fn(&mut Engine, &mut dyn crate::events::Subscriber)| {
+        let mut engine = Engine::new(config());
+        let mut rows = Vec::new();
+        let mut handler = |meta: &Meta<'_>, event: Event<'_>| {
+            rows.push((event.record.stream().name, meta.key, meta.conn.and_then(|conn| conn.uid)));
+        };
+        work(&mut engine, &mut handler);
+        engine.finish(&mut handler);
+        rows
+    };
+    // Times far apart make idle connections go between two packets of one look.
+    for step in [1, 4, 70] {
+        let spaced = |meta: &crate::base::packet::PacketMeta| {
+            let ts = Timestamp::from_parts(1000 + (meta.number as i64) * step, 0);
+            crate::base::packet::PacketMeta { ts, now: ts, ..*meta }
+        };
+        let alone = rows(&|engine, h| {
+            for (packet, meta) in packets.iter().zip(whole.packets.iter().map(spaced)) {
+                engine.feed(meta.link, meta.ts, meta.wire, packet, h);
+            }
+        });
+        let together = rows(&|engine, h| {
+            let mut batch = batch(LinkType(101), &packets);
+            batch.packets = batch.packets.iter().map(spaced).collect();
+            engine.batch(&batch, None, h);
+        });
+        assert!(alone.len() > 20, "{} rows", alone.len());
+        assert_eq!(alone, together, "{step} seconds apart");
+    }
 }

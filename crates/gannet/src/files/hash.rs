@@ -92,21 +92,21 @@ impl Hashes {
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.extend([digit(byte >> 4), digit(byte & 15)]);
-    }
-    text
+    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    // Digits are text.
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Appends a byte as two upper-case hexadecimal digits.
 pub(crate) fn push_upper(text: &mut String, byte: u8) {
-    text.extend([digit(byte >> 4).to_ascii_uppercase(), digit(byte & 15).to_ascii_uppercase()]);
+    for number in [byte >> 4, byte & 15] {
+        text.push(char::from(digit(number).to_ascii_uppercase()));
+    }
 }
 
 /// A number below 16 as a hexadecimal digit.
-fn digit(number: u8) -> char {
-    char::from(if number < 10 { b'0' + number } else { b'a' - 10 + number })
+fn digit(number: u8) -> u8 {
+    if number < 10 { b'0' + number } else { b'a' - 10 + number }
 }
 
 /// SHA-256 of bytes, as lower-case hexadecimal digits.

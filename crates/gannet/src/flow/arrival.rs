@@ -2,8 +2,8 @@
 
 use super::tunnel::Encap;
 use crate::balance::{self, Balance};
-use crate::base::key::{Addr, FlowKey};
-use crate::base::packet::PacketMeta;
+use crate::base::key::FlowKey;
+use crate::base::packet::{Network, PacketMeta};
 use crate::base::time::Timestamp;
 use crate::decode::ip::{Ends, Ip, ports};
 use crate::events::tunnel::TunnelKind;
@@ -28,6 +28,7 @@ pub(crate) struct Arrival<'e> {
 
 impl Arrival<'_> {
     /// A packet as it was captured; its shard is not known yet.
+    #[inline]
     pub(crate) fn new(meta: &PacketMeta) -> Self {
         let cut = i64::from(meta.wire) - i64::from(meta.captured);
         Self {
@@ -40,6 +41,11 @@ impl Arrival<'_> {
             apart: false,
             encap: None,
         }
+    }
+
+    /// The same of a packet whose network header was found before.
+    pub(super) fn at(self, network: Network, shard: u16) -> Self {
+        Self { shard, vlan: network.vlan(), inner_vlan: network.inner_vlan(), ..self }
     }
 
     /// The arrival of what came in fragments, which are in their pair's shard: counts what has its flow in another one.
@@ -61,7 +67,11 @@ impl Arrival<'_> {
 /// What identifies a packet's connection.
 pub(super) struct Lookup {
     pub(super) key: FlowKey,
-    pub(super) src: (Addr, u16),
-    pub(super) dst: (Addr, u16),
-    pub(super) ip_proto: u8,
+    /// Hash of the key.
+    pub(super) hash: u64,
+    /// Where the connection may be.
+    pub(super) hint: u32,
+    /// Ports, or what stands in their place, of the sender and the receiver.
+    pub(super) src_port: u16,
+    pub(super) dst_port: u16,
 }

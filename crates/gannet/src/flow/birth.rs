@@ -9,6 +9,7 @@ use crate::analyzers::{Estate, Party, Start};
 use crate::base::direction::{Pair, Transport};
 use crate::base::proto;
 use crate::base::time::Interval;
+use crate::decode::ip::Ip;
 use crate::events::ConnTag;
 use crate::stream::ATTEMPT_DELAY;
 use crate::worker::core::Core;
@@ -54,14 +55,15 @@ impl Tracker {
     /// Makes a connection, in the table but taken out.
     pub(super) fn create(
         &mut self,
-        lookup: &Lookup,
+        (lookup, ip): (&Lookup, &Ip<'_>),
         earlier: u32,
         flip: bool,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) -> Box<Connection> {
         self.make_room(arrival.shard, out);
-        let Lookup { key, src, dst, ip_proto } = *lookup;
+        let Lookup { key, hash, src_port, dst_port, .. } = *lookup;
+        let ip_proto = ip.proto;
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time; it is
         // in the same shard, unless one of them came in a frame with others, or in fragments.
         let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
@@ -77,16 +79,16 @@ impl Tracker {
         let id = uid(out.state.settings.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
         let tag = ConnTag {
             uid: Some(id),
-            orig_h: src.0.ip(),
-            orig_p: src.1,
-            resp_h: dst.0.ip(),
-            resp_p: dst.1,
+            orig_h: ip.src.ip(),
+            orig_p: src_port,
+            resp_h: ip.dst.ip(),
+            resp_p: dst_port,
             ip_proto,
         };
         let core = Core {
             tag,
             key,
-            orig_is_low: key.low() == src.0,
+            orig_is_low: key.low() == ip.src,
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth,
@@ -124,8 +126,7 @@ impl Tracker {
                 let parents = encap.uid().into_iter().collect();
                 Box::new(Through { encap: Some(*encap), parents, changes: 0 })
             }),
-            older: 0,
-            younger: 0,
+            hash,
             half_open: true,
             charged: 0,
             at_rest: false,
@@ -177,6 +178,7 @@ pub(super) fn follow_tunnels(
     }
 }
 
+#[cold]
 fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, tunnels: &mut Tunnels, out: &mut Out<'_>) {
     let same = match (conn.encap(), arrival.encap) {
         (None, None) => true,

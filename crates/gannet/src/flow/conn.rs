@@ -50,9 +50,8 @@ pub(crate) struct Connection {
     pub(crate) estate: Estate,
     /// The tunnels that it came through; few come through any.
     pub(crate) through: Option<Box<Through>>,
-    /// Neighbours in the shard's list, by age.
-    pub(crate) older: u32,
-    pub(crate) younger: u32,
+    /// Hash of its key.
+    pub(crate) hash: u64,
     /// Whether it is in the list of those that no answer has been seen for.
     pub(crate) half_open: bool,
     /// Bytes that are on the books for it.
@@ -80,6 +79,24 @@ impl Connection {
             Direction::Orig
         } else {
             Direction::Resp
+        }
+    }
+
+    /// Reads a word of each part that a packet will need.
+    pub(super) fn touch(&self) -> u64 {
+        let core =
+            self.core.key.low().0 as u64 ^ self.core.last.nanos() as u64 ^ u64::from(self.core.tag.orig_p);
+        core ^ self.sides.orig.packets ^ u64::from(self.party.is_empty())
+    }
+
+    /// The same of what is behind the connection itself; reads the connection for it.
+    pub(super) fn touch_behind(&self) -> u64 {
+        match &self.protocol {
+            Protocol::Tcp(tcp) => {
+                let Pair { orig, resp } = &tcp.ends;
+                u64::from(orig.last ^ resp.last) ^ orig.stream.next() ^ resp.stream.next()
+            }
+            _ => u64::from(self.party.touch()),
         }
     }
 

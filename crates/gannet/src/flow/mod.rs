@@ -1,6 +1,7 @@
 //! Connections: their table, what is counted for them, what wishes of analyzers are granted, and what is said of them at
 //! their end.
 
+mod ahead;
 mod arrival;
 mod birth;
 pub mod community;
@@ -30,6 +31,7 @@ pub use crate::base::nets::{LocalNets, NetError};
 pub use crate::events::tunnel::{Tunnel, TunnelKind};
 pub use record::{Conn, ConnLong};
 
+pub(crate) use ahead::Ahead;
 pub(crate) use arrival::Arrival;
 pub(crate) use tracker::Tracker;
 pub(crate) use uid::DEFAULT_SEED;

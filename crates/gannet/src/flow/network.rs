@@ -36,17 +36,18 @@ impl Known {
 
 impl Tracker {
     /// A captured frame. `found` is what was found at the end of the walk through its layers, `wire` its length on the wire.
-    /// Its shard is that of its first packet, even if it holds several, or the first shard: that is where it was sent.
+    /// Its shard, if it is not known by now, is that of its first packet, even if it holds several, or the first shard: that is
+    /// where it was sent.
     /// Returns whether all of it could be decoded.
     pub(crate) fn frame(
         &mut self,
         found: Found,
         layers: &mut Walk<'_>,
         wire: usize,
-        arrival: Arrival<'_>,
+        (arrival, shard): (Arrival<'_>, Option<u16>),
         out: &mut Out<'_>,
     ) -> bool {
-        self.parts(found, layers, wire, arrival, None, out)
+        self.parts(found, layers, wire, arrival, shard, out)
     }
 
     /// All parts of a frame; those behind a bad one are not looked at. Returns whether all are good.

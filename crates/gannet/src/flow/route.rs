@@ -3,6 +3,7 @@
 use super::arrival::{Arrival, Lookup};
 use super::birth::follow_tunnels;
 use super::conn::{Connection, Protocol};
+use super::table::NO_SLOT;
 use super::tracker::Tracker;
 use super::{icmp, ports as well_known, transport};
 use crate::analyzers::Close;
@@ -107,19 +108,40 @@ impl Tracker {
             return false;
         }
         let Some(header) = TcpHeader::parse(ip.payload) else { return false };
-        let src = (ip.src, header.src_port);
-        let dst = (ip.dst, header.dst_port);
-        let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
-        let lookup = Lookup { key, src, dst, ip_proto: ip.proto };
-        let found = self.table.find(&key).and_then(|slot| self.table.take(slot));
+        let ports = (header.src_port, header.dst_port);
+        let lookup = self.lookup(arrival.shard, ip, ports);
+        self.tcp_of(&lookup, &header, ip, arrival, out);
+        true
+    }
+
+    /// What identifies the connection of a packet, of a protocol whose connections have two ends with ports.
+    #[inline]
+    pub(super) fn lookup(&self, shard: u16, ip: &Ip<'_>, ports: (u16, u16)) -> Lookup {
+        let key = FlowKey::two_way(shard, ip.proto, (ip.src, ports.0), (ip.dst, ports.1));
+        self.lookup_key(key, ports)
+    }
+
+    #[inline]
+    fn lookup_key(&self, key: FlowKey, (src_port, dst_port): (u16, u16)) -> Lookup {
+        Lookup { key, hash: self.table.hash(&key), hint: NO_SLOT, src_port, dst_port }
+    }
+
+    /// A segment of the connection that was looked up, or of a new one.
+    pub(super) fn tcp_of(
+        &mut self,
+        lookup: &Lookup,
+        header: &TcpHeader,
+        ip: &Ip<'_>,
+        arrival: Arrival<'_>,
+        out: &mut Out<'_>,
+    ) {
+        let found = self.take(lookup);
         let mut earlier = 0;
         let reused = match found {
             Some(mut conn) => {
-                let (tcp, mut cx) = conn.parts(&mut self.stage, out, arrival.ts);
-                if !tcp.is_some_and(|tcp| tcp.is_reuse(&header, arrival.ts, &mut cx)) {
+                if !header.flags.syn() || !self.is_reuse(&mut conn, header, arrival, out) {
                     follow_tunnels(&mut conn, arrival, &mut self.tunnels, out);
-                    self.tcp_segment(conn, &header, ip, arrival, out);
-                    return true;
+                    return self.tcp_segment(conn, header, ip, arrival, out);
                 }
                 Some(conn)
             }
@@ -137,9 +159,20 @@ impl Tracker {
             && well_known::likely_tcp(header.src_port)
             && (!well_known::likely_tcp(header.dst_port)
                 || (!header.flags.syn() && header.src_port < header.dst_port));
-        let conn = self.create(&lookup, earlier, flip, arrival, out);
-        self.tcp_segment(conn, &header, ip, arrival, out);
-        true
+        let conn = self.create((lookup, ip), earlier, flip, arrival, out);
+        self.tcp_segment(conn, header, ip, arrival, out);
+    }
+
+    /// Whether a SYN begins another connection between the same ends.
+    fn is_reuse(
+        &mut self,
+        conn: &mut Connection,
+        header: &TcpHeader,
+        arrival: Arrival<'_>,
+        out: &mut Out<'_>,
+    ) -> bool {
+        let (tcp, mut cx) = conn.parts(&mut self.stage, out, arrival.ts);
+        tcp.is_some_and(|tcp| tcp.is_reuse(header, arrival.ts, &mut cx))
     }
 
     pub(super) fn tcp_segment(
@@ -159,13 +192,18 @@ impl Tracker {
         if !header_fits(ip, SHORT_HEADER, "UDP", arrival, out) {
             return false;
         }
-        let Some((src_port, dst_port)) = ports(ip.proto, ip.payload) else { return false };
-        let (src, dst) = ((ip.src, src_port), (ip.dst, dst_port));
-        let key = FlowKey::two_way(arrival.shard, ip.proto, src, dst);
-        let lookup = Lookup { key, src, dst, ip_proto: ip.proto };
-        let flip = well_known::likely_udp(src.1) && !well_known::likely_udp(dst.1);
-        let mut conn = self.find_or_create(&lookup, flip, arrival, out);
-        let dir = conn.direction(ip.src, src.1);
+        let Some(ports) = ports(ip.proto, ip.payload) else { return false };
+        let lookup = self.lookup(arrival.shard, ip, ports);
+        self.udp_of(&lookup, ip, arrival, out);
+        true
+    }
+
+    /// A datagram of the connection that was looked up, or of a new one.
+    pub(super) fn udp_of(&mut self, lookup: &Lookup, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) {
+        let Lookup { src_port, dst_port, .. } = *lookup;
+        let flip = || well_known::likely_udp(src_port) && !well_known::likely_udp(dst_port);
+        let mut conn = self.find_or_create((lookup, ip), flip, arrival, out);
+        let dir = conn.direction(ip.src, src_port);
         let carried = transport::udp(&mut conn, dir, ip, (arrival, &mut self.stage), out);
         self.finish_packet(conn, arrival, out);
         match carried {
@@ -173,7 +211,6 @@ impl Tracker {
             Some(transport::Carried::Gre(bytes)) => _ = self.gre(ip, bytes, arrival, out),
             None => {}
         }
-        true
     }
 
     pub(super) fn icmp(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
@@ -182,8 +219,8 @@ impl Tracker {
         }
         let &[kind, code, ..] = ip.payload else { return false };
         let (key, src_port, dst_port) = icmp::key(arrival.shard, ip.proto, ip.src, ip.dst, kind, code);
-        let lookup = Lookup { key, src: (ip.src, src_port), dst: (ip.dst, dst_port), ip_proto: ip.proto };
-        let mut conn = self.find_or_create(&lookup, false, arrival, out);
+        let lookup = self.lookup_key(key, (src_port, dst_port));
+        let mut conn = self.find_or_create((&lookup, ip), || false, arrival, out);
         let dir = conn.direction(ip.src, src_port);
         transport::icmp(&mut conn, dir, ip, arrival, out);
         self.finish_packet(conn, arrival, out);
@@ -191,9 +228,8 @@ impl Tracker {
     }
 
     pub(super) fn other(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
-        let key = FlowKey::two_way(arrival.shard, ip.proto, (ip.src, 0), (ip.dst, 0));
-        let lookup = Lookup { key, src: (ip.src, 0), dst: (ip.dst, 0), ip_proto: ip.proto };
-        let mut conn = self.find_or_create(&lookup, false, arrival, out);
+        let lookup = self.lookup(arrival.shard, ip, (0, 0));
+        let mut conn = self.find_or_create((&lookup, ip), || false, arrival, out);
         let dir = conn.direction(ip.src, 0);
         conn.core.last = arrival.ts;
         transport::count(&mut conn, dir, ip);
@@ -201,19 +237,24 @@ impl Tracker {
         true
     }
 
+    fn take(&mut self, lookup: &Lookup) -> Option<Box<Connection>> {
+        let slot = self.table.find(&lookup.key, lookup.hash, lookup.hint)?;
+        self.table.take(slot)
+    }
+
     pub(super) fn find_or_create(
         &mut self,
-        lookup: &Lookup,
-        flip: bool,
+        (lookup, ip): (&Lookup, &Ip<'_>),
+        flip: impl FnOnce() -> bool,
         arrival: Arrival<'_>,
         out: &mut Out<'_>,
     ) -> Box<Connection> {
-        match self.table.find(&lookup.key).and_then(|slot| self.table.take(slot)) {
+        match self.take(lookup) {
             Some(mut conn) => {
                 follow_tunnels(&mut conn, arrival, &mut self.tunnels, out);
                 conn
             }
-            None => self.create(lookup, 0, flip, arrival, out),
+            None => self.create((lookup, ip), 0, flip(), arrival, out),
         }
     }
 

@@ -12,6 +12,8 @@ use crate::worker::budget::{Room, ShardBudget};
 
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
+/// No slot has this number.
+pub(crate) const NO_SLOT: u32 = NONE;
 
 /// No birth has this bit: packets are not that many.
 const AT_REST: u64 = 1 << 63;
@@ -40,15 +42,26 @@ struct Shard {
     lost: Timestamp,
 }
 
+/// What the table knows of the connection in a slot.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Its birth, and as the top bit whether it is at rest; zero of a free slot.
+    birth: u64,
+    /// Its neighbours in the shard's list, by age.
+    older: u32,
+    younger: u32,
+}
+
+const FREE: Place = Place { birth: 0, older: NONE, younger: NONE };
+
 /// The connections of one engine.
 pub(crate) struct Table {
     hasher: RandomState,
     /// Hash of the key, and slot.
     index: HashTable<(u64, u32)>,
     slots: Vec<Option<Box<Connection>>>,
-    /// For each slot the birth of its connection, and as its top bit whether that is at rest: small enough to stay in the
-    /// cache.
-    rest: Vec<u64>,
+    /// What is asked of a connection without working on it, for each slot: small enough to stay in the cache.
+    places: Vec<Place>,
     free: Vec<u32>,
     shards: Vec<Shard>,
     /// Bytes of the connections of each shard.
@@ -72,7 +85,7 @@ impl Table {
             hasher,
             index: HashTable::new(),
             slots: Vec::new(),
-            rest: Vec::new(),
+            places: Vec::new(),
             free: Vec::new(),
             shards,
             bytes: ShardBudget::new(
@@ -100,13 +113,23 @@ impl Table {
         self.slots.iter().flatten().map(|conn| &**conn)
     }
 
-    /// Slot of the connection with this key.
-    pub(crate) fn find(&self, key: &FlowKey) -> Option<u32> {
-        let hash = self.hasher.hash_one(key);
-        let same = |slot: u32| {
-            self.slots.get(slot as usize).and_then(Option::as_ref).is_some_and(|conn| conn.core.key == *key)
-        };
+    /// Hash of a key, for all that is asked of the table about it.
+    pub(crate) fn hash(&self, key: &FlowKey) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// Slot of the connection with a key and its hash. `hint` may be where it is, and is not believed.
+    pub(crate) fn find(&self, key: &FlowKey, hash: u64, hint: u32) -> Option<u32> {
+        let same = |slot: u32| self.peek(slot).is_some_and(|conn| conn.core.key == *key);
+        if same(hint) {
+            return Some(hint);
+        }
         self.index.find(hash, |(h, slot)| *h == hash && same(*slot)).map(|(_, slot)| *slot)
+    }
+
+    /// Where a key with this hash probably is, without a look at its connection; [`NO_SLOT`] if nowhere.
+    pub(crate) fn glance(&self, hash: u64) -> u32 {
+        self.index.find(hash, |(h, _)| *h == hash).map_or(NO_SLOT, |(_, slot)| *slot)
     }
 
     /// Takes a connection out to work on it; [`Self::put_back`] follows.
@@ -116,8 +139,11 @@ impl Table {
 
     /// Takes a connection out if it is the one born then.
     pub(crate) fn take_born(&mut self, slot: u32, birth: u64) -> Option<Box<Connection>> {
-        let place = self.slots.get_mut(slot as usize)?;
-        place.take_if(|conn| conn.core.birth == birth)
+        // Most timers outlive what they were set for: the connection itself is not looked at for them.
+        if !self.is_born(slot, birth) {
+            return None;
+        }
+        self.take(slot)
     }
 
     pub(crate) fn put_back(&mut self, conn: Box<Connection>) {
@@ -136,19 +162,19 @@ impl Table {
     }
 
     fn set_rest(&mut self, slot: u32, birth: u64, at_rest: bool) {
-        if let Some(place) = self.rest.get_mut(slot as usize) {
-            *place = birth | if at_rest { AT_REST } else { 0 };
+        if let Some(place) = self.places.get_mut(slot as usize) {
+            place.birth = birth | if at_rest { AT_REST } else { 0 };
         }
     }
 
     /// Whether the connection born then is still there and at rest.
     pub(crate) fn is_at_rest(&self, slot: u32, birth: u64) -> bool {
-        self.rest.get(slot as usize) == Some(&(birth | AT_REST))
+        self.places.get(slot as usize).is_some_and(|place| place.birth == birth | AT_REST)
     }
 
     /// Whether the connection born then is still there.
     pub(crate) fn is_born(&self, slot: u32, birth: u64) -> bool {
-        self.rest.get(slot as usize).is_some_and(|place| place & !AT_REST == birth)
+        self.places.get(slot as usize).is_some_and(|place| place.birth & !AT_REST == birth)
     }
 
     pub(crate) fn peek(&self, slot: u32) -> Option<&Connection> {
@@ -202,10 +228,10 @@ impl Table {
         let slot = conn.core.slot;
         if self.free.pop().is_none() {
             self.slots.push(None);
-            self.rest.push(0);
+            self.places.push(FREE);
         }
         self.set_rest(slot, conn.core.birth, false);
-        let hash = self.hasher.hash_one(conn.core.key);
+        let hash = conn.hash;
         self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
         if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
             shard.count += 1;
@@ -218,8 +244,7 @@ impl Table {
     pub(crate) fn remove(&mut self, conn: &mut Connection, now: Timestamp) {
         let slot = conn.core.slot;
         self.set_rest(slot, 0, false);
-        let hash = self.hasher.hash_one(conn.core.key);
-        if let Ok(entry) = self.index.find_entry(hash, |(_, s)| *s == slot) {
+        if let Ok(entry) = self.index.find_entry(conn.hash, |(_, s)| *s == slot) {
             entry.remove();
         }
         self.unlink(conn);
@@ -239,7 +264,7 @@ impl Table {
         if self.index.is_empty() && self.slots.len() > 65_536 {
             self.index = HashTable::new();
             self.slots = Vec::new();
-            self.rest = Vec::new();
+            self.places = Vec::new();
             self.free = Vec::new();
         }
     }
@@ -287,22 +312,25 @@ impl Table {
         Some(if conn.half_open { &mut shard.half_open } else { &mut shard.others })
     }
 
-    fn link(&mut self, conn: &mut Connection) {
+    fn link(&mut self, conn: &Connection) {
         let slot = conn.core.slot;
         let Some(list) = self.list(conn) else { return };
         let before = std::mem::replace(&mut list.youngest, slot);
         if before == NONE {
             list.oldest = slot;
         }
-        conn.older = before;
-        conn.younger = NONE;
-        if let Some(before) = self.at(before) {
+        if let Some(place) = self.place(slot) {
+            (place.older, place.younger) = (before, NONE);
+        }
+        if let Some(before) = self.place(before) {
             before.younger = slot;
         }
     }
 
-    fn unlink(&mut self, conn: &mut Connection) {
-        let (older, younger) = (conn.older, conn.younger);
+    fn unlink(&mut self, conn: &Connection) {
+        let Some(Place { older, younger, .. }) = self.places.get(conn.core.slot as usize).copied() else {
+            return;
+        };
         if let Some(list) = self.list(conn) {
             if older == NONE {
                 list.oldest = younger;
@@ -311,15 +339,15 @@ impl Table {
                 list.youngest = older;
             }
         }
-        if let Some(older) = self.at(older) {
+        if let Some(older) = self.place(older) {
             older.younger = younger;
         }
-        if let Some(younger) = self.at(younger) {
+        if let Some(younger) = self.place(younger) {
             younger.older = older;
         }
     }
 
-    fn at(&mut self, slot: u32) -> Option<&mut Connection> {
-        self.slots.get_mut(slot as usize)?.as_deref_mut()
+    fn place(&mut self, slot: u32) -> Option<&mut Place> {
+        self.places.get_mut(slot as usize)
     }
 }

@@ -3,8 +3,6 @@
 //! Nothing is judged that can be read: lengths may be longer than necessary under both rules. The basic rules add tags of
 //! several bytes and lengths that are not given but end with a mark of their own (the indefinite form).
 
-use std::fmt::Write;
-
 use super::{Cursor, Short};
 
 /// Values of indefinite length inside each other.
@@ -357,17 +355,25 @@ pub fn dotted(content: &[u8]) -> Option<String> {
         if byte & 0x80 != 0 {
             continue;
         }
-        // Writing to a string cannot fail.
-        let _infallible = if std::mem::take(&mut first) {
+        if std::mem::take(&mut first) {
             let arc = (number / 40).min(2);
-            write!(text, "{arc}.{}", number - arc * 40)
-        } else {
-            write!(text, ".{number}")
-        };
+            push_number(&mut text, arc);
+            number -= arc * 40;
+        }
+        text.push('.');
+        push_number(&mut text, number);
         number = 0;
         begun = false;
     }
     (!begun).then_some(text)
+}
+
+/// Appends a number in decimal digits; nearly all of them have one or two, for which a formatter costs too much.
+fn push_number(text: &mut String, number: u64) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// Appends the shortest header of a value.

@@ -74,6 +74,9 @@ impl Tcp {
     /// Keeps the books of the shard's reassembly memory; over its budget this direction stops.
     pub(super) fn account(&mut self, dir: Direction, held: usize, cx: &mut Delivery<'_>) {
         let stream = &mut self.ends.of_mut(dir).stream;
+        if stream.allocated() == held {
+            return;
+        }
         let (shard, tag) = (cx.core.shard, cx.core.tag);
         let room = cx.out.state.reassembly.change(shard, held, stream.allocated());
         if room == Room::Enough {

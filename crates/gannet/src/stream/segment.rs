@@ -58,6 +58,7 @@ impl Tcp {
     }
 
     /// A segment whose checksum is wrong: it is counted, and nothing else.
+    #[cold]
     pub(crate) fn bad_checksum(&mut self, dir: Direction, cx: &mut Delivery<'_>) {
         let counts = cx.out.sampled_weird(cx.core, "bad_TCP_checksum", "", SOURCE);
         cx.out.state.stats.bad_tcp_checksums += u64::from(counts);

@@ -99,15 +99,18 @@ impl Tcp {
 
 impl Delivery<'_> {
     /// A weird of the TCP stage.
+    #[cold]
     pub(crate) fn weird(&mut self, name: &'static str) {
         self.weird_with(name, "");
     }
 
+    #[cold]
     pub(super) fn weird_with(&mut self, name: &'static str, addl: &str) {
         self.out.weird(self.core, name, addl, SOURCE);
     }
 
     /// A weird of the connection as such.
+    #[cold]
     pub(super) fn core_weird(&mut self, name: &'static str) {
         self.out.weird(self.core, name, "", None);
     }

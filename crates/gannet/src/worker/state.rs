@@ -123,8 +123,13 @@ impl State {
         let PacketMeta { now, number, .. } = *meta;
         self.key = Key { now, number, due: Timestamp::MAX, birth: birth_of_packet(number), step: 0 };
         self.births = 0;
-        self.verify = self.settings.checksums && !meta.flags.excuse_checksums();
+        self.verify = self.verifies(meta);
         self.refused = false;
+    }
+
+    /// Whether the checksums of a packet are tested.
+    pub(crate) fn verifies(&self, meta: &PacketMeta) -> bool {
+        self.settings.checksums && !meta.flags.excuse_checksums()
     }
 
     /// Counts what became of the packet at hand.
@@ -246,6 +251,7 @@ impl Out<'_> {
     }
 
     /// A weird that a file analyzer noticed.
+    #[cold]
     pub(crate) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
         let mut record = Weird::net(self.now(), name, addl);
         record.conn = about;
@@ -262,12 +268,14 @@ impl Out<'_> {
     }
 
     /// A weird of a packet without addresses.
+    #[cold]
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
         let tunnelled = self.state.tunnelled;
         self.weird_row(None, name, addl.as_bytes(), source, tunnelled);
     }
 
     /// A weird of a packet between two addresses; the shard is that of the packet.
+    #[cold]
     pub(crate) fn flow_weird(
         &mut self,
         (shard, src, dst): (u16, Addr, Addr),
@@ -289,6 +297,7 @@ impl Out<'_> {
     }
 
     /// A weird of a connection.
+    #[cold]
     pub(crate) fn weird(
         &mut self,
         core: &mut Core,

@@ -72,9 +72,12 @@ fn client(bytes: &[u8]) -> Likeness {
     let is_space = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 11;
     let spaces = bytes.iter().take_while(is_space).count();
     let word = bytes.get(spaces..).unwrap_or_default();
-    if METHODS.iter().any(|method| word.starts_with(method.as_bytes())) {
+    let Some(first) = word.first() else { return Likeness::Unsure };
+    // Most begin with no letter that a method begins with.
+    let mut methods = METHODS.iter().map(|method| method.as_bytes()).filter(|m| m.first() == Some(first));
+    if methods.clone().any(|method| word.starts_with(method)) {
         Likeness::Match
-    } else if METHODS.iter().any(|method| method.as_bytes().starts_with(word)) {
+    } else if methods.any(|method| method.starts_with(word)) {
         Likeness::Unsure
     } else {
         Likeness::No

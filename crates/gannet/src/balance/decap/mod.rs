@@ -9,10 +9,10 @@ use std::str::FromStr;
 
 use crate::base::cursor::be16;
 use crate::base::key::Addr;
-use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
+use crate::base::packet::{LinkType, Network, PacketFlags, PacketMeta};
 use crate::base::proto;
 use crate::decode::ip::{Around, Ip};
-use crate::decode::{Found, Walk, ipv6, walk};
+use crate::decode::{Found, Walk, fast, ipv6, walk};
 
 /// A tunnel to be opened before packets are numbered and balanced: its kind, and which of that kind.
 ///
@@ -206,8 +206,16 @@ pub(crate) fn open_all(tunnels: &[Decap], block: &[u8], packets: &mut [PacketMet
 
 /// Turns a packet of one of the tunnels into the one that is in it: a part of the same bytes.
 pub(crate) fn open(tunnels: &[Decap], packet: &mut PacketMeta, bytes: &[u8]) {
-    let mut layers = Walk::new(bytes);
-    let Found::Ip = walk(packet.link, &mut layers) else { return };
+    packet.network = fast::network(packet.link, bytes);
+    let layers = match Walk::arrived(bytes, packet.network) {
+        Some(layers) => layers,
+        None => {
+            let mut layers = Walk::new(bytes);
+            let Found::Ip = walk(packet.link, &mut layers) else { return };
+            packet.network = layers.network(bytes);
+            layers
+        }
+    };
     let around = Around { at: layers.at, wire: packet.wire as usize, checksums: false };
     let Ok(ip) = Ip::parse(layers.rest, around, &mut ipv6::Noted::default()) else { return };
     let mut tunnels = tunnels.iter().filter(|tunnel| tunnel.may_be(&ip));
@@ -234,6 +242,7 @@ pub(crate) fn open(tunnels: &[Decap], packet: &mut PacketMeta, bytes: &[u8]) {
     packet.captured = captured as u32;
     packet.wire = wire.max(captured) as u32;
     packet.link = link;
+    packet.network = Network::default();
     // What the card said of checksums, it said of the outer ones.
     packet.flags = PacketFlags::DECAPSULATED;
 }

@@ -1,5 +1,6 @@
 //! Decoding, seen from outside: what a packet made by hand becomes, and which weirds it raises.
 
+mod fast;
 mod hostile;
 mod ip;
 mod ipv6;

@@ -88,7 +88,7 @@ fn theirs(frame: &[u8]) -> Option<Facts> {
 
 /// How a frame is put together.
 #[derive(Clone, Debug)]
-struct Plan {
+pub(super) struct Plan {
     vlans: Vec<u16>,
     addresses: (u128, u128),
     v6: bool,
@@ -99,7 +99,7 @@ struct Plan {
     payload: Vec<u8>,
 }
 
-fn plan() -> impl Strategy<Value = Plan> {
+pub(super) fn plan() -> impl Strategy<Value = Plan> {
     let vlans = prop::collection::vec(0u16..4096, 0..3);
     let payload = prop::collection::vec(any::<u8>(), 0..64);
     let head = (vlans, any::<(u128, u128)>(), any::<(bool, bool)>(), any::<(u16, u16)>());
@@ -118,7 +118,7 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 impl Plan {
-    fn frame(&self) -> Vec<u8> {
+    pub(super) fn frame(&self) -> Vec<u8> {
         use etherparse::VlanId;
         let ethernet = PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
         let (a, b) = (self.addresses.0.to_be_bytes(), self.addresses.1.to_be_bytes());
