@@ -133,6 +133,20 @@ pub(crate) fn walk(link: LinkType, walk: &mut Walk<'_>) -> Found {
     }
 }
 
+/// Walks from a layer to IP.
+pub(crate) fn walk_from(mut layer: &'static Layer, walk: &mut Walk<'_>) -> Found {
+    for _ in 0..MAX_LAYERS {
+        match (layer.enter)(walk) {
+            Step::Next(next) => layer = next,
+            Step::Ip => return Found::Ip,
+            Step::Handled => return Found::Handled,
+            Step::Stop => return Found::Nothing,
+            Step::Weird(name) => return Found::Weird(name, layer.label),
+        }
+    }
+    Found::Weird("max_packet_analyzer_depth_exceeded", layer.label)
+}
+
 /// How often packets were walked, for tests that hold it against the number of packets.
 #[cfg(test)]
 pub(crate) mod walks {
@@ -148,18 +162,4 @@ pub(crate) mod walks {
     pub(crate) fn take() -> u64 {
         WALKS.take()
     }
-}
-
-/// Walks from a layer to IP.
-pub(crate) fn walk_from(mut layer: &'static Layer, walk: &mut Walk<'_>) -> Found {
-    for _ in 0..MAX_LAYERS {
-        match (layer.enter)(walk) {
-            Step::Next(next) => layer = next,
-            Step::Ip => return Found::Ip,
-            Step::Handled => return Found::Handled,
-            Step::Stop => return Found::Nothing,
-            Step::Weird(name) => return Found::Weird(name, layer.label),
-        }
-    }
-    Found::Weird("max_packet_analyzer_depth_exceeded", layer.label)
 }

@@ -2,7 +2,7 @@
 
 use super::ip::{Around, Ip, ports};
 use super::transport::TcpHeader;
-use super::{Found, Walk, ipv6, walk};
+use super::{Found, Walk, fast, ipv6, walk};
 use crate::base::packet::LinkType;
 use crate::base::proto;
 
@@ -29,10 +29,10 @@ pub struct Outline {
 
 /// Walks a packet's headers; `None` if there is no sound IP header. Checksums are not looked at.
 pub fn outline(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Outline> {
-    let mut layers = Walk::new(bytes);
-    let Found::Ip = walk(link, &mut layers) else { return None };
-    let around = Around { at: layers.at, wire: wire as usize, checksums: false };
-    let ip = Ip::parse(layers.rest, around, &mut ipv6::Noted::default()).ok()?;
+    let ip = match straight(link, wire, bytes) {
+        Some(ip) => ip,
+        None => carefully(link, wire, bytes)?,
+    };
     let mut outline = Outline {
         src: ip.src.0,
         dst: ip.dst.0,
@@ -55,4 +55,16 @@ pub fn outline(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Outline> {
         _ => {}
     }
     Some(outline)
+}
+
+fn straight(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Ip<'_>> {
+    let at = fast::network(link, bytes).at()?;
+    fast::ip(bytes.get(at..)?, Around { at, wire: wire as usize, checksums: false })
+}
+
+fn carefully(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Ip<'_>> {
+    let mut layers = Walk::new(bytes);
+    let Found::Ip = walk(link, &mut layers) else { return None };
+    let around = Around { at: layers.at, wire: wire as usize, checksums: false };
+    Ip::parse(layers.rest, around, &mut ipv6::Noted::default()).ok()
 }

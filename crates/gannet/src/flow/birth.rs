@@ -64,17 +64,7 @@ impl Tracker {
         self.make_room(arrival.shard, out);
         let Lookup { key, hash, src_port, dst_port, .. } = *lookup;
         let ip_proto = ip.proto;
-        // Unless time went back, only a connection that was born at this time of the clock can have the same key and time; it is
-        // in the same shard, unless one of them came in a frame with others, or in fragments.
-        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
-        let before = self.table.births(arrival.shard);
-        let tie = if arrival.aggregated || arrival.apart {
-            TieBreaker::Elsewhere(arrival.shard, before)
-        } else if unsure {
-            TieBreaker::Nth(before)
-        } else {
-            TieBreaker::Births(earlier)
-        };
+        let tie = self.tie_breaker(earlier, arrival, out);
         let birth = out.state.next_birth();
         let id = uid(out.state.settings.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
         let tag = ConnTag {
@@ -144,6 +134,21 @@ impl Tracker {
         set_first(&mut conn, out);
         out.state.stats.count_connection(ip_proto);
         conn
+    }
+
+    /// What tells a new connection from others with the same key and time.
+    fn tie_breaker(&self, earlier: u32, arrival: Arrival<'_>, out: &Out<'_>) -> TieBreaker {
+        // Unless time went back, only a connection that was born at this time of the clock can have the same key and time; it is
+        // in the same shard, unless one of them came in a frame with others, or in fragments.
+        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
+        let before = self.table.births(arrival.shard);
+        if arrival.aggregated || arrival.apart {
+            TieBreaker::Elsewhere(arrival.shard, before)
+        } else if unsure {
+            TieBreaker::Nth(before)
+        } else {
+            TieBreaker::Births(earlier)
+        }
     }
 
     /// Has the analyzers of the port attached, and detection, when the first bytes come; or who expected it.
