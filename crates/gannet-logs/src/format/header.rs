@@ -3,7 +3,8 @@
 use gannet::Timestamp;
 use gannet::events::{Kind, LogStream};
 
-use super::{columns, number};
+use super::column::columns;
+use super::number;
 use crate::options::{Format, Options};
 
 /// Appends what comes before the first row: nothing for JSON.

@@ -1,6 +1,7 @@
 //! From records to rows of bytes.
 
 mod address;
+mod column;
 mod escape;
 mod header;
 mod number;
@@ -8,39 +9,22 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use gannet::events::{Column, ConnTag, Kind, LogStream, Meta, Record, Uid};
+use gannet::events::{ConnTag, LogStream, Meta, Record, Uid};
 use gannet::flow::community::{self, community_id};
 use hashbrown::HashMap;
 
 use crate::by_address;
 use crate::options::{Cut, Format, Options, RowLimits};
+use column::{Shown, names_connection};
 use row::{Budget, JsonRow, TsvRow};
 
+pub use column::columns;
 pub(crate) use header::kind_text;
 pub use header::{calendar_text, footer, header};
-
-/// The column that is added to every log whose rows name a connection.
-const COMMUNITY_ID: Column =
-    Column::new("community_id", Kind::Text, true, "Community ID (version 1, seed 0) of the connection.")
-        .beyond();
-
-/// The columns that a stream's rows have under these options, in order.
-pub fn columns(stream: &LogStream, options: &Options) -> Vec<Column> {
-    let mut columns = stream.columns();
-    if names_connection(&columns) {
-        columns.push(COMMUNITY_ID);
-    }
-    columns.retain(|column| options.extras || !column.extra);
-    columns
-}
 
 /// A text as a JSON string.
 pub(crate) fn quote(text: &str, out: &mut Vec<u8>) {
     escape::json(text.as_bytes(), out);
-}
-
-fn names_connection(columns: &[Column]) -> bool {
-    ["uid", "id.orig_h"].iter().all(|name| columns.iter().any(|column| column.name == *name))
 }
 
 /// Turns records into rows. Each worker has its own.
@@ -95,16 +79,6 @@ struct Layout {
     community: bool,
 }
 
-/// A declared column, as rows need it.
-struct Shown {
-    /// `,"name":`
-    key: Box<[u8]>,
-    /// Whether rows have it.
-    kept: bool,
-    /// Whether it holds the id of the row's connection.
-    uid: bool,
-}
-
 impl Layout {
     fn new(stream: &LogStream, options: &Options) -> Self {
         let columns = stream.columns();
@@ -112,19 +86,6 @@ impl Layout {
             limits: options.limits(stream.name),
             community: options.extras && names_connection(&columns),
             columns: columns.iter().map(|column| Shown::new(column, options)).collect(),
-        }
-    }
-}
-
-impl Shown {
-    fn new(column: &Column, options: &Options) -> Self {
-        let mut key = vec![b','];
-        escape::json(column.name.as_bytes(), &mut key);
-        key.push(b':');
-        Self {
-            key: key.into_boxed_slice(),
-            kept: options.extras || !column.extra,
-            uid: column.name == "uid" && column.kind == Kind::Text,
         }
     }
 }

@@ -3,7 +3,9 @@
 use gannet::events::{List, Value, Visitor};
 use gannet::flow::community;
 
-use super::{Shown, address::address, escape, number};
+use super::address::address;
+use super::column::Shown;
+use super::{escape, number};
 use crate::options::{Cut, RowLimits};
 
 /// What a row may still hold.

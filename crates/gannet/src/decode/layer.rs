@@ -1,7 +1,6 @@
-//! The walk from a packet's first byte to an IP header, and the registry of layers that it follows.
+//! A layer, and the walk from one to the next until an IP header is there.
 
-use super::{link, serial, wireless};
-use crate::base::packet::{LinkType, Network};
+use crate::base::packet::Network;
 
 /// More layers than this in one packet are an attack on the stack.
 const MAX_LAYERS: usize = 100;
@@ -100,36 +99,6 @@ impl<'p> Walk<'p> {
     pub(crate) fn skip(&mut self, n: usize) {
         self.rest = self.rest.get(n..).unwrap_or_default();
         self.at += n;
-    }
-}
-
-/// Link types that have a header of their own; any other one is handed to IP as it is (raw IP among them).
-static LINKS: &[(u16, &Layer)] = &[
-    (0, &link::NULL),
-    (1, &link::ETHERNET),
-    (9, &serial::PPP),
-    (10, &serial::FDDI),
-    (50, &serial::PPP_SERIAL),
-    (105, &wireless::CAPTURED),
-    (108, &link::LOOP),
-    (113, &link::SLL),
-    (127, &wireless::RADIOTAP),
-    (239, &serial::NFLOG),
-    (276, &link::SLL2),
-];
-
-/// Whether the engine knows a link type, raw IP included.
-pub(crate) fn known(link: LinkType) -> bool {
-    matches!(link.0, 12 | 14 | 101 | 228 | 229) || LINKS.iter().any(|(number, _)| *number == link.0)
-}
-
-/// Walks from the link layer to IP.
-pub(crate) fn walk(link: LinkType, walk: &mut Walk<'_>) -> Found {
-    #[cfg(test)]
-    walks::count();
-    match LINKS.iter().find(|(number, _)| *number == link.0) {
-        Some((_, layer)) => walk_from(layer, walk),
-        None => Found::Ip,
     }
 }
 

@@ -8,7 +8,6 @@ const FIRST_TYPE: u16 = 1536;
 const LAST_LENGTH: u16 = 1500;
 
 pub(crate) static ETHERNET: Layer = Layer { label: "ETHERNET", enter: ethernet };
-pub(crate) use super::wireless::IEEE802_11 as WIRELESS;
 
 pub(crate) static VLAN: Layer = Layer { label: "VLAN", enter: vlan };
 pub(crate) static SLL: Layer =

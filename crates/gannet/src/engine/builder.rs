@@ -53,6 +53,18 @@ pub struct ConfigBuilder {
     left_out: Vec<&'static str>,
 }
 
+impl Config {
+    /// Begins with the default.
+    pub fn builder() -> ConfigBuilder {
+        Self::default().rebuild()
+    }
+
+    /// Begins with what this one says, for another one.
+    pub fn rebuild(&self) -> ConfigBuilder {
+        ConfigBuilder::new(self.clone())
+    }
+}
+
 impl ConfigBuilder {
     /// Begins with what a configuration says.
     pub(super) fn new(config: Config) -> Self {

@@ -1,6 +1,5 @@
 //! What an engine is told before it starts.
 
-use super::builder::ConfigBuilder;
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::balance::{Balance, Decap};
 use crate::base::limits::Limits;
@@ -12,7 +11,7 @@ use crate::events::LogStream;
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::worker::state::Wants;
 
-/// Configuration of an engine, or of a run of several: made by a [`ConfigBuilder`], which tests it, so that whoever has one
+/// Configuration of an engine, or of a run of several: made by a [`ConfigBuilder`](crate::ConfigBuilder), which tests it, so that whoever has one
 /// has one that works. The default listens to everything, with one worker.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -97,16 +96,6 @@ impl Config {
             filter: other.filter.clone(),
             ..self.clone()
         }
-    }
-
-    /// Begins with the default.
-    pub fn builder() -> ConfigBuilder {
-        Self::default().rebuild()
-    }
-
-    /// Begins with what this one says, for another one.
-    pub fn rebuild(&self) -> ConfigBuilder {
-        ConfigBuilder::new(self.clone())
     }
 
     /// Whether records of this kind are listened to.

@@ -34,7 +34,7 @@ use crate::analyzers::Stage;
 use crate::balance::decap;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::time::Timestamp;
-use crate::decode::{Found, Walk, layer, walk};
+use crate::decode::{Found, Walk, registry, walk};
 use crate::events::Subscriber;
 use crate::flow::{Ahead, Arrival, Tracker};
 use crate::worker::state::{Out, State};
@@ -331,7 +331,7 @@ impl Engine {
         let good = self.tracker.arrive(ahead, arrival, &mut out)
             || carefully(&mut self.tracker, (meta, bytes), ahead, arrival, &mut out);
         out.state.count_outcome(good);
-        if !layer::known(meta.link) {
+        if !registry::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }
     }

@@ -22,6 +22,7 @@ use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
 use crate::engine::summary::Summary;
 use crate::events::Subscriber;
+use crate::flow::Ahead;
 
 /// Number of a worker, from 0.
 ///
@@ -365,18 +366,20 @@ impl Engine {
         let own = list.map_or(packets.len(), <[u32]>::len);
         // The first packet that may fire a timer.
         let mut from = 0;
-        let mut group = Vec::with_capacity(GROUP);
+        let mut group: [(usize, Ahead<'_>); GROUP] = Default::default();
         for start in (0..own).step_by(GROUP) {
-            group.clear();
-            for turn in start..own.min(start + GROUP) {
+            let mut used = 0;
+            for (place, turn) in group.iter_mut().zip(start..own) {
                 let index = list.map_or(Some(turn), |list| list.get(turn).map(|index| *index as usize));
                 let Some((index, meta)) = index.and_then(|index| Some((index, packets.get(index)?))) else {
                     return;
                 };
-                group.push((index, self.look_ahead(meta, batch.bytes(meta))));
+                *place = (index, self.look_ahead(meta, batch.bytes(meta)));
+                used += 1;
             }
-            self.tracker.touch(&mut group);
-            for (index, ahead) in &group {
+            let group = group.get_mut(..used).unwrap_or_default();
+            self.tracker.touch(group);
+            for (index, ahead) in group.iter() {
                 let Some(meta) = packets.get(*index) else { return };
                 if !self.is_quiet(meta.now) {
                     self.fire_by(packets, &mut from, meta.now, h);

@@ -1,5 +1,7 @@
 //! What fuzzing found, what becomes of timers, and how often headers are walked.
 
+use std::sync::Arc;
+
 use super::{Config, Engine, stamp};
 use crate::analyzers::{Analyzer, Context, Descriptor, Progress};
 use crate::balance::Balance;
@@ -229,13 +231,13 @@ fn a_look_ahead_changes_nothing() {
         config
     };
     let rows = |work: &dyn Fn(&mut Engine, &mut dyn crate::events::Subscriber)| {
-        let mut engine = Engine::new(config());
+        let mut engine = Engine::shared(Arc::new(config()));
         let mut rows = Vec::new();
-        let mut handler = |meta: &Meta<'_>, event: Event<'_>| {
+        let mut subscriber = |meta: &Meta<'_>, event: Event<'_>| {
             rows.push((event.record.stream().name, meta.key, meta.conn.and_then(|conn| conn.uid)));
         };
-        work(&mut engine, &mut handler);
-        engine.finish(&mut handler);
+        work(&mut engine, &mut subscriber);
+        engine.finish(&mut subscriber);
         rows
     };
     // Times far apart make idle connections go between two packets of one look.

@@ -4,6 +4,7 @@
 //! the documentation all come from that declaration.
 
 mod content;
+mod field;
 mod id;
 mod key;
 pub(crate) mod record;
@@ -18,9 +19,10 @@ mod value;
 pub(crate) mod weird;
 
 pub use content::{FileMeta, Interest, Packing, Piece};
+pub use field::{Column, Field, Scalar};
 pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
-pub use record::{Column, Field, LogStream, Logged, Record, Scalar};
+pub use record::{LogStream, Logged, Record};
 pub use reporter::{Reporter, level};
 pub use row::{OwnedValue, Row};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Value, Vector, Visitor};

@@ -2,37 +2,8 @@
 
 use std::any::Any;
 
-use super::value::{Kind, Value, Visitor};
-
-/// A column of a log stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Column {
-    /// Its name in the header and in JSON.
-    pub name: &'static str,
-    /// Its type.
-    pub kind: Kind,
-    /// Whether a row may leave it unset.
-    pub optional: bool,
-    /// What it means.
-    pub doc: &'static str,
-    /// True for a column beyond Zeek's: it comes last and can be switched off.
-    pub extra: bool,
-}
-
-impl Column {
-    /// A column of Zeek's, for an implementation of [`Field`].
-    pub const fn new(name: &'static str, kind: Kind, optional: bool, doc: &'static str) -> Self {
-        Self { name, kind, optional, doc, extra: false }
-    }
-
-    /// The same as a column beyond Zeek's.
-    #[must_use]
-    pub const fn beyond(mut self) -> Self {
-        self.extra = true;
-        self
-    }
-}
+use super::field::Column;
+use super::value::{Value, Visitor};
 
 /// A kind of record, that is a log: its name and its columns.
 #[derive(Debug)]
@@ -100,44 +71,6 @@ pub trait Record: Any {
 pub trait Logged: Record + Sized {
     /// The kind of record.
     const LOG: &'static LogStream;
-}
-
-/// A type that is one column.
-pub trait Scalar {
-    /// The column's type.
-    const KIND: Kind;
-    /// Whether it can be unset.
-    const OPTIONAL: bool;
-    /// The value.
-    fn value(&self) -> Value<'_>;
-}
-
-/// A type that is one column or several.
-pub trait Field {
-    /// Number of columns.
-    const COUNT: usize;
-    /// Tells the columns.
-    fn describe(name: &'static str, doc: &'static str, extra: bool, out: &mut dyn FnMut(Column));
-    /// Hands over the values.
-    fn visit(&self, visitor: &mut dyn Visitor);
-    /// The value of one of the columns; unset if there are fewer.
-    fn get(&self, index: usize) -> Value<'_>;
-}
-
-impl<T: Scalar> Field for T {
-    const COUNT: usize = 1;
-
-    fn describe(name: &'static str, doc: &'static str, extra: bool, out: &mut dyn FnMut(Column)) {
-        out(Column { name, kind: T::KIND, optional: T::OPTIONAL, doc: doc.trim_ascii(), extra });
-    }
-
-    fn visit(&self, visitor: &mut dyn Visitor) {
-        visitor.value(self.value());
-    }
-
-    fn get(&self, _index: usize) -> Value<'_> {
-        self.value()
-    }
 }
 
 /// Makes a record `Serialize`, with the feature `serde`.

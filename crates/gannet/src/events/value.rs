@@ -1,10 +1,8 @@
 //! The values that columns can hold.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::id::{Fuid, Uid};
-use super::record::{Column, Field, Scalar};
 use crate::base::time::{Interval, Timestamp};
 
 /// The type of a column, named as in a log's `#types` line.
@@ -89,18 +87,6 @@ pub trait Visitor {
     fn value(&mut self, value: Value<'_>);
 }
 
-impl<T: Scalar> List for Vec<T> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn each(&self, f: &mut dyn FnMut(Value<'_>)) {
-        for element in self {
-            f(element.value());
-        }
-    }
-}
-
 /// A `set[…]` column; elements are kept in the order in which they came.
 ///
 /// Not `#[non_exhaustive]`: it is made from what it holds.
@@ -157,130 +143,8 @@ impl ConnTag {
     };
 }
 
-const TAG_COLUMNS: [(&str, Kind, &str); 5] = [
-    ("uid", Kind::Text, "Id of the connection."),
-    ("id.orig_h", Kind::Addr, "Originator's address."),
-    ("id.orig_p", Kind::Port, "Originator's port."),
-    ("id.resp_h", Kind::Addr, "Responder's address."),
-    ("id.resp_p", Kind::Port, "Responder's port."),
-];
-
-fn describe_tag(optional: bool, out: &mut dyn FnMut(Column)) {
-    for (name, kind, doc) in TAG_COLUMNS {
-        out(Column::new(name, kind, optional, doc));
-    }
-}
-
-impl Field for ConnTag {
-    const COUNT: usize = TAG_COLUMNS.len();
-
-    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut dyn FnMut(Column)) {
-        debug_assert!(!extra);
-        describe_tag(false, out);
-    }
-
-    fn visit(&self, v: &mut dyn Visitor) {
-        v.value(self.uid.map_or(Value::Unset, Value::Uid));
-        v.value(Value::Addr(self.orig_h));
-        v.value(Value::Port(self.orig_p));
-        v.value(Value::Addr(self.resp_h));
-        v.value(Value::Port(self.resp_p));
-    }
-
-    fn get(&self, index: usize) -> Value<'_> {
-        match index {
-            0 => self.uid.map_or(Value::Unset, Value::Uid),
-            1 => Value::Addr(self.orig_h),
-            2 => Value::Port(self.orig_p),
-            3 => Value::Addr(self.resp_h),
-            4 => Value::Port(self.resp_p),
-            _ => Value::Unset,
-        }
-    }
-}
-
-impl Field for Option<ConnTag> {
-    const COUNT: usize = TAG_COLUMNS.len();
-
-    fn describe(_name: &'static str, _doc: &'static str, extra: bool, out: &mut dyn FnMut(Column)) {
-        debug_assert!(!extra);
-        describe_tag(true, out);
-    }
-
-    fn visit(&self, v: &mut dyn Visitor) {
-        match self {
-            Some(tag) => tag.visit(v),
-            None => TAG_COLUMNS.iter().for_each(|_| v.value(Value::Unset)),
-        }
-    }
-
-    fn get(&self, index: usize) -> Value<'_> {
-        self.as_ref().map_or(Value::Unset, |tag| tag.get(index))
-    }
-}
-
-macro_rules! scalars {
-    ($($ty:ty, $kind:expr, |$v:ident| $value:expr;)*) => {
-        $(impl Scalar for $ty {
-            const KIND: Kind = $kind;
-            const OPTIONAL: bool = false;
-
-            fn value(&self) -> Value<'_> {
-                let $v = self;
-                $value
-            }
-        })*
-    };
-}
-
-scalars! {
-    Timestamp, Kind::Time, |v| Value::Time(*v);
-    Date, Kind::Time, |v| Value::Date(v.0);
-    Interval, Kind::Interval, |v| Value::Interval(*v);
-    f64, Kind::Double, |v| Value::Double(*v);
-    u64, Kind::Count, |v| Value::Count(*v);
-    i64, Kind::Int, |v| Value::Int(*v);
-    bool, Kind::Bool, |v| Value::Bool(*v);
-    IpAddr, Kind::Addr, |v| Value::Addr(*v);
-    Port, Kind::Port, |v| Value::Port(v.0);
-    Enum, Kind::Enum, |v| Value::Enum(v.0);
-    Uid, Kind::Text, |v| Value::Uid(*v);
-    Fuid, Kind::Text, |v| Value::Fuid(*v);
-    &'static str, Kind::Text, |v| Value::Text(v.as_bytes());
-    String, Kind::Text, |v| Value::Text(v.as_bytes());
-    Cow<'static, str>, Kind::Text, |v| Value::Text(v.as_bytes());
-    Vec<u8>, Kind::Text, |v| Value::Text(v);
-}
-
-impl<T: Scalar> Scalar for Option<T> {
-    const KIND: Kind = T::KIND;
-    const OPTIONAL: bool = true;
-
-    fn value(&self) -> Value<'_> {
-        self.as_ref().map_or(Value::Unset, Scalar::value)
-    }
-}
-
-impl<T: Scalar> Scalar for Set<T> {
-    const KIND: Kind = Kind::Set(&T::KIND);
-    const OPTIONAL: bool = false;
-
-    fn value(&self) -> Value<'_> {
-        Value::List(&self.0)
-    }
-}
-
 /// A `vector[…]` column. (`Vec<u8>` itself is a `string`.)
 ///
 /// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vector<T>(pub Vec<T>);
-
-impl<T: Scalar> Scalar for Vector<T> {
-    const KIND: Kind = Kind::Vector(&T::KIND);
-    const OPTIONAL: bool = false;
-
-    fn value(&self) -> Value<'_> {
-        Value::List(&self.0)
-    }
-}

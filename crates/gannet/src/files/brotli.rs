@@ -4,7 +4,7 @@ use brotli_decompressor::{
     Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, SliceWrapperMut,
 };
 
-use super::unpack::End;
+use super::coding::End;
 
 /// Bytes that a decoder's tables of codes may take: as many as the format allows, 256 trees of each kind, take less.
 const TABLES: usize = 4 * 1024 * 1024;

@@ -9,6 +9,7 @@ mod analyzer;
 mod brotli;
 mod budget;
 mod carrier;
+mod coding;
 mod content;
 mod desk;
 mod file;

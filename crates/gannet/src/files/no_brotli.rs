@@ -1,6 +1,6 @@
 //! Instead of the decoder of Brotli, in a build without the feature `brotli`: content is shown as it travels.
 
-use super::unpack::End;
+use super::coding::End;
 
 /// Never made.
 #[derive(Default)]

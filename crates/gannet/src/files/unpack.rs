@@ -1,6 +1,7 @@
 //! Content that travels packed and is unpacked for who listens to it: `Content-Encoding: br`, RFC 7932.
 
 use super::brotli::Decoder;
+use super::coding::End;
 use super::mime;
 use crate::events::Packing;
 
@@ -39,20 +40,6 @@ pub(super) struct Unpacker {
     mime: Option<&'static str>,
     /// Bytes of memory that its shard's budget knows of.
     pub(super) charged: usize,
-}
-
-/// How a call of a decoder ended.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "brotli"), allow(dead_code, reason = "there is no decoder"))]
-pub(super) enum End {
-    /// It wants more bytes.
-    Hungry,
-    /// It has told all there is.
-    Whole,
-    /// It was refused memory.
-    TooMuch,
-    /// The piece is full, or the bytes cannot be unpacked.
-    Other,
 }
 
 /// What a step gave.

@@ -11,6 +11,8 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_OBJECT: usize = 128;
 
 /// Who gives a tag its meaning (X.690, section 8.1.2.2).
+///
+/// Not `#[non_exhaustive]`: two bits tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// The standard itself.
@@ -24,6 +26,8 @@ pub enum Class {
 }
 
 /// What a value is.
+///
+/// Not `#[non_exhaustive]`: it is made from its three fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag {
     /// Who gives the number its meaning.
@@ -115,6 +119,7 @@ pub const fn application(number: u32) -> Tag {
 
 /// Which encodings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Rules {
     /// Basic: LDAP, SNMP, and all who are not told otherwise.
     Basic,
@@ -124,6 +129,7 @@ pub enum Rules {
 
 /// Why a value cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// It goes on behind the bytes at hand.
     Short,
@@ -141,6 +147,7 @@ impl From<Short> for Fault {
 ///
 /// Who reads a stream learns from it how much to wait for: the bytes that [`Cursor::at`] says and [`Self::length`] more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Header {
     /// What the value is.
     pub tag: Tag,

@@ -3,6 +3,8 @@
 use memchr::{memchr, memchr2};
 
 /// What comes next.
+///
+/// Not `#[non_exhaustive]`: whoever reads lines has to know of a new kind of piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// A line without its end, all of it in the bytes at hand.

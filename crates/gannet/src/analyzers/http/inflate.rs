@@ -2,7 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::Inflated;
+use super::coding::Inflated;
 use crate::files::Expansion;
 
 /// Bytes that come out at once.

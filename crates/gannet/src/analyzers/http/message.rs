@@ -2,7 +2,7 @@
 //!
 //! Entities are kept by depth: the first is the message itself, each other one is the open part of the one before it.
 
-use super::Inflated;
+use super::coding::Inflated;
 use super::entity::{Chunks, Coding, Entity, Scene};
 use super::headers;
 use super::inflate::Inflate;

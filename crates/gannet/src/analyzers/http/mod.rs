@@ -3,6 +3,7 @@
 //! Bytes become lines or pieces of a body (`lines`), these become messages (`message`), which are made of entities
 //! (`entity`); what is said of them goes to the row of a transaction (`session`). `talk` holds it together.
 
+mod coding;
 mod entity;
 mod fields;
 mod headers;
@@ -26,18 +27,6 @@ use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::events::tunnel::Tunnel;
 use crate::files::FileInfo;
-
-/// What became of bytes given to a decoder.
-#[derive(Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "compression"), allow(dead_code, reason = "there is no decoder"))]
-enum Inflated {
-    /// All is well.
-    Fine,
-    /// They cannot be decoded, nor can what follows.
-    Broken,
-    /// They expand beyond measure; what follows is not decoded.
-    Bomb,
-}
 
 /// The analyzer of HTTP.
 pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<HttpAnalyzer>::default())

@@ -1,6 +1,6 @@
 //! Instead of the decoder of gzip and deflate, in a build without the feature `compression`: bodies are told of as they travel.
 
-use super::Inflated;
+use super::coding::Inflated;
 
 /// Never made.
 pub(super) struct Inflate;

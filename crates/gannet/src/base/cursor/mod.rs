@@ -20,6 +20,8 @@ impl fmt::Display for Short {
 impl std::error::Error for Short {}
 
 /// In which order a number's bytes stand.
+///
+/// Not `#[non_exhaustive]`: there are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     /// The most significant byte comes first, as in nearly all protocols.

@@ -3,7 +3,7 @@
 use crate::base::cursor::be16;
 use crate::base::proto;
 use crate::decode::layer::Layer;
-use crate::decode::link;
+use crate::decode::{link, wireless};
 
 /// What GRE carries.
 pub(crate) struct Carried<'p> {
@@ -104,7 +104,7 @@ fn version_0(
         // A wireless controller's 802.11 frames.
         _ if is_wireless(kind) => {
             more_than(0)?;
-            Ok((0, 0, Some(&link::WIRELESS)))
+            Ok((0, 0, Some(&wireless::IEEE802_11)))
         }
         _ => Ok((0, 0, None)),
     }

@@ -6,6 +6,8 @@ use super::field::{is_blank, skip_blanks};
 pub const MAX_FIELD: usize = 65_536;
 
 /// What a line is to the fields before it.
+///
+/// Not `#[non_exhaustive]`: there is no more that a line can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     /// The fields are over. Some senders end them with a zero byte instead of an empty line.

@@ -4,6 +4,7 @@ use super::field::{quoted, run, skip_comments, token, unquote};
 
 /// What a Content-Type says of how its body is made up (RFC 2045, section 5; RFC 2046, section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// Content.
     Leaf,

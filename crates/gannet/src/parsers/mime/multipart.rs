@@ -6,6 +6,8 @@ use memchr::memchr;
 pub const MAX_BOUNDARY: usize = 256;
 
 /// What happens to a part.
+///
+/// Not `#[non_exhaustive]`: whoever reads parts has to know of a new kind of piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'a> {
     /// One begins.

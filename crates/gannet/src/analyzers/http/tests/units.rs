@@ -1,6 +1,6 @@
 //! Start lines, values of fields and decoders, each alone.
 
-use super::super::Inflated;
+use super::super::coding::Inflated;
 use super::super::fields::{self, filename, has_filename, number};
 use super::super::inflate::Inflate;
 use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
