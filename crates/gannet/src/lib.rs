@@ -1,9 +1,10 @@
 //! Gannet: packets in, typed events out.
 //!
-//! The folders of this crate are the stages of a packet's path, in this order: [`capture`] → balance → decode → flow →
-//! stream → [`analyzers`] → [`files`] → [`events`]. What parsers of several protocols need is in [`parsers`]. An [`Engine`]
-//! is one worker's worth of all that, on the caller's thread; [`run`] drives several of them over a source and brings their
-//! records into one order.
+//! The folders of this crate are the stages of a packet's path, in this order: [`capture`] → balance → decode → [`flow`] →
+//! stream → [`analyzers`] → [`files`] → [`events`]. Under them are base (time, keys, limits) and worker (what belongs to one
+//! thread: clock, timers, counters); what parsers of several protocols need is in [`parsers`]. An [`Engine`] is one worker's
+//! worth of all that, on the caller's thread; [`run`] drives several of them over a source and brings their records into
+//! one order.
 #![cfg_attr(
     test,
     allow(

@@ -145,7 +145,7 @@ impl Attached {
                 Some(result)
             }
             // The subscriber is the caller's, and so is its panic.
-            Err(panic) if call.scene.out.state.in_handler => resume_unwind(panic),
+            Err(panic) if call.scene.out.state.in_subscriber => resume_unwind(panic),
             Err(panic) => {
                 self.lost(call, &*panic);
                 None

@@ -27,7 +27,7 @@ impl Direction {
 pub enum Transport {
     /// A byte stream in each direction.
     Tcp,
-    /// Datagrams; one call of [`Analyzer::data`] for each.
+    /// Datagrams; one call of `Analyzer::data` for each.
     Udp,
 }
 

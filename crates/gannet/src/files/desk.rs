@@ -43,7 +43,7 @@ impl Desk<'_, '_> {
     pub(super) fn survived(&mut self, result: std::thread::Result<()>) -> bool {
         match result {
             Ok(()) => true,
-            Err(panic) if self.out.state.in_handler => resume_unwind(panic),
+            Err(panic) if self.out.state.in_subscriber => resume_unwind(panic),
             Err(panic) => {
                 self.out.defect("of files", None, &*panic);
                 false

@@ -68,8 +68,8 @@ pub(crate) struct State {
     pub(crate) finishing: bool,
     /// The packet at hand came out of a tunnel.
     pub(crate) tunnelled: bool,
-    /// True while the handler is called, and for good if it panicked.
-    pub(crate) in_handler: bool,
+    /// True while the subscriber is called, and for good if it panicked.
+    pub(crate) in_subscriber: bool,
     samplers: HashMap<u16, PairSamplers, RandomState>,
 }
 
@@ -92,7 +92,7 @@ impl State {
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,
-            in_handler: false,
+            in_subscriber: false,
             samplers: HashMap::with_hasher(settings.hasher(1)),
             settings,
         }
@@ -230,23 +230,23 @@ impl Out<'_> {
         let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
         self.state.key.step += 1;
         self.state.stats.records += 1;
-        self.state.in_handler = true;
+        self.state.in_subscriber = true;
         self.handler.event(&meta, Event { record });
-        self.state.in_handler = false;
+        self.state.in_subscriber = false;
     }
 
     /// Shows a piece of a file to whoever listens to content.
     pub(crate) fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
-        self.state.in_handler = true;
+        self.state.in_subscriber = true;
         self.handler.content(file, piece);
-        self.state.in_handler = false;
+        self.state.in_subscriber = false;
     }
 
     /// Asks whoever listens to content whether more of a file is wanted.
     pub(crate) fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
-        self.state.in_handler = true;
+        self.state.in_subscriber = true;
         let interest = self.handler.decide(file, first);
-        self.state.in_handler = false;
+        self.state.in_subscriber = false;
         interest
     }
 
