@@ -7,7 +7,7 @@ use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Fuid, LogStream};
+use crate::events::{ConnTag, FoldDescriptor, Fuid, LogStream};
 use crate::files::{FileId, Shelf};
 use crate::worker::core::Core;
 use crate::worker::state::Out;
@@ -104,6 +104,8 @@ pub struct Descriptor {
     pub shapes: bool,
     /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
     pub max_tail: usize,
+    /// What puts together the items that it hands across.
+    pub fold: Option<&'static FoldDescriptor>,
     /// Makes one for a connection.
     pub new: fn(&Start) -> Box<dyn Analyzer>,
 }
@@ -122,6 +124,7 @@ impl Descriptor {
             partial: false,
             shapes: false,
             max_tail: 0,
+            fold: None,
             new,
         }
     }
@@ -193,6 +196,14 @@ impl Descriptor {
     #[must_use]
     pub const fn max_tail(mut self, bytes: usize) -> Self {
         self.max_tail = bytes;
+        self
+    }
+
+    /// With what puts together the items that it hands across ([`Context::hand_across`]); whose records are among
+    /// [`Self::records`].
+    #[must_use]
+    pub const fn fold(mut self, fold: &'static FoldDescriptor) -> Self {
+        self.fold = Some(fold);
         self
     }
 

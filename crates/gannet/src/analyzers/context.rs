@@ -11,7 +11,7 @@ use super::terms::Start;
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Enum, Fuid, LogStream, Record};
+use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
 use crate::worker::core::{Core, transport_name};
 use crate::worker::history::mark;
@@ -77,6 +77,14 @@ impl Context<'_> {
     pub fn emit(&mut self, record: &dyn Record) {
         let tag = self.scene.core.tag;
         self.scene.out.emit(Some(&tag), record, &[]);
+    }
+
+    /// Hands an item across to the fold of this analyzer ([`Descriptor::fold`](super::Descriptor::fold)), which sees those of all
+    /// connections in the order of the capture. Nothing happens without one, or without anybody who listens to its records.
+    pub fn hand_across<T: Any + Send>(&mut self, item: T) {
+        if let Some(to) = self.descriptor.fold {
+            self.scene.out.cross(Crossing { to, item: Box::new(item) });
+        }
     }
 
     /// Raises a weird of the connection, with this analyzer as its source.

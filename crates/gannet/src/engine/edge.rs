@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use super::config::Config;
-use super::dedup::Dedup;
-use super::output::{Chunk, Entry};
+use super::gate::Gate;
+use super::output::{Chunk, Ordered};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::Key;
+use crate::worker::stats::Stats;
 
 /// So far behind the first worker's clock the others' are waited for.
 const HOLD: Interval = Interval::from_secs(1);
@@ -14,14 +15,14 @@ const HOLD: Interval = Interval::from_secs(1);
 const MOST_WAITING: usize = 1024;
 
 /// The workers' records on their way out.
-pub(super) struct Lanes<T> {
+pub(super) struct Lanes<'a, T> {
     lanes: Vec<Lane<T>>,
     chunks: usize,
     records: usize,
     /// Time of the last record, in the last setting of the clock.
     last: (u32, Timestamp),
     late: u64,
-    dedup: Dedup,
+    gate: Gate<'a, T>,
 }
 
 struct Lane<T> {
@@ -48,8 +49,8 @@ impl<T> Lane<T> {
     }
 }
 
-impl<T> Lanes<T> {
-    pub(super) fn new(config: &Config) -> Self {
+impl<'a, T: 'a> Lanes<'a, T> {
+    pub(super) fn new(config: &Config, gate: Gate<'a, T>) -> Self {
         let lane = || Lane { chunks: VecDeque::new(), clock: Timestamp::ZERO, setting: 0, ended: false };
         Self {
             lanes: (0..config.workers).map(|_| lane()).collect(),
@@ -57,7 +58,7 @@ impl<T> Lanes<T> {
             records: 0,
             last: (0, Timestamp::ZERO),
             late: 0,
-            dedup: Dedup::new(config),
+            gate,
         }
     }
 
@@ -106,11 +107,7 @@ impl<T> Lanes<T> {
     }
 
     /// Hands out what no worker can precede any more, and what has waited long enough; gives empty chunks back.
-    pub(super) fn emit(
-        &mut self,
-        mut record: impl FnMut(Entry<T>),
-        mut back: impl FnMut(usize, Box<Chunk<T>>),
-    ) {
+    pub(super) fn emit(&mut self, record: Ordered<'_, T>, mut back: impl FnMut(usize, Box<Chunk<T>>)) {
         let (newest, first) = self.first();
         loop {
             let heads = self.lanes.iter().enumerate().filter_map(|(i, lane)| Some((lane.head()?, i)));
@@ -126,7 +123,7 @@ impl<T> Lanes<T> {
             }
             // Up to there this lane's records may go at once; a record that is overdue goes alone.
             let bound = others().filter_map(|(_, lane)| lane.bound()).min();
-            self.run(i, bound, &mut record, &mut back);
+            self.run(i, bound, record, &mut back);
         }
     }
 
@@ -135,7 +132,7 @@ impl<T> Lanes<T> {
         &mut self,
         i: usize,
         bound: Option<(u32, Key)>,
-        record: &mut impl FnMut(Entry<T>),
+        record: Ordered<'_, T>,
         back: &mut impl FnMut(usize, Box<Chunk<T>>),
     ) {
         let Some(lane) = self.lanes.get_mut(i) else { return };
@@ -150,7 +147,7 @@ impl<T> Lanes<T> {
             let at = (setting, key.now);
             self.late += u64::from(at < self.last);
             self.last = self.last.max(at);
-            chunk.pop(&mut self.dedup, record);
+            self.gate.pass(chunk, record);
             self.records -= 1;
         }
         if let Some((mut chunk, _)) = lane.chunks.pop_front() {
@@ -160,11 +157,12 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// Hands out everything; all workers are over.
-    pub(super) fn emit_all(&mut self, record: impl FnMut(Entry<T>)) {
+    /// Hands out everything, all workers being over; what the folds counted.
+    pub(super) fn emit_all(&mut self, record: Ordered<'_, T>) -> Stats {
         for lane in &mut self.lanes {
             lane.ended = true;
         }
         self.emit(record, |_, _| {});
+        self.gate.finish(record)
     }
 }

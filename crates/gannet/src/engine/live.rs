@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use super::config::Config;
 use super::edge::Lanes;
 use super::error::{RunError, message};
+use super::gate::Gate;
 use super::output::{Chunk, Entry, Output, Sink};
 use super::run::{Control, WorkerId};
 use super::{Engine, stamp};
@@ -147,8 +148,11 @@ pub fn run_live<S: Subscriber, T: Send>(
             workers.push(scope.spawn(move || work(config, source, subscriber, ends)));
         }
         drop(news);
-        Hub { lanes: Lanes::new(&config), backs, orders, incoming, stopped: false }.run(edge);
-        let mut summary = Summary::default();
+        let last = WorkerId(config.workers);
+        let gate = Gate::new(&config, |output| subscriber(last, output));
+        let lanes = Lanes::new(&config, gate);
+        let folds = Hub { lanes, backs, orders, incoming, stopped: false }.run(edge);
+        let mut summary = Summary { stats: folds, ..Summary::default() };
         let (mut read, mut lost) = (Ok(()), None);
         for worker in workers {
             match worker.join() {
@@ -164,16 +168,17 @@ pub fn run_live<S: Subscriber, T: Send>(
 }
 
 /// The caller's side of a live run.
-struct Hub<T> {
-    lanes: Lanes<T>,
+struct Hub<'a, T> {
+    lanes: Lanes<'a, T>,
     backs: Vec<Sender<Box<Chunk<T>>>>,
     orders: Vec<Sender<Order>>,
     incoming: Receiver<(usize, News<T>)>,
     stopped: bool,
 }
 
-impl<T> Hub<T> {
-    fn run(mut self, edge: &mut dyn Edge<T>) {
+impl<'a, T: 'a> Hub<'a, T> {
+    /// Until all workers are over; what the folds counted.
+    fn run(mut self, edge: &mut dyn Edge<T>) -> Stats {
         let mut reports = vec![WorkerReport::default(); self.orders.len()];
         let mut ticked = Timestamp::ZERO;
         loop {
@@ -187,20 +192,18 @@ impl<T> Hub<T> {
                 Err(RecvTimeoutError::Disconnected) => break,
             };
             let backs = &self.backs;
-            self.lanes.emit(
-                |entry| edge.entry(entry),
-                |id, chunk| {
-                    let _full = backs.get(id).map(|back| back.try_send(chunk));
-                },
-            );
+            self.lanes.emit(&mut |entry| edge.entry(entry), |id, chunk| {
+                let _full = backs.get(id).map(|back| back.try_send(chunk));
+            });
             let first = self.lanes.first_clock();
             if quiet || first < ticked || first >= ticked + TICK_CLOCK {
                 ticked = first;
                 self.tick(edge, &mut reports);
             }
         }
-        self.lanes.emit_all(|entry| edge.entry(entry));
+        let folds = self.lanes.emit_all(&mut |entry| edge.entry(entry));
         self.tick(edge, &mut reports);
+        folds
     }
 
     fn take(&mut self, id: usize, news: News<T>, reports: &mut [WorkerReport]) {

@@ -2,8 +2,8 @@
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
-use super::dedup::Dedup;
-use super::output::{Chunk, Entry};
+use super::gate::Gate;
+use super::output::{Chunk, Ordered};
 use crate::base::time::Timestamp;
 use crate::events::Key;
 
@@ -62,7 +62,7 @@ impl<T> Lane<T> {
 }
 
 /// Brings the records of all workers into the one order.
-pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, mut dedup: Dedup, ordered: &mut impl FnMut(Entry<T>)) {
+pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, gate: &mut Gate<'_, T>, ordered: Ordered<'_, T>) {
     let mut lanes: Vec<Lane<T>> = lanes
         .into_iter()
         .map(|(chunks, recycled)| Lane { chunks, recycled, current: None, frontier: 0, done: false })
@@ -93,14 +93,14 @@ pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, mut dedup: Dedup, ordered: &mut 
                     lane.receive(true);
                 }
             }
-            (None, Some((_, i))) => emit_run(&mut lanes, i, &mut dedup, ordered),
+            (None, Some((_, i))) => emit_run(&mut lanes, i, gate, ordered),
             (None, None) => {}
         }
     }
 }
 
 /// Emits records of one lane for as long as no other lane has, or may get, an earlier one.
-fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) {
+fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, gate: &mut Gate<'_, T>, ordered: Ordered<'_, T>) {
     let others =
         lanes.iter().enumerate().filter(|(i, lane)| *i != from && (!lane.done || lane.head().is_some()));
     let bound = others
@@ -117,13 +117,13 @@ fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, dedup: &mut Dedup, ordered: &
             return;
         }
         first = false;
-        chunk.pop(dedup, ordered);
+        gate.pass(chunk, ordered);
     }
 }
 
 /// After every record of its packet.
 const END_OF_PACKET: Key =
-    Key { now: Timestamp::MAX, number: 0, due: Timestamp::MAX, birth: u64::MAX, step: u32::MAX };
+    Key { now: Timestamp::MAX, number: 0, due: Timestamp::MAX, birth: u64::MAX, step: u32::MAX, fold: 0 };
 
 /// The order without the clock, which the number implies.
 fn order(key: &Key) -> (u64, Timestamp, u64, u32) {

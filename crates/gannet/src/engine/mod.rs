@@ -6,6 +6,8 @@ mod dedup;
 mod each;
 mod edge;
 mod error;
+mod folds;
+mod gate;
 mod live;
 mod merge;
 mod output;
@@ -30,6 +32,7 @@ pub use summary::Summary;
 use std::sync::Arc;
 
 use self::dedup::{Dedup, Limited};
+use self::folds::{Folding, Folds};
 use crate::analyzers::Stage;
 use crate::balance::decap;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
@@ -68,6 +71,8 @@ pub struct Engine {
     sweep_at: usize,
     /// Where no ordered side applies the limits on repeats.
     dedup: Option<Box<Dedup>>,
+    /// Where no gate has them.
+    folds: Option<Box<Folds>>,
     #[cfg(feature = "libpcap")]
     filter: Option<crate::capture::Filter>,
 }
@@ -76,7 +81,8 @@ impl Engine {
     /// A new engine.
     pub fn new(config: Config) -> Self {
         let dedup = Some(Box::new(Dedup::new(&config)));
-        Self { dedup, ..Self::shared(Arc::new(config)) }
+        let folds = Folds::new(&config).map(Box::new);
+        Self { dedup, folds, ..Self::shared(Arc::new(config)) }
     }
 
     /// One of several engines with the same configuration.
@@ -89,6 +95,7 @@ impl Engine {
             number: 0,
             sweep_at: SWEEP_FROM,
             dedup: None,
+            folds: None,
             #[cfg(feature = "libpcap")]
             filter: config.filter.clone(),
             state: State::new(settings, wants),
@@ -133,7 +140,15 @@ impl Engine {
         call: impl FnOnce(&mut Self, &mut dyn Subscriber) -> R,
     ) -> R {
         let Some(mut dedup) = self.dedup.take() else { return call(self, h) };
-        let result = call(self, &mut Limited { dedup: &mut dedup, inner: h });
+        let mut limited = Limited { dedup: &mut dedup, inner: h };
+        let result = match self.folds.take() {
+            Some(mut folds) => {
+                let result = call(self, &mut Folding { folds: &mut folds, inner: &mut limited });
+                self.folds = Some(folds);
+                result
+            }
+            None => call(self, &mut limited),
+        };
         self.dedup = Some(dedup);
         result
     }
@@ -148,7 +163,11 @@ impl Engine {
 
     /// The end of the capture: everything that is open is reported.
     pub fn finish(mut self, h: &mut dyn Subscriber) -> Summary {
-        self.limited(h, Self::finish_in_place)
+        let mut summary = self.limited(h, Self::finish_in_place);
+        if let (Some(mut folds), Some(mut dedup)) = (self.folds.take(), self.dedup.take()) {
+            summary.stats.add(&folds.finish(&mut Limited { dedup: &mut dedup, inner: h }));
+        }
+        summary
     }
 
     pub(crate) fn finish_in_place(&mut self, h: &mut dyn Subscriber) -> Summary {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use super::dedup::Dedup;
+use crate::events::fold::Crossing;
 use crate::events::{Event, FileMeta, Interest, Key, Meta, Once, Piece, Subscriber};
 
 /// Bytes in a chunk from which it is sent off.
@@ -37,6 +38,9 @@ pub struct Entry<T> {
     pub bytes: Bytes,
 }
 
+/// Where entries go.
+pub(super) type Ordered<'o, T> = &'o mut dyn FnMut(Entry<T>);
+
 /// Entries of one worker on their way to the ordered side.
 #[derive(Debug)]
 pub(super) struct Chunk<T> {
@@ -56,9 +60,18 @@ pub(super) struct Chunk<T> {
 #[derive(Debug)]
 struct Slot<T> {
     key: Key,
-    item: T,
+    what: What<T>,
     bytes_end: u32,
     limits_end: u32,
+}
+
+/// What was left.
+#[derive(Debug)]
+enum What<T> {
+    /// An entry.
+    Item(T),
+    /// An item for a fold.
+    Crossing(Crossing),
 }
 
 /// What an output and its worker share.
@@ -76,7 +89,7 @@ impl<T> Output<T> {
         let Ok(mut way) = self.0.try_borrow_mut() else { return };
         let Way { chunk, at, once } = &mut *way;
         if let Some(key) = *at {
-            chunk.push(key, once, item, |_| ());
+            chunk.push(key, once, What::Item(item), |_| ());
         }
     }
 
@@ -86,7 +99,7 @@ impl<T> Output<T> {
         // Nobody else has it: there is one handle, and it is borrowed here.
         let Ok(mut way) = self.0.try_borrow_mut() else { return };
         if way.at.is_some() {
-            way.chunk.push(meta.key, meta.once, item, write);
+            way.chunk.push(meta.key, meta.once, What::Item(item), write);
         }
     }
 }
@@ -105,11 +118,11 @@ impl<T> Default for Chunk<T> {
 }
 
 impl<T> Chunk<T> {
-    fn push(&mut self, key: Key, once: &[Once], item: T, write: impl FnOnce(&mut Vec<u8>)) {
+    fn push(&mut self, key: Key, once: &[Once], what: What<T>, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.buffer);
         self.limits.extend_from_slice(once);
         let (bytes_end, limits_end) = (self.buffer.len() as u32, self.limits.len() as u32);
-        self.slots.push_back(Slot { key, item, bytes_end, limits_end });
+        self.slots.push_back(Slot { key, what, bytes_end, limits_end });
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -136,13 +149,25 @@ impl<T> Chunk<T> {
         }
     }
 
-    /// Hands the next entry to `ordered`, unless it is a repeat; its place.
-    pub(super) fn pop(&mut self, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) -> Option<Key> {
-        let Slot { key, item, bytes_end, limits_end } = self.slots.pop_front()?;
+    /// Hands the next entry to `ordered`, unless it is a repeat; what is for a fold comes back.
+    pub(super) fn pop(&mut self, dedup: &mut Dedup, ordered: Ordered<'_, T>) -> Option<Crossing> {
+        let Slot { key, what, bytes_end, limits_end } = self.slots.pop_front()?;
         let (bytes_start, limits_start) = std::mem::replace(&mut self.next, (bytes_end, limits_end));
-        let limits = limits_start as usize..limits_end as usize;
+        let item = match what {
+            What::Item(item) => item,
+            What::Crossing(crossing) => return Some(crossing),
+        };
+        if self.admits(key, limits_start as usize..limits_end as usize, dedup) {
+            let range = bytes_start as usize..bytes_end as usize;
+            let bytes = if range.end <= self.bytes.len() { self.bytes.slice(range) } else { Bytes::new() };
+            ordered(Entry { key, item, bytes });
+        }
+        None
+    }
+
+    /// Whether an entry is no repeat. What is left for one event is kept or dropped together.
+    fn admits(&mut self, key: Key, limits: Range<usize>, dedup: &mut Dedup) -> bool {
         let once = self.limits.get(limits.clone()).unwrap_or_default();
-        // What is left for one event is kept or dropped together.
         let admitted = match self.last.take() {
             Some((at, ref of, admitted))
                 if at == key && self.limits.get(of.clone()).is_some_and(|of| of == once) =>
@@ -154,12 +179,7 @@ impl<T> Chunk<T> {
         if !once.is_empty() {
             self.last = Some((key, limits, admitted));
         }
-        if admitted {
-            let range = bytes_start as usize..bytes_end as usize;
-            let bytes = if range.end <= self.bytes.len() { self.bytes.slice(range) } else { Bytes::new() };
-            ordered(Entry { key, item, bytes });
-        }
-        Some(key)
+        admitted
     }
 
     /// Empty again, with the memory that nobody else looks at.
@@ -175,13 +195,6 @@ impl<T> Chunk<T> {
         self.buffer.clear();
         // One huge record must not pin its memory for ever.
         self.buffer.shrink_to(4 * FULL_BYTES);
-    }
-
-    /// Hands everything on and forgets it.
-    pub(super) fn drain(&mut self, dedup: &mut Dedup, ordered: &mut impl FnMut(Entry<T>)) {
-        self.seal();
-        while self.pop(dedup, ordered).is_some() {}
-        self.clear();
     }
 }
 
@@ -206,6 +219,12 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Sink<S, T, F> {
         {
             (self.flush)(&mut way.chunk);
         }
+    }
+
+    /// Takes what was left, if anything was.
+    pub(super) fn take(&mut self) -> Option<Box<Chunk<T>>> {
+        let mut way = self.way.try_borrow_mut().ok()?;
+        (!way.chunk.is_empty()).then(|| std::mem::take(&mut way.chunk))
     }
 
     pub(super) fn flush_always(&mut self) {
@@ -243,5 +262,14 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Subscriber for Sink<S, T, F
 
     fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
         self.at(file.key, &[], |subscriber| subscriber.decide(file, first))
+    }
+
+    fn cross(&mut self, key: Key, crossing: Crossing) {
+        if let Ok(mut way) = self.way.try_borrow_mut() {
+            way.chunk.push(key, &[], What::Crossing(crossing), |_| ());
+            if way.chunk.is_full() {
+                (self.flush)(&mut way.chunk);
+            }
+        }
     }
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::config::Config;
-use super::dedup::Dedup;
 use super::error::{RunError, message};
+use super::gate::Gate;
 use super::merge::{Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
 use super::{Engine, stamp};
@@ -24,7 +24,8 @@ use crate::engine::summary::Summary;
 use crate::events::Subscriber;
 use crate::flow::Ahead;
 
-/// Number of a worker, from 0.
+/// Number of a worker, from 0. Where analyzers hand items across, the subscriber of what their folds
+/// ([`Fold`](crate::events::Fold)) emit has the number behind the last one.
 ///
 /// Not `#[non_exhaustive]`: it is a number and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,7 +104,7 @@ pub fn run<S: Subscriber, T: Send>(
     let config = Arc::new(config);
     let mut reader = Reader::new(&config, source, &mut watch);
     if config.workers <= 1 {
-        return alone(&config, &mut reader, |output| subscriber(WorkerId(0), output), &mut ordered);
+        return alone(&config, &mut reader, &subscriber, &mut ordered);
     }
     threads(&config, &mut reader, &subscriber, &mut ordered)
 }
@@ -112,11 +113,12 @@ pub fn run<S: Subscriber, T: Send>(
 fn alone<S: Subscriber, T>(
     config: &Arc<Config>,
     reader: &mut Reader<'_>,
-    subscriber: impl FnOnce(Output<T>) -> S,
+    subscriber: &impl Fn(WorkerId, Output<T>) -> S,
     ordered: &mut impl FnMut(Entry<T>),
 ) -> Result<Summary, RunError> {
-    let mut dedup = Dedup::new(config);
-    let mut sink = Sink::new(subscriber, |chunk: &mut Box<Chunk<T>>| chunk.drain(&mut dedup, ordered));
+    let mut gate = Gate::new(config, |output| subscriber(WorkerId(1), output));
+    let own = |output| subscriber(WorkerId(0), output);
+    let mut sink = Sink::new(own, |chunk: &mut Box<Chunk<T>>| gate.drain(chunk, ordered));
     let mut engine = Engine::shared(Arc::clone(config));
     let mut batch = Batch::default();
     let read = loop {
@@ -131,8 +133,10 @@ fn alone<S: Subscriber, T>(
         engine.batch(&batch, None, &mut sink);
         sink.flush();
     };
-    let summary = engine.finish_in_place(&mut sink);
+    let mut summary = engine.finish_in_place(&mut sink);
     sink.flush();
+    drop(sink);
+    summary.stats.add(&gate.finish(ordered));
     RunError::check(read, None, summary)
 }
 
@@ -170,8 +174,11 @@ fn threads<S: Subscriber, T: Send>(
             let ends = Ends { work, output, recycled };
             workers.push(scope.spawn(move || self::work(&config, WorkerId(id), subscriber, &ends)));
         }
-        let dedup = Dedup::new(config);
-        let merger = scope.spawn(move || merge(lanes, dedup, ordered));
+        let merger = scope.spawn(move || {
+            let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
+            merge(lanes, &mut gate, ordered);
+            gate.finish(ordered)
+        });
         let read = distribute(config, reader, &inputs);
         drop(inputs);
         let mut summary = Summary::default();
@@ -182,8 +189,9 @@ fn threads<S: Subscriber, T: Send>(
                 Err(panic) => lost = lost.or(Some(message(&*panic))),
             }
         }
-        if let Err(panic) = merger.join() {
-            lost = lost.or(Some(message(&*panic)));
+        match merger.join() {
+            Ok(folds) => summary.stats.add(&folds),
+            Err(panic) => lost = lost.or(Some(message(&*panic))),
         }
         RunError::check(read, lost, summary)
     })

@@ -84,18 +84,12 @@ impl Analyzer for Alarms {
     }
 }
 
-static ALARMS: Descriptor = Descriptor {
-    name: "alarms",
-    label: "ALARMS",
-    doc: "Sets timers.",
-    ports: &[(Transport::Udp, 9)],
-    probe: None,
-    records: &[Conn::STREAM],
-    partial: true,
-    shapes: true,
-    max_tail: 0,
-    new: |_| Box::new(Alarms),
-};
+static ALARMS: Descriptor = Descriptor::new("alarms", "ALARMS", |_| Box::new(Alarms))
+    .doc("Sets timers.")
+    .ports(&[(Transport::Udp, 9)])
+    .records(&[Conn::STREAM])
+    .partial(true)
+    .shapes(true);
 
 #[test]
 fn timers_of_an_analyzer_that_is_gone_are_swept_out() {

@@ -19,6 +19,8 @@ pub struct Key {
     pub birth: u64,
     /// Step within that object.
     pub step: u32,
+    /// Number of the record among those that folds made there; 0 for all others.
+    pub fold: u32,
 }
 
 impl Key {

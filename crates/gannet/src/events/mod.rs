@@ -5,6 +5,7 @@
 
 mod content;
 mod field;
+pub(crate) mod fold;
 mod id;
 mod key;
 pub(crate) mod record;
@@ -20,6 +21,7 @@ pub(crate) mod weird;
 
 pub use content::{FileMeta, Interest, Packing, Piece};
 pub use field::{Column, Field, Scalar};
+pub use fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD as MAX_FOLD_HELD};
 pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
 pub use record::{LogStream, Logged, Record};
@@ -101,6 +103,10 @@ pub trait Subscriber {
     fn decide(&mut self, _file: &FileMeta<'_>, _first: &[u8]) -> Interest {
         Interest::Keep
     }
+
+    /// An item for a fold passes; the engine sees to it.
+    #[doc(hidden)]
+    fn cross(&mut self, _key: Key, _crossing: Crossing) {}
 }
 
 impl<F: FnMut(&Meta<'_>, Event<'_>)> Subscriber for F {

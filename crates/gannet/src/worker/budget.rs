@@ -87,6 +87,8 @@ shed! {
     File: files, Some("files_shed"), "files were given up early: too many at once, or too many bytes out of order";
     /// The unpacking of a file's content for who listens to it.
     Unpacking: unpackings, None, "files were not unpacked to their end: too much memory, or too much in them";
+    /// An item for a fold ([`Fold`](crate::events::Fold)) that held too much already.
+    Item: items, None, "items were given up on their way between shards: what puts them together held too much memory";
     /// An analyzer of a connection.
     Analyzer: analyzers, Some("analyzers_shed"), "analyzers were given up: they held too much memory";
 }

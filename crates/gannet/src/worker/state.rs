@@ -16,7 +16,8 @@ use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
 use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
 use crate::events::{
-    ConnTag, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter, Subscriber,
+    ConnTag, Crossing, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter,
+    Subscriber,
 };
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
@@ -38,6 +39,11 @@ impl Wants {
 
     pub(crate) fn has(&self, stream: &'static LogStream) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
+    }
+
+    /// Whether anybody listens to one of these kinds.
+    pub(crate) fn any(&self, streams: &[&'static LogStream]) -> bool {
+        streams.iter().any(|stream| self.has(stream))
     }
 
     /// Whether anybody listens to records of connections, so that their services have to be found out.
@@ -121,7 +127,7 @@ impl State {
     /// Turns to a packet.
     pub(crate) fn at_packet(&mut self, meta: &PacketMeta) {
         let PacketMeta { now, number, .. } = *meta;
-        self.key = Key { now, number, due: Timestamp::MAX, birth: birth_of_packet(number), step: 0 };
+        self.key = Key { now, number, due: Timestamp::MAX, birth: birth_of_packet(number), ..Key::default() };
         self.births = 0;
         self.verify = self.verifies(meta);
         self.refused = false;
@@ -146,7 +152,7 @@ impl State {
     /// An object may have two timers that are due at one time, and a timer may set one that is already due: what they
     /// cause goes on behind what the one before caused, so that keys never go back.
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
-        let key = Key { now, number, due, birth, step: 0 };
+        let key = Key { now, number, due, birth, ..Key::default() };
         self.key = self.key.max(key);
     }
 
@@ -233,6 +239,16 @@ impl Out<'_> {
         self.state.in_subscriber = true;
         self.handler.event(&meta, Event { record });
         self.state.in_subscriber = false;
+    }
+
+    /// Hands an item across to where the shards come together, if somebody listens to what is made of it there.
+    pub(crate) fn cross(&mut self, crossing: Crossing) {
+        if !self.state.wants.any(crossing.to.records) {
+            return;
+        }
+        let key = self.state.key;
+        self.state.key.step += 1;
+        self.handler.cross(key, crossing);
     }
 
     /// Shows a piece of a file to whoever listens to content.

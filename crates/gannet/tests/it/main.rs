@@ -14,6 +14,7 @@ mod contents;
 mod decap;
 mod examples;
 mod face;
+mod folds;
 mod identity;
 mod lab;
 #[cfg(feature = "libpcap")]

@@ -7,18 +7,12 @@ use crate::flow::Conn;
 use crate::testing::{SERVER, Seen, heard};
 
 /// What the test descriptors have in common.
-const BASE: Descriptor = Descriptor {
-    name: "base",
-    label: "BASE",
-    doc: "For tests.",
-    ports: &[(Transport::Tcp, SERVER), (Transport::Udp, SERVER)],
-    probe: None,
-    records: &[Conn::STREAM],
-    partial: true,
-    shapes: false,
-    max_tail: 256,
-    new: |_| Box::new(Lines),
-};
+const BASE: Descriptor = Descriptor::new("base", "BASE", |_| Box::new(Lines))
+    .doc("For tests.")
+    .ports(&[(Transport::Tcp, SERVER), (Transport::Udp, SERVER)])
+    .records(&[Conn::STREAM])
+    .partial(true)
+    .max_tail(256);
 
 /// Lines that end in a line feed, of at most 64 bytes.
 pub(super) static LINES: Descriptor = Descriptor { name: "lines", label: "LINES", ..BASE };

@@ -22,18 +22,13 @@ use crate::files::{
 use crate::testing::{RAW, at, udp, v4};
 use crate::worker::stats::Stats;
 
-pub(super) static CARRIES: Descriptor = Descriptor {
-    name: "carries",
-    label: "CARRIES",
-    doc: "Carries files",
-    ports: &[(Transport::Udp, 7000)],
-    probe: None,
-    records: &[FileInfo::STREAM],
-    partial: true,
-    shapes: true,
-    max_tail: 0,
-    new: |_: &Start| Box::new(Carries::default()),
-};
+pub(super) static CARRIES: Descriptor =
+    Descriptor::new("carries", "CARRIES", |_: &Start| Box::new(Carries::default()))
+        .doc("Carries files")
+        .ports(&[(Transport::Udp, 7000)])
+        .records(&[FileInfo::STREAM])
+        .partial(true)
+        .shapes(true);
 
 #[derive(Default)]
 struct Carries(HashMap<String, Content>);

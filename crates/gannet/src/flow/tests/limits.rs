@@ -21,18 +21,12 @@ impl Analyzer for Keeps {
     }
 }
 
-static KEEPS: Descriptor = Descriptor {
-    name: "keeps",
-    label: "KEEPS",
-    doc: "Keeps everything.",
-    ports: &[(Transport::Tcp, SERVER), (Transport::Udp, SERVER)],
-    probe: None,
-    records: &[Conn::STREAM],
-    partial: true,
-    shapes: true,
-    max_tail: 0,
-    new: |_| Box::new(Keeps(Vec::new())),
-};
+static KEEPS: Descriptor = Descriptor::new("keeps", "KEEPS", |_| Box::new(Keeps(Vec::new())))
+    .doc("Keeps everything.")
+    .ports(&[(Transport::Tcp, SERVER), (Transport::Udp, SERVER)])
+    .records(&[Conn::STREAM])
+    .partial(true)
+    .shapes(true);
 
 fn ask(port: u16, bytes: &[u8]) -> Ip {
     v4(17, &udp((port, SERVER), bytes))

@@ -6,18 +6,12 @@ use crate::flow::Conn;
 use crate::testing::{Lab, Rows, SERVER, Script, Seen, heard, take_seen};
 
 /// Records everything on the script's port.
-pub(super) static TAPE: Descriptor = Descriptor {
-    name: "tape",
-    label: "TAPE",
-    doc: "Records what it is given.",
-    ports: &[(Transport::Tcp, SERVER)],
-    probe: None,
-    records: &[Conn::STREAM],
-    partial: true,
-    shapes: false,
-    max_tail: 1024,
-    new: |_| Box::new(Tape),
-};
+pub(super) static TAPE: Descriptor = Descriptor::new("tape", "TAPE", |_| Box::new(Tape))
+    .doc("Records what it is given.")
+    .ports(&[(Transport::Tcp, SERVER)])
+    .records(&[Conn::STREAM])
+    .partial(true)
+    .max_tail(1024);
 
 /// As [`TAPE`], but not for connections whose beginning was not seen.
 pub(super) static WHOLE: Descriptor = Descriptor { name: "whole", partial: false, ..TAPE };

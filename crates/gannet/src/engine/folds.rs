@@ -1,0 +1,124 @@
+//! The folds of a run, behind the place where all records are in one order.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::config::Config;
+use crate::base::time::Timestamp;
+use crate::events::fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD};
+use crate::events::{Event, FileMeta, Interest, Key, Meta, Piece, Reporter, Subscriber};
+use crate::worker::budget::Shed;
+use crate::worker::state::Wants;
+use crate::worker::stats::Stats;
+
+/// All folds that somebody listens to.
+pub(super) struct Folds {
+    folds: Vec<Running>,
+    wants: Wants,
+    /// Place of the last record.
+    key: Key,
+    stats: Stats,
+}
+
+struct Running {
+    descriptor: &'static FoldDescriptor,
+    /// None after a defect.
+    fold: Option<Box<dyn Fold>>,
+}
+
+impl Folds {
+    /// Those of the analyzers that may run; nothing if there are none.
+    pub(super) fn new(config: &Config) -> Option<Self> {
+        let wants = config.wanted_records();
+        let mut folds: Vec<Running> = Vec::new();
+        for descriptor in config.analyzers.iter().filter_map(|analyzer| analyzer.fold) {
+            let known = folds.iter().any(|running| running.descriptor.name == descriptor.name);
+            if !known && wants.any(descriptor.records) {
+                folds.push(Running { descriptor, fold: Some((descriptor.new)()) });
+            }
+        }
+        let key = Key::default();
+        (!folds.is_empty()).then(|| Self { folds, wants, key, stats: Stats::default() })
+    }
+
+    /// What comes next has this place.
+    pub(super) fn advance(&mut self, at: &Key, to: &mut dyn Subscriber) {
+        if at.now > self.key.now {
+            // Before all that happens at that time.
+            self.key = Key { due: Timestamp::from_nanos(i64::MIN), birth: 0, step: 0, fold: 0, ..*at };
+            self.each(to, |fold, out| fold.advance(out));
+        }
+    }
+
+    /// An item for one of them.
+    pub(super) fn item(&mut self, at: &Key, crossing: Crossing, to: &mut dyn Subscriber) {
+        self.advance(at, to);
+        let Some(index) = self.folds.iter().position(|one| one.descriptor.name == crossing.to.name) else {
+            return;
+        };
+        self.key = *at;
+        let full = |fold: &dyn Fold| fold.held() >= MAX_HELD;
+        if self.folds.get(index).and_then(|one| one.fold.as_deref()).is_some_and(full) {
+            return self.stats.shed.count(Shed::Item);
+        }
+        self.call(index, to, |fold, out| fold.item(out, crossing.item));
+    }
+
+    /// The end of the run, and what was counted.
+    pub(super) fn finish(&mut self, to: &mut dyn Subscriber) -> Stats {
+        let last = Timestamp::MAX;
+        self.key =
+            Key { now: self.key.now, number: u64::MAX, due: last, birth: u64::MAX, step: u32::MAX, fold: 0 };
+        self.each(to, |fold, out| fold.finish(out));
+        std::mem::take(&mut self.stats)
+    }
+
+    fn each(&mut self, to: &mut dyn Subscriber, call: impl Fn(&mut dyn Fold, &mut FoldOutput<'_>)) {
+        for index in 0..self.folds.len() {
+            self.call(index, to, &call);
+        }
+    }
+
+    /// Calls one of them. A defect costs it, and nobody else.
+    fn call(
+        &mut self,
+        index: usize,
+        to: &mut dyn Subscriber,
+        call: impl FnOnce(&mut dyn Fold, &mut FoldOutput<'_>),
+    ) {
+        let Self { folds, wants, key, stats } = self;
+        let Some(Running { descriptor, fold }) = folds.get_mut(index) else { return };
+        let Some(running) = fold else { return };
+        let wants = |stream| wants.has(stream);
+        let mut out = FoldOutput { key, wants: &wants, to };
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| call(&mut **running, &mut out))) else { return };
+        stats.panics += 1;
+        *fold = None;
+        let record = Reporter::defect(out.now(), descriptor.name, None, &*panic);
+        out.emit(None, &record, &[Reporter::once(descriptor.name, &*panic)]);
+    }
+}
+
+/// A subscriber with the folds in front of it, where there is one engine.
+pub(super) struct Folding<'a> {
+    pub(super) folds: &'a mut Folds,
+    pub(super) inner: &'a mut dyn Subscriber,
+}
+
+impl Subscriber for Folding<'_> {
+    fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
+        self.folds.advance(&meta.key, self.inner);
+        self.inner.event(meta, event);
+    }
+
+    fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
+        self.inner.content(file, piece);
+    }
+
+    fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
+        self.inner.decide(file, first)
+    }
+
+    fn cross(&mut self, key: Key, crossing: Crossing) {
+        self.folds.item(&key, crossing, self.inner);
+    }
+}

@@ -1,0 +1,94 @@
+//! What is put together from several shards: items cross to one place behind the merge, where they are in the order of the
+//! capture.
+
+use std::any::Any;
+
+use super::key::{Key, Once};
+use super::record::{LogStream, Record};
+use super::value::ConnTag;
+use super::{Event, Meta, Subscriber};
+use crate::base::time::Timestamp;
+
+/// Puts together what analyzers on connections of different shards hand across
+/// ([`Context::hand_across`](crate::analyzers::Context::hand_across)): leases whose messages have other addresses each, counts
+/// over a whole site.
+///
+/// There is one of each kind in a run, on one thread. It sees items in the order of the capture, whatever the number of
+/// workers, and its records have a place of their own in the same order. The items are as hostile as the bytes that they
+/// came from: no panic, no collection without a limit.
+pub trait Fold: Send {
+    /// The next item.
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>);
+
+    /// The clock went on. It goes by what comes out of the merge, so that it stands still while nothing does.
+    fn advance(&mut self, _out: &mut FoldOutput<'_>) {}
+
+    /// The end of the run: the last chance to emit what is pending.
+    fn finish(&mut self, _out: &mut FoldOutput<'_>) {}
+
+    /// Bytes of memory held; true to 10 %. One that holds [`MAX_HELD`] gets no more items until it holds less.
+    fn held(&self) -> usize;
+}
+
+/// Bytes that one fold may hold: items that come beyond it are given up and counted
+/// ([`Shed::Item`](crate::Shed::Item)).
+pub const MAX_HELD: usize = 64 << 20;
+
+/// A kind of fold, as data; its analyzers name it ([`Descriptor::fold`](crate::analyzers::Descriptor::fold)).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FoldDescriptor {
+    /// Its name, which no other one has.
+    pub name: &'static str,
+    /// The kinds of records that it emits: without anybody who listens to one, nothing crosses.
+    pub records: &'static [&'static LogStream],
+    /// Makes the one of a run.
+    pub new: fn() -> Box<dyn Fold>,
+}
+
+impl FoldDescriptor {
+    /// A kind of fold.
+    pub const fn new(
+        name: &'static str,
+        records: &'static [&'static LogStream],
+        new: fn() -> Box<dyn Fold>,
+    ) -> Self {
+        Self { name, records, new }
+    }
+}
+
+/// An item on its way.
+#[derive(Debug)]
+pub struct Crossing {
+    pub(crate) to: &'static FoldDescriptor,
+    pub(crate) item: Box<dyn Any + Send>,
+}
+
+/// Where a fold's records go.
+pub struct FoldOutput<'a> {
+    pub(crate) key: &'a mut Key,
+    pub(crate) wants: &'a dyn Fn(&'static LogStream) -> bool,
+    pub(crate) to: &'a mut dyn Subscriber,
+}
+
+impl FoldOutput<'_> {
+    /// The capture's clock.
+    pub fn now(&self) -> Timestamp {
+        self.key.now
+    }
+
+    /// Whether anybody listens to records of this kind.
+    pub fn wants(&self, stream: &'static LogStream) -> bool {
+        (self.wants)(stream)
+    }
+
+    /// Emits a record behind what caused it, within limits on repeats; `conn` is the connection that it names, if it names
+    /// one.
+    pub fn emit(&mut self, conn: Option<&ConnTag>, record: &dyn Record, once: &[Once]) {
+        if self.wants(record.stream()) {
+            self.key.fold += 1;
+            let meta = Meta { key: *self.key, now: self.key.now, conn, once };
+            self.to.event(&meta, Event { record });
+        }
+    }
+}
