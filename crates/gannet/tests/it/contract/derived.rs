@@ -150,13 +150,17 @@ fn a_handshake_that_was_decrypted() {
     wire.datagrams(ends(PORT), 1, &veiled(&server_hello()));
     each(&wire, |faults, capture| {
         let told = Told::by(&VEILED, capture);
+        if faults.side == Some(1) {
+            // The server spoke first, as far as is known: nothing says that its port means anything.
+            return assert!(told.column(Ssl::STREAM, "uid").is_empty() && told.heard("witness").is_empty());
+        }
         // A hello is read if all of it was captured.
         let whole = [0, 1].map(|from| !capture.stream(0, from).contains(&HOLE));
         let name = told.column(Ssl::STREAM, "server_name");
         let cipher = told.column(Ssl::STREAM, "cipher");
         let expected = |is: bool, text: &'static str| if is { text } else { "-" };
         if name.is_empty() {
-            assert_eq!(whole, [false, false]);
+            assert_eq!(whole, [false, false], "{faults:?}");
         } else {
             assert_eq!(name, [expected(whole[0], "contract.example")]);
             assert_eq!(cipher, [expected(whole[1], "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")], "{faults:?}");

@@ -5,8 +5,12 @@
 
 mod network;
 
+mod decided;
 mod derived;
+mod expected;
+mod files;
 mod several;
+mod tunnelled;
 
 use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress};
 use gannet::events::LogStream;
