@@ -3,8 +3,9 @@
 use crate::support::packets::{ACK, Conversation, End, FIN, PSH, Packet, SECOND, START, udp_frame};
 use crate::support::random::Random;
 
-/// Payload of a segment.
+/// Least payload of a segment, and the most segments of a flight.
 const SEGMENT: usize = 16;
+const MANY: usize = 12;
 /// Stands in a stream for a byte that was never captured.
 pub const HOLE: u8 = b'_';
 
@@ -80,7 +81,7 @@ impl Wire {
             payload: part.to_vec(),
             bytes: tcp.segment(from, ACK | PSH, part),
         };
-        let frames = bytes.chunks(SEGMENT).map(segment).collect();
+        let frames = bytes.chunks(SEGMENT.max(bytes.len().div_ceil(MANY))).map(segment).collect();
         self.send(frames);
         let ack = self.tcp[talk].segment(1 - from, ACK, b"");
         self.send(vec![Frame { talk, from: 1 - from, payload: Vec::new(), bytes: ack }]);
