@@ -50,7 +50,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(who: [&'static str; 2], confirms: bool, violates: bool) -> Box<dyn Analyzer> {
+    fn made(who: [&'static str; 2], confirms: bool, violates: bool) -> Box<dyn Analyzer> {
         Box::new(Self { who, text: [Vec::new(), Vec::new()], confirms, violates })
     }
 }

@@ -18,13 +18,13 @@ static SHARED: Descriptor = Descriptor::new("shared", "SHARED", |_| Box::new(Sha
     .partial(true)
     .records(&[Heard::STREAM]);
 static GOOD: Descriptor =
-    Descriptor::new("good", "GOOD", |_| Listener::new(["good client", "good server"], true, false))
+    Descriptor::new("good", "GOOD", |_| Listener::made(["good client", "good server"], true, false))
         .records(&[Heard::STREAM]);
 static LOUD: Descriptor =
-    Descriptor::new("loud", "LOUD", |_| Listener::new(["loud client", "loud server"], true, true))
+    Descriptor::new("loud", "LOUD", |_| Listener::made(["loud client", "loud server"], true, true))
         .records(&[Heard::STREAM]);
 static SHY: Descriptor =
-    Descriptor::new("shy", "SHY", |_| Listener::new(["shy client", "shy server"], false, false))
+    Descriptor::new("shy", "SHY", |_| Listener::made(["shy client", "shy server"], false, false))
         .records(&[Heard::STREAM]);
 static CHILDREN: [&Descriptor; 3] = [&GOOD, &LOUD, &SHY];
 

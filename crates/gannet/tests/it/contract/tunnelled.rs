@@ -28,7 +28,7 @@ static DOORS: Descriptor = Descriptor::new("doors", "DOORS", |_| Box::new(Doors 
     .max_tail(DOOR.len())
     .records(&[Heard::STREAM]);
 static INSIDE: Descriptor =
-    Descriptor::new("inside", "INSIDE", |_| Listener::new(["inside client", "inside server"], true, false))
+    Descriptor::new("inside", "INSIDE", |_| Listener::made(["inside client", "inside server"], true, false))
         .doc("What greets")
         .probe(greets)
         .records(&[Heard::STREAM]);
