@@ -24,14 +24,16 @@ pub(crate) struct Active {
     wanted: Vec<&'static Descriptor>,
     /// All that may run.
     registry: Vec<&'static Descriptor>,
+    /// What is listened to, and whether files are.
+    wants: Wants,
+    files: bool,
 }
 
 impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: Vec<&'static Descriptor>, wants: &Wants, files: bool) -> Self {
-        let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
         let conn = wants.connections();
-        let wanted: Vec<_> = registry.iter().copied().filter(|d| d.records.iter().any(listened)).collect();
+        let wanted: Vec<_> = registry.iter().copied().filter(|d| is_heard(d, wants, files)).collect();
         let is_wanted =
             |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
         let mut active = Self {
@@ -41,6 +43,8 @@ impl Active {
             conn,
             wanted: Vec::new(),
             registry: Vec::new(),
+            wants: wants.clone(),
+            files,
         };
         for descriptor in registry.iter().copied() {
             let runs = conn || is_wanted(&descriptor);
@@ -105,15 +109,24 @@ impl Active {
         self.candidates(start.transport) != 0 || self.ports.iter().any(|port| is_of(port, start))
     }
 
-    /// Whether a confirmed analyzer still has something to do.
+    /// Whether a confirmed analyzer still has something to do. One that its carrier alone knows is in no list.
     pub(crate) fn keep(&self, descriptor: &'static Descriptor) -> bool {
-        (descriptor.shapes && self.conn) || self.wanted.iter().any(|wanted| std::ptr::eq(*wanted, descriptor))
+        let is_it = |one: &&'static Descriptor| std::ptr::eq(*one, descriptor);
+        (descriptor.shapes && self.conn)
+            || self.wanted.iter().any(is_it)
+            || !self.registry.iter().any(is_it) && is_heard(descriptor, &self.wants, self.files)
     }
 
     /// The analyzers that a connection's port calls for.
     pub(super) fn by_port(&self, start: Start) -> Vec<&'static Descriptor> {
         self.ports.iter().filter(|port| is_of(port, start)).map(|(_, _, descriptor)| *descriptor).collect()
     }
+}
+
+/// Whether somebody listens to what an analyzer emits.
+fn is_heard(descriptor: &Descriptor, wants: &Wants, files: bool) -> bool {
+    let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
+    descriptor.records.iter().any(listened)
 }
 
 fn is_of((transport, port, _): &(Transport, u16, &'static Descriptor), start: Start) -> bool {

@@ -363,6 +363,9 @@ impl File {
         }
         if self.seen > 0 {
             self.decide(desk);
+        } else if !self.decided {
+            // Its type will not be decided.
+            self.ask(&[], desk);
         }
         self.decided = true;
         self.tell(Piece::Gap(len), desk);

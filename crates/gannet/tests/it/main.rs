@@ -10,6 +10,7 @@
 mod alloc;
 mod busy;
 mod contents;
+mod contract;
 #[cfg(feature = "libpcap")]
 mod decap;
 mod examples;
