@@ -232,6 +232,7 @@ pub(crate) struct Left {
 
 /// All that was left with a connection; few have any.
 #[derive(Default)]
+#[expect(clippy::box_collection, reason = "every connection has the place, few have any")]
 pub(crate) struct Estate(pub(super) Option<Box<Vec<Left>>>);
 
 impl Estate {

@@ -85,7 +85,7 @@ fn code(file: &File) -> String {
 /// The words of a line that begins a definition, up to the name: `pub(crate) fn name` defines `name`.
 fn defined(line: &str) -> Option<String> {
     let indented = line.starts_with(' ');
-    let mut words = line.trim_start().split_whitespace().peekable();
+    let mut words = line.split_whitespace().peekable();
     while words
         .next_if(|word| word.starts_with("pub") || ["const", "async", "unsafe"].contains(word))
         .is_some()
