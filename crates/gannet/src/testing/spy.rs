@@ -12,6 +12,7 @@ pub(crate) enum Seen {
     Gap(Direction, u64),
     End(Direction, Vec<u8>),
     Flipped,
+    Reset,
     Timer(u16, bool),
     Close(Close),
 }

@@ -36,6 +36,11 @@ pub(super) static STRICT: Descriptor = Descriptor { name: "strict", partial: fal
 /// What others hand over to: lines.
 pub(super) static AFTER: Descriptor =
     Descriptor { name: "after", label: "AFTER", ports: &[], new: |_| Box::new(Obeys("after")), ..BASE };
+/// What follows that, and what follows that one.
+static THIRD: Descriptor =
+    Descriptor { name: "third", label: "THIRD", new: |_| Box::new(Obeys("third")), ..AFTER };
+static FOURTH: Descriptor =
+    Descriptor { name: "fourth", label: "FOURTH", new: |_| Box::new(Obeys("fourth")), ..AFTER };
 /// As [`OBEYS`], and through with its connection once it was told so in both directions.
 pub(super) static LEAVES: Descriptor =
     Descriptor { name: "leaves", label: "LEAVES", new: |_| Box::new(Leaves(Obeys("leaves"), 0)), ..BASE };
@@ -163,6 +168,14 @@ impl Analyzer for Obeys {
                 "weird" => cx.weird("told", ""),
                 "done" => progress = Progress::Done,
                 "over" => cx.hand_over(&AFTER),
+                "deeper" => cx.hand_over(match self.0 {
+                    "obeys" => &AFTER,
+                    "after" => &THIRD,
+                    _ => &FOURTH,
+                }),
+                "detect" => cx.hand_over_to_detection(),
+                "skip5" => progress = Progress::Skip(5),
+                "cancel" => cx.cancel_timer(7),
                 "greedy" => progress = Progress::Consumed(bytes.len()),
                 "end" => cx.end_connection(),
                 "hour" => cx.set_timeout(Interval::from_secs(3600)),
@@ -183,6 +196,10 @@ impl Analyzer for Obeys {
 
     fn end(&mut self, _cx: &mut Context<'_>, dir: Direction, rest: &[u8]) {
         heard(self.0, Seen::End(dir, rest.to_vec()));
+    }
+
+    fn reset(&mut self, _cx: &mut Context<'_>) {
+        heard(self.0, Seen::Reset);
     }
 
     fn flipped(&mut self) {
@@ -253,7 +270,7 @@ impl Analyzer for Dizzy {
 }
 
 /// What was written down, as text: for each analyzer its name, and then `>line`, `<line`, `>[gap]`, `>.` for ends,
-/// `^` for a flip, `t7` for a timer (`T7` at the end of the capture), `!` and why for a close.
+/// `^` for a flip, `#` for a reset, `t7` for a timer (`T7` at the end of the capture), `!` and why for a close.
 pub(super) fn told() -> String {
     let mut text = String::new();
     let mut before = "";
@@ -269,6 +286,7 @@ pub(super) fn told() -> String {
             Seen::Gap(dir, len) => format!("{}[{len}]", mark(dir)),
             Seen::End(dir, rest) => format!("{}.{}", mark(dir), show(&rest)),
             Seen::Flipped => "^".to_owned(),
+            Seen::Reset => "#".to_owned(),
             Seen::Timer(token, expired) => format!("{}{token}", if expired { 'T' } else { 't' }),
             Seen::Close(why) => format!("!{why:?}"),
         };

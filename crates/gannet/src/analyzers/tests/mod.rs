@@ -3,5 +3,6 @@
 mod detection;
 mod handover;
 mod kit;
+mod repaired;
 mod standing;
 mod units;

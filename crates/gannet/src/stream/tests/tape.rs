@@ -65,7 +65,7 @@ pub(super) fn tell() -> String {
             Seen::Gap(dir, len) => (mark(dir), format!("[{len}]")),
             Seen::End(dir, _) => (mark(dir), ".".to_owned()),
             Seen::Flipped => ('^', String::new()),
-            Seen::Timer(..) | Seen::Close(_) => continue,
+            Seen::Timer(..) | Seen::Reset | Seen::Close(_) => continue,
         };
         if dir != before || dir == '^' {
             text.push(dir);
