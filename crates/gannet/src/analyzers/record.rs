@@ -3,7 +3,7 @@
 use crate::base::time::Timestamp;
 use crate::events::{Enum, Fuid, Uid};
 
-crate::record! {
+crate::events::record! {
     /// One row for each analyzer that was confirmed and then turned out to be wrong.
     pub struct AnalyzerFailure in "analyzer" {
         /// The capture's clock.

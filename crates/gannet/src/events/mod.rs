@@ -25,6 +25,7 @@ pub use fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD as MAX_FOLD_
 pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
 pub use record::{LogStream, Logged, Record};
+pub(crate) use record::{record, serialize_record};
 pub use reporter::{Reporter, level};
 pub use row::{OwnedValue, Row};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Value, Vector, Visitor};

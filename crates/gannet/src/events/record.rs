@@ -188,3 +188,5 @@ macro_rules! record {
     (@name $field:ident $column:literal) => { $column };
     (@name $field:ident) => { stringify!($field) };
 }
+
+pub(crate) use {record, serialize_record};

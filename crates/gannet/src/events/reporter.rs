@@ -13,7 +13,7 @@ const REPEAT: Interval = Interval::from_secs(600);
 /// Characters of a panic's message that are told.
 const MESSAGE: usize = 200;
 
-crate::record! {
+crate::events::record! {
     /// A message of the program about itself or about what it reads.
     pub struct Reporter in "reporter" {
         /// The capture's clock when the message arose.

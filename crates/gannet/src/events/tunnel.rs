@@ -3,7 +3,7 @@
 use super::value::{ConnTag, Enum};
 use crate::base::time::Timestamp;
 
-crate::record! {
+crate::events::record! {
     /// One row when something is first seen inside a tunnel, and one when the tunnel ends.
     pub struct Tunnel in "tunnel" {
         /// The capture's clock.

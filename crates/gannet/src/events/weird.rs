@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use super::key::Once;
 use super::value::ConnTag;
 use crate::base::time::{Interval, Timestamp};
-use crate::record;
+use crate::events::record;
 
 record! {
     /// One row for each oddity, repeats suppressed.

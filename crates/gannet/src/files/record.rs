@@ -1,8 +1,8 @@
 //! The record of a file.
 
 use crate::base::time::{Interval, Timestamp};
+use crate::events::record;
 use crate::events::{ConnTag, Fuid, Set};
-use crate::record;
 
 record! {
     /// One row for each file, when it ends, and for each connection that carried a part of it.

@@ -1,8 +1,8 @@
 //! The records of this stage: connections, and analyzers that turned out to be wrong.
 
 use crate::base::time::{Interval, Timestamp};
+use crate::events::record;
 use crate::events::{ConnTag, Enum, LogStream, Logged, Record, Set, Uid, Value, Visitor};
-use crate::record;
 
 record! {
     /// One row for each connection, when it is over.
@@ -84,4 +84,4 @@ impl Logged for ConnLong {
     const LOG: &'static LogStream = Self::STREAM;
 }
 
-crate::serialize_record!(ConnLong);
+crate::events::serialize_record!(ConnLong);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Enum, Vector};
 
-crate::record! {
+crate::events::record! {
     /// One row for each query with its reply, for each query without a reply, and for each reply without a query.
     pub struct Dns in "dns" {
         /// When the first of its messages was seen.

@@ -3,7 +3,7 @@
 use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Enum, Fuid, Set, Vector};
 
-crate::record! {
+crate::events::record! {
     /// One row for each request with its reply, for each without one, and for each reply that nobody asked for.
     pub struct Http in "http" {
         /// When the first of its messages began.

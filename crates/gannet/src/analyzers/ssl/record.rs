@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::base::time::Timestamp;
 use crate::events::{ConnTag, Vector};
 
-crate::record! {
+crate::events::record! {
     /// One row for each connection with TLS or DTLS: when it is established, or when it ends or fails before.
     pub struct Ssl in "ssl" {
         /// When the first of its messages was seen.

@@ -3,7 +3,7 @@
 use crate::base::time::Timestamp;
 use crate::events::{Date, Fuid};
 
-crate::record! {
+crate::events::record! {
     /// One row for each certificate that an OCSP response tells the status of.
     pub struct Ocsp in "ocsp" {
         /// When the response was seen.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::base::time::Timestamp;
 use crate::events::{Date, Vector};
 
-crate::record! {
+crate::events::record! {
     /// One row for each certificate, once a day for each use of it.
     pub struct X509 in "x509" {
         /// When it was seen.
