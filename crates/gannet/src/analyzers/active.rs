@@ -126,7 +126,7 @@ impl Active {
 /// Whether somebody listens to what an analyzer emits.
 fn is_heard(descriptor: &Descriptor, wants: &Wants, files: bool) -> bool {
     let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
-    descriptor.records.iter().any(listened)
+    descriptor.carries || descriptor.records.iter().any(listened)
 }
 
 fn is_of((transport, port, _): &(Transport, u16, &'static Descriptor), start: Start) -> bool {

@@ -104,6 +104,8 @@ pub struct Descriptor {
     pub shapes: bool,
     /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
     pub max_tail: usize,
+    /// Whether it gives packets or bytes of others back, so that it runs whatever is listened to.
+    pub carries: bool,
     /// What puts together the items that it hands across.
     pub fold: Option<&'static FoldDescriptor>,
     /// Makes one for a connection.
@@ -124,6 +126,7 @@ impl Descriptor {
             partial: false,
             shapes: false,
             max_tail: 0,
+            carries: false,
             fold: None,
             new,
         }
@@ -196,6 +199,14 @@ impl Descriptor {
     #[must_use]
     pub const fn max_tail(mut self, bytes: usize) -> Self {
         self.max_tail = bytes;
+        self
+    }
+
+    /// Whether it gives packets or bytes of others back ([`Context::inner_packet`], [`Context::open_child`]), so that it has to
+    /// run whatever is listened to; if this is not said, it runs for its own records and for `conn`.
+    #[must_use]
+    pub const fn carries(mut self, carries: bool) -> Self {
+        self.carries = carries;
         self
     }
 
@@ -296,6 +307,7 @@ pub(crate) enum Gift<'b> {
     Bytes(&'b [u8]),
     Gap(u64),
     End,
+    Reset,
 }
 
 /// What is around an analyzer while it is called: its children, the files, the registry, the stage to the left.
@@ -317,7 +329,7 @@ pub(crate) trait Around {
 /// Handed to an analyzer with each call: its connection, the clock, and the ways to act.
 pub struct Context<'a> {
     pub(super) descriptor: &'static Descriptor,
-    pub(super) id: u8,
+    pub(super) id: u32,
     pub(super) start: &'a Start,
     pub(super) scene: Scene<'a>,
     pub(super) standing: &'a mut Standing,
@@ -402,6 +414,6 @@ pub(crate) struct Wisher {
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,
-    pub(crate) id: u8,
+    pub(crate) id: u32,
     pub(crate) tag: ConnTag,
 }

@@ -92,7 +92,8 @@ impl Attached {
 
     /// Whether a timer is its own, or that of one inside it, and still of use.
     pub(super) fn has_timer(&self, id: u8, token: u16, due: Timestamp) -> bool {
-        let own = id == self.id && self.analyzer.is_some() && self.standing.timers.contains(&(token, due));
+        let own =
+            id == self.id as u8 && self.analyzer.is_some() && self.standing.timers.contains(&(token, due));
         own || self.inside().any(|inner| inner.tree.has_timer(id, token, due))
     }
 
@@ -444,7 +445,7 @@ impl Attached {
         (id, token, due): (u8, u16, Timestamp),
         expired: bool,
     ) {
-        if id == self.id
+        if id == self.id as u8
             && let Some(at) = self.standing.timers.iter().position(|timer| *timer == (token, due))
         {
             self.standing.timers.swap_remove(at);
@@ -457,7 +458,7 @@ impl Attached {
     }
 
     /// What became of an expectation of the analyzer with this id.
-    pub(super) fn expected(&mut self, call: &mut Call<'_>, id: u8, token: u64, outcome: Outcome) {
+    pub(super) fn expected(&mut self, call: &mut Call<'_>, id: u32, token: u64, outcome: Outcome) {
         if id == self.id {
             self.call(call, |analyzer, cx| analyzer.expected(cx, token, outcome));
             self.settle(call);

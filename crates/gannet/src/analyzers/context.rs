@@ -215,7 +215,7 @@ impl Context<'_> {
             None if many => return false,
             None => timers.push((token, due)),
         }
-        let kind = TimerKind::Analyzer(self.id, token);
+        let kind = TimerKind::Analyzer(self.id as u8, token);
         let Core { birth, slot, .. } = *self.scene.core;
         self.scene.out.state.timers.set(Timer { due, birth, slot, kind });
         true
@@ -296,6 +296,11 @@ impl Context<'_> {
     /// Tells a child of the end of a direction.
     pub fn child_end(&mut self, key: u64, dir: Direction) {
         self.around.give(self.scene.again(), key, dir, Gift::End);
+    }
+
+    /// Tells a child that one of the ends reset what carries it.
+    pub fn child_reset(&mut self, key: u64) {
+        self.around.give(self.scene.again(), key, Direction::Orig, Gift::Reset);
     }
 
     /// Closes a child.

@@ -60,6 +60,7 @@ impl Around for Near<'_> {
                 Gift::Bytes(bytes) => child.data(call, dir, bytes),
                 Gift::Gap(len) => child.gap(call, dir, len),
                 Gift::End => child.carrier_ends(call, dir),
+                Gift::Reset => child.carrier_resets(call),
             }
         });
     }

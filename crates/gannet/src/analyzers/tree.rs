@@ -15,7 +15,7 @@ const MAX_ATTACHED: usize = 16;
 pub(crate) struct Attached {
     pub(crate) descriptor: &'static Descriptor,
     /// Which timers may be its own.
-    pub(super) id: u8,
+    pub(super) id: u32,
     pub(super) analyzer: Option<Box<dyn Analyzer>>,
     pub(super) start: Start,
     pub(super) feeds: Pair<Feed>,
@@ -284,6 +284,11 @@ impl Inner {
         self.tree.each(call, false, |next, call| next.end(call, turned(dir, flips, call)));
     }
 
+    /// A reset, as its carrier tells it.
+    pub(super) fn carrier_resets(&mut self, call: &mut Call<'_>) {
+        self.tree.each(call, false, |next, call| next.reset(call));
+    }
+
     /// If the sides changed places since it was told last, what it keeps by direction is turned.
     pub(super) fn sync(&mut self, call: &mut Call<'_>) {
         let flips = call.scene.core.flips;
@@ -413,7 +418,7 @@ impl Party {
     }
 
     /// What became of an expectation of one of its analyzers.
-    pub(crate) fn expected(&mut self, call: &mut Call<'_>, id: u8, token: u64, outcome: Outcome) {
+    pub(crate) fn expected(&mut self, call: &mut Call<'_>, id: u32, token: u64, outcome: Outcome) {
         self.tree.each(call, false, |attached, call| attached.expected(call, id, token, outcome));
         self.tree.reap(call);
     }

@@ -175,9 +175,9 @@ impl Engine {
         let mut pending = self.state.timers.take();
         while let Some(timer) = pending.pop() {
             self.state.at_last_timer(timer.due, timer.birth);
-            self.tracker.timer(timer, &mut Out { handler: h, state: &mut self.state });
+            self.tracker.timer(timer, &mut Out { subscriber: h, state: &mut self.state });
         }
-        self.tracker.finish(&mut Out { handler: h, state: &mut self.state });
+        self.tracker.finish(&mut Out { subscriber: h, state: &mut self.state });
         Summary {
             stats: std::mem::take(&mut self.state.stats),
             #[cfg(feature = "libpcap")]
@@ -286,7 +286,7 @@ impl Engine {
             }
             let Some(timer) = self.state.timers.pop() else { return };
             self.state.at_timer(fired, number, timer.due, timer.birth);
-            self.tracker.timer(timer, &mut Out { handler: &mut *h, state: &mut self.state });
+            self.tracker.timer(timer, &mut Out { subscriber: &mut *h, state: &mut self.state });
         }
         if self.state.timers.len() > self.sweep_at {
             self.sweep();
@@ -336,7 +336,7 @@ impl Engine {
             self.state.stats.filtered += 1;
             return;
         }
-        let mut out = Out { handler: h, state: &mut self.state };
+        let mut out = Out { subscriber: h, state: &mut self.state };
         if bytes.is_empty() || meta.wire == 0 {
             out.state.stats.unusable += 1;
             return out.net_weird("empty_pcap_header", "", None);

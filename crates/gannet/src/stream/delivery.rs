@@ -87,7 +87,7 @@ impl Delivery<'_> {
     }
 
     /// What became of an expectation of an analyzer.
-    pub(crate) fn expected(&mut self, id: u8, token: u64, outcome: Outcome) {
+    pub(crate) fn expected(&mut self, id: u32, token: u64, outcome: Outcome) {
         let (party, mut call) = self.split();
         party.expected(&mut call, id, token, outcome);
     }

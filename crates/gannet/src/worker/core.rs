@@ -47,7 +47,7 @@ pub(crate) struct Core {
     /// How often the roles changed.
     pub(crate) flips: u8,
     /// Analyzers that were ever attached to it.
-    pub(crate) attached: u8,
+    pub(crate) attached: u32,
     /// An analyzer ended it.
     pub(crate) ended: bool,
     pub(crate) missed: u64,

@@ -214,14 +214,14 @@ pub(crate) enum EndPhase {
 
 /// The way out for records, with the state beside it.
 pub(crate) struct Out<'a> {
-    pub(crate) handler: &'a mut dyn Subscriber,
+    pub(crate) subscriber: &'a mut dyn Subscriber,
     pub(crate) state: &'a mut State,
 }
 
 impl Out<'_> {
     /// The same for a shorter time.
     pub(crate) fn again(&mut self) -> Out<'_> {
-        Out { handler: &mut *self.handler, state: &mut *self.state }
+        Out { subscriber: &mut *self.subscriber, state: &mut *self.state }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -237,7 +237,7 @@ impl Out<'_> {
         self.state.key.step += 1;
         self.state.stats.records += 1;
         self.state.in_subscriber = true;
-        self.handler.event(&meta, Event { record });
+        self.subscriber.event(&meta, Event { record });
         self.state.in_subscriber = false;
     }
 
@@ -248,20 +248,20 @@ impl Out<'_> {
         }
         let key = self.state.key;
         self.state.key.step += 1;
-        self.handler.cross(key, crossing);
+        self.subscriber.cross(key, crossing);
     }
 
     /// Shows a piece of a file to whoever listens to content.
     pub(crate) fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
         self.state.in_subscriber = true;
-        self.handler.content(file, piece);
+        self.subscriber.content(file, piece);
         self.state.in_subscriber = false;
     }
 
     /// Asks whoever listens to content whether more of a file is wanted.
     pub(crate) fn decide(&mut self, file: &FileMeta<'_>, first: &[u8]) -> Interest {
         self.state.in_subscriber = true;
-        let interest = self.handler.decide(file, first);
+        let interest = self.subscriber.decide(file, first);
         self.state.in_subscriber = false;
         interest
     }

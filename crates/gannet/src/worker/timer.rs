@@ -19,7 +19,8 @@ pub(crate) enum TimerKind {
     Check,
     /// A closed connection goes.
     Delete,
-    /// An analyzer asked: its slot in the connection and its token.
+    /// An analyzer asked: the last byte of its number on the connection, and its token. Of two that share that byte each has
+    /// noted what it asked for, and when.
     Analyzer(u8, u16),
     /// An incomplete datagram goes.
     Fragment,

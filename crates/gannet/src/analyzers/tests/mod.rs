@@ -1,5 +1,6 @@
 //! The framework around analyzers: what it shows them and when, how they are found, and what they cost when they fail.
 
+mod children;
 mod detection;
 mod handover;
 mod kit;

@@ -58,6 +58,17 @@ fn a_datagram_may_be_the_last_one() {
 }
 
 #[test]
+fn datagrams_may_go_to_whatever_is_found() {
+    let mut lab = lab(&[&OBEYS, &FOUND]);
+    for (second, text) in [(1.0, "detect\nOBEY\n"), (2.0, "x\n")] {
+        lab.packet(second, &v4(17, &udp((1000, SERVER), text.as_bytes())));
+    }
+    lab.finish();
+    let told = told();
+    assert!(told.starts_with("obeys:>detect found:>OBEY>x"), "{told}");
+}
+
+#[test]
 fn a_timer_is_taken_back_and_moved() {
     let (told, _) = run(&[&OBEYS], r#"H; 2 > A "timer\n"; 3 > A "cancel\n"; 30 > A "x\n""#);
     assert!(!told.contains("t7") && !told.contains("T7"), "{told}");
@@ -65,11 +76,12 @@ fn a_timer_is_taken_back_and_moved() {
     assert!(told.contains(">xt7>y") && told.matches("t7").count() == 1, "it moved from 12 to 21: {told}");
 }
 
-/// Consumes lines, asks for 64 bytes while there is none, and answers gaps as it was made to.
+/// Consumes lines, and answers gaps as it was made to; it writes down how many bytes it is shown each time.
 struct Answers(Progress);
 
 impl Analyzer for Answers {
     fn data(&mut self, _cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+        heard("answers", Seen::Data(dir, bytes.len().to_string().into_bytes()));
         let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
             return Progress::Until { byte: b'\n', max: 64 };
         };
@@ -88,22 +100,27 @@ impl Analyzer for Answers {
 }
 
 const ANSWERS: Descriptor = Descriptor { name: "answers", label: "ANSWERS", ..OBEYS };
+static GOES_ON: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Consumed(0))));
 static DROPS: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Consumed(2))));
 static NEEDS: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Need(9))));
 static WAITS: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Until { byte: b'd', max: 64 })));
 static SKIPS: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Skip(3))));
 static ENDS: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Done)));
+static REFUSES: Descriptor = ANSWERS.makes(|_| Box::new(Answers(Progress::Violation("a hole"))));
 
 #[test]
 fn what_a_gap_is_answered_counts() {
-    // "1234" waits for its end when five bytes are lost.
+    // "1234" waits for its end when five bytes are lost; packets of three and four bytes follow.
     let text = r#"H; 2 > A "1234"; 3 > A 5 lost; 4 < A; 5 > A "a\nb"; 6 > A "c\nd\n""#;
     for (descriptor, expected) in [
-        (&DROPS, "answers:>[5]>34a>bc>d"),
-        (&NEEDS, "answers:>[5]>1234a>bc>d"),
-        (&WAITS, "answers:>[5]>1234a>bc>d"),
-        (&SKIPS, "answers:>[5]>c>d"),
-        (&ENDS, "answers:>[5]"),
+        (&GOES_ON, "answers:>4>[5]>7>1234a>1>5>bc>2>d"),
+        (&DROPS, "answers:>4>[5]>5>34a>1>5>bc>2>d"),
+        // Seven bytes are too few: they come with the next packet.
+        (&NEEDS, "answers:>4>[5]>11>1234a>5>bc>2>d"),
+        (&WAITS, "answers:>4>[5]>11>1234a>5>bc>2>d"),
+        (&SKIPS, "answers:>4>[5]>4>c>2>d"),
+        (&ENDS, "answers:>4>[5]"),
+        (&REFUSES, "answers:>4>[5]"),
     ] {
         let (told, _) = run(&[descriptor], text);
         assert_eq!(told, expected);

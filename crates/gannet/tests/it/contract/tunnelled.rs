@@ -21,7 +21,7 @@ const GREETING: &[u8] = b"GREETINGS";
 static WRAPPED: Descriptor = Descriptor::new("wrapped", "WRAPPED", |_| Box::new(Wrapped))
     .doc("IP packets in datagrams")
     .ports(&[(Transport::Udp, PORT)])
-    .shapes(true);
+    .carries(true);
 static DOORS: Descriptor = Descriptor::new("doors", "DOORS", |_| Box::new(Doors { open: false }))
     .doc("A proxy: a line, and then the stream of somebody else")
     .ports(&[(Transport::Tcp, PROXY)])
