@@ -298,12 +298,8 @@ fn ended<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Fault> {
 /// encoding is longer than it should be.
 #[must_use]
 pub fn integer(content: &[u8]) -> Option<(bool, Vec<u8>)> {
-    let (&first, rest) = content.split_first()?;
-    let negative = first & 0x80 != 0;
-    if let Some(second) = rest.first()
-        && (first == 0 || first == 0xff)
-        && (second & 0x80 != 0) == negative
-    {
+    let negative = content.first()? & 0x80 != 0;
+    if !is_shortest(content) {
         return None;
     }
     let mut bytes = content.to_vec();
@@ -319,14 +315,21 @@ pub fn integer(content: &[u8]) -> Option<(bool, Vec<u8>)> {
     Some((negative, bytes))
 }
 
+/// Whether no byte of an integer can be left out (X.690, section 8.3.2).
+fn is_shortest(content: &[u8]) -> bool {
+    let [first @ (0 | 0xff), second, ..] = content else { return true };
+    (first ^ second) & 0x80 != 0
+}
+
 /// A small number that is not negative. Nothing if its encoding is longer than it should be.
 #[must_use]
 pub fn small(content: &[u8]) -> Option<u64> {
-    let (negative, bytes) = integer(content)?;
-    if negative || bytes.len() > size_of::<u64>() {
+    if !is_shortest(content) || content.first()? & 0x80 != 0 {
         return None;
     }
-    Some(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+    let zeros = content.iter().take_while(|byte| **byte == 0).count();
+    let digits = content.get(zeros..).filter(|digits| digits.len() <= size_of::<u64>())?;
+    Some(digits.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
 /// A number that fits, however long its encoding is; nothing if it does not, or if there is none.
@@ -346,33 +349,41 @@ pub fn number(content: &[u8]) -> Option<i64> {
 /// An object identifier as dotted numbers; nothing if it is none (X.690, section 8.19).
 #[must_use]
 pub fn dotted(content: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(content.len().min(MAX_OBJECT) * 4);
+    push_dotted(content, &mut text).then_some(text)
+}
+
+/// Appends an object identifier as dotted numbers; false if it is none, and then part of it may be there.
+#[must_use]
+pub fn push_dotted(content: &[u8], text: &mut String) -> bool {
     if content.is_empty() || content.len() > MAX_OBJECT {
-        return None;
+        return false;
     }
-    let mut text = String::with_capacity(content.len() * 4);
     let mut number: u64 = 0;
     let mut first = true;
     let mut begun = false;
     for byte in content {
         if !begun && *byte == 0x80 {
-            return None;
+            return false;
         }
         begun = true;
-        number = number.checked_mul(128)?.checked_add(u64::from(byte & 0x7f))?;
+        let more = number.checked_mul(128).and_then(|more| more.checked_add(u64::from(byte & 0x7f)));
+        let Some(more) = more else { return false };
+        number = more;
         if byte & 0x80 != 0 {
             continue;
         }
         if std::mem::take(&mut first) {
             let arc = (number / 40).min(2);
-            push_number(&mut text, arc);
+            push_number(text, arc);
             number -= arc * 40;
         }
         text.push('.');
-        push_number(&mut text, number);
+        push_number(text, number);
         number = 0;
         begun = false;
     }
-    (!begun).then_some(text)
+    !begun
 }
 
 /// Appends a number in decimal digits; nearly all of them have one or two, for which a formatter costs too much.

@@ -17,6 +17,10 @@ pub(super) enum Carrier {
 
 /// Hexadecimal digits of a hash that JA4 keeps.
 const DIGITS: usize = 12;
+/// Room for what an ordinary hello says in JA3's text beside its ciphers.
+const ORDINARY: usize = 192;
+/// Room for the extensions of an ordinary hello.
+const MANY_KINDS: usize = 24;
 /// What JA4 shows for the hash of nothing.
 const NOTHING: &str = "000000000000";
 
@@ -61,7 +65,8 @@ fn md5(text: &str) -> String {
 
 /// The text that JA3 is the hash of.
 pub(super) fn ja3_text(hello: &ClientHello<'_>) -> String {
-    let mut text = hello.version.to_string();
+    let mut text = String::with_capacity(3 * hello.ciphers.len() + ORDINARY);
+    push_decimal(&mut text, hello.version);
     push_list(&mut text, sent(words(hello.ciphers)));
     push_list(&mut text, sent(extensions(hello.extensions)));
     push_list(&mut text, sent(list16(hello.extensions, extension::GROUPS)));
@@ -85,8 +90,10 @@ pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
 
 /// JA4 of a client hello.
 pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
-    let mut ciphers: Vec<u16> = sent(words(hello.ciphers)).collect();
-    let mut kinds: Vec<u16> = sent(extensions(hello.extensions)).collect();
+    let mut ciphers = Vec::with_capacity(hello.ciphers.len() / 2);
+    ciphers.extend(sent(words(hello.ciphers)));
+    let mut kinds = Vec::with_capacity(MANY_KINDS);
+    kinds.extend(sent(extensions(hello.extensions)));
     let carrier = match carrier {
         Carrier::Tcp => 't',
         Carrier::Datagrams => 'd',
@@ -98,13 +105,17 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
     ciphers.sort_unstable();
     kinds.retain(|kind| !matches!(*kind, extension::SERVER_NAME | extension::ALPN));
     kinds.sort_unstable();
-    let first = truncated(&hex_list(ciphers.iter().copied()));
-    let mut second = hex_list(kinds.iter().copied());
-    let signatures = hex_list(sent(list16(hello.extensions, extension::SIGNATURES)));
-    if !second.is_empty() && !signatures.is_empty() {
-        second = format!("{second}_{signatures}");
+    let signatures: Vec<u16> = sent(list16(hello.extensions, extension::SIGNATURES)).collect();
+    let mut text = String::with_capacity(HEX * ciphers.len().max(kinds.len() + signatures.len()));
+    push_hex_list(&mut text, &ciphers);
+    let first = truncated(&text);
+    text.clear();
+    push_hex_list(&mut text, &kinds);
+    if !kinds.is_empty() && !signatures.is_empty() {
+        text.push('_');
+        push_hex_list(&mut text, &signatures);
     }
-    let second = truncated(&second);
+    let second = truncated(&text);
     format!("{carrier}{version}{name}{many_ciphers:02}{many_kinds:02}{protocol}_{first}_{second}")
 }
 
@@ -139,16 +150,17 @@ fn protocol(extensions: &[u8]) -> String {
     format!("{:x}{:x}", begin >> 4, end & 0x0f)
 }
 
-/// Numbers in hexadecimal, a comma between two.
-fn hex_list(numbers: impl Iterator<Item = u16>) -> String {
-    let mut text = String::new();
-    for (at, number) in numbers.enumerate() {
+/// Digits of a number in hexadecimal, and what stands after it.
+const HEX: usize = 5;
+
+/// Appends numbers in hexadecimal, a comma between two.
+fn push_hex_list(text: &mut String, numbers: &[u16]) {
+    for (at, number) in numbers.iter().enumerate() {
         if at > 0 {
             text.push(',');
         }
-        text.push_str(&hash::hex(&number.to_be_bytes()));
+        hash::push_hex(text, &number.to_be_bytes());
     }
-    text
 }
 
 fn truncated(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! Distinguished names as text: RFC 2253, in the form that OpenSSL gives it.
 
+use std::borrow::Cow;
+
 use crate::files::hash::push_upper;
 use crate::files::oid;
 use crate::parsers::asn1::{self, Class, OBJECT, SEQUENCE, SET, Tag, Value, Values};
@@ -39,6 +41,7 @@ pub(super) fn text(name: Values<'_>) -> String {
     let mut text = String::new();
     let attributes = attributes(name);
     let mut joined = None;
+    let mut number = String::new();
     for attribute in attributes.iter().rev() {
         match joined {
             Some(true) => text.push('+'),
@@ -46,7 +49,10 @@ pub(super) fn text(name: Values<'_>) -> String {
             None => {}
         }
         joined = Some(attribute.joined);
-        let number = asn1::dotted(attribute.object).unwrap_or_default();
+        number.clear();
+        if !asn1::push_dotted(attribute.object, &mut number) {
+            number.clear();
+        }
         let names = oid::names(&number);
         text.push_str(names.map_or(number.as_str(), |names| names.short));
         text.push('=');
@@ -71,15 +77,16 @@ pub(super) fn common_name(name: Values<'_>) -> Option<&[u8]> {
 }
 
 /// The characters of a string as UTF-8; nothing if it is of no kind that has characters, or cut inside one.
-fn characters(value: &Value<'_>) -> Option<Vec<u8>> {
+fn characters<'a>(value: &Value<'a>) -> Option<Cow<'a, [u8]>> {
     const UTF8: u32 = 12;
     const UNIVERSAL: u32 = 28;
     const BMP: u32 = 30;
     let bytes = value.content;
     let Tag { class: Class::Universal, constructed: false, number } = value.tag else { return None };
     let text: String = match number {
-        UTF8 => return Some(bytes.to_vec()),
+        UTF8 => return Some(bytes.into()),
         // Numeric, printable, teletex, IA5, the times, and visible strings.
+        0x12..=0x14 | 0x16..=0x18 | 0x1a if bytes.is_ascii() => return Some(bytes.into()),
         0x12..=0x14 | 0x16..=0x18 | 0x1a => bytes.iter().map(|byte| char::from(*byte)).collect(),
         UNIVERSAL if bytes.len().is_multiple_of(4) => {
             let known = |four: &[u8; 4]| char::from_u32(u32::from_be_bytes(*four));
@@ -89,7 +96,7 @@ fn characters(value: &Value<'_>) -> Option<Vec<u8>> {
         BMP if bytes.len().is_multiple_of(2) => utf16::text_without_pairs(bytes, ByteOrder::Big),
         _ => return None,
     };
-    Some(text.into_bytes())
+    Some(text.into_bytes().into())
 }
 
 /// Appends a value with what RFC 2253, section 2.4 wants escaped, and what is not printable ASCII.
