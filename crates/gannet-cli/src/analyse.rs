@@ -131,9 +131,7 @@ fn conclude(
 ) -> Result<()> {
     let messages = report::messages(summary, status, config.checksums());
     report::write(dir, args, &summary.stats, &messages)?;
-    for message in &messages {
-        warn(&message.told);
-    }
+    messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
     if args.verbose {
         for path in status.skipped.iter() {
             say(&format!("gannet: {} is no capture: passed over", path.display()));

@@ -17,15 +17,20 @@ const OFFLOADED: f64 = 0.05;
 /// One message about a run.
 pub(crate) struct Message {
     level: Enum,
-    /// The text in `reporter.log`.
-    logged: String,
-    /// The text for whoever started the run.
-    pub(crate) told: String,
+    /// The text in `reporter.log`, where there is none if Zeek has a row of another log for it, or none at all.
+    logged: Option<String>,
+    /// The text for whoever started the run, if it helps.
+    pub(crate) told: Option<String>,
 }
 
 impl Message {
     fn new(level: Enum, text: String) -> Self {
-        Self { level, logged: text.clone(), told: text }
+        Self { level, logged: Some(text.clone()), told: Some(text) }
+    }
+
+    /// A warning for whoever started the run, and for no log.
+    fn told(text: String) -> Self {
+        Self { level: level::WARNING, logged: None, told: Some(text) }
     }
 }
 
@@ -34,7 +39,10 @@ pub(crate) fn messages(summary: &Summary, status: &SourceStatus, checksums: bool
     let mut messages: Vec<Message> =
         status.damages.iter().map(|damage| Message::new(level::WARNING, damage.to_string())).collect();
     messages.extend(unreadable(summary));
+    messages.extend(bad_times(&summary.stats));
+    messages.extend(without_bytes(&summary.stats));
     if checksums {
+        messages.extend(bad_headers(&summary.stats));
         messages.extend(offloading(&summary.stats));
     }
     messages.extend(control_only(&summary.stats));
@@ -52,11 +60,53 @@ fn unreadable(summary: &Summary) -> Vec<Message> {
     links.chain(filters).map(|text| Message::new(level::WARNING, text)).collect()
 }
 
+/// Packets whose times cannot be. What a clock that was never set, or a program that took one unit of time for another, has
+/// written can be put right.
+fn bad_times(stats: &Stats) -> Option<Message> {
+    let bad = stats.bad_times;
+    (bad > 0).then(|| {
+        let of = stats.packets + stats.unusable;
+        let packets = if of == 1 { "the only packet".to_owned() } else { format!("{} of {} packets", count(bad), count(of)) };
+        Message::told(format!(
+            "set the times of the capture right (editcap -t SECONDS shifts them): {packets} could not be used, for they \
+             have times before 1970 or after 2199"
+        ))
+    })
+}
+
+/// Records that hold nothing.
+fn without_bytes(stats: &Stats) -> Option<Message> {
+    let empty = stats.unusable.saturating_sub(stats.bad_times);
+    let text = || {
+        format!(
+            "{} no bytes and could not be used",
+            some(empty, "record of the capture has", "records of the capture have")
+        )
+    };
+    (empty > 0).then(|| Message::told(text()))
+}
+
+/// Whether a count of wrong checksums is so high that it says more of the capture than of the network.
+fn many(bad: u64, stats: &Stats) -> bool {
+    bad as f64 / stats.packets.max(1) as f64 > OFFLOADED
+}
+
+/// Wrong checksums of IP headers in such a number. Zeek has no message for them.
+fn bad_headers(stats: &Stats) -> Option<Message> {
+    let bad = stats.bad_ip_checksums;
+    many(bad, stats).then(|| {
+        Message::told(format!(
+            "use -C: {} of {} packets have wrong IP checksums and were ignored; -C does not look at checksums",
+            count(bad),
+            count(stats.packets)
+        ))
+    })
+}
+
 /// Wrong checksums in such a number that the recording host's network card was to fill them in.
 fn offloading(stats: &Stats) -> Option<Message> {
-    let many = |bad: u64| bad as f64 / stats.packets.max(1) as f64 > OFFLOADED;
     let (tcp, udp) = (stats.bad_tcp_checksums, stats.bad_udp_checksums);
-    if !many(tcp) && !many(udp) {
+    if !many(tcp, stats) && !many(udp, stats) {
         return None;
     }
     let which = match (tcp > 0, udp > 0) {
@@ -66,18 +116,18 @@ fn offloading(stats: &Stats) -> Option<Message> {
     };
     Some(Message {
         level: level::WARNING,
-        logged: format!(
+        logged: Some(format!(
             "Your trace file likely has invalid {which} checksums, most likely from NIC checksum offloading.  By \
              default, packets with invalid checksums are discarded by Zeek unless using the -C command-line option or \
              toggling the 'ignore_checksums' variable.  Alternatively, disable checksum offloading by the network \
              adapter to ensure Zeek analyzes the actual checksums that are transmitted."
-        ),
-        told: format!(
-            "{} of {} packets have wrong {which} checksums and were ignored; most likely the network card of the \
-             recording host was to fill them in: -C uses such packets",
+        )),
+        told: Some(format!(
+            "use -C: {} of {} packets have wrong {which} checksums and were ignored; most likely the network card of the \
+             recording host was to fill them in; -C does not look at checksums",
             count(tcp + udp),
             count(stats.packets)
-        ),
+        )),
     })
 }
 
@@ -87,13 +137,16 @@ fn control_only(stats: &Stats) -> Option<Message> {
     if tcp == 0 || tcp != stats.connections() || stats.tcp_with_data > 0 {
         return None;
     }
+    // Data that was ignored, for its checksums are wrong, was not removed by a filter: another warning says so.
+    let ignored = stats.bad_tcp_checksums > 0;
+    let told = "the capture holds TCP control packets only; perhaps a filter removed the data before";
     Some(Message {
         level: level::WARNING,
-        logged: "The analyzed trace file was determined to contain only TCP control packets, which may indicate it's \
+        logged: Some("The analyzed trace file was determined to contain only TCP control packets, which may indicate it's \
                  been pre-filtered.  By default, Zeek reports the missing segments for this type of trace, but the \
                  'detect_filtered_trace' option may be toggled if that's not desired."
-            .to_owned(),
-        told: "the capture holds TCP control packets only; perhaps a filter removed the data before".to_owned(),
+            .to_owned()),
+        told: (!ignored).then(|| told.to_owned()),
     })
 }
 
@@ -151,8 +204,9 @@ pub(crate) fn write_messages(
     messages: &[Message],
 ) -> Result<(), LogError> {
     let mut rows = Rows::new(dir, args);
-    for message in messages {
-        let row = Reporter { ts, level: message.level, message: message.logged.clone(), location: None };
+    for Message { level, logged, .. } in messages {
+        let Some(message) = logged.clone() else { continue };
+        let row = Reporter { ts, level: *level, message, location: None };
         rows.write(ts, Reporter::STREAM, &row)?;
     }
     Ok(())

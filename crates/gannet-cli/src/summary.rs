@@ -128,9 +128,24 @@ impl Account<'_> {
         });
         line(stats.with_gaps, &|| {
             let with = some(stats.with_gaps, "connection has", "connections have");
-            format!("{with} gaps: {} were acknowledged and never captured", bytes(stats.missed_bytes))
+            let missed = bytes(stats.missed_bytes);
+            // One acknowledgement that is made up may speak of gigabytes.
+            if stats.missed_bytes > stats.bytes {
+                let than = bytes(stats.bytes);
+                return format!(
+                    "{with} gaps: acknowledgements speak of {missed}, more than the capture's {than}; perhaps they are not true"
+                );
+            }
+            format!("{with} gaps: {missed} were acknowledged and never captured")
         });
         line(self.bad_checksums(), &|| self.checksum_line());
+        line(stats.unusable, &|| {
+            let unusable = some(stats.unusable, "packet", "packets");
+            format!(
+                "{unusable} could not be used: {} with a time before 1970 or after 2199",
+                count(stats.bad_times)
+            )
+        });
         for (link, packets) in &stats.unknown_links {
             line(*packets, &|| {
                 format!("link type {link} (DLT) is not known: {}", some(*packets, "packet", "packets"))
@@ -227,6 +242,7 @@ impl Account<'_> {
                 "tcp": stats.bad_tcp_checksums,
                 "udp": stats.bad_udp_checksums,
             },
+            "unusable": { "total": stats.unusable, "bad_times": stats.bad_times },
             "unknown_link_types": stats.unknown_links.iter().map(link).collect::<Vec<_>>(),
             "fragments": stats.fragments,
             "weirds": stats.weirds,

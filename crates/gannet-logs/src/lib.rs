@@ -14,7 +14,7 @@ mod pipeline;
 mod records;
 mod schema;
 
-pub use dir::{LogDir, LogError, Written};
+pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::documentation;
 pub use format::{Formatter, calendar_text, columns, footer, header};
 pub use gannet::events::{Reporter, level};

@@ -84,7 +84,7 @@ fn run(
     let mut dir = journal.into_dir()?;
     let messages = report::messages(&summary, &SourceStatus::default(), !args.no_checksums);
     report::write_messages(&mut dir, &args, journal::wall(), &messages)?;
-    messages.iter().for_each(|message| warn(&message.told));
+    messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
     let path = dir.path().to_owned();
     let logs = dir.finish(journal::wall())?;
     let account = Account {

@@ -115,7 +115,7 @@ fn standard_input_is_like_a_file() {
 fn wrong_checksums_are_told_and_can_be_ignored() {
     let (strict, lax) = (temp("checksums"), temp("no-checksums"));
     let ran = analyse(&capture("offload"), &strict, &[]);
-    assert!(ran.err.contains("-C uses such packets"), "{}", ran.err);
+    assert!(ran.err.contains("warning: use -C: "), "{}", ran.err);
     assert!(log(&strict, "reporter").contains("Your trace file likely has invalid TCP"));
     let ran = analyse(&capture("offload"), &lax, &["-C"]);
     assert!(!ran.err.contains("wrong"), "{}", ran.err);
@@ -136,4 +136,60 @@ fn an_unknown_link_type_is_named() {
     assert_eq!(summary["capture"]["unknown_link_types"][0]["dlt"], 147);
     let filtered = analyse(&path, &dir, &["-q", "-f", "tcp port 80"]);
     assert!(filtered.err.contains("does not compile for link type 147"), "{}", filtered.err);
+}
+
+/// A pcapng file of one interface with this resolution of times (`if_tsresol`), and a UDP packet at each of these times.
+fn pcapng(resolution: u8, times: &[u64]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut block = |kind: u32, body: &[u8]| {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        for part in [&kind.to_le_bytes()[..], &length, body, &length] {
+            bytes.extend_from_slice(part);
+        }
+    };
+    block(0x0a0d_0d0a, b"\x4d\x3c\x2b\x1a\x01\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff");
+    block(1, &[&b"\x65\0\0\0\0\0\0\0\x09\0\x01\0"[..], &[resolution, 0, 0, 0]].concat());
+    for (number, time) in times.iter().enumerate() {
+        let [port, ..] = (number as u16).to_le_bytes();
+        let packet = [
+            &[0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2][..],
+            &[4, port, 0, 9, 0, 8, 0, 0],
+        ]
+        .concat();
+        let (high, low) = ((time >> 32) as u32, *time as u32);
+        let words = [0, high, low, packet.len() as u32, packet.len() as u32].map(u32::to_le_bytes);
+        block(6, &[&words.concat()[..], &packet].concat());
+    }
+    bytes
+}
+
+#[test]
+fn times_that_cannot_be_end_no_run() {
+    let dir = temp("far-times");
+    let file = dir.join("far.pcapng");
+    // Microseconds, of which the interface says that they are milliseconds.
+    let now = 1_700_000_000_000_000;
+    fs::write(&file, pcapng(3, &[now, now + 1, u64::MAX, 5000])).expect("a file");
+    for workers in ["1", "3"] {
+        let ran = analyse(&file, &dir.join(workers), &["-C", "--workers", workers, "--summary", "json"]);
+        assert!(ran.err.contains("warning: set the times of the capture right (editcap -t"), "{}", ran.err);
+        assert!(ran.err.contains("3 of 4 packets could not be used"), "{}", ran.err);
+        let summary: Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert_eq!(
+            (&summary["packets"], &summary["capture"]["unusable"]["bad_times"]),
+            (&1.into(), &3.into())
+        );
+        assert!(log(&dir.join(workers), "weird").contains("packet_timestamp_out_of_range"));
+        assert_eq!(rows(&log(&dir.join(workers), "conn")).len(), 1);
+    }
+}
+
+#[test]
+fn wrong_checksums_of_ip_are_told_of() {
+    let dir = temp("ip-headers");
+    let file = dir.join("bad.pcapng");
+    fs::write(&file, pcapng(6, &[1_000_000, 2_000_000])).expect("a file");
+    let ran = analyse(&file, &dir, &[]);
+    assert!(ran.err.contains("warning: use -C: 2 of 2 packets have wrong IP checksums"), "{}", ran.err);
+    assert!(!analyse(&file, &dir, &["-C"]).err.contains("checksums"));
 }

@@ -28,6 +28,7 @@ impl LogError {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Action {
     MakeDirectory,
+    Use,
     List,
     Create,
     Write,
@@ -40,6 +41,7 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MakeDirectory => "make the log directory",
+            Self::Use => "use the log directory",
             Self::List => "list the log directory",
             Self::Create => "create the log",
             Self::Write => "write to",

@@ -2,8 +2,10 @@
 
 mod aside;
 mod error;
+mod holder;
+mod place;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,7 @@ use crate::format::{calendar_text, footer, header};
 use crate::options::Options;
 pub use error::LogError;
 use error::{Action, Context};
+pub use place::Place;
 
 /// Bytes that a log collects before it writes them.
 const BUFFER: usize = 128 * 1024;
@@ -32,10 +35,14 @@ const MARKER: &str = "INCOMPLETE";
 /// their last line is a row and no `#close`, and a file `INCOMPLETE` beside them says so in words, whatever their
 /// format. A run that was killed leaves only `.partial` files, which the next run removes.
 ///
+/// A directory has one run at a time: the next one to open it is told which process is at work there. Files are made new,
+/// under names that nobody else has, and links are not followed ([`Place`]).
+///
 /// That is for runs that end. With [`LogDir::open_live`] the logs have their real names from their first row on, and
 /// what an earlier run left is moved aside, never overwritten.
 pub struct LogDir {
     dir: PathBuf,
+    place: Place,
     options: Options,
     /// Whether logs have their real names from the beginning.
     live: bool,
@@ -47,7 +54,8 @@ pub struct LogDir {
 
 struct Log {
     name: &'static str,
-    /// Where it is written; a path that is not its real one until it is published.
+    /// The name that its file has; not its real one until it is published.
+    file_name: String,
     path: PathBuf,
     file: BufWriter<File>,
     rows: u64,
@@ -72,46 +80,45 @@ impl LogDir {
     /// Makes the directory if there is none, and removes what a killed run left in it.
     ///
     /// # Errors
-    /// If the directory cannot be made, read or cleaned.
+    /// If the directory cannot be made, read or cleaned, or another run is at work in it.
     pub fn open(dir: impl Into<PathBuf>, options: Options) -> Result<Self, LogError> {
         let dir = dir.into();
-        fs::create_dir_all(&dir).context(Action::MakeDirectory, &dir)?;
-        for name in file_names(&dir)? {
+        let place = enter(&dir)?;
+        for name in place.files().context(Action::List, &dir)? {
             if name.starts_with('.') && name.ends_with(PARTIAL) {
-                let path = dir.join(name);
-                fs::remove_file(&path).context(Action::Remove, &path)?;
+                place.remove(&name).context(Action::Remove, &dir.join(&name))?;
             }
         }
-        Ok(Self::new(dir, options, false))
+        Ok(Self::new(dir, place, options, false))
     }
 
     /// For a run without an end: makes the directory if there is none, and moves the logs aside that an earlier run left
     /// in it. `conn.log` becomes `conn.2026-11-25-19-17-16.log`, by the time of its last change (UTC), with `-1`, `-2`
     /// and so on behind the time where that is taken. A file is a log if it is called as one of the `streams`; the
-    /// mark `INCOMPLETE` goes with them.
+    /// mark `INCOMPLETE` goes with them. Logs without a row are removed.
     ///
     /// Logs of this run have their real names from their first row on. [`LogDir::flush`] makes rows readable.
     ///
     /// # Errors
-    /// If the directory cannot be made, read or written to.
+    /// If the directory cannot be made, read or written to, or another run is at work in it.
     pub fn open_live<'a>(
         dir: impl Into<PathBuf>,
         options: Options,
         streams: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, LogError> {
         let dir = dir.into();
-        fs::create_dir_all(&dir).context(Action::MakeDirectory, &dir)?;
-        aside::probe(&dir)?;
+        let place = enter(&dir)?;
+        aside::probe(&place, &dir)?;
         for stream in streams {
-            aside::move_aside(&dir, &format!("{stream}.log"))?;
+            aside::move_aside(&place, &dir, &format!("{stream}.log"))?;
         }
-        aside::move_aside(&dir, MARKER)?;
-        Ok(Self::new(dir, options, true))
+        aside::move_aside(&place, &dir, MARKER)?;
+        Ok(Self::new(dir, place, options, true))
     }
 
-    fn new(dir: PathBuf, options: Options, live: bool) -> Self {
+    fn new(dir: PathBuf, place: Place, options: Options, live: bool) -> Self {
         let places = by_address();
-        Self { dir, options, live, logs: Vec::new(), places, scratch: Vec::new() }
+        Self { dir, place, options, live, logs: Vec::new(), places, scratch: Vec::new() }
     }
 
     /// Where the logs go.
@@ -167,7 +174,8 @@ impl LogDir {
     /// If the directory cannot be read.
     pub fn stale<'a>(&self, streams: impl IntoIterator<Item = &'a str>) -> Result<Vec<PathBuf>, LogError> {
         let streams: Vec<&str> = streams.into_iter().collect();
-        let mut stale: Vec<PathBuf> = file_names(&self.dir)?
+        let files = self.place.files().context(Action::List, &self.dir)?;
+        let mut stale: Vec<PathBuf> = files
             .iter()
             .filter(|file| {
                 file.strip_suffix(".log").is_some_and(|name| {
@@ -188,13 +196,7 @@ impl LogDir {
         self.scratch.clear();
         footer(&self.options, close, &mut self.scratch);
         let done = self.publish();
-        let marker = self.dir.join(MARKER);
-        let unmarked = match fs::remove_file(&marker) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).context(Action::Remove, &marker)
-            }
-            _ => Ok(()),
-        };
+        let unmarked = self.place.remove(MARKER).context(Action::Remove, &self.dir.join(MARKER));
         done.and(unmarked).map(|()| self.summary())
     }
 
@@ -212,7 +214,8 @@ impl LogDir {
             text.push_str(&format!("{name}.log\t{rows} rows\n"));
         }
         // First the mark, then what it warns of.
-        let marked = fs::write(&marker, text).context(Action::Write, &marker);
+        let marked = self.place.create(MARKER).and_then(|mut file| file.write_all(text.as_bytes()));
+        let marked = marked.context(Action::Write, &marker);
         self.scratch.clear();
         marked.and(self.publish()).map(|()| summary)
     }
@@ -221,7 +224,7 @@ impl LogDir {
     fn publish(&mut self) -> Result<(), LogError> {
         let mut result = Ok(());
         for log in &mut self.logs {
-            result = result.and(log.publish(&self.dir, &self.scratch));
+            result = result.and(log.publish(&self.place, &self.dir, &self.scratch));
         }
         result
     }
@@ -231,56 +234,51 @@ impl LogDir {
         if let Some(place) = self.logs.iter().position(|log| log.name == stream.name) {
             return Ok(place);
         }
-        let (path, file) =
+        let (file_name, file) =
             if self.live { self.create(stream.name)? } else { self.create_aside(stream.name)? };
+        let path = self.dir.join(&file_name);
         let mut file = BufWriter::with_capacity(BUFFER, file);
         self.scratch.clear();
         header(stream, &self.options, now, &mut self.scratch);
         file.write_all(&self.scratch).context(Action::Write, &path)?;
-        self.logs.push(Log { name: stream.name, path, file, rows: 0 });
+        self.logs.push(Log { name: stream.name, file_name, path, file, rows: 0 });
         Ok(self.logs.len() - 1)
     }
 
-    /// A file that takes its real name at the end of the run.
-    fn create_aside(&self, name: &str) -> Result<(PathBuf, File), LogError> {
-        let path = self.dir.join(format!(".{name}{PARTIAL}"));
-        let file = File::create(&path).context(Action::Create, &path)?;
-        Ok((path, file))
+    /// A file that takes its real name at the end of the run. Whatever has the name it has until then is in the way.
+    fn create_aside(&self, name: &str) -> Result<(String, File), LogError> {
+        let name = format!(".{name}{PARTIAL}");
+        let file = self.place.create(&name).context(Action::Create, &self.dir.join(&name))?;
+        Ok((name, file))
     }
 
     /// A file under its real name. Somebody may have put one there since the run began; that one stays, too.
-    fn create(&self, name: &str) -> Result<(PathBuf, File), LogError> {
+    fn create(&self, name: &str) -> Result<(String, File), LogError> {
         let name = format!("{name}.log");
-        aside::move_aside(&self.dir, &name)?;
-        let path = self.dir.join(name);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        let file = file.context(Action::Create, &path)?;
-        Ok((path, file))
+        aside::move_aside(&self.place, &self.dir, &name)?;
+        let file = self.place.create_new(&name).context(Action::Create, &self.dir.join(&name))?;
+        Ok((name, file))
     }
 }
 
 impl Log {
-    fn publish(&mut self, dir: &Path, last: &[u8]) -> Result<(), LogError> {
+    fn publish(&mut self, place: &Place, dir: &Path, last: &[u8]) -> Result<(), LogError> {
         self.file.write_all(last).context(Action::Write, &self.path)?;
         self.file.flush().context(Action::Write, &self.path)?;
-        let path = dir.join(format!("{}.log", self.name));
-        if self.path == path {
+        let name = format!("{}.log", self.name);
+        if self.file_name == name {
             return Ok(());
         }
-        fs::rename(&self.path, &path).context(Action::Rename, &path)
+        place.rename(&self.file_name, &name).context(Action::Rename, &dir.join(&name))
     }
 }
 
-/// Names of the plain files in a directory; names that are no text are none of ours.
-fn file_names(dir: &Path) -> Result<Vec<String>, LogError> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir).context(Action::List, dir)? {
-        let entry = entry.context(Action::List, dir)?;
-        if entry.file_type().context(Action::List, dir)?.is_file() {
-            names.extend(entry.file_name().into_string());
-        }
-    }
-    Ok(names)
+/// Makes the directory if there is none, and keeps other runs out.
+fn enter(dir: &Path) -> Result<Place, LogError> {
+    fs::create_dir_all(dir).context(Action::MakeDirectory, dir)?;
+    let place = Place::open(dir).context(Action::Use, dir)?;
+    place.lock().context(Action::Use, dir)?;
+    Ok(place)
 }
 
 #[cfg(test)]

@@ -186,3 +186,93 @@ fn directories_are_made() {
     assert_eq!(logs.path(), nested);
     assert!(nested.is_dir());
 }
+
+/// What somebody put there under the names of files to come: links to a file, links to nowhere, pipes.
+#[test]
+fn what_has_the_name_of_a_file_to_come_is_not_written_to() {
+    let kinds: [fn(&Path, &Path); 3] = [
+        |victim, at| std::os::unix::fs::symlink(victim, at).unwrap(),
+        |victim, at| std::os::unix::fs::symlink(victim.with_extension("nowhere"), at).unwrap(),
+        |_, at| nix::unistd::mkfifo(at, nix::sys::stat::Mode::S_IRWXU).unwrap(),
+    ];
+    for put in kinds {
+        let (scratch, other) = (Scratch::new(), Scratch::new());
+        let victim = other.0.join("victim");
+        fs::write(&victim, "precious\n").unwrap();
+        for name in [".reporter.log.partial", "reporter.log", MARKER] {
+            put(&victim, &scratch.0.join(name));
+        }
+        let mut logs = scratch.open(Format::Json);
+        logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+        logs.interrupt(at(2)).unwrap();
+        assert_eq!(scratch.files(), [MARKER, "reporter.log"]);
+        assert_eq!(scratch.read("reporter.log"), "{}\n");
+        for name in [".probe.log.partial", "reporter.log", MARKER] {
+            let _gone = fs::remove_file(scratch.0.join(name));
+            put(&victim, &scratch.0.join(name));
+        }
+        let mut logs = LogDir::open_live(&scratch.0, Options::new(Format::Json), STREAMS).unwrap();
+        put(&victim, &scratch.0.join("reporter.log"));
+        logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+        logs.finish(at(2)).unwrap();
+        assert_eq!(scratch.read("reporter.log"), "{}\n");
+        assert_eq!((other.read("victim").as_str(), other.files().len()), ("precious\n", 1));
+    }
+}
+
+#[test]
+fn a_directory_that_is_replaced_is_not_written_to() {
+    let (scratch, other) = (Scratch::new(), Scratch::new());
+    let (dir, away) = (scratch.0.join("logs"), scratch.0.join("away"));
+    let mut logs = LogDir::open(&dir, Options::new(Format::Json)).unwrap();
+    fs::rename(&dir, &away).unwrap();
+    std::os::unix::fs::symlink(&other.0, &dir).unwrap();
+    logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    logs.finish(at(2)).unwrap();
+    assert!(other.files().is_empty());
+    assert_eq!(fs::read_to_string(away.join("reporter.log")).unwrap(), "{}\n");
+}
+
+#[test]
+fn a_directory_has_one_run_at_a_time() {
+    let scratch = Scratch::new();
+    let mut first = scratch.open(Format::Json);
+    first.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    let live = LogDir::open_live(&scratch.0, Options::default(), STREAMS);
+    for second in [LogDir::open(&scratch.0, Options::default()), live] {
+        let error = second.err().unwrap();
+        assert_eq!(error.kind(), std::io::ErrorKind::ResourceBusy);
+        let own =
+            format!("cannot use the log directory {}: process {} ", scratch.0.display(), std::process::id());
+        assert!(error.to_string().starts_with(&own), "{error}");
+    }
+    assert_eq!(scratch.files(), [".reporter.log.partial"], "what the first has written stays");
+    first.finish(at(2)).unwrap();
+    scratch.open(Format::Json);
+}
+
+/// As `logrotate` does with `copytruncate`.
+#[test]
+fn a_log_that_is_cut_goes_on_at_its_beginning() {
+    let scratch = Scratch::new();
+    let mut logs = LogDir::open_live(&scratch.0, Options::new(Format::Json), STREAMS).unwrap();
+    logs.write(Reporter::STREAM, at(1), b"{\"first\":1}\n", 1).unwrap();
+    logs.flush().unwrap();
+    File::options().write(true).open(scratch.0.join("reporter.log")).unwrap().set_len(0).unwrap();
+    logs.write(Reporter::STREAM, at(1), b"{}\n", 1).unwrap();
+    logs.finish(at(2)).unwrap();
+    assert_eq!(scratch.read("reporter.log"), "{}\n");
+}
+
+#[test]
+fn logs_without_rows_do_not_pile_up() {
+    let scratch = Scratch::new();
+    let header = "#separator \\x09\n#fields\tts\n";
+    for (name, text) in [("conn.log", ""), ("reporter.log", header), ("packet_filter.log", "#fields\nrow\n")]
+    {
+        fs::write(scratch.0.join(name), text).unwrap();
+    }
+    LogDir::open_live(&scratch.0, Options::default(), STREAMS).unwrap();
+    let files = scratch.files();
+    assert!(files.len() == 1 && files[0].starts_with("packet_filter.2"), "{files:?}");
+}

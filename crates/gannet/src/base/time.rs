@@ -17,6 +17,10 @@ impl Timestamp {
     pub const ZERO: Self = Self(0);
     /// A point after every other one; stands for "never".
     pub const MAX: Self = Self(i64::MAX);
+    /// The end of the year 2199: the latest time that a packet may have, and that the capture's clock may come to.
+    ///
+    /// It is 62 years before the end of the range, so that what is due hours or years after any packet has a time of its own.
+    pub const LATEST: Self = Self(7_258_118_400 * NANOS - 1);
 
     /// From nanoseconds since the epoch.
     pub const fn from_nanos(nanos: i64) -> Self {
@@ -31,6 +35,11 @@ impl Timestamp {
     /// Nanoseconds since the epoch.
     pub const fn nanos(self) -> i64 {
         self.0
+    }
+
+    /// Whether a packet may have this time: it is in the years 1970 to 2199. Any other is a defect of the capture.
+    pub const fn is_usable(self) -> bool {
+        0 <= self.0 && self.0 <= Self::LATEST.0
     }
 
     /// Whole seconds since the epoch, rounded down.

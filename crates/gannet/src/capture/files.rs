@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::block::Pool;
 use super::find::{self, Found};
 use super::reader::{Reader, Run};
+use super::scan::turn;
 use super::{Batch, Block, Filled, PacketSource, SourceError, SourceStatus};
 use crate::base::packet::PacketMeta;
 use crate::base::time::{Interval, Timestamp};
@@ -160,7 +161,7 @@ impl Files {
         let mut reader = Reader::new(path, &Arc::default());
         match reader.peek(&mut self.scratch, pool) {
             Ok(Run::Packets { .. }) => {
-                let first = reader.head().map_or(Timestamp::ZERO, |head| head.ts);
+                let first = reader.head().map_or(Timestamp::ZERO, |head| turn(head.ts));
                 self.waiting.push(Waiting { first, order, path: reader.path().to_owned() });
             }
             Ok(Run::Idle | Run::End) => {
@@ -247,7 +248,7 @@ impl Files {
         let Some(Some(active)) = self.active.get_mut(slot) else { return Ok(Run::End) };
         let run = active.reader.peek(&mut self.scratch, &mut self.pool)?;
         if let Some(head) = active.reader.head() {
-            self.heads.push(Reverse((head.ts, active.order, slot)));
+            self.heads.push(Reverse((turn(head.ts), active.order, slot)));
         }
         Ok(run)
     }

@@ -112,7 +112,7 @@ impl Pcap {
             if rest.len() < length {
                 return Stop::More(length);
             }
-            if ts > scan.limit {
+            if scan.is_later(ts) {
                 return Stop::Later;
             }
             scan.out.push(PacketMeta {

@@ -17,6 +17,21 @@ pub(crate) struct Scan<'a> {
     pub(crate) limit: Timestamp,
 }
 
+impl Scan<'_> {
+    /// Whether a packet of this time stays for the next walk. One whose time cannot be comes where it stands.
+    #[inline]
+    pub(crate) fn is_later(&self, ts: Timestamp) -> bool {
+        turn(ts) > self.limit
+    }
+}
+
+/// When the turn of a packet of this time comes, among those of other files: at once if the time cannot be, so that the
+/// packets behind it do not wait for it.
+#[inline]
+pub(crate) fn turn(ts: Timestamp) -> Timestamp {
+    if ts.is_usable() { ts } else { Timestamp::from_nanos(i64::MIN) }
+}
+
 /// Why a walk ended.
 #[derive(Debug)]
 pub(crate) enum Stop {

@@ -153,9 +153,9 @@ impl Engine {
         result
     }
 
-    /// No packet came, and the time is now this: timers that are due fire.
+    /// No packet came, and the time is now this: timers that are due fire. A time behind [`Timestamp::LATEST`] is that one.
     pub fn advance(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
-        let now = now.max(self.state.now());
+        let now = now.min(Timestamp::LATEST).max(self.state.now());
         let number = self.number;
         self.limited(h, |engine, h| engine.fire_until(now, |_| Some((now, number)), h));
         self.state.key.now = now;
@@ -205,7 +205,7 @@ impl Engine {
     /// were due, so that it does not depend on when that was told.
     pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
         let start = self.state.now();
-        let (now, number) = (now.max(start), self.number);
+        let (now, number) = (now.min(Timestamp::LATEST).max(start), self.number);
         self.fire_until(now, |due| Some((due.max(start), number)), h);
         self.state.key.now = now;
     }
@@ -341,9 +341,12 @@ impl Engine {
             out.state.stats.unusable += 1;
             return out.net_weird("empty_pcap_header", "", None);
         }
-        if meta.ts < Timestamp::ZERO {
+        if !meta.ts.is_usable() {
             out.state.stats.unusable += 1;
-            return out.net_weird("negative_packet_timestamp", "", None);
+            out.state.stats.bad_times += 1;
+            let early = meta.ts < Timestamp::ZERO;
+            let name = if early { "negative_packet_timestamp" } else { "packet_timestamp_out_of_range" };
+            return out.net_weird(name, "", None);
         }
         out.state.stats.count_packet(meta, bytes.len());
         let arrival = Arrival::new(meta);
@@ -380,5 +383,5 @@ const CLOCK_START: Timestamp = Timestamp::from_parts(1, 0);
 /// Sets a packet's `now` from the clock before it. Packets that will be dropped do not move the clock.
 pub(crate) fn stamp(meta: &mut PacketMeta, clock: Timestamp) {
     let counts = meta.captured > 0 && meta.wire > 0;
-    meta.now = if counts && meta.ts >= Timestamp::ZERO { clock.max(meta.ts).max(CLOCK_START) } else { clock };
+    meta.now = if counts && meta.ts.is_usable() { clock.max(meta.ts).max(CLOCK_START) } else { clock };
 }

@@ -60,8 +60,10 @@ counters! {
         cut: u64 = sum,
         /// Packets that the filter kept out.
         filtered: u64 = sum,
-        /// Records without bytes, or of a time before 1970, which are no packets.
+        /// Records without bytes, or of a time that no packet has, which are no packets.
         unusable: u64 = sum,
+        /// Those among them whose time is before 1970 or after 2199 ([`Timestamp::is_usable`]).
+        bad_times: u64 = sum,
         /// Packets that were decoded and handed on. With [`Self::undecodable`] and [`Self::refused`] that is all of
         /// [`Self::packets`].
         analysed: u64 = sum,

@@ -244,7 +244,7 @@ impl Pcapng {
             )));
         }
         let ts = interface.time(found.units.unwrap_or_default());
-        if ts > scan.limit {
+        if scan.is_later(ts) {
             return Err(Stop::Later);
         }
         scan.out.push(PacketMeta {

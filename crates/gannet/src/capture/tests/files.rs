@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::build::{MICROS, NANOS, Pcap, Pcapng, payload};
 use super::*;
+use crate::base::time::Timestamp;
 
 /// A nanosecond capture with packets at these times.
 fn at(times: &[u32]) -> Vec<u8> {
@@ -77,6 +78,31 @@ fn time_that_goes_back_in_a_file_stays_in_its_order() {
     let dir = Dir::new();
     let paths = [dir.write("a", &at(&[50, 10, 60])), dir.write("b", &at(&[20, 55, 5]))];
     assert_eq!(order(&mut open(&paths, 256, 10), 10), [20, 50, 10, 55, 5, 60]);
+}
+
+/// A packet whose time cannot be comes behind the one before it, and keeps nobody waiting.
+#[test]
+fn a_time_that_cannot_be_stays_in_its_order() {
+    let far = |unit: u64| {
+        let mut file = Pcapng::new(false).interface(1, 0, &[(9, &[3])]);
+        for units in [20, u64::MAX / unit, 40] {
+            file = file.packet(0, units * 1000, &[units as u8]);
+        }
+        file.bytes()
+    };
+    let near = [10, 30, 50].into_iter().fold(Pcap::new(false, NANOS), |file, ts| file.packet(ts, 0, &[1]));
+    let dir = Dir::new();
+    let paths = [dir.write("a", &far(1000)), dir.write("b", &near.bytes()), dir.write("c", &far(1_000_000))];
+    for max in [1, 2, 100] {
+        let usable = |ts: i64| if Timestamp::from_nanos(ts).is_usable() { ts / 1_000_000_000 } else { -1 };
+        let seen = drain(&mut open(&paths, 4096, 10), max);
+        let order: Vec<_> = seen.iter().map(|packet| usable(packet.ts)).collect();
+        let got: Vec<_> = order.iter().filter(|ts| **ts >= 0).copied().collect();
+        assert_eq!(got, [10, 20, 20, 30, 40, 40, 50], "max {max}");
+        let behind: Vec<_> = order.iter().rev().skip_while(|ts| **ts >= 0).collect();
+        assert_eq!(order.iter().filter(|ts| **ts < 0).count(), 2, "max {max}");
+        assert!(behind.contains(&&20) && !behind.contains(&&30), "max {max}: {order:?}");
+    }
 }
 
 #[test]

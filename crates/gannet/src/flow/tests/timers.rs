@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use proptest::prelude::*;
 
 use crate::base::time::Timestamp;
-use crate::testing::{Ip, Lab, Script, at, icmp, play, udp, v4};
+use crate::events::{Event, Meta};
+use crate::testing::{Ip, Lab, RAW, Script, at, icmp, play, tcp as segment, udp, v4};
 use crate::worker::timer::{Timer, TimerKind, Timers};
 
 /// Plays a conversation and moves the clock on; the capture time at which the connection was reported.
@@ -140,6 +141,39 @@ fn thirty_years_cost_nothing() {
     lab.packet(1e9, &far);
     assert_eq!(lab.rows.conns.len(), 2000);
     assert_eq!(lab.engine.connections(), 1);
+}
+
+/// Times at the ends of the range are no times of packets, and the clock does not come near its end: there, what is due
+/// later would be due at once, for ever.
+#[test]
+fn times_at_the_ends_of_the_range() {
+    let first = 7_258_118_400_000_000_000;
+    for nanos in [i64::MAX, i64::MAX - 1, i64::MAX - 3_000_000_000, first, -1, i64::MIN] {
+        let mut lab = Lab::new();
+        let mut drop = |_: &Meta<'_>, _: Event<'_>| {};
+        for (port, flags) in [(1, 2), (2, 16), (3, 24)] {
+            let syn = v4(6, &segment((port, 80), 1, 1, flags, b""));
+            lab.packet(100.0, &syn);
+            lab.engine.feed(RAW, Timestamp::from_nanos(nanos), 40, &syn.bytes(), &mut drop);
+        }
+        assert_eq!(lab.engine.now(), at(100.0), "{nanos}");
+        lab.engine.advance(Timestamp::from_nanos(nanos), &mut drop);
+        assert!(lab.engine.now() <= Timestamp::LATEST, "{nanos}");
+        lab.engine.feed(RAW, Timestamp::LATEST, 29, &v4(17, &udp((7, 9), b"x")).bytes(), &mut drop);
+        lab.engine.tick(Timestamp::MAX, &mut drop);
+        let stats = lab.finish().stats;
+        assert_eq!((stats.packets, stats.unusable, stats.bad_times), (4, 3, 3), "{nanos}");
+    }
+}
+
+#[test]
+fn a_time_that_cannot_be_is_a_weird() {
+    let mut lab = Lab::new();
+    let packet = v4(17, &udp((7, 9), b"x"));
+    lab.packet(-1.0, &packet).packet(9e9, &packet).packet(7_258_118_399.0, &packet);
+    let rows = lab.finish();
+    assert_eq!(rows.weird_names(), "negative_packet_timestamp packet_timestamp_out_of_range");
+    assert_eq!((rows.stats.packets, rows.conns.len()), (1, 1));
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! A directory that is held by its descriptor: files in it are made new, and no link in it is followed.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use gannet::Timestamp;
+use nix::dir::{Dir, Type};
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, fstatat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
+
+use super::holder;
+
+/// Rights of a new file, of which the process's mask takes some away.
+const MODE: u32 = 0o666;
+/// A file that is longer has rows.
+const MOST_HEADER: u64 = 16 * 1024;
+
+/// A directory that is held by its descriptor.
+///
+/// Who may write to the directory may put links, pipes and other things there under the names of files to come, or put another
+/// directory in its place. So names are looked up in the directory that was opened, files are made by this process or
+/// not at all, and nothing that is there is written to.
+#[derive(Debug)]
+pub struct Place(File);
+
+impl Place {
+    /// Opens a directory. Links on the way to it are followed.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is no directory.
+    pub fn open(dir: &Path) -> io::Result<Self> {
+        // A pipe in its place must not be waited for.
+        let flags = (OFlag::O_DIRECTORY | OFlag::O_NONBLOCK).bits();
+        File::options().read(true).custom_flags(flags).open(dir).map(Self)
+    }
+
+    /// Keeps other processes that do the same out of the directory, as long as this value lives.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResourceBusy`] if another one holds it, which is named as far as the system tells.
+    pub fn lock(&self) -> io::Result<()> {
+        match self.0.try_lock() {
+            Err(std::fs::TryLockError::WouldBlock) => {
+                let holder = self.0.metadata().ok().and_then(|meta| holder::of(meta.ino()));
+                let text = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
+                Err(io::Error::new(ErrorKind::ResourceBusy, format!("{text} writes its logs there")))
+            }
+            // Some network file systems know no locks.
+            Err(std::fs::TryLockError::Error(_)) | Ok(()) => Ok(()),
+        }
+    }
+
+    /// Makes a file that is written at its end, wherever that is: who cuts it to make room leaves no hole.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] if there is anything of the name, even a link to nowhere.
+    pub fn create_new(&self, name: &str) -> io::Result<File> {
+        let flags = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_WRONLY | OFlag::O_APPEND;
+        let mode = Mode::from_bits_truncate(MODE as nix::libc::mode_t);
+        Ok(self.open_at(name, flags, mode)?.into())
+    }
+
+    /// The same in the place of what is there of the name; only a directory stays.
+    ///
+    /// # Errors
+    /// If what is there cannot be removed, or the file not made.
+    pub fn create(&self, name: &str) -> io::Result<File> {
+        self.remove(name)?;
+        self.create_new(name)
+    }
+
+    fn open_at(&self, name: &str, flags: OFlag, mode: Mode) -> Result<OwnedFd, Errno> {
+        openat(&self.0, name, flags | OFlag::O_CLOEXEC, mode)
+    }
+
+    /// Removes a name, whatever has it but a directory; it need not be there.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        match unlinkat(&self.0, name, UnlinkatFlags::NoRemoveDir) {
+            Ok(()) | Err(Errno::ENOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        Ok(renameat(&self.0, from, &self.0, to)?)
+    }
+
+    fn stat(&self, name: &str) -> Result<FileStat, Errno> {
+        fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.stat(name).is_ok()
+    }
+
+    /// When what has this name was last changed, to the second; none if there is nothing.
+    #[allow(clippy::unnecessary_cast, reason = "the field has 32 bits on some systems")]
+    pub(super) fn changed(&self, name: &str) -> io::Result<Option<Timestamp>> {
+        match self.stat(name) {
+            Ok(stat) => Ok(Some(Timestamp::from_parts((stat.st_mtime as i64).max(0), 0))),
+            Err(Errno::ENOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether it is a log without a row: empty, or with no more than a header.
+    pub(super) fn is_without_rows(&self, name: &str) -> bool {
+        // Nothing that is no plain file is waited for.
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+        let Ok(file) = self.open_at(name, flags, Mode::empty()).map(File::from) else { return false };
+        let mut text = Vec::new();
+        file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= MOST_HEADER)
+            && file.take(MOST_HEADER).read_to_end(&mut text).is_ok()
+            && text.split(|byte| *byte == b'\n').all(|line| line.is_empty() || line.starts_with(b"#"))
+    }
+
+    /// Names of the plain files; names that are no text are none of ours.
+    pub(super) fn files(&self) -> io::Result<Vec<String>> {
+        let mut dir = Dir::openat(&self.0, ".", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        let mut names = Vec::new();
+        for entry in dir.iter() {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            let plain = match entry.file_type() {
+                Some(kind) => kind == Type::File,
+                // The file system does not tell with the name.
+                None => {
+                    self.stat(name).is_ok_and(|stat| stat.st_mode & nix::libc::S_IFMT == nix::libc::S_IFREG)
+                }
+            };
+            if plain {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(names)
+    }
+}
