@@ -1,22 +1,27 @@
 //! The main job: captures in, logs out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use gannet::capture::{Files, SourceStatus};
 use gannet::events::Weird;
 use gannet::{Config, Control, PacketSource, RunError, Summary};
-use gannet_logs::{LogDir, LogRows, LogSink, streams};
+use gannet_logs::{LogRows, LogSink, streams};
 
 use crate::args::Args;
 use crate::human::{bytes, some};
+use crate::output;
 use crate::progress::Progress;
 use crate::report;
 use crate::signals::Interrupt;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
 use crate::values::SummaryForm;
+use crate::window::Window;
+
+/// Time after which rows on standard output are handed on.
+const FLUSH: Duration = Duration::from_millis(250);
 
 /// How a run came to its end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,40 +39,41 @@ pub(crate) enum Outcome {
 /// as incomplete.
 pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     let config = args.config()?;
-    let mut source = Files::open(&args.read)?;
-    let mut sink = LogSink::new(LogDir::open(args.out(), args.options())?);
+    let window = Window::new(&args.input);
+    let mut source = Files::open(&args.input.read)?;
+    let mut sink = output::open(args)?;
     let interrupt = Interrupt::install()?;
     if args.verbose {
         tell_plan(&source.status(), &config);
     }
-    let run = run(args, &config, &mut source, &mut sink, &interrupt);
-    let mut dir = sink.into_dir()?;
+    let run = run(args, &config, &window, &mut source, &mut sink, &interrupt);
     let summary = match run.result {
         Ok(summary) => summary,
         Err(error) => {
-            if dir.summary().rows() > 0 {
-                dir.interrupt(run.now)?;
+            if sink.has_failed() || sink.summary().rows() > 0 {
+                sink.interrupt(run.now)?;
             }
             return Err(error.into());
         }
     };
     let status = source.status();
-    conclude(args, &config, &summary, &status, &mut dir)?;
+    conclude(args, &config, &summary, &status, &mut sink)?;
     let end = report::end(&summary.stats);
-    let path = dir.path().to_owned();
-    let logs = match run.outcome {
-        Outcome::Complete => dir.finish(end)?,
-        Outcome::Interrupted => dir.interrupt(end)?,
+    let written = match run.outcome {
+        Outcome::Complete => sink.finish(end),
+        Outcome::Interrupted => sink.interrupt(end),
     };
+    let Some(logs) = output::unless_closed(written)? else { return Ok(run.outcome) };
     let account = Account {
         stats: &summary.stats,
         status: &status,
         live: None,
         logs: &logs.logs,
-        dir: &path,
+        out: Some(args.out()),
+        part: window.ends(),
         complete: run.outcome == Outcome::Complete,
         checksums: config.checksums(),
-        filter: args.filter.as_ref().map(|filter| filter.expression()),
+        filter: args.input.filter_text(),
         workers: config.workers(),
         elapsed: run.elapsed,
     };
@@ -89,18 +95,31 @@ struct Run {
 }
 
 /// Takes the packets through the engine into the logs.
-fn run(args: &Args, config: &Config, source: &mut Files, sink: &mut LogSink, interrupt: &Interrupt) -> Run {
-    let mut progress = Progress::new(!args.quiet);
+fn run(
+    args: &Args,
+    config: &Config,
+    window: &Window,
+    source: &mut Files,
+    sink: &mut LogSink,
+    interrupt: &Interrupt,
+) -> Run {
+    let mut progress = Progress::new(!args.quiet && !args.out_is_stream());
     let mut outcome = Outcome::Complete;
     let mut now = gannet::Timestamp::ZERO;
     let failed = AtomicBool::new(false);
+    let mut flushed = Instant::now();
+    let rows = |output| LogRows::new(args.options(), output).with_weirds(args.wants(Weird::STREAM));
     let result = gannet::run(
         config.clone(),
-        source,
-        |_, output| LogRows::new(args.options(), output).with_weirds(args.wants(Weird::STREAM)),
+        &mut window.source(source),
+        |_, output| window.rows(rows(output)),
         |entry| {
             interrupt.worth_keeping();
             sink.entry(&entry);
+            if args.out_is_stream() && flushed.elapsed() >= FLUSH {
+                flushed = Instant::now();
+                sink.flush();
+            }
             if sink.has_failed() {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -127,16 +146,17 @@ fn conclude(
     config: &Config,
     summary: &Summary,
     status: &SourceStatus,
-    dir: &mut LogDir,
+    sink: &mut LogSink,
 ) -> Result<()> {
     let messages = report::messages(summary, status, config.checksums());
-    report::write(dir, args, &summary.stats, &messages)?;
+    report::write(sink, args, &summary.stats, &messages);
     messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
     if args.verbose {
         for path in status.skipped.iter() {
-            say(&format!("gannet: {} is no capture: passed over", path.display()));
+            say(&format!("gannet: {} is no capture: left out", path.display()));
         }
     }
+    let Some(dir) = sink.dir() else { return Ok(()) };
     for path in dir.stale(streams().iter().map(|stream| stream.name))? {
         warn(&format!("{} is left from an earlier run; this one has no rows for it", path.display()));
     }

@@ -62,6 +62,23 @@ pub(crate) fn time(at: Timestamp) -> String {
     }
 }
 
+/// A text as a terminal may show it: what is no text, and control characters, as `\x1b`.
+pub(crate) fn printable(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c.is_control() || c == '\\' {
+                let mut bytes = [0; 4];
+                c.encode_utf8(&mut bytes).bytes().for_each(|byte| out += &format!("\\x{byte:02x}"));
+            } else {
+                out.push(c);
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| out += &format!("\\x{byte:02x}"));
+    }
+    out
+}
+
 /// `0.123 s`, `12.3 s`, `3 min 4 s`, `2 h 5 min`, `3 d 4 h`
 pub(crate) fn span(interval: Interval) -> String {
     let seconds = interval.nanos() as f64 / 1e9;
@@ -125,6 +142,13 @@ mod tests {
         assert_eq!(share(1, 100_000), "less than 0.1 %");
         assert_eq!(share(99_999, 100_000), "more than 99.9 %");
         assert_eq!(share(7, 7), "100 %");
+    }
+
+    #[test]
+    fn texts_are_harmless() {
+        assert_eq!(printable("münchen.example".as_bytes()), "münchen.example");
+        assert_eq!(printable(b"a\x1b[2J\xff\\x"), "a\\x1b[2J\\xff\\x5cx");
+        assert_eq!(printable("\u{9b}".as_bytes()), "\\xc2\\x9b");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use gannet::analyzers::{Descriptor, REGISTRY, Transport};
 use gannet::events::LogStream;
 use gannet::files::{self, FileDescriptor};
-use gannet_logs::{Format, Options, documentation, schemas, streams};
+use gannet_logs::{
+    Format, Options, columns, documentation, kind_text, one_line, schema as schema_of, schemas, streams,
+};
 
 use crate::args::SchemaArgs;
 
@@ -61,10 +63,30 @@ fn or_none(words: Vec<String>) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(" ") }
 }
 
-/// The columns of every log, as JSON Schema or as tables.
+/// The columns of logs: as text for people, as JSON Schema or as tables in Markdown.
 pub(crate) fn schema(args: &SchemaArgs) -> String {
     let options = Options::new(Format::Json).with_extras(!args.no_extras);
-    if args.markdown { documentation(&streams(), &options) } else { schemas(&streams(), &options) }
+    let logs = if args.logs.is_empty() { streams() } else { args.logs.clone() };
+    match logs.as_slice() {
+        [log] if args.json => schema_of(log, &options),
+        logs if args.json => schemas(logs, &options),
+        logs if args.markdown => documentation(logs, &options),
+        logs => logs.iter().map(|log| columns_of(log, &options)).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// The columns of a log: name, type, meaning.
+fn columns_of(log: &LogStream, options: &Options) -> String {
+    let columns = columns(log, options);
+    let names = columns.iter().map(|column| column.name.len()).max().unwrap_or_default();
+    let kinds: Vec<String> = columns.iter().map(|column| kind_text(column.kind)).collect();
+    let widest = kinds.iter().map(String::len).max().unwrap_or_default();
+    let mut out = format!("{}.log: {}\n", log.name, one_line(log.doc));
+    for (column, kind) in columns.iter().zip(&kinds) {
+        let extra = if column.extra { " (not in Zeek's log)" } else { "" };
+        out += &format!("  {:<names$}  {kind:<widest$}  {}{extra}\n", column.name, one_line(column.doc));
+    }
+    out
 }
 
 #[cfg(test)]

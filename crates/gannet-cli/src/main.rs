@@ -6,7 +6,10 @@ mod analyse;
 mod args;
 mod config;
 mod human;
+mod insight;
 mod list;
+mod moment;
+mod output;
 mod progress;
 mod report;
 mod rows;
@@ -15,6 +18,7 @@ mod signals;
 mod summary;
 mod terminal;
 mod values;
+mod window;
 
 use std::process::ExitCode;
 
@@ -42,8 +46,11 @@ fn perform(task: Task) -> Result<Outcome> {
     match task {
         Task::Analyse(args) => return analyse::analyse(&args),
         Task::Watch(args, line) => return sensor::watch(&args, &line),
+        Task::Summary(args) => return insight::summarise(&args),
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,
+        Task::Completions(shell) => args::completions(shell)?,
+        Task::Man(of) => args::man(of.as_deref())?,
     }
     Ok(Outcome::Complete)
 }

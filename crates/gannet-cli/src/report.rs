@@ -3,7 +3,7 @@
 use gannet::capture::SourceStatus;
 use gannet::events::{Enum, LogStream, Record};
 use gannet::{Shed, Stats, Summary, Timestamp};
-use gannet_logs::{CaptureLoss, Formatter, LogDir, LogError, PacketFilter, Reporter, StatsLog, level};
+use gannet_logs::{CaptureLoss, Formatter, LogSink, PacketFilter, Reporter, StatsLog, level};
 
 use crate::args::Args;
 use crate::human::{count, some};
@@ -170,46 +170,29 @@ pub(crate) fn end(stats: &Stats) -> Timestamp {
 }
 
 /// Writes the rows that no packet raises.
-///
-/// # Errors
-/// If a log cannot be written.
-pub(crate) fn write(
-    dir: &mut LogDir,
-    args: &Args,
-    stats: &Stats,
-    messages: &[Message],
-) -> Result<(), LogError> {
+pub(crate) fn write(sink: &mut LogSink, args: &Args, stats: &Stats, messages: &[Message]) {
     let ts = stats.first.unwrap_or_default();
-    let expression = args.filter.as_ref().map_or(EVERYTHING, |filter| filter.expression());
-    Rows::new(dir, args).write(ts, PacketFilter::STREAM, &packet_filter(ts, expression, true, None))?;
-    let (ts, mut rows) = (end(stats), Rows::new(dir, args));
+    let expression = args.input.filter_text().unwrap_or(EVERYTHING);
+    Rows::new(sink, args).write(ts, PacketFilter::STREAM, &packet_filter(ts, expression, true, None));
+    let (ts, mut rows) = (end(stats), Rows::new(sink, args));
     if args.live.stats_interval.is_some() {
-        rows.write(ts, StatsLog::STREAM, &rows::row_of_run(ts, stats))?;
+        rows.write(ts, StatsLog::STREAM, &rows::row_of_run(ts, stats));
     }
     if args.live.capture_loss_interval.is_some() {
         let span = ts - stats.first.unwrap_or(ts);
-        rows.write(ts, CaptureLoss::STREAM, &rows::loss_of_run(ts, span, stats))?;
+        rows.write(ts, CaptureLoss::STREAM, &rows::loss_of_run(ts, span, stats));
     }
-    write_messages(dir, args, ts, messages)
+    write_messages(sink, args, ts, messages);
 }
 
 /// Writes messages to `reporter.log`, with the time at which they were put together.
-///
-/// # Errors
-/// If the log cannot be written.
-pub(crate) fn write_messages(
-    dir: &mut LogDir,
-    args: &Args,
-    ts: Timestamp,
-    messages: &[Message],
-) -> Result<(), LogError> {
-    let mut rows = Rows::new(dir, args);
+pub(crate) fn write_messages(sink: &mut LogSink, args: &Args, ts: Timestamp, messages: &[Message]) {
+    let mut rows = Rows::new(sink, args);
     for Message { level, logged, .. } in messages {
         let Some(message) = logged.clone() else { continue };
         let row = Reporter { ts, level: *level, message, location: None };
-        rows.write(ts, Reporter::STREAM, &row)?;
+        rows.write(ts, Reporter::STREAM, &row);
     }
-    Ok(())
 }
 
 /// A row for a filter that was set, or could not be.
@@ -231,26 +214,20 @@ pub(crate) fn packet_filter(
 
 /// Rows on the way to their logs.
 struct Rows<'a> {
-    dir: &'a mut LogDir,
+    sink: &'a mut LogSink,
     args: &'a Args,
     formatter: Formatter,
 }
 
 impl<'a> Rows<'a> {
-    fn new(dir: &'a mut LogDir, args: &'a Args) -> Self {
-        Self { dir, args, formatter: Formatter::new(args.options()) }
+    fn new(sink: &'a mut LogSink, args: &'a Args) -> Self {
+        Self { sink, args, formatter: Formatter::new(args.options()) }
     }
 
-    fn write(
-        &mut self,
-        now: Timestamp,
-        stream: &'static LogStream,
-        record: &dyn Record,
-    ) -> Result<(), LogError> {
-        if !self.args.wants(stream) {
-            return Ok(());
+    fn write(&mut self, now: Timestamp, stream: &'static LogStream, record: &dyn Record) {
+        if self.args.wants(stream) {
+            let row = rows::format(&mut self.formatter, now, record);
+            self.sink.row(stream, now, &row);
         }
-        let row = rows::format(&mut self.formatter, now, record);
-        self.dir.write(stream, now, &row, 1)
     }
 }

@@ -22,7 +22,10 @@ pub(crate) struct Account<'a> {
     pub(crate) live: Option<&'a [WorkerReport]>,
     /// Name and rows of each log.
     pub(crate) logs: &'a [(&'static str, u64)],
-    pub(crate) dir: &'a Path,
+    /// Where logs went, if any were written.
+    pub(crate) out: Option<&'a Path>,
+    /// The beginning and the end of the part whose rows were wanted.
+    pub(crate) part: (Option<Timestamp>, Option<Timestamp>),
     /// Whether the capture was read to its end.
     pub(crate) complete: bool,
     /// Whether checksums were verified.
@@ -35,9 +38,7 @@ pub(crate) struct Account<'a> {
 impl Account<'_> {
     /// Lines for people.
     pub(crate) fn text(&self) -> String {
-        let mut lines = vec![("capture", self.capture())];
-        lines.extend(self.time().map(|time| ("time", time)));
-        lines.push(("connections", self.connections()));
+        let mut lines = self.beginning();
         if !self.stats.services.is_empty() {
             let top = self.services().into_iter().take(SERVICES);
             lines.push(("services", join(top.map(|(name, n)| format!("{name} {}", count(n))))));
@@ -45,13 +46,52 @@ impl Account<'_> {
         for (i, line) in self.live.map(account::table).into_iter().flatten().enumerate() {
             lines.push((if i == 0 { "live" } else { "" }, line));
         }
-        let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
-        lines.push(("logs", format!("{logs} (rows, in {})", self.dir.display())));
-        lines.push(("run", self.run()));
-        for (i, concern) in self.concerns().into_iter().enumerate() {
-            lines.push((if i == 0 { "look out" } else { "" }, concern));
+        if let Some(out) = self.out {
+            let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
+            let out =
+                if out.as_os_str() == "-" { "standard output".to_owned() } else { out.display().to_string() };
+            lines.push(("logs", format!("{logs} (rows, in {out})")));
         }
-        lines.iter().map(|(name, text)| format!("{name:<12} {text}\n")).collect()
+        lines.push(("run", self.run()));
+        lines.extend(self.warnings());
+        layout(&lines)
+    }
+
+    /// The same without what differs from run to run.
+    pub(crate) fn text_of_capture(&self) -> String {
+        let mut lines = self.beginning();
+        lines.extend(self.warnings());
+        layout(&lines)
+    }
+
+    fn beginning(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("capture", self.capture())];
+        lines.extend(self.time().map(|time| ("time", time)));
+        lines.extend(self.part().map(|part| ("part", part)));
+        lines.push(("connections", self.connections()));
+        lines
+    }
+
+    fn warnings(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let concerns = self.concerns().into_iter().enumerate();
+        concerns.map(|(i, concern)| (if i == 0 { "warnings" } else { "" }, concern))
+    }
+
+    /// The part whose rows were wanted.
+    fn part(&self) -> Option<String> {
+        let time = |at: Timestamp| format!("{} UTC", human::time(at));
+        match self.part {
+            (None, None) => None,
+            (Some(from), None) => {
+                Some(format!("rows from {} on; all else here counts from the beginning", time(from)))
+            }
+            (None, Some(to)) => Some(format!("up to {}", time(to))),
+            (Some(from), Some(to)) => Some(format!(
+                "rows from {} on, up to {}; all else here counts from the beginning",
+                time(from),
+                time(to)
+            )),
+        }
     }
 
     fn capture(&self) -> String {
@@ -186,6 +226,11 @@ impl Account<'_> {
 
     /// One object for programs.
     pub(crate) fn json(&self) -> String {
+        format!("{}\n", self.object())
+    }
+
+    /// The same as a value.
+    pub(crate) fn object(&self) -> Value {
         let stats = self.stats;
         let logs: serde_json::Map<String, Value> =
             self.logs.iter().map(|(name, rows)| ((*name).to_owned(), json!(rows))).collect();
@@ -209,7 +254,9 @@ impl Account<'_> {
             },
             "services": stats.services,
             "logs": logs,
-            "directory": self.dir.to_string_lossy(),
+            "directory": self.out.map(Path::to_string_lossy),
+            "from": self.part.0.map(since_1970),
+            "to": self.part.1.map(since_1970),
             "capture": self.quality(),
             "given_up": account::shed(stats).collect::<BTreeMap<_, _>>(),
             "workers": self.workers,
@@ -219,7 +266,7 @@ impl Account<'_> {
         if let (Some(workers), Some(object)) = (self.live, object.as_object_mut()) {
             object.insert("live".to_owned(), account::json(workers));
         }
-        format!("{object}\n")
+        object
     }
 
     /// What is wrong with the capture, for programs.
@@ -248,6 +295,11 @@ impl Account<'_> {
             "weirds": stats.weirds,
         })
     }
+}
+
+/// Lines with their names in front.
+fn layout(lines: &[(&'static str, String)]) -> String {
+    lines.iter().map(|(name, text)| format!("{name:<12} {text}\n")).collect()
 }
 
 fn join(parts: impl Iterator<Item = String>) -> String {

@@ -1,13 +1,17 @@
 //! What the values of options look like, on the command line and in a configuration file.
 
 use std::hash::Hasher;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use gannet::capture::live::LiveOptions;
 use gannet::events::LogStream;
 use gannet::{Balance, Interval};
 use gannet_logs::streams;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
+/// Bytes of the smallest ring.
+const LEAST_RING: usize = LiveOptions::LEAST_RING_BYTES;
 /// Processors that can be named.
 const MOST_CPUS: usize = 4096;
 /// Seconds of a year.
@@ -87,6 +91,14 @@ pub(crate) fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A number of rows.
+pub(crate) fn top(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=1000) => Ok(n),
+        _ => Err("expected a number from 1 to 1000".to_owned()),
+    }
+}
+
 /// Bytes: `65536`, `512k`, `64M`, `2G`.
 pub(crate) fn size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -99,6 +111,21 @@ pub(crate) fn size(text: &str) -> Result<usize, String> {
     };
     let bytes = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
     bytes.ok_or_else(|| "expected a number of bytes such as 65536, 512k, 64M or 2G".to_owned())
+}
+
+/// Bytes of a ring: a size that a ring can have.
+pub(crate) fn ring_size(text: &str) -> Result<usize, String> {
+    let bytes = size(text)?;
+    if bytes < LEAST_RING {
+        return Err(format!("a ring of {bytes} bytes is too small: expected at least {}K", LEAST_RING >> 10));
+    }
+    Ok(bytes)
+}
+
+/// An address and a port of this host: `127.0.0.1:9991`, `[::1]:9991`.
+pub(crate) fn socket(text: &str) -> Result<SocketAddr, String> {
+    let expected = || "expected an address and a port, such as 127.0.0.1:9991 or [::1]:9991".to_owned();
+    text.parse().map_err(|_| expected())
 }
 
 /// A time: `30` or `30s`, `500ms`, `5min`, `1h`.

@@ -69,7 +69,7 @@ pub fn banners(capture: &Path, logs: &Path) -> Result<u64, Box<dyn Error>> {
         |entry| sink.entry(&entry),
         |_| Control::Continue,
     )?;
-    let written = sink.into_dir()?.finish(summary.stats.last.unwrap_or_default())?;
+    let written = sink.finish(summary.stats.last.unwrap_or_default())?;
     Ok(written.rows())
 }
 

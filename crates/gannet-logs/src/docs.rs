@@ -32,7 +32,7 @@ pub fn documentation(streams: &[&'static LogStream], options: &Options) -> Strin
     out
 }
 
-/// Doc comments come as lines joined without their breaks.
-pub(crate) fn one_line(doc: &str) -> String {
+/// A doc comment in one line: it comes as lines joined without their breaks.
+pub fn one_line(doc: &str) -> String {
     doc.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -13,15 +13,17 @@ mod options;
 mod pipeline;
 mod records;
 mod schema;
+mod stream;
 
 pub use dir::{LogDir, LogError, Place, Written};
-pub use docs::documentation;
-pub use format::{Formatter, calendar_text, columns, footer, header};
+pub use docs::{documentation, one_line};
+pub use format::{Formatter, calendar_text, columns, footer, header, kind_text};
 pub use gannet::events::{Reporter, level};
 pub use options::{Cut, Format, Options, RowLimits};
 pub use pipeline::{LogRows, LogSink};
 pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
+pub use stream::RowStream;
 
 /// A table by the address of a log stream: the keys are the program's, so that their hash need not be a secret.
 fn by_address<T>() -> hashbrown::HashMap<usize, T, ahash::RandomState> {

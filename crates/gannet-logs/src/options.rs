@@ -70,6 +70,8 @@ pub struct Options {
     pub format: Format,
     /// Whether rows carry the columns beyond Zeek's.
     pub extras: bool,
+    /// Whether JSON rows begin with `_path`, the name of their log: for rows of several logs in one stream.
+    pub path: bool,
     limits: Vec<(String, RowLimits)>,
 }
 
@@ -82,13 +84,20 @@ impl Default for Options {
 impl Options {
     /// Everything in the given format, with the limits that Zeek sets.
     pub fn new(format: Format) -> Self {
-        Self { format, extras: true, limits: Vec::new() }
+        Self { format, extras: true, path: false, limits: Vec::new() }
     }
 
     /// Keeps or drops the columns beyond Zeek's.
     #[must_use]
     pub fn with_extras(mut self, extras: bool) -> Self {
         self.extras = extras;
+        self
+    }
+
+    /// Begins JSON rows with `_path`, the name of their log, or leaves that out.
+    #[must_use]
+    pub fn with_path(mut self, path: bool) -> Self {
+        self.path = path;
         self
     }
 

@@ -4,7 +4,7 @@ use gannet::events::{Event, LogStream, Meta, Subscriber, Suppress, Weird};
 use gannet::{Entry, Output, Timestamp};
 
 use crate::records::zeek_name;
-use crate::{Cut, Formatter, LogDir, LogError, Options, Written};
+use crate::{Cut, Formatter, LogDir, LogError, Options, RowStream, Written};
 
 /// Formats the records of one worker, and leaves them as rows.
 pub struct LogRows {
@@ -51,19 +51,30 @@ impl Subscriber for LogRows {
     }
 }
 
-/// Writes rows in the order in which they come.
+/// Writes rows in the order in which they come: to the logs of a directory, or all into one stream.
 pub struct LogSink {
-    dir: LogDir,
+    place: Place,
     failed: Option<LogError>,
+}
+
+/// Where rows go.
+enum Place {
+    Dir(LogDir),
+    Stream(RowStream),
 }
 
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { dir, failed: None }
+        Self { place: Place::Dir(dir), failed: None }
     }
 
-    /// One row. An error is kept for [`Self::into_dir`]; rows after it are dropped.
+    /// A sink that writes everything into one stream.
+    pub fn stream(stream: RowStream) -> Self {
+        Self { place: Place::Stream(stream), failed: None }
+    }
+
+    /// One row. An error is kept for [`Self::finish`]; rows after it are dropped.
     pub fn entry(&mut self, entry: &Entry<&'static LogStream>) {
         self.row(entry.item, entry.key.now, &entry.bytes);
     }
@@ -71,14 +82,22 @@ impl LogSink {
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
         if self.failed.is_none() {
-            self.failed = self.dir.write(stream, now, row, 1).err();
+            let written = match &mut self.place {
+                Place::Dir(dir) => dir.write(stream, now, row, 1),
+                Place::Stream(out) => out.write(stream, row),
+            };
+            self.failed = written.err();
         }
     }
 
     /// Makes the rows so far readable. An error is kept, as for [`Self::entry`].
     pub fn flush(&mut self) {
         if self.failed.is_none() {
-            self.failed = self.dir.flush().err();
+            let flushed = match &mut self.place {
+                Place::Dir(dir) => dir.flush(),
+                Place::Stream(out) => out.flush(),
+            };
+            self.failed = flushed.err();
         }
     }
 
@@ -89,17 +108,46 @@ impl LogSink {
 
     /// Rows so far.
     pub fn summary(&self) -> Written {
-        self.dir.summary()
+        match &self.place {
+            Place::Dir(dir) => dir.summary(),
+            Place::Stream(out) => out.summary(),
+        }
     }
 
-    /// The directory, to be finished.
+    /// The directory, if the rows go to one.
+    pub fn dir(&self) -> Option<&LogDir> {
+        match &self.place {
+            Place::Dir(dir) => Some(dir),
+            Place::Stream(_) => None,
+        }
+    }
+
+    /// Ends the logs of a run that saw everything, at `close` ([`LogDir::finish`]).
     ///
     /// # Errors
     /// The first error that writing met.
-    pub fn into_dir(self) -> Result<LogDir, LogError> {
+    pub fn finish(self, close: Timestamp) -> Result<Written, LogError> {
+        match self.checked()? {
+            Place::Dir(dir) => dir.finish(close),
+            Place::Stream(mut out) => out.flush().map(|()| out.summary()),
+        }
+    }
+
+    /// Ends the logs of a run that was stopped when it had come to `at` ([`LogDir::interrupt`]).
+    ///
+    /// # Errors
+    /// The first error that writing met.
+    pub fn interrupt(self, at: Timestamp) -> Result<Written, LogError> {
+        match self.checked()? {
+            Place::Dir(dir) => dir.interrupt(at),
+            Place::Stream(mut out) => out.flush().map(|()| out.summary()),
+        }
+    }
+
+    fn checked(self) -> Result<Place, LogError> {
         match self.failed {
             Some(error) => Err(error),
-            None => Ok(self.dir),
+            None => Ok(self.place),
         }
     }
 }

@@ -20,8 +20,8 @@ impl Args {
 impl File {
     /// Fills in what the command line left open.
     pub(crate) fn fill(self, args: &mut Args) {
-        if args.read.is_empty() && args.live.interfaces.is_empty() {
-            args.read = self.capture.read;
+        if args.input.read.is_empty() && args.live.interfaces.is_empty() {
+            args.input.read = self.capture.read;
             args.live.interfaces = self.capture.interfaces;
         }
         if args.logs.is_empty() {
@@ -30,32 +30,32 @@ impl File {
         if args.long_conns.is_empty() {
             args.long_conns = self.logs.long_conns;
         }
-        if args.decap.is_empty() {
-            args.decap = self.engine.decap;
+        if args.input.decap.is_empty() {
+            args.input.decap = self.engine.decap;
         }
-        or(&mut args.filter, self.capture.filter);
+        or(&mut args.input.filter, self.capture.filter);
         or(&mut args.live.ring_size, self.capture.ring_size);
         or(&mut args.live.write, self.capture.write);
-        or(&mut args.workers, self.engine.workers);
+        or(&mut args.input.workers, self.engine.workers);
         or(&mut args.live.cpus, self.engine.cpus);
         or(&mut args.live.balance, self.engine.balance);
-        or(&mut args.local_nets, self.engine.local_nets);
+        or(&mut args.input.local_nets, self.engine.local_nets);
         or(&mut args.hashes, self.engine.hash);
-        or(&mut args.uid_seed, self.engine.uid_seed);
+        or(&mut args.input.uid_seed, self.engine.uid_seed);
         or(&mut args.out, self.logs.out);
         or(&mut args.live.stats_interval, self.logs.stats_interval);
         or(&mut args.live.capture_loss_interval, self.logs.capture_loss_interval);
         or(&mut args.live.user, self.process.user);
         or(&mut args.live.metrics, self.process.metrics);
         or(&mut args.summary, self.process.summary);
-        args.no_checksums |= self.engine.checksums == Some(false);
+        args.input.no_checksums |= self.engine.checksums == Some(false);
         args.live.no_promiscuous |= self.capture.promiscuous == Some(false);
         args.live.hardware_time |= self.capture.hardware_time == Some(true);
         args.json |= self.logs.json == Some(true);
         args.no_extras |= self.logs.extras == Some(false);
         args.quiet |= !args.verbose && self.process.quiet == Some(true);
         args.verbose |= !args.quiet && self.process.verbose == Some(true);
-        self.limits.apply(&mut args.limits);
+        self.limits.apply(&mut args.input.limits);
     }
 }
 

@@ -3,152 +3,164 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
-use gannet::capture::Filter;
+use clap_complete::Shell;
 use gannet::events::LogStream;
 use gannet::files::hash;
-use gannet::flow::LocalNets;
-use gannet::{Config, ConfigError, Decap, Interval, Limits, TestKnobs};
+use gannet::{Config, ConfigError, Interval};
 use gannet_logs::{Format, Options};
 
+use super::help;
+use super::input::InputArgs;
 use super::live::LiveArgs;
 use crate::values::{self, SummaryForm};
 
-/// Worker threads at most, unless the user asks for more.
-const MOST_WORKERS: usize = 16;
 /// Where logs go, unless the user says otherwise.
 const HERE: &str = ".";
+/// The name of standard output.
+const STDOUT: &str = "-";
 
-/// Reads packets, from captures or off the wire, and writes what happened in them: every connection, and what was
-/// said in it, as logs.
+/// Read packets, from captures or from the network, and write what happened in them as logs
+///
+/// Gannet follows every connection, parses the protocols in it, and writes logs that are compatible with Zeek's: one row for
+/// each connection, each DNS query, each HTTP request, each file and so on.
 #[derive(Clone, Default, Parser)]
-#[command(name = "gannet", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(
+    name = "gannet",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100,
+    override_usage = help::USAGE,
+    after_help = help::SHORT,
+    after_long_help = help::LONG
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 
-    /// Capture file (pcap or pcapng, also gzip or zstd), or directory of them, or - for standard input; may be
-    /// repeated, and all are read as one capture in the order of time
-    #[arg(short = 'r', long = "read", value_name = "FILE", conflicts_with = "interfaces")]
-    pub(crate) read: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
-    /// Use packets with wrong checksums (captures made on the sending host often have them)
-    #[arg(short = 'C', long = "no-checksums")]
-    pub(crate) no_checksums: bool,
-
-    /// Look only at packets that match, in the syntax of pcap-filter(7)
-    #[arg(short = 'f', long = "filter", value_name = "EXPRESSION", value_parser = Filter::compile)]
-    pub(crate) filter: Option<Filter>,
-
-    /// Directory to write the logs to; made if there is none [default: .]
-    #[arg(short = 'o', long = "out", value_name = "DIR")]
+    /// Directory for the logs, or - for standard output [default: .]
+    ///
+    /// A directory is made if there is none. With - all rows go to standard output as JSON lines; _path names the log of
+    /// each row.
+    #[arg(short = 'o', long = "out", value_name = "DIR", help_heading = "Output")]
     pub(crate) out: Option<PathBuf>,
 
     /// Write JSON lines instead of tab-separated columns
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
 
     /// Write Zeek's columns only
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) no_extras: bool,
 
-    /// Write only these logs
-    #[arg(long = "log", value_name = "NAME", value_delimiter = ',', value_parser = values::stream)]
+    /// Write only these logs, such as conn,dns
+    #[arg(long = "log", value_name = "NAMES", value_delimiter = ',', value_parser = values::stream, help_heading = "Output")]
     pub(crate) logs: Vec<&'static LogStream>,
 
-    /// Worker threads; 1 does everything on one thread [default: the number of cores, at most 16]
-    #[arg(long, value_name = "N", value_parser = values::workers)]
-    pub(crate) workers: Option<usize>,
-
-    /// Networks of the site, in place of the private ones, such as 192.0.2.0/24,2001:db8::/32
-    #[arg(long, value_name = "NETS", value_parser = LocalNets::parse)]
-    pub(crate) local_nets: Option<LocalNets>,
-
-    /// Open these mirror tunnels, and see what is in them as if it had been captured here: vxlan, geneve, erspan or gre, with
-    /// another port or only of one peer as in vxlan:8472 or gre@192.0.2.1
-    #[arg(long, value_name = "TUNNELS", value_delimiter = ',')]
-    pub(crate) decap: Vec<Decap>,
-
-    /// Hashes of the content of files to write to files.log: some of md5, sha1 and sha256
-    #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse)]
+    /// Add hashes of files to files.log: md5, sha1, sha256
+    #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
     pub(crate) hashes: Option<hash::Wanted>,
 
-    /// Ages at which connections that go on make a row in conn_long.log, such as 10min,1h,1d; the last is repeated
-    /// [default: 10min,30min,1h,12h,1d with -i, none with -r]
-    #[arg(long, value_name = "AGES", value_delimiter = ',', value_parser = values::age)]
+    /// Ages at which an open connection makes a row in open_conn.log
+    ///
+    /// Such as 10min,1h,1d; the last one is repeated. With -i the default is 10min,30min,1h,12h,1d; with captures there is
+    /// none.
+    #[arg(long, value_name = "AGES", value_delimiter = ',', value_parser = values::age, help_heading = "Output")]
     pub(crate) long_conns: Vec<Interval>,
 
-    /// Any text: connection ids differ from those made with another text
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) uid_seed: Option<String>,
-
-    /// How to sum up: text for people on standard error, or json, an object for programs on standard output
-    /// [default: text]
-    #[arg(long, value_name = "FORM", value_enum, hide_possible_values = true)]
+    /// Summary at the end: text or json [default: text]
+    ///
+    /// The text is for people and goes to standard error. json is one object for programs on standard output.
+    #[arg(long, value_name = "FORM", value_enum, hide_possible_values = true, help_heading = "Output")]
     pub(crate) summary: Option<SummaryForm>,
 
-    /// Print no progress and no text summary; warnings and errors stay
-    #[arg(short = 'q', long)]
+    /// Print warnings and errors only
+    #[arg(short = 'q', long, help_heading = "Output")]
     pub(crate) quiet: bool,
 
-    /// Tell more: what is read, and which files of a directory are no captures
-    #[arg(short = 'v', long, conflicts_with = "quiet")]
+    /// Print more, such as which files of a directory are no captures
+    #[arg(short = 'v', long, conflicts_with = "quiet", help_heading = "Output")]
     pub(crate) verbose: bool,
-
-    /// Take what the command line leaves open from this file (TOML; dist/gannet.toml has all keys)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) live: LiveArgs,
 
-    /// Limits, which only a configuration file sets
-    #[arg(skip)]
-    pub(crate) limits: Limits,
+    /// Read options that the command line does not name from this file
+    ///
+    /// The format is TOML; dist/gannet.toml has all keys with their defaults.
+    #[arg(long, value_name = "FILE", help_heading = "Other")]
+    pub(crate) config: Option<PathBuf>,
 
-    /// List the protocols that are understood, and the types of files that are looked into
-    #[arg(long)]
+    /// List the protocols and file types that Gannet knows
+    #[arg(long, help_heading = "Other")]
     pub(super) list_analyzers: bool,
-
-    /// For tests: most packets in a batch
-    #[arg(long, hide = true)]
-    batch: Option<usize>,
-
-    /// For tests: batches that may wait for a worker
-    #[arg(long, hide = true)]
-    queue: Option<usize>,
-
-    /// For tests: seed of the hash tables, which nothing that is written may depend on
-    #[arg(long, hide = true)]
-    table_seed: Option<u64>,
-
-    /// For tests: threads yield at random, after this seed
-    #[arg(long, hide = true)]
-    yield_seed: Option<u64>,
 }
 
-const EXAMPLES: &str = "Examples:
-  gannet -r capture.pcap                    logs into the current directory
-  gannet -C -r captures/ -o logs --json     a directory of captures, JSON lines into logs/
-  tcpdump -w - | gannet -r - -o logs        from a pipe; ^C keeps what was analysed
-  gannet -i eth0 -o /var/log/gannet         off the wire, until SIGTERM or ^C
-  gannet schema                             JSON Schema of every log";
-
+/// Other jobs than to write logs.
 #[derive(Clone, Subcommand)]
 pub(super) enum Command {
-    /// Print the JSON Schema of every log
+    /// Sum up captures: talkers, services, names, files, failures, beacons
+    Summary(Box<SummaryArgs>),
+    /// Print the columns of logs: name, type and meaning
     Schema(SchemaArgs),
+    /// Print completions for a shell
+    ///
+    /// For bash: gannet completions bash > ~/.local/share/bash-completion/completions/gannet
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    ///
+    /// To read it: gannet man > gannet.1 && man ./gannet.1
+    Man {
+        /// The page of a command instead, such as summary
+        #[arg(value_name = "COMMAND")]
+        of: Option<String>,
+    },
+}
+
+/// What `summary` reads, and how it answers.
+#[derive(Clone, clap::Args)]
+#[command(after_help = help::SUMMARY)]
+pub(crate) struct SummaryArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Print one JSON object instead of tables
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Rows of each table at most, 1 to 1000
+    #[arg(long, value_name = "N", default_value = "10", value_parser = values::top, help_heading = "Output")]
+    pub(crate) top: usize,
+
+    /// Show no progress
+    #[arg(short = 'q', long, help_heading = "Output")]
+    pub(crate) quiet: bool,
 }
 
 /// Which columns `schema` shows, and how.
 #[derive(Clone, clap::Args)]
+#[command(after_help = help::SCHEMA)]
 pub(crate) struct SchemaArgs {
+    /// Logs, such as conn dns [default: all]
+    #[arg(value_name = "LOG", value_parser = values::stream)]
+    pub(crate) logs: Vec<&'static LogStream>,
+
+    /// Print a JSON Schema
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Print tables in Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+
     /// Leave out the columns beyond Zeek's
     #[arg(long)]
     pub(crate) no_extras: bool,
-
-    /// Print tables of the columns in Markdown instead
-    #[arg(long)]
-    pub(crate) markdown: bool,
 }
 
 impl Args {
@@ -158,32 +170,12 @@ impl Args {
     /// A setting that cannot be.
     pub(crate) fn config(&self) -> Result<Config, ConfigError> {
         let mut config = Config::builder();
-        config
-            .checksums(!self.no_checksums)
-            .filter(self.filter.clone())
-            .workers(self.workers())
-            .table_seed(self.table_seed)
-            .yield_seed(self.yield_seed)
-            .decap(self.decap.iter().cloned())
-            .hashes(self.hashes.unwrap_or_default())
-            .limits(|limits| limits.clone_from(&self.limits))
-            .balance(self.live.balance.unwrap_or_default().into());
-        if let Some(packets) = self.batch {
-            config.batch(packets);
-        }
-        if let Some(batches) = self.queue {
-            config.queue(batches);
-        }
-        if let Some(nets) = &self.local_nets {
-            config.local_nets(nets.clone());
-        }
+        self.input.configure(&mut config);
+        config.hashes(self.hashes.unwrap_or_default()).balance(self.live.balance.unwrap_or_default().into());
         let mut ages = self.long_conns();
         ages.sort_unstable();
         ages.dedup();
         config.long_connections(ages);
-        if let Some(text) = &self.uid_seed {
-            config.uid_seed(values::seed(text));
-        }
         if !self.logs.is_empty() {
             config.only(self.logs.iter().copied());
         }
@@ -192,7 +184,9 @@ impl Args {
 
     /// How logs are written.
     pub(crate) fn options(&self) -> Options {
-        Options::new(if self.json { Format::Json } else { Format::Tsv }).with_extras(!self.no_extras)
+        let stream = self.out_is_stream();
+        let format = if self.json || stream { Format::Json } else { Format::Tsv };
+        Options::new(format).with_extras(!self.no_extras).with_path(stream)
     }
 
     /// Whether a log is to be written.
@@ -203,6 +197,11 @@ impl Args {
     /// Where logs go.
     pub(crate) fn out(&self) -> &Path {
         self.out.as_deref().unwrap_or(Path::new(HERE))
+    }
+
+    /// Whether rows go to standard output.
+    pub(crate) fn out_is_stream(&self) -> bool {
+        self.out().as_os_str() == STDOUT
     }
 
     /// How the run is summed up.
@@ -219,11 +218,5 @@ impl Args {
             return [10 * MINUTE, 30 * MINUTE, HOUR, 12 * HOUR, 24 * HOUR].map(Interval::from_secs).into();
         }
         self.long_conns.clone()
-    }
-
-    /// Worker threads.
-    pub(crate) fn workers(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
-        self.workers.unwrap_or_else(cores)
     }
 }

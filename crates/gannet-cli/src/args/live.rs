@@ -19,52 +19,66 @@ pub(crate) const CAPTURE_LOSS_INTERVAL: Duration = Duration::from_secs(900);
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Live capture")]
 pub(crate) struct LiveArgs {
-    /// Interface to read packets from, or pcap:NAME to read it through libpcap; may be repeated, and all are read as
-    /// one, such as the two directions of a tap
+    /// Interface to read packets from; may be repeated
+    ///
+    /// Several interfaces, such as the two directions of a tap, are read as one. pcap:NAME reads through libpcap.
     #[arg(short = 'i', long = "interface", value_name = "NAME")]
     pub(crate) interfaces: Vec<Interface>,
 
-    /// Processors that the workers run on, one each, such as 2-9,12 [default: wherever the system puts them]
+    /// Processors for the workers, one each, such as 2-9,12
+    ///
+    /// Without it the system decides.
     #[arg(long, value_name = "LIST", value_parser = values::cpus)]
     pub(crate) cpus: Option<Cpus>,
 
-    /// What decides which worker a packet goes to: pair, its two addresses, or flow, its addresses and ports, for a
-    /// site with a few heavy pairs [default: pair]
+    /// Spread packets by pair (of addresses) or flow [default: pair]
+    ///
+    /// By pair, all that two hosts say to each other goes to one worker. By flow, each connection goes to one, which helps
+    /// where a few pairs have most of the traffic.
     #[arg(long, value_name = "WHAT", value_parser = values::spread)]
     pub(crate) balance: Option<Spread>,
 
-    /// Size of the ring that the kernel writes packets into, for each interface and worker [default: 64M]
-    #[arg(long, value_name = "BYTES", value_parser = values::size)]
+    /// Bytes of the ring of each interface and worker [default: 64M]
+    ///
+    /// The kernel writes packets into this ring. At least 256K.
+    #[arg(long, value_name = "SIZE", value_parser = values::ring_size)]
     pub(crate) ring_size: Option<usize>,
 
-    /// Look only at packets that are for this host
+    /// Read only packets that are for this host
     #[arg(long)]
     pub(crate) no_promiscuous: bool,
 
-    /// Take the network card's timestamps, where it makes some
+    /// Use the network card's timestamps, where it makes some
     #[arg(long)]
     pub(crate) hardware_time: bool,
 
-    /// Also keep the packets in FILE (pcapng); with more than one worker, one file each, such as
-    /// seen.0.pcapng and seen.1.pcapng
+    /// Also write the packets to FILE (pcapng)
+    ///
+    /// With more than one worker there is a file for each, such as seen.0.pcapng and seen.1.pcapng.
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
 
-    /// Time between two rows of a worker in stats.log, such as 30s, 5min or 1h; with -r, one row for all of it, and
-    /// only if this is given [default: 5min]
+    /// Time between two rows of a worker in stats.log [default: 5min]
+    ///
+    /// Such as 30s, 5min or 1h. With captures there is one row for the whole run, and only if this is given.
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) stats_interval: Option<Duration>,
 
-    /// Time between two rows of a worker in capture_loss.log; the first comes after a minute; with -r, one row,
-    /// and only if this is given [default: 15min]
+    /// Time between two rows of a worker in capture_loss.log [default: 15min]
+    ///
+    /// The first row comes after a minute. With captures there is one row for the whole run, and only if this is given.
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub(crate) capture_loss_interval: Option<Duration>,
 
-    /// Address to answer Prometheus at, on the path /metrics, such as 127.0.0.1:9991
-    #[arg(long, value_name = "ADDR")]
+    /// Serve metrics for Prometheus there, such as 127.0.0.1:9991
+    ///
+    /// The path is /metrics.
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = values::socket)]
     pub(crate) metrics: Option<SocketAddr>,
 
-    /// Open the interfaces as root, and go on as this user with nothing but CAP_NET_RAW
+    /// Become this user once the interfaces are open
+    ///
+    /// All rights but CAP_NET_RAW are given up, which is needed when an interface comes back.
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,
 }

@@ -1,11 +1,14 @@
 //! The command line, and the configuration file behind it.
 
 mod fill;
+mod help;
+mod input;
 mod line;
 mod live;
 mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use line::{Args, SchemaArgs};
-pub(crate) use task::{Task, parse};
+pub(crate) use input::InputArgs;
+pub(crate) use line::{Args, SchemaArgs, SummaryArgs};
+pub(crate) use task::{Task, completions, man, parse};

@@ -43,7 +43,7 @@ pub(crate) struct Capture {
     pub(crate) read: Vec<PathBuf>,
     #[serde(deserialize_with = "value::filter")]
     pub(crate) filter: Option<Filter>,
-    #[serde(deserialize_with = "value::size")]
+    #[serde(deserialize_with = "value::ring_size")]
     pub(crate) ring_size: Option<usize>,
     pub(crate) promiscuous: Option<bool>,
     pub(crate) hardware_time: Option<bool>,
@@ -92,6 +92,7 @@ pub(crate) struct Logs {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Process {
     pub(crate) user: Option<String>,
+    #[serde(deserialize_with = "value::socket")]
     pub(crate) metrics: Option<SocketAddr>,
     #[serde(deserialize_with = "value::summary")]
     pub(crate) summary: Option<SummaryForm>,

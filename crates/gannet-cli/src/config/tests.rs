@@ -22,7 +22,8 @@ fn args(line: &str, file: &str) -> Args {
 /// All that options come to.
 fn effect(args: &Args) -> String {
     let live = &args.live;
-    let values = (args.read.clone(), live.interfaces.clone(), args.out(), args.options(), args.summary());
+    let values =
+        (args.input.read.clone(), live.interfaces.clone(), args.out(), args.options(), args.summary());
     let ring = (live.ring_size(), live.no_promiscuous, live.hardware_time, live.write.clone());
     let times = (live.stats_interval(), live.capture_loss_interval());
     let process = (live.user.clone(), live.metrics, args.quiet, args.verbose, live.cpus.clone());
@@ -57,7 +58,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
     assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 8);
     let args = args("gannet", &text.join("\n"));
-    assert_eq!(args.workers, Some(8));
+    assert_eq!(args.input.workers, Some(8));
     let mut sensor = Args::default();
     sensor.live.interfaces.push("eth0".parse().expect("a name"));
     assert_eq!(args.long_conns(), sensor.long_conns(), "these are the default of a sensor");
@@ -154,7 +155,7 @@ fn every_limit_gets_where_it_belongs() {
         .map(|(name, _)| name.trim().replace('_', "-"));
     assert_eq!(fields.collect::<Vec<_>>(), names);
     for name in names {
-        let limits = args("gannet", &format!("[limits]\n{name} = 7")).limits;
+        let limits = args("gannet", &format!("[limits]\n{name} = 7")).input.limits;
         assert_eq!(LimitValues::differing(&limits, &defaults), [name.replace('-', "_")]);
     }
 }

@@ -1,6 +1,7 @@
 //! Values in a configuration file: in the words of the command line, so that both are read by the same code.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -100,6 +101,14 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Filter
 
 pub(super) fn size<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     parsed(from, values::size)
+}
+
+pub(super) fn ring_size<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    parsed(from, values::ring_size)
+}
+
+pub(super) fn socket<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
+    parsed(from, values::socket)
 }
 
 /// A number above zero.

@@ -64,7 +64,7 @@ impl<'a> Sensor<'a> {
             watch: Watch::new(workers, service.patience(), now),
             service,
             metrics: None,
-            progress: Progress::new(!args.quiet, now),
+            progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
             flushed: now,
             stopping: false,
@@ -85,8 +85,14 @@ impl<'a> Sensor<'a> {
         self.filter_row(true, None);
         let names: Vec<String> = self.args.live.interfaces.iter().map(reload::interface_name).collect();
         let what = format!("watching {} with {}", names.join(", "), workers_text(self.workers.len()));
+        let out = self.args.out();
+        let place =
+            if self.args.out_is_stream() { "standard output".into() } else { out.display().to_string() };
+        if !self.args.quiet {
+            self.journal.say(&format!("gannet: {what}; logs go to {place}"));
+        }
         if self.args.verbose {
-            self.journal.info(&what);
+            self.journal.note(&what);
         }
         self.signals.interrupt.worth_keeping();
         self.service.ready(&what);
@@ -104,7 +110,7 @@ impl<'a> Sensor<'a> {
     }
 
     fn filter_row(&mut self, init: bool, failure: Option<String>) {
-        let filter = self.args.filter.as_ref().map_or(report::EVERYTHING, |filter| filter.expression());
+        let filter = self.args.input.filter_text().unwrap_or(report::EVERYTHING);
         let row = report::packet_filter(wall(), filter, init, failure);
         self.journal.row(PacketFilter::STREAM, &row);
     }

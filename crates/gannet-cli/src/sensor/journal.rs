@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gannet::Timestamp;
 use gannet::events::{Enum, LogStream, Record};
-use gannet_logs::{Formatter, LogDir, LogError, LogSink, Reporter, level};
+use gannet_logs::{Formatter, LogSink, Reporter, level};
 
 use crate::args::Args;
 use crate::rows;
@@ -37,10 +37,10 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Writes into a directory.
-    pub(crate) fn new(dir: LogDir, args: &Args) -> Self {
+    /// Writes into these logs.
+    pub(crate) fn new(sink: LogSink, args: &Args) -> Self {
         let mut journal = Self {
-            sink: LogSink::new(dir),
+            sink,
             formatter: Formatter::new(args.options()),
             wanted: Vec::new(),
             quiet: false,
@@ -120,11 +120,8 @@ impl Journal {
         self.row(Reporter::STREAM, &row);
     }
 
-    /// The directory, to be finished.
-    ///
-    /// # Errors
-    /// The first error that writing met.
-    pub(crate) fn into_dir(self) -> Result<LogDir, LogError> {
-        self.sink.into_dir()
+    /// The logs, to be finished.
+    pub(crate) fn into_sink(self) -> LogSink {
+        self.sink
     }
 }

@@ -20,15 +20,15 @@ use anyhow::{Result, anyhow, bail};
 use gannet::capture::live::{self, Interface, LiveOptions};
 use gannet::capture::{Recorder, SourceStatus};
 use gannet::{Config, PacketSource, WorkerId};
-use gannet_logs::{LogDir, LogRows, streams};
+use gannet_logs::{LogDir, LogRows, LogSink, streams};
 
 use crate::analyse::Outcome;
 use crate::args::Args;
-use crate::report;
 use crate::signals::Signals;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
 use crate::values::SummaryForm;
+use crate::{output, report};
 use edge::Sensor;
 use journal::Journal;
 
@@ -41,7 +41,9 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     let config = config(args)?;
     privileges::check_cpus(args.live.cpus.as_ref())?;
     let user = privileges::find(args.live.user.as_deref())?;
-    privileges::make_directory(args.out(), user.as_ref())?;
+    if !args.out_is_stream() {
+        privileges::make_directory(args.out(), user.as_ref())?;
+    }
     let sources = open(args, &config)?;
     let metrics = args.live.metrics.map(listen).transpose()?;
     if let Some(user) = &user {
@@ -51,9 +53,13 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
         Some(path) => Recorder::each(sources, path)?,
         None => sources,
     };
-    let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
-    let dir = dir.map_err(|error| privileges::explain(error, user.as_ref()))?;
-    let mut sensor = Sensor::new(args, line, Journal::new(dir, args), &signals, config.workers());
+    let sink = if args.out_is_stream() {
+        output::stdout_rows()
+    } else {
+        let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
+        LogSink::new(dir.map_err(|error| privileges::explain(error, user.as_ref()))?)
+    };
+    let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
     }
@@ -81,21 +87,23 @@ fn run(
     let end = sensor.end();
     let summary = result?;
     let (journal, args, reports) = end?;
-    let mut dir = journal.into_dir()?;
-    let messages = report::messages(&summary, &SourceStatus::default(), !args.no_checksums);
-    report::write_messages(&mut dir, &args, journal::wall(), &messages)?;
+    let mut sink = journal.into_sink();
+    let messages = report::messages(&summary, &SourceStatus::default(), !args.input.no_checksums);
+    report::write_messages(&mut sink, &args, journal::wall(), &messages);
     messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
-    let path = dir.path().to_owned();
-    let logs = dir.finish(journal::wall())?;
+    let Some(logs) = output::unless_closed(sink.finish(journal::wall()))? else {
+        return Ok(Outcome::Complete);
+    };
     let account = Account {
         stats: &summary.stats,
         status: &SourceStatus::default(),
         live: Some(&reports),
         logs: &logs.logs,
-        dir: &path,
+        out: Some(args.out()),
+        part: (None, None),
         complete: true,
-        checksums: !args.no_checksums,
-        filter: args.filter.as_ref().map(|filter| filter.expression()),
+        checksums: !args.input.no_checksums,
+        filter: args.input.filter_text(),
         workers,
         elapsed: started.elapsed(),
     };
@@ -111,7 +119,7 @@ fn run(
 fn config(args: &Args) -> Result<Config> {
     let config = args.config()?;
     let pcap = args.live.interfaces.iter().any(|name| matches!(name, Interface::Pcap(_)));
-    if pcap && args.workers.is_none() {
+    if pcap && args.input.workers.is_none() {
         return Ok(config.rebuild().workers(1).build()?);
     }
     Ok(config)

@@ -9,17 +9,17 @@ type Setting = (&'static str, fn(&Args, &Args) -> bool);
 
 /// Settings that only a restart changes.
 const FIXED: [Setting; 18] = [
-    ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.read == b.read),
+    ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.input.read == b.input.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
     ("hardware-time", |a, b| a.live.hardware_time == b.live.hardware_time),
     ("write", |a, b| a.live.write == b.live.write),
-    ("workers", |a, b| a.workers == b.workers),
+    ("workers", |a, b| a.input.workers == b.input.workers),
     ("cpus", |a, b| a.live.cpus == b.live.cpus),
     ("balance", |a, b| a.live.balance.unwrap_or_default() == b.live.balance.unwrap_or_default()),
-    ("decap", |a, b| a.decap == b.decap),
+    ("decap", |a, b| a.input.decap == b.input.decap),
     ("hash", |a, b| a.hashes.unwrap_or_default() == b.hashes.unwrap_or_default()),
-    ("uid-seed", |a, b| a.uid_seed == b.uid_seed),
+    ("uid-seed", |a, b| a.input.uid_seed == b.input.uid_seed),
     ("out", |a, b| a.out() == b.out()),
     ("json", |a, b| a.json == b.json),
     ("extras", |a, b| a.no_extras == b.no_extras),
@@ -56,20 +56,20 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     let mut args = now.clone();
     let mut changed = Vec::new();
     let mut note = |name: &'static str, differs: bool| changed.extend(differs.then_some(name));
-    note("checksums", args.no_checksums != new.no_checksums);
+    note("checksums", args.input.no_checksums != new.input.no_checksums);
     note("filter", filter(&args) != filter(&new));
     // These are shown in full by their debug form.
-    note("local-nets", format!("{:?}", args.local_nets) != format!("{:?}", new.local_nets));
-    note("limits", format!("{:?}", args.limits) != format!("{:?}", new.limits));
+    note("local-nets", format!("{:?}", args.input.local_nets) != format!("{:?}", new.input.local_nets));
+    note("limits", format!("{:?}", args.input.limits) != format!("{:?}", new.input.limits));
     note("log", !args.logs.iter().map(|log| log.name).eq(new.logs.iter().map(|log| log.name)));
     note("long-conns", args.long_conns() != new.long_conns());
     note("stats-interval", args.live.stats_interval() != new.live.stats_interval());
     note("capture-loss-interval", args.live.capture_loss_interval() != new.live.capture_loss_interval());
     note("quiet", args.quiet != new.quiet);
-    args.no_checksums = new.no_checksums;
-    args.filter = new.filter;
-    args.local_nets = new.local_nets;
-    args.limits = new.limits;
+    args.input.no_checksums = new.input.no_checksums;
+    args.input.filter = new.input.filter;
+    args.input.local_nets = new.input.local_nets;
+    args.input.limits = new.input.limits;
     args.logs = new.logs;
     args.long_conns = new.long_conns;
     args.live.stats_interval = new.live.stats_interval;
@@ -84,7 +84,7 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
 }
 
 fn filter(args: &Args) -> Option<&str> {
-    args.filter.as_ref().map(|filter| filter.expression())
+    args.input.filter_text()
 }
 
 /// An interface as it is named on the command line.

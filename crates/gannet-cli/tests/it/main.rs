@@ -3,11 +3,16 @@
 
 mod conform;
 mod golden;
+mod help;
 mod input;
+mod insight;
 mod interrupt;
+mod line;
 mod live;
 mod live_life;
 mod live_logs;
 mod options;
 mod output;
+mod packets;
 mod run;
+mod window;

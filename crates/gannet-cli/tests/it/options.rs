@@ -65,8 +65,8 @@ fn the_schema_is_one_json_document_and_can_do_without_extras() {
         }
         logs["conn"]["properties"].as_object().expect("columns").keys().cloned().collect::<Vec<_>>()
     };
-    let all = names(&["schema"]);
-    let zeek = names(&["schema", "--no-extras"]);
+    let all = names(&["schema", "--json"]);
+    let zeek = names(&["schema", "--json", "--no-extras"]);
     assert!(all.contains(&"community_id".to_owned()) && all.contains(&"uid".to_owned()));
     assert!(!zeek.contains(&"community_id".to_owned()) && zeek.contains(&"uid".to_owned()));
     assert!(run(["schema", "--markdown"]).out.contains("## conn.log"));
@@ -74,7 +74,7 @@ fn the_schema_is_one_json_document_and_can_do_without_extras() {
 
 #[test]
 fn rows_conform_to_the_schema() {
-    let schema: Value = serde_json::from_str(&run(["schema"]).out).expect("JSON");
+    let schema: Value = serde_json::from_str(&run(["schema", "--json"]).out).expect("JSON");
     let out = temp("schema-rows");
     analyse(&capture("dns-bind"), &out, &["--json", "-q"]);
     for (file, text) in logs(&out) {
@@ -140,8 +140,8 @@ fn long_connections_make_rows_on_the_way() {
     let (with, without) = (temp("long"), temp("not-long"));
     analyse(&capture("tcp-basics"), &with, &["-q", "--long-conns", "1s,3s"]);
     analyse(&capture("tcp-basics"), &without, &["-q"]);
-    assert!(!logs(&without).contains_key("conn_long.log"));
-    let (long, conn) = (log(&with, "conn_long"), log(&with, "conn"));
+    assert!(!logs(&without).contains_key("open_conn.log"));
+    let (long, conn) = (log(&with, "open_conn"), log(&with, "conn"));
     assert_eq!(rows(&conn), rows(&log(&without, "conn")));
     assert_eq!(fields(&long), fields(&conn));
     let ids = |rows: &[&str]| {

@@ -14,6 +14,11 @@ pub struct LogError {
 }
 
 impl LogError {
+    /// A stream that cannot be written.
+    pub(crate) fn stream(name: &str, source: io::Error) -> Self {
+        Self { action: Action::Write, path: name.into(), source }
+    }
+
     /// The file or directory.
     pub fn path(&self) -> &Path {
         &self.path

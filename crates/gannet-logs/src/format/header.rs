@@ -51,7 +51,7 @@ pub fn calendar_text(at: Timestamp) -> String {
 }
 
 /// A type as the `#types` line names it.
-pub(crate) fn kind_text(kind: Kind) -> String {
+pub fn kind_text(kind: Kind) -> String {
     let mut text = Vec::new();
     kind_name(kind, &mut text);
     String::from_utf8_lossy(&text).into_owned()

@@ -19,8 +19,7 @@ use column::{Shown, names_connection};
 use row::{Budget, JsonRow, TsvRow};
 
 pub use column::columns;
-pub(crate) use header::kind_text;
-pub use header::{calendar_text, footer, header};
+pub use header::{calendar_text, footer, header, kind_text};
 
 /// A text as a JSON string.
 pub(crate) fn quote(text: &str, out: &mut Vec<u8>) {
@@ -62,6 +61,7 @@ impl Formatter {
             }
             Format::Json => {
                 let mut row = JsonRow::new(&layout.columns, budget, out);
+                row.begin(&layout.path);
                 record.visit(&mut row);
                 if layout.community {
                     row.community(meta.conn.map(|conn| self.community.get(conn)));
@@ -77,12 +77,20 @@ struct Layout {
     columns: Box<[Shown]>,
     limits: RowLimits,
     community: bool,
+    /// `,"_path":"conn"`, or nothing.
+    path: Box<[u8]>,
 }
 
 impl Layout {
     fn new(stream: &LogStream, options: &Options) -> Self {
         let columns = stream.columns();
+        let mut path = Vec::new();
+        if options.path {
+            path.extend_from_slice(b",\"_path\":");
+            quote(stream.name, &mut path);
+        }
         Self {
+            path: path.into_boxed_slice(),
             limits: options.limits(stream.name),
             community: options.extras && names_connection(&columns),
             columns: columns.iter().map(|column| Shown::new(column, options)).collect(),

@@ -153,6 +153,11 @@ impl<'a> JsonRow<'a> {
         Self { columns: columns.iter(), budget, start: out.len(), connected: false, out }
     }
 
+    /// Appends members, each behind a comma, in front of the columns.
+    pub(super) fn begin(&mut self, members: &[u8]) {
+        self.out.extend_from_slice(members);
+    }
+
     pub(super) fn community(&mut self, id: Option<[u8; community::LEN]>) {
         if let Some(id) = id
             && self.connected

@@ -134,7 +134,7 @@ impl Files {
     /// A named directory without a capture is a mistake.
     fn check_directories(&self, paths: &[PathBuf], captures: &[u64]) -> Result<(), SourceError> {
         for (path, count) in paths.iter().zip(captures) {
-            if *count == 0 && path.is_dir() {
+            if *count == 0 && !find::is_stdin(path) && path.is_dir() {
                 return Err(SourceError::NoCaptures {
                     path: path.clone(),
                     skipped: self.status.skipped_total,

@@ -15,6 +15,11 @@ pub(crate) struct Found {
     pub(crate) within: Option<usize>,
 }
 
+/// Whether standard input is meant, even where a file or directory has that name.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Files in the order of the command line; those of a directory, and of the ones below it, sorted by name.
 ///
 /// Symbolic links to files are followed, links to directories are not (they may lead in a circle), and what is neither
@@ -25,7 +30,7 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<Found>, SourceError> {
     }
     let mut found = Vec::new();
     for (index, path) in paths.iter().enumerate() {
-        if path.as_os_str() == "-" {
+        if is_stdin(path) {
             found.push(Found { path: path.clone(), size: None, within: None });
             continue;
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::SourceError;
+use super::find;
 use super::pipe::Pipe;
 
 /// A stream of capture bytes.
@@ -66,7 +67,7 @@ impl Input {
     ///
     /// The file cannot be opened or read, is empty, or is compressed and this build cannot decompress.
     pub(crate) fn open(path: &Path, read: &Arc<AtomicU64>) -> Result<Self, SourceError> {
-        if path.as_os_str() == "-" {
+        if find::is_stdin(path) {
             // The descriptor itself: `io::stdin()` would put a buffer and a lock in between.
             let stdin =
                 io::stdin().as_fd().try_clone_to_owned().map_err(|source| open_error(path, source))?;

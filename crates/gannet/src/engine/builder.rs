@@ -174,7 +174,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Ages at which a connection makes an interim record ([`ConnLong`](crate::flow::ConnLong)), in ascending order; the last
+    /// Ages at which a connection makes an interim record ([`OpenConn`](crate::flow::OpenConn)), in ascending order; the last
     /// one is repeated. None if empty. Ages below a second count as one.
     pub fn long_connections(&mut self, ages: impl IntoIterator<Item = Interval>) -> &mut Self {
         self.config.long_connections = ages.into_iter().collect();

@@ -40,7 +40,7 @@ pub struct Config {
     pub(crate) balance: Balance,
     /// Tunnels to be opened, whose inner packets are analysed, filtered and balanced as if they had been captured alone.
     pub(crate) decap: Vec<Decap>,
-    /// Ages at which a connection makes an interim record ([`ConnLong`](crate::flow::ConnLong)), in ascending order; the last
+    /// Ages at which a connection makes an interim record ([`OpenConn`](crate::flow::OpenConn)), in ascending order; the last
     /// one is repeated. None if empty. Ages below a second count as one.
     pub(crate) long_connections: Vec<Interval>,
     /// Worker threads; 1 works on the caller's thread.

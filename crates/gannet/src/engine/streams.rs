@@ -4,13 +4,13 @@ use crate::analyzers::{self, AnalyzerFailure};
 use crate::events::tunnel::Tunnel;
 use crate::events::{LogStream, Reporter, Weird};
 use crate::files::{self, FileInfo};
-use crate::flow::{Conn, ConnLong};
+use crate::flow::{Conn, OpenConn};
 
 /// Every kind of record that the engine emits: those of connections, tunnels and files, then those of the analyzers of both.
 pub fn streams() -> Vec<&'static LogStream> {
     let mut streams = vec![
         Conn::STREAM,
-        ConnLong::STREAM,
+        OpenConn::STREAM,
         Tunnel::STREAM,
         Weird::STREAM,
         AnalyzerFailure::STREAM,

@@ -29,7 +29,7 @@ mod uid;
 pub use crate::analyzers::AnalyzerFailure;
 pub use crate::base::nets::{LocalNets, NetError};
 pub use crate::events::tunnel::{Tunnel, TunnelKind};
-pub use record::{Conn, ConnLong};
+pub use record::{Conn, OpenConn};
 
 pub(crate) use ahead::Ahead;
 pub(crate) use arrival::Arrival;

@@ -51,22 +51,22 @@ record! {
     }
 }
 
-/// An interim record of a connection that lives long: the columns of [`Conn`] as they are so far, with the same id.
+/// An interim record of a connection that is still open: the columns of [`Conn`] as they are so far, with the same id.
 ///
 /// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ConnLong(pub Conn);
+pub struct OpenConn(pub Conn);
 
-impl ConnLong {
+impl OpenConn {
     /// The log stream that these records make.
     pub const STREAM: &'static LogStream = &LogStream::new(
-        "conn_long",
+        "open_conn",
         "One row for each age in a list that a connection reaches: what there is of it so far.",
         Conn::describe,
     );
 }
 
-impl Record for ConnLong {
+impl Record for OpenConn {
     fn stream(&self) -> &'static LogStream {
         Self::STREAM
     }
@@ -80,8 +80,8 @@ impl Record for ConnLong {
     }
 }
 
-impl Logged for ConnLong {
+impl Logged for OpenConn {
     const LOG: &'static LogStream = Self::STREAM;
 }
 
-crate::events::serialize_record!(ConnLong);
+crate::events::serialize_record!(OpenConn);

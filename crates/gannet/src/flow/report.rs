@@ -1,7 +1,7 @@
 //! What is said of a connection when it is over.
 
 use super::conn::{Connection, Protocol};
-use super::record::{Conn, ConnLong};
+use super::record::{Conn, OpenConn};
 use crate::base::time::Interval;
 use crate::events::Set;
 use crate::worker::state::Out;
@@ -17,8 +17,8 @@ pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
 
 /// Emits the record of a connection that goes on.
 pub(super) fn interim(conn: &Connection, out: &mut Out<'_>) {
-    if out.state.wants.has(ConnLong::STREAM) {
-        let record = ConnLong(record(conn, out));
+    if out.state.wants.has(OpenConn::STREAM) {
+        let record = OpenConn(record(conn, out));
         out.emit(Some(&conn.core.tag), &record, &[]);
     }
 }

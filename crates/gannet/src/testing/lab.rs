@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::engine::{Config, Engine};
 use crate::events::tunnel::Tunnel;
 use crate::events::{Event, Key, Meta, Weird};
-use crate::flow::{Conn, ConnLong};
+use crate::flow::{Conn, OpenConn};
 use crate::worker::stats::Stats;
 
 /// The records of a run, in order.
@@ -51,7 +51,7 @@ impl Rows {
         self.keys.push(meta.key);
         if let Some(conn) = event.get::<Conn>() {
             self.conns.push(conn.clone());
-        } else if let Some(ConnLong(conn)) = event.get::<ConnLong>() {
+        } else if let Some(OpenConn(conn)) = event.get::<OpenConn>() {
             self.longs.push((meta.now, conn.clone()));
         } else if let Some(weird) = event.get::<Weird>() {
             let free = |once: &crate::events::Once| {

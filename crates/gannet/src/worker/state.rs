@@ -48,7 +48,7 @@ impl Wants {
 
     /// Whether anybody listens to records of connections, so that their services have to be found out.
     pub(crate) fn connections(&self) -> bool {
-        self.0.as_ref().is_none_or(|names| names.iter().any(|name| matches!(*name, "conn" | "conn_long")))
+        self.0.as_ref().is_none_or(|names| names.iter().any(|name| matches!(*name, "conn" | "open_conn")))
     }
 }
 

@@ -249,7 +249,7 @@ fn long_connections_and_full_shards() {
         let mut config = Config::builder();
         ages(&mut config);
         let (rows, _) = rows::run(config.build().unwrap(), &packets);
-        let long = rows.iter().filter(|row| row.stream == "conn_long").count();
+        let long = rows.iter().filter(|row| row.stream == "open_conn").count();
         assert!(long > 100, "{long}");
     }
     let full = |config: &mut ConfigBuilder| {

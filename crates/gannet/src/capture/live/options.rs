@@ -19,7 +19,8 @@ pub struct LiveOptions {
     /// Mirror tunnels that the engine will open: packets of these are spread by the addresses of what is in them, by flow too, for
     /// the kernel's hash of a flow sees the tunnel only; so is then what is in no tunnel.
     pub decap: Vec<Decap>,
-    /// Bytes of each ring; there is one for each interface and worker.
+    /// Bytes of each ring; there is one for each interface and worker. A smaller number than
+    /// [`Self::LEAST_RING_BYTES`] is taken for that one.
     pub ring_bytes: usize,
     /// Whether the interfaces show packets that are not for this host.
     pub promiscuous: bool,
@@ -28,6 +29,11 @@ pub struct LiveOptions {
     /// Packets that the kernel keeps out.
     #[cfg(feature = "libpcap")]
     pub filter: Option<crate::capture::Filter>,
+}
+
+impl LiveOptions {
+    /// Bytes of the smallest ring: two blocks, each for at least one packet of any size.
+    pub const LEAST_RING_BYTES: usize = 256 * 1024;
 }
 
 impl Default for LiveOptions {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use libc::{tpacket_bd_header_u, tpacket_block_desc, tpacket_hdr_v1};
 
 use super::sys::{self, Socket};
+use crate::capture::live::LiveOptions;
 
 /// Bytes in front of each packet, for the VLAN tag that the kernel has taken out.
 const RESERVE: u32 = 4;
@@ -49,6 +50,7 @@ const _: () = {
     assert!(is_in_header(Word::Status) && is_in_header(Word::Packets));
     assert!(is_in_header(Word::First) && is_in_header(Word::Length));
     assert!(DESCRIPTOR < MIN_BLOCK && MIN_BLOCK <= MAX_BLOCK && MIN_BLOCK.is_multiple_of(4096));
+    assert!(MIN_BLOCK * MIN_BLOCKS == LiveOptions::LEAST_RING_BYTES);
 };
 
 /// A ring: the socket and the memory that it shares with the kernel, which goes when the last block is back.

@@ -1,0 +1,53 @@
+//! What help says below the options.
+
+/// How the program is called.
+pub(super) const USAGE: &str = "gannet [OPTIONS] FILE...
+       gannet [OPTIONS] -i NAME
+       gannet COMMAND";
+
+/// Below the short help.
+pub(super) const SHORT: &str = "Examples:
+  gannet capture.pcap                    write logs into the current directory
+  gannet -o logs captures/ more.pcapng   all captures in a directory, and one more
+  gannet -o - capture.pcap | jq          all rows as JSON on standard output
+  gannet summary capture.pcap            what is in it?
+  gannet -i eth0 -o /var/log/gannet      from the network, until SIGTERM or ^C
+
+--help says more about each option, -h less.";
+
+/// Below the long help, and in the manual page.
+pub(super) const LONG: &str = "Examples:
+  gannet capture.pcap                        write logs into the current directory
+  gannet -o logs captures/ more.pcapng       all captures in a directory, and one more
+  gannet -C -f 'host 10.1.1.2' capture.pcap  one host, wrong checksums do not matter
+  gannet --from +10m --to +15m capture.pcap  five minutes out of the middle
+  gannet -o - capture.pcap | jq              all rows as JSON on standard output
+  tcpdump -w - | gannet -o logs -            from a pipe; ^C keeps what was analysed
+  gannet summary capture.pcap                what is in it?
+  gannet schema conn                         what do the columns mean?
+  gannet -i eth0 -o /var/log/gannet          from the network, until SIGTERM or ^C
+
+Signals:
+  SIGINT, SIGTERM   end the run; what was analysed is written
+  SIGHUP            with -i: read the configuration file again
+  SIGUSR1           with -i: say where all packets went
+
+Exit status:
+  0    all was read and written; with -i: the run was ended by a signal
+  1    an error: a capture that cannot be read, a log that cannot be written
+  2    the command line or the configuration file is wrong; nothing was done
+  130  a signal ended the run before the end of the captures; the logs hold what came before";
+
+/// Below the help of `summary`.
+pub(super) const SUMMARY: &str = "Examples:
+  gannet summary capture.pcap
+  gannet summary --from +1h --top 20 captures/
+  gannet summary --json capture.pcap | jq .beacons
+
+No logs are written. A beacon: at least ten connections of one host to one port of
+another, at intervals that are nearly all alike.";
+
+/// Below the help of `schema`.
+pub(super) const SCHEMA: &str = "Examples:
+  gannet schema conn
+  gannet schema --json > logs.schema.json";
