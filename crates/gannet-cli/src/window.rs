@@ -14,8 +14,6 @@ use crate::moment::Moment;
 
 /// How far behind the end reading ends: so much may packets be out of order.
 const SLACK: Interval = Interval::from_secs(60);
-/// The end of the times that a packet can have.
-const YEAR_2200: Timestamp = Timestamp::from_parts(7_258_118_400, 0);
 
 /// A part of a capture.
 #[derive(Clone, Default)]
@@ -66,11 +64,6 @@ impl Window {
     }
 }
 
-/// Whether a time can be a packet's; the engine counts those that cannot.
-fn usable(ts: Timestamp) -> bool {
-    (Timestamp::ZERO..YEAR_2200).contains(&ts)
-}
-
 /// A source that ends with the window.
 pub(crate) struct Part<'a> {
     inner: &'a mut dyn PacketSource,
@@ -87,12 +80,13 @@ impl PacketSource for Part<'_> {
         if filled != Filled::Packets {
             return Ok(filled);
         }
-        if let Some(packet) = batch.packets.iter().find(|packet| usable(packet.ts)) {
+        if let Some(packet) = batch.packets.iter().find(|packet| packet.ts.is_usable()) {
             let _known = self.window.first.set(packet.ts);
         }
         let (_, Some(to)) = self.window.ends() else { return Ok(filled) };
-        self.over = batch.packets.iter().any(|packet| usable(packet.ts) && packet.ts - to > SLACK);
-        batch.packets.retain(|packet| packet.ts <= to || !usable(packet.ts));
+        self.over = batch.packets.iter().any(|packet| packet.ts.is_usable() && packet.ts - to > SLACK);
+        // The engine counts what has a time that cannot be.
+        batch.packets.retain(|packet| packet.ts <= to || !packet.ts.is_usable());
         Ok(match (batch.packets.is_empty(), self.over) {
             (false, _) => Filled::Packets,
             (true, false) => Filled::Idle,
