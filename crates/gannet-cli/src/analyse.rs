@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use gannet::capture::{Files, SourceStatus};
+use gannet::capture::{Files, SourceStatus, shown};
 use gannet::events::Weird;
 use gannet::{Config, Control, PacketSource, RunError, Summary};
 use gannet_logs::{LogDir, LogRows, LogSink, streams};
@@ -134,11 +134,11 @@ fn conclude(
     messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
     if args.verbose {
         for path in status.skipped.iter() {
-            say(&format!("gannet: {} is no capture: passed over", path.display()));
+            say(&format!("gannet: {} is no capture: passed over", shown(path)));
         }
     }
     for path in dir.stale(streams().iter().map(|stream| stream.name))? {
-        warn(&format!("{} is left from an earlier run; this one has no rows for it", path.display()));
+        warn(&format!("{} is left from an earlier run; this one has no rows for it", shown(&path)));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use gannet::capture::{Damage, SourceStatus};
+use gannet::capture::{Damage, SourceStatus, shown};
 use gannet::{Stats, Timestamp, WorkerReport};
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ impl Account<'_> {
             lines.push((if i == 0 { "live" } else { "" }, line));
         }
         let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
-        lines.push(("logs", format!("{logs} (rows, in {})", self.dir.display())));
+        lines.push(("logs", format!("{logs} (rows, in {})", shown(self.dir))));
         lines.push(("run", self.run()));
         for (i, concern) in self.concerns().into_iter().enumerate() {
             lines.push((if i == 0 { "look out" } else { "" }, concern));
