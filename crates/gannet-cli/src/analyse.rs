@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use gannet::capture::{Files, SourceStatus};
+use gannet::capture::{Files, SourceStatus, shown};
 use gannet::events::Weird;
 use gannet::{Config, Control, PacketSource, RunError, Summary};
 use gannet_logs::{LogRows, LogSink, streams};
@@ -153,12 +153,12 @@ fn conclude(
     messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
     if args.verbose {
         for path in status.skipped.iter() {
-            say(&format!("gannet: {} is no capture: left out", path.display()));
+            say(&format!("gannet: {} is no capture: left out", shown(path)));
         }
     }
     let Some(dir) = sink.dir() else { return Ok(()) };
     for path in dir.stale(streams().iter().map(|stream| stream.name))? {
-        warn(&format!("{} is left from an earlier run; this one has no rows for it", path.display()));
+        warn(&format!("{} is left from an earlier run; this one has no rows for it", shown(&path)));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use gannet::capture::{Damage, SourceStatus};
+use gannet::capture::{Damage, SourceStatus, shown};
 use gannet::{Stats, Timestamp, WorkerReport};
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ impl Account<'_> {
         if let Some(out) = self.out {
             let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
             let out =
-                if out.as_os_str() == "-" { "standard output".to_owned() } else { out.display().to_string() };
+                if out.as_os_str() == "-" { "standard output".to_owned() } else { shown(out).to_string() };
             lines.push(("logs", format!("{logs} (rows, in {out})")));
         }
         lines.push(("run", self.run()));

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gannet::capture::shown;
+
 /// How alike a key that is not known and one that is must be, for the one to be taken for the other.
 const ALIKE: f64 = 0.75;
 
@@ -36,7 +38,7 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
+        write!(f, "{}", shown(&self.path))?;
         if let Some((line, column)) = self.at {
             write!(f, ", line {line}, column {column}")?;
         }

@@ -7,7 +7,9 @@ mod tests;
 mod value;
 
 use std::fs;
+use std::io::{self, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
+use nix::fcntl::OFlag;
 use serde::Deserialize;
 
 use crate::values::{Cpus, Spread, SummaryForm};
@@ -100,13 +103,30 @@ pub(crate) struct Process {
     pub(crate) verbose: Option<bool>,
 }
 
+/// Bytes of a file; the one with every key and its comments has 4 KB.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// Reads a file.
 ///
 /// # Errors
 /// A file that cannot be read, or that says what it cannot.
 pub(crate) fn read(path: &Path) -> Result<File, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::open(path, source))?;
+    let text = text(path).map_err(|source| ConfigError::open(path, source))?;
     parse(&text).map_err(|error| ConfigError::text(path, &text, &error))
+}
+
+/// The text of a plain file; nothing else is read, for that may have no end, or wait for somebody.
+fn text(path: &Path) -> io::Result<String> {
+    let file = fs::File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("expected a plain file"));
+    }
+    let mut text = String::new();
+    file.take(MOST_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("it has more than {MOST_BYTES} bytes")));
+    }
+    Ok(text)
 }
 
 fn parse(text: &str) -> Result<File, toml::de::Error> {

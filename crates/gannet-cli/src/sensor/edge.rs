@@ -13,7 +13,7 @@ use super::journal::{Journal, wall};
 use super::metrics::{Metrics, Snapshot};
 use super::periodic::Periodic;
 use super::progress::Progress;
-use super::reload;
+use super::reload::{self, Change, Reading};
 use super::service::Service;
 use super::watch::Watch;
 use crate::account;
@@ -40,6 +40,8 @@ pub(crate) struct Sensor<'a> {
     metrics: Option<Metrics>,
     progress: Progress,
     reloads: u64,
+    /// A configuration file that is being read.
+    reading: Option<Reading>,
     flushed: Instant,
     stopping: bool,
 }
@@ -66,6 +68,7 @@ impl<'a> Sensor<'a> {
             metrics: None,
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
+            reading: None,
             flushed: now,
             stopping: false,
         }
@@ -86,8 +89,11 @@ impl<'a> Sensor<'a> {
         let names: Vec<String> = self.args.live.interfaces.iter().map(reload::interface_name).collect();
         let what = format!("watching {} with {}", names.join(", "), workers_text(self.workers.len()));
         let out = self.args.out();
-        let place =
-            if self.args.out_is_stream() { "standard output".into() } else { out.display().to_string() };
+        let place = if self.args.out_is_stream() {
+            "standard output".into()
+        } else {
+            gannet::capture::shown(out).to_string()
+        };
         if !self.args.quiet {
             self.journal.say(&format!("gannet: {what}; logs go to {place}"));
         }
@@ -130,13 +136,23 @@ impl<'a> Sensor<'a> {
         }
     }
 
-    /// Who is asked to reload, reloads.
+    /// Who is asked to reload, reloads: one file after the other.
     fn reload(&mut self) -> Control {
-        self.service.reloading();
-        let change = reload::reload(self.line, &self.args);
-        let change = change.and_then(|change| Ok((change.args.config().map_err(|e| e.to_string())?, change)));
+        if self.reading.is_none() && self.signals.reload() {
+            self.service.reloading();
+            self.reading = Some(Reading::begin(self.line, &self.args));
+        }
+        match self.reading.as_ref().and_then(Reading::end) {
+            Some(change) => self.take_over(change),
+            None => Control::Continue,
+        }
+    }
+
+    /// Goes on with what a file says.
+    fn take_over(&mut self, change: Result<Change, String>) -> Control {
+        self.reading = None;
         let control = match change {
-            Ok((config, change)) => {
+            Ok(change) => {
                 self.reloads += 1;
                 let other_filter = change.filter_differs(&self.args);
                 self.args = change.args;
@@ -149,7 +165,7 @@ impl<'a> Sensor<'a> {
                 if let Some(text) = change.restart {
                     self.journal.warn(&text);
                 }
-                Control::Reconfigure(Arc::new(config))
+                Control::Reconfigure(Arc::new(change.config))
             }
             Err(why) => {
                 self.journal.error(&format!("not reloaded, and nothing is changed: {why}"));
@@ -215,7 +231,7 @@ impl Edge<&'static LogStream> for Sensor<'_> {
             self.service.stopping();
             return Control::Stop;
         }
-        if self.signals.reload() { self.reload() } else { Control::Continue }
+        self.reload()
     }
 }
 

@@ -3,6 +3,7 @@
 mod edge;
 mod http;
 mod journal;
+mod keep;
 mod metrics;
 pub(crate) mod periodic;
 mod privileges;
@@ -49,15 +50,16 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     if let Some(user) = &user {
         privileges::drop_to(user)?;
     }
-    let sources = match &args.live.write {
-        Some(path) => Recorder::each(sources, path)?,
-        None => sources,
-    };
+    signals.watch()?;
     let sink = if args.out_is_stream() {
         output::stdout_rows()
     } else {
         let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
         LogSink::new(dir.map_err(|error| privileges::explain(error, user.as_ref()))?)
+    };
+    let sources = match &args.live.write {
+        Some(path) => Recorder::each_by(sources, path, keep::create)?,
+        None => sources,
     };
     let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
     if let Some(listener) = metrics {

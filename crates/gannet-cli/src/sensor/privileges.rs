@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use gannet::capture::shown;
 use gannet_logs::LogError;
 
 pub(super) use system::{User, check_cpus, drop_to, find, make_directory, pin};
@@ -10,7 +11,7 @@ pub(super) use system::{User, check_cpus, drop_to, find, make_directory, pin};
 pub(super) fn explain(error: LogError, user: Option<&User>) -> anyhow::Error {
     match user {
         Some(user) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            let dir = error.path().parent().unwrap_or(Path::new(".")).display().to_string();
+            let dir = shown(error.path().parent().unwrap_or(Path::new(".")));
             anyhow::anyhow!("user {} may not write to the log directory {dir}: {error}", user.name)
         }
         _ => error.into(),
@@ -21,13 +22,19 @@ pub(super) fn explain(error: LogError, user: Option<&User>) -> anyhow::Error {
 mod system {
     //! Linux: capabilities, users, affinity.
 
-    use std::fs;
+    use std::fs::{self, File};
+    use std::io;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
     use std::path::Path;
 
     use anyhow::{Result, anyhow, bail};
     use caps::{CapSet, Capability, CapsHashSet};
+    use gannet::capture::shown;
+    use nix::fcntl::{self, OFlag};
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
     use nix::sys::prctl;
+    use nix::sys::stat::{self, Mode};
     use nix::unistd::{self, Gid, Pid, Uid};
 
     pub(in super::super) use nix::unistd::User;
@@ -58,12 +65,29 @@ mod system {
     /// If it cannot be made.
     pub(in super::super) fn make_directory(dir: &Path, user: Option<&User>) -> Result<()> {
         let Some(user) = user else { return Ok(()) };
-        if dir.exists() {
+        if fs::symlink_metadata(dir).is_ok() {
             return Ok(());
         }
-        let owned = || std::os::unix::fs::chown(dir, Some(user.uid.as_raw()), Some(user.gid.as_raw()));
-        let made = fs::create_dir_all(dir).and_then(|()| owned());
-        made.map_err(|error| anyhow!("cannot make the log directory {}: {error}", dir.display()))
+        make_owned(dir, user)
+            .map_err(|error| anyhow!("cannot make the log directory {}: {error}", shown(dir)))
+    }
+
+    /// Whoever may write to the directory above may put another one, or a link, in the new one's place: the one that was
+    /// made is given away by its descriptor, and only if it is ours to give.
+    fn make_owned(dir: &Path, user: &User) -> io::Result<()> {
+        let Some(name) = dir.file_name() else { return fs::create_dir_all(dir) };
+        let above = dir.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(above)?;
+        let above = File::options().read(true).custom_flags(OFlag::O_DIRECTORY.bits()).open(above)?;
+        stat::mkdirat(&above, name, Mode::from_bits_truncate(0o777))?;
+        let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let made = File::from(fcntl::openat(&above, name, flags, Mode::empty())?);
+        let meta = made.metadata()?;
+        let empty = fs::read_dir(format!("/proc/self/fd/{}", made.as_raw_fd()))?.next().is_none();
+        if meta.uid() != Uid::effective().as_raw() || !empty {
+            return Err(io::Error::other("another directory was put in its place"));
+        }
+        Ok(unistd::fchown(&made, Some(user.uid), Some(user.gid))?)
     }
 
     /// Goes on as a user with one capability, without groups and without a way back. Threads that are there already

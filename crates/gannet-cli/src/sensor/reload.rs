@@ -1,6 +1,11 @@
 //! A reload: the configuration file is read anew, what can change in place does, and the rest is named.
 
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::thread;
+
+use gannet::Config;
 use gannet::capture::live::Interface;
+use gannet::capture::shown;
 
 use crate::args::Args;
 
@@ -29,8 +34,37 @@ const FIXED: [Setting; 18] = [
     ("verbose", |a, b| a.verbose == b.verbose),
 ];
 
+/// A file that is being read, on a thread of its own: it may be far away, and the edge has rows to write.
+pub(super) struct Reading(Receiver<Result<Change, String>>);
+
+impl Reading {
+    /// Begins to read the configuration file that the command line names; `now` are the options that hold.
+    pub(super) fn begin(line: &Args, now: &Args) -> Self {
+        let (tell, told) = channel();
+        let (line, now) = (line.clone(), now.clone());
+        let read = move || {
+            // Nobody listens when the run is over.
+            let _over = tell.send(reload(&line, &now));
+        };
+        // Without a thread the other end is gone at once, which is an error.
+        let _refused = thread::Builder::new().name("reload".to_owned()).spawn(read);
+        Self(told)
+    }
+
+    /// What came of it, once it is over.
+    pub(super) fn end(&self) -> Option<Result<Change, String>> {
+        match self.0.try_recv() {
+            Ok(change) => Some(change),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(Err("there was no thread to read the file".to_owned())),
+        }
+    }
+}
+
 /// What a reload comes to.
 pub(super) struct Change {
+    /// What the engine has to know of it.
+    pub(super) config: Config,
     /// The options as they hold from now on.
     pub(super) args: Args,
     /// What has changed, in words.
@@ -79,8 +113,9 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
         [] => "reloaded: nothing has changed that can change in place".to_owned(),
         names => format!("reloaded: {} changed", names.join(", ")),
     };
+    let config = args.config().map_err(|error| error.to_string())?;
     let restart = (!fixed.is_empty()).then(|| format!("only a restart changes {}", fixed.join(", ")));
-    Ok(Change { args, told, restart })
+    Ok(Change { config, args, told, restart })
 }
 
 fn filter(args: &Args) -> Option<&str> {
@@ -90,8 +125,8 @@ fn filter(args: &Args) -> Option<&str> {
 /// An interface as it is named on the command line.
 pub(super) fn interface_name(interface: &Interface) -> String {
     match interface {
-        Interface::Pcap(name) => format!("pcap:{name}"),
-        Interface::Ring(name) => name.clone(),
+        Interface::Pcap(name) => format!("pcap:{}", shown(name)),
+        Interface::Ring(name) => shown(name).to_string(),
         other => format!("{other:?}"),
     }
 }

@@ -193,3 +193,31 @@ fn wrong_checksums_of_ip_are_told_of() {
     assert!(ran.err.contains("warning: use -C: 2 of 2 packets have wrong IP checksums"), "{}", ran.err);
     assert!(!analyse(&file, &dir, &["-C"]).err.contains("checksums"));
 }
+
+/// A terminal obeys what is in a name; nobody who names a file shall speak through it.
+#[test]
+fn control_characters_in_names_are_escaped() {
+    let dir = temp("names");
+    let name = "a\u{1b}[2J\nb\u{202e}";
+    let (folder, shown) = (dir.join(name), "a\\x1b[2J\\x0ab\\u{202e}");
+    fs::create_dir(&folder).expect("a folder");
+    let said = |args: &[&Path]| {
+        let ran = run(args);
+        assert!(ran.err.contains(shown), "{}", ran.err);
+        assert!(!ran.err.contains(['\u{1b}', '\u{202e}']), "{}", ran.err);
+    };
+    let [r, o, v, config] = ["-r", "-o", "-v", "--config"].map(Path::new);
+    said(&[r, &folder]);
+    said(&[r, &folder.join("none")]);
+    let capture = capture("gzip");
+    fs::copy(&capture, folder.join("x")).expect("a copy");
+    fs::write(folder.join("y"), "no capture").expect("a file");
+    said(&[r, &folder, o, &dir.join("logs"), v]);
+    said(&[r, &folder.join("y")]);
+    said(&[r, &capture, o, &folder]);
+    said(&[r, &capture, o, &folder.join("y")]);
+    said(&[r, &capture, config, &folder.join("y")]);
+    let cut = &fs::read(self::capture("dns-bind")).expect("a capture")[..1000];
+    fs::write(folder.join("x"), cut).expect("a file");
+    said(&[r, &folder.join("x"), o, &dir.join("logs")]);
+}

@@ -79,6 +79,49 @@ impl Net {
         self.wire().expect("a new wire");
     }
 
+    /// Gives the watched interface another name and makes a new wire, whose end has the old one.
+    pub fn replace(&self) {
+        let s = self.server.as_str();
+        let steps: [&[&str]; 4] = [
+            &["-n", s, "link", "set", WATCHED, "down"],
+            &["-n", s, "link", "set", WATCHED, "name", "vold"],
+            &["-n", s, "addr", "flush", "dev", "vold"],
+            &["-n", &self.client, "link", "set", "va", "name", "vold"],
+        ];
+        for step in steps {
+            ip(step).expect("another name");
+        }
+        ip(&["-n", &self.client, "addr", "flush", "dev", "vold"]).expect("no address");
+        self.wire().expect("a new wire");
+        ip(&["-n", s, "link", "set", "vold", "up"]).expect("both are up");
+    }
+
+    /// Removes the wire that lost its name.
+    pub fn forget(&self) {
+        ip(&["-n", &self.client, "link", "del", "vold"]).expect("no wire");
+    }
+
+    /// Puts another interface in the place of the watched one, with its name and its number.
+    pub fn replace_number(&self) {
+        let (c, s) = (self.client.as_str(), self.server.as_str());
+        let path = format!("/sys/class/net/{WATCHED}/ifindex");
+        let output = self.at_server("cat").arg(path).output().expect("cat");
+        let number = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        ip(&["-n", c, "link", "del", "va"]).expect("no wire");
+        ip(&[
+            "-n", s, "link", "add", WATCHED, "index", &number, "type", "veth", "peer", "name", "va", "netns",
+            c,
+        ])
+        .expect("an interface of that number");
+        for (ns, name, address) in [(c, "va", CLIENT), (s, WATCHED, SERVER)] {
+            ip(&["-n", ns, "addr", "add", &format!("{address}/24"), "dev", name]).expect("an address");
+            ip(&["-n", ns, "link", "set", name, "up"]).expect("up");
+        }
+        self.wait_for("a wire", || {
+            self.at_client("ping").args(["-c1", "-W1", SERVER]).output().is_ok_and(|o| o.status.success())
+        });
+    }
+
     /// A command at the client's end.
     pub fn at_client(&self, program: &str) -> Command {
         inside(&self.client, program)

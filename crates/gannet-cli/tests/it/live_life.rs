@@ -87,6 +87,12 @@ fn what_can_change_in_place_does_and_the_rest_is_named() {
     sensor.wait_said("not reloaded, and nothing is changed");
     assert!(sensor.err().contains("line 2, column 11"), "{}", sensor.err());
 
+    fs::remove_file(&file).expect("a file");
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
+    sensor.signal("-HUP");
+    sensor.wait_said("expected a plain file");
+    fs::remove_file(&file).expect("a pipe");
+
     write(
         "[capture]\nfilter = \"not icmp\"\n[engine]\nworkers = 3\nlocal-nets = [\"10.99.0.1/32\"]\n[logs]\nlog = []\n",
     );
@@ -195,6 +201,17 @@ fn prometheus_gets_numbers_that_add_up_whoever_else_asks() {
     let _slow = crate::live::Running(slow.args(["-c", script]).spawn().expect("python3"));
     std::thread::sleep(Duration::from_millis(500));
     assert!(scrape("/metrics").starts_with("HTTP/1.1 200 OK"));
+    // Nor do so many that none of them has a turn.
+    let script = "import socket,time\nc = [socket.create_connection(('127.0.0.1', 9991)) for _ in range(200)]\n\
+                  while True:\n  time.sleep(0.5)\n  c = c[50:] + [socket.create_connection(('127.0.0.1', 9991)) for _ in range(50)]\n";
+    let mut silent = net.at_server("python3");
+    let _silent = crate::live::Running(silent.args(["-c", script]).spawn().expect("python3"));
+    std::thread::sleep(Duration::from_millis(700));
+    for _ in 0..3 {
+        let started = Instant::now();
+        assert!(scrape("/metrics").starts_with("HTTP/1.1 200 OK"));
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    }
     let threads = fs::read_dir(format!("/proc/{}/task", sensor.pid())).expect("threads").count();
     assert_eq!(threads, 1 + 2 + 3, "no thread for each client");
     adds_up(&sensor.end().summary());
@@ -258,6 +275,39 @@ fn privileges_go_and_the_interface_that_comes_back_is_read() {
     sensor.wait_row("http", "back", SOON);
     adds_up(&sensor.end().summary());
     let _gone = fs::remove_dir_all(&dir);
+}
+
+#[test]
+fn an_interface_that_was_replaced_by_another_of_its_name_is_read() {
+    let Some(net) = Net::new() else { return };
+    let web = temp("live-replaced-web");
+    for way in ["number", "name"] {
+        for pcap in [false, true] {
+            let dir = temp(&format!("live-replaced-{way}-{pcap}"));
+            let start = if pcap { Sensor::start_pcap } else { Sensor::start };
+            // libpcap does not tell which checksums are still to be filled in.
+            let sensor = start(&net, &dir, &["-C"]);
+            net.ping(2);
+            if way == "name" {
+                net.replace()
+            } else {
+                net.replace_number()
+            }
+            sensor.wait_said("interface vb is back");
+            let web_server = net.web(&web);
+            net.curl("behind");
+            sensor.wait_row("http", "behind", SOON);
+            drop(web_server);
+            let ended = sensor.end();
+            if !pcap {
+                adds_up(&ended.summary());
+            }
+            // One of that name is left to be replaced again.
+            if way == "name" {
+                net.forget();
+            }
+        }
+    }
 }
 
 #[test]
@@ -341,6 +391,12 @@ fn workers_run_where_they_are_told_to() {
 fn the_unit_file_is_right() {
     let text = fs::read_to_string(crate::run::workspace().join("crates/gannet-cli/dist/gannet.service"))
         .expect("a unit");
+    let section = |name: &str| text.split("\n[").find(|part| part.starts_with(name)).expect("a section");
+    assert!(section("Service]").contains("\nRestartPreventExitStatus=2\n"));
+    assert!(
+        section("Unit]").contains("\nStartLimitIntervalSec=")
+            && section("Unit]").contains("\nStartLimitBurst=")
+    );
     let known = std::process::Command::new("systemd-analyze").arg("--version").output();
     if !known.is_ok_and(|output| output.status.success()) {
         println!("SKIPPED: there is no systemd-analyze");

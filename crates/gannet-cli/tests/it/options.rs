@@ -199,3 +199,17 @@ fn the_default_directory_is_the_current_one() {
     );
     assert!(fs::exists(out.join("conn.log")).expect("a look"));
 }
+
+#[test]
+fn a_configuration_is_a_plain_file_of_some_length() {
+    let dir = temp("config-kinds");
+    let (pipe, long) = (dir.join("pipe"), dir.join("long.toml"));
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    fs::write(&long, "#".repeat((1 << 20) + 1)).expect("a file");
+    let cases = [(&pipe, "expected a plain file"), (&long, "more than 1048576 bytes")];
+    for (file, what) in cases {
+        let ran = run(["-r".as_ref(), "x".as_ref(), "--config".as_ref(), file.as_os_str()]);
+        assert_eq!(ran.status, Some(2), "{}", ran.err);
+        assert!(ran.err.contains(what) && ran.err.contains(&file.display().to_string()), "{}", ran.err);
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// A log could not be kept: what was tried, on which path, and why it failed.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {action} {}: {source}", .path.display())]
+#[error("cannot {action} {}: {source}", gannet::capture::shown(.path))]
 pub struct LogError {
     action: Action,
     path: PathBuf,

@@ -15,7 +15,7 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "process {}", self.pid)?;
         match &self.name {
-            Some(name) => write!(f, " ({})", name.escape_debug()),
+            Some(name) => write!(f, " ({})", gannet::capture::shown(name.as_str())),
             None => Ok(()),
         }
     }
@@ -57,7 +57,7 @@ mod tests {
     fn a_holder_is_shown_with_what_it_runs() {
         let holder = |name: Option<&str>| Holder { pid: 7, name: name.map(str::to_owned) }.to_string();
         assert_eq!(holder(Some("gannet")), "process 7 (gannet)");
-        assert_eq!(holder(Some("a\u{1b}b")), "process 7 (a\\u{1b}b)");
+        assert_eq!(holder(Some("a\u{1b}b")), "process 7 (a\\x1bb)");
         assert_eq!(holder(None), "process 7");
     }
 }

@@ -1,5 +1,6 @@
 //! A directory that is held by its descriptor: files in it are made new, and no link in it is followed.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::OwnedFd;
@@ -59,28 +60,29 @@ impl Place {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] if there is anything of the name, even a link to nowhere.
-    pub fn create_new(&self, name: &str) -> io::Result<File> {
+    pub fn create_new(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
         let flags = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_WRONLY | OFlag::O_APPEND;
         let mode = Mode::from_bits_truncate(MODE as nix::libc::mode_t);
-        Ok(self.open_at(name, flags, mode)?.into())
+        Ok(self.open_at(name.as_ref(), flags, mode)?.into())
     }
 
     /// The same in the place of what is there of the name; only a directory stays.
     ///
     /// # Errors
     /// If what is there cannot be removed, or the file not made.
-    pub fn create(&self, name: &str) -> io::Result<File> {
+    pub fn create(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
+        let name = name.as_ref();
         self.remove(name)?;
         self.create_new(name)
     }
 
-    fn open_at(&self, name: &str, flags: OFlag, mode: Mode) -> Result<OwnedFd, Errno> {
+    fn open_at(&self, name: &OsStr, flags: OFlag, mode: Mode) -> Result<OwnedFd, Errno> {
         openat(&self.0, name, flags | OFlag::O_CLOEXEC, mode)
     }
 
     /// Removes a name, whatever has it but a directory; it need not be there.
-    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        match unlinkat(&self.0, name, UnlinkatFlags::NoRemoveDir) {
+    pub(super) fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+        match unlinkat(&self.0, name.as_ref(), UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -112,7 +114,9 @@ impl Place {
     pub(super) fn is_without_rows(&self, name: &str) -> bool {
         // Nothing that is no plain file is waited for.
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-        let Ok(file) = self.open_at(name, flags, Mode::empty()).map(File::from) else { return false };
+        let Ok(file) = self.open_at(name.as_ref(), flags, Mode::empty()).map(File::from) else {
+            return false;
+        };
         let mut text = Vec::new();
         file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= MOST_HEADER)
             && file.take(MOST_HEADER).read_to_end(&mut text).is_ok()

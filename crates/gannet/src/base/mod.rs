@@ -9,4 +9,5 @@ pub(crate) mod packet;
 pub(crate) mod proto;
 pub(crate) mod settings;
 pub(crate) mod shard;
+pub(crate) mod shown;
 pub(crate) mod time;

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::base::shown::shown;
+
 #[cfg(feature = "libpcap")]
 use super::filter::FilterError;
 
@@ -112,29 +114,29 @@ impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFiles => f.write_str("no capture file was named"),
-            Self::Open { path, source } => write!(f, "cannot open {}: {source}", path.display()),
+            Self::Open { path, source } => write!(f, "cannot open {}: {source}", shown(path)),
             Self::Create { path, source } => {
-                write!(f, "cannot make {} to record packets to: {source}", path.display())
+                write!(f, "cannot make {} to record packets to: {source}", shown(path))
             }
             Self::Read { path, offset, source } => {
-                write!(f, "cannot read {} after byte {offset}: {source}", path.display())
+                write!(f, "cannot read {} after byte {offset}: {source}", shown(path))
             }
-            Self::Empty { path } => write!(f, "{} is no capture file: it is empty", path.display()),
+            Self::Empty { path } => write!(f, "{} is no capture file: it is empty", shown(path)),
             Self::NotCapture { path, found } => {
                 let expected = "expected pcap, pcapng, gzip or zstd";
-                write!(f, "{} is no capture file: it {found}; {expected}", path.display())
+                write!(f, "{} is no capture file: it {found}; {expected}", shown(path))
             }
-            Self::Unsupported { path, what } => write!(f, "cannot read {}: {what}", path.display()),
+            Self::Unsupported { path, what } => write!(f, "cannot read {}: {what}", shown(path)),
             Self::NoCaptures { path, skipped } => {
-                let path = path.display();
+                let path = shown(path);
                 write!(f, "no capture file in {path} or below it ({skipped} other files there)")
             }
-            Self::Interface { name, why } => write!(f, "interface {name}: {why}"),
+            Self::Interface { name, why } => write!(f, "interface {}: {why}", shown(name)),
             Self::TooManyOpen { path, open } => write!(
                 f,
                 "{} overlaps in time with {open} other files that are compressed or pipes and have to stay open: \
                  decompress them, or merge them first",
-                path.display()
+                shown(path)
             ),
         }
     }
@@ -306,6 +308,6 @@ impl fmt::Display for Damage {
             DamageKind::Cut => "is cut",
             DamageKind::Malformed => "is damaged",
         };
-        write!(f, "{} {kind} at byte {}: {}", self.path.display(), self.offset, self.what)
+        write!(f, "{} {kind} at byte {}: {}", shown(&self.path), self.offset, self.what)
     }
 }

@@ -30,6 +30,7 @@ pub mod write;
 mod zstd;
 
 pub use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
+pub use crate::base::shown::{Shown, shown};
 pub use block::Block;
 pub use error::{Blame, Damage, DamageKind, Refusal, SourceError};
 pub use files::Files;

@@ -1,7 +1,8 @@
 //! Keeps the packets that a source gives: a pcapng file beside the analysis, to be replayed and compared.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "libpcap")]
@@ -9,6 +10,7 @@ use super::Filter;
 use super::pcapng::write::{Packet, enhanced_packet, interface_block, section_header};
 use super::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus, What};
 use crate::base::packet::{LinkType, PacketMeta};
+use crate::base::shown::shown;
 use crate::base::time::Timestamp;
 
 /// Bytes that wait to be written; more are written at once.
@@ -43,18 +45,25 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Makes the file, or empties the one that is there.
+    /// Makes the file. A plain file that is there makes room for it; links are not followed, and pipes not waited for.
     ///
     /// # Errors
     ///
     /// The file cannot be made.
     pub fn create(source: Box<dyn PacketSource>, path: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let path = path.into();
-        let file =
-            File::create(&path).map_err(|source| SourceError::Create { path: path.clone(), source })?;
+        match create(&path) {
+            Ok(file) => Ok(Self::to(source, path, file)),
+            Err(source) => Err(SourceError::Create { path, source }),
+        }
+    }
+
+    /// Writes to a file that the caller has made; `path` is what it is called.
+    pub fn to(source: Box<dyn PacketSource>, path: impl Into<PathBuf>, file: File) -> Self {
+        let path = path.into();
         let mut buffer = Vec::with_capacity(BUFFER + BUFFER / 4);
         section_header(&mut buffer);
-        Ok(Self {
+        Self {
             source,
             path,
             file: Some(file),
@@ -66,7 +75,7 @@ impl Recorder {
             unrecorded: 0,
             last: Timestamp::ZERO,
             events: Vec::new(),
-        })
+        }
     }
 
     /// A recorder around each of several sources, one file each: see [`Self::paths`].
@@ -78,8 +87,24 @@ impl Recorder {
         sources: Vec<Box<dyn PacketSource>>,
         path: &Path,
     ) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
+        Self::each_by(sources, path, create)
+    }
+
+    /// The same with files that the caller makes.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be made.
+    pub fn each_by(
+        sources: Vec<Box<dyn PacketSource>>,
+        path: &Path,
+        mut create: impl FnMut(&Path) -> io::Result<File>,
+    ) -> Result<Vec<Box<dyn PacketSource>>, SourceError> {
         let paths = Self::paths(path, sources.len());
-        let recorder = |(source, path)| Ok(Box::new(Self::create(source, path)?) as Box<dyn PacketSource>);
+        let recorder = |(inner, path): (_, PathBuf)| match create(&path) {
+            Ok(file) => Ok(Box::new(Self::to(inner, path, file)) as Box<dyn PacketSource>),
+            Err(source) => Err(SourceError::Create { path, source }),
+        };
         sources.into_iter().zip(paths).map(recorder).collect()
     }
 
@@ -151,10 +176,8 @@ impl Recorder {
                 self.recorded += packets;
                 self.unrecorded += self.waiting.saturating_sub(packets);
                 self.file = None;
-                let what = format!(
-                    "packets are not recorded any more: cannot write {}: {error}",
-                    self.path.display()
-                );
+                let what =
+                    format!("packets are not recorded any more: cannot write {}: {error}", shown(&self.path));
                 let status = self.source.status();
                 let name = status.rings.first().map_or("", |ring| ring.interface.as_str());
                 self.events.push(SourceEvent::new(self.last, name, What::Trouble(what)));
@@ -207,6 +230,16 @@ impl PacketSource for Recorder {
     fn stop(&mut self) {
         self.source.stop();
     }
+}
+
+/// Makes a file in the place of a plain file. Devices are written to, and nothing else is touched.
+fn create(path: &Path) -> io::Result<File> {
+    match fs::symlink_metadata(path).map(|meta| meta.file_type()) {
+        Ok(kind) if kind.is_char_device() => return File::options().write(true).open(path),
+        Ok(kind) if kind.is_file() => fs::remove_file(path)?,
+        _ => {}
+    }
+    File::create_new(path)
 }
 
 /// Writes all bytes, and tells how many went out if that fails.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Damage;
+use crate::base::shown::shown;
 use crate::base::time::Timestamp;
 
 /// How far a source has come and what it met on the way.
@@ -91,7 +92,7 @@ pub enum What {
 
 impl fmt::Display for SourceEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.interface;
+        let name = shown(&self.interface);
         match &self.what {
             What::Down => write!(f, "interface {name} is down: waiting for it to come up"),
             What::Up => write!(f, "interface {name} is up"),

@@ -215,3 +215,20 @@ fn broken_options_cost_no_packet() {
         assert_eq!((seen.len(), damages.len()), (1, 0), "{tail:?}");
     }
 }
+
+#[test]
+fn links_are_not_followed_and_the_other_names_of_a_file_keep_it() {
+    let dir = Dir::new();
+    let victim = dir.write("victim", b"precious");
+    let (link, twin) = (dir.path().join("link"), dir.path().join("twin"));
+    std::os::unix::fs::symlink(&victim, &link).unwrap();
+    std::fs::hard_link(&victim, &twin).unwrap();
+    let refused = Recorder::create(Box::new(Memory::new()), &link).err().unwrap();
+    assert_eq!(
+        refused.to_string(),
+        format!("cannot make {} to record packets to: File exists (os error 17)", link.display())
+    );
+    drop(Recorder::create(Box::new(Memory::new()), &twin).unwrap());
+    assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
+    assert_ne!(std::fs::read(&twin).unwrap(), b"precious");
+}

@@ -102,7 +102,7 @@ impl Group {
         for reader in &readers {
             troubles.extend(self.apply_filter(reader)?);
         }
-        let state = readers.first().map_or(State::Gone, Reader::state);
+        let state = readers.first().map_or(State::Gone, |reader| reader.state(&self.name));
         self.up.store(state == State::Up, Ordering::Relaxed);
         Ok(Opened { readers, troubles })
     }
@@ -149,7 +149,7 @@ impl Group {
             Balance::Flow => libc::PACKET_FANOUT_HASH,
         };
         let joined = socket.join(id, mode).map_err(|error| {
-            let hint = match reader.state() {
+            let hint = match reader.state(&self.name) {
                 State::Up => "",
                 _ => ": it is down, and this kernel spreads packets only of one that is up",
             };
@@ -214,6 +214,10 @@ impl Group {
     /// the kernel would spread packets over those that are left.
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
+        self.see_nothing();
+    }
+
+    fn see_nothing(&self) {
         for map in lock(&self.rings).iter().filter_map(Weak::upgrade) {
             // If the kernel refuses, which it did not when the ring was opened, the ring is read until it is empty once.
             let _refused = map.socket.filter(Some(&nothing()));
@@ -226,6 +230,8 @@ impl Group {
         if !there || self.stopped.load(Ordering::Acquire) {
             return None;
         }
+        // The one before may still be there under another name; a ring is left when it has given all that it has.
+        self.see_nothing();
         Some(self.open().map(|Opened { readers, troubles }| {
             *lock(&self.fresh) = readers.into_iter().map(Some).collect();
             self.generation.fetch_add(1, Ordering::Release);

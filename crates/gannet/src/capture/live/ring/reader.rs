@@ -59,9 +59,10 @@ impl Reader {
         self.link
     }
 
-    /// How the interface is that the ring is bound to.
-    pub(super) fn state(&self) -> State {
-        self.map.socket.state_of(self.index)
+    /// How the interface of this name is that the ring shows; gone, if that is another one by now.
+    pub(super) fn state(&self, name: &str) -> State {
+        let socket = &self.map.socket;
+        if socket.shows(self.index, name) { socket.state_of(self.index) } else { State::Gone }
     }
 
     /// The program of the ring's filter.

@@ -120,7 +120,7 @@ impl Port {
     /// Looks at the interface, and tells what has changed.
     fn look(&mut self, mut tell: impl FnMut(What)) {
         let newest = self.generation == self.group.generation();
-        let state = if newest { self.reader.state() } else { self.told };
+        let state = if newest { self.reader.state(&self.group.name) } else { self.told };
         let flapped = std::mem::take(&mut self.flapped);
         match (self.told, state) {
             (State::Up, State::Up) if flapped => {

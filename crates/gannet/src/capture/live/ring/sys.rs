@@ -235,6 +235,23 @@ impl Socket {
         Ok(unsafe { request.ifr_ifru.ifru_ifindex })
     }
 
+    /// Number of the interface that the socket is bound to: the system takes it away when the interface goes, even if another
+    /// one gets its number.
+    fn bound(&self) -> io::Result<c_int> {
+        // SAFETY: all zeros are a value of this struct of integers and an array of them.
+        let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
+        let mut length = size_of::<libc::sockaddr_ll>() as socklen_t;
+        // SAFETY: the kernel writes at most `length` bytes to `address`, and every bit pattern is a value of it.
+        let result =
+            unsafe { libc::getsockname(self.fd, std::ptr::from_mut(&mut address).cast(), &raw mut length) };
+        if result == 0 { Ok(address.sll_ifindex) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Whether the socket shows the interface of that number, and no other one has its name now.
+    pub(super) fn shows(&self, index: c_int, name: &str) -> bool {
+        self.bound().is_ok_and(|bound| bound == index) && self.index_of(name).map_or(true, |now| now == index)
+    }
+
     /// Kind of hardware (`ARPHRD_…`) of the interface.
     pub(super) fn hardware(&self, name: &str) -> io::Result<u16> {
         let mut request = named(name);
