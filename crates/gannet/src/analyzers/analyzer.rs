@@ -35,6 +35,12 @@ pub trait Analyzer: Send {
     /// that does not keep to its own FIN or RST may send more, which is shown as before.
     fn end(&mut self, _cx: &mut Context<'_>, _dir: Direction, _rest: &[u8]) {}
 
+    /// One of the ends sent a FIN or a RST, though bytes may still be on their way; `orig` and `resp` are the tails that
+    /// were not consumed so far, which stay. True if what comes next is to be shown at once, whatever it waits for.
+    fn closing(&mut self, _cx: &mut Context<'_>, _orig: &[u8], _resp: &[u8]) -> bool {
+        false
+    }
+
     /// One of the ends reset the connection: both directions are over, though more may come.
     fn reset(&mut self, _cx: &mut Context<'_>) {}
 
@@ -272,6 +278,8 @@ pub(crate) struct Standing {
     pub(super) violations: u32,
     /// To be removed when the packet at hand is done with.
     pub(super) failed: bool,
+    /// Why, until that is told: what is confirmed up to the end of the packet is lost with it.
+    pub(super) failure: Option<String>,
     /// To be given all bytes from here on.
     pub(super) successor: Option<Heir>,
     /// Timers that it set and that have not fired: the token of each, and when it is due.

@@ -163,6 +163,11 @@ impl Context<'_> {
             return;
         }
         self.standing.failed = true;
+        self.standing.failure = Some(reason.to_owned());
+    }
+
+    /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.
+    pub(super) fn fail(&mut self, reason: &str) {
         let name = self.descriptor.name;
         if !self.scene.core.services.contains(&name) {
             return;
