@@ -68,6 +68,11 @@ impl Context<'_> {
         self.scene.core.resp().is_multicast()
     }
 
+    /// Whether the beginning of a TCP connection was not seen; it may turn out later that nothing was missed.
+    pub fn is_partial(&self) -> bool {
+        self.scene.doubt.partial
+    }
+
     /// Whether anybody listens to records of this kind.
     pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.scene.out.state.wants.has(stream)
