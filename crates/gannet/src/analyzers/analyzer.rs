@@ -106,7 +106,7 @@ pub struct Descriptor {
     pub records: &'static [&'static LogStream],
     /// Whether it parses a TCP connection whose beginning was not seen.
     pub partial: bool,
-    /// Whether it shapes connections (their end or their direction), so that it has to run for `conn` alone.
+    /// Whether it shapes connections (their end or their direction), so that it runs whatever is listened to.
     pub shapes: bool,
     /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
     pub max_tail: usize,
@@ -209,7 +209,8 @@ impl Descriptor {
     }
 
     /// Whether it gives packets or bytes of others back ([`Context::inner_packet`], [`Context::open_child`]), so that it has to
-    /// run whatever is listened to; if this is not said, it runs for its own records and for `conn`.
+    /// run whatever is listened to; if this is not said, it runs for its own records, and for those that any analyzer may show
+    /// in (`conn`, `weird`, `analyzer`).
     #[must_use]
     pub const fn carries(mut self, carries: bool) -> Self {
         self.carries = carries;

@@ -179,17 +179,12 @@ impl Attached {
         self.inside_mut().for_each(|inner| inner.sync(call));
     }
 
-    /// Removes the analyzer if it was confirmed for the sake of `service` alone; attaches its heir. One that failed
-    /// stays until the packet at hand is done with.
+    /// Attaches its heir, if it wants one. One that failed stays until the packet at hand is done with.
     fn settle(&mut self, call: &mut Call<'_>) {
         let failed = self.standing.failed;
         let wanted = self.standing.successor.take();
         let next = wanted.filter(|_| !failed && self.nesting < MAX_NESTING && self.heir.is_none());
         let left = next.map(|_| std::mem::take(&mut self.feeds));
-        let idle = self.standing.confirmed && !call.stage.active.keep(self.descriptor);
-        if self.analyzer.is_some() && !failed && idle && self.children.is_empty() {
-            self.retire(call, Close::Removed);
-        }
         if let (Some(next), Some(left)) = (next, left) {
             self.succeed(call, next, left);
         }

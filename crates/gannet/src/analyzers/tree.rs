@@ -147,10 +147,7 @@ impl Tree {
         }
         for descriptor in found.matched {
             let known = self.analyzers.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
-            // It left because its name was all that was wanted of it.
-            let served =
-                call.scene.core.services.contains(&descriptor.name) && !call.stage.active.keep(descriptor);
-            if known || served || self.analyzers.len() >= MAX_ATTACHED {
+            if known || self.analyzers.len() >= MAX_ATTACHED {
                 continue;
             }
             let mut new = Attached::new(descriptor, detection.start(), nesting, call);

@@ -45,6 +45,7 @@ pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<
     .probe(probe::probe)
     .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM])
     .partial(true)
+    .carries(true)
     .max_tail(64 * 1024);
 
 /// One connection's HTTP; it costs nothing before something is said.

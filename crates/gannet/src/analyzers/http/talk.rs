@@ -343,10 +343,11 @@ impl Talk {
         self.enter(cx);
         let taken = self.run(cx, dir, bytes);
         self.leave(cx);
-        if self.halves.of(dir).skip { Progress::Done } else { Progress::Consumed(taken) }
+        Progress::Consumed(taken)
     }
 
-    /// RFC 9112 gives no way to find the next message: a body of known length may lose bytes, nothing else may.
+    /// RFC 9112 gives no way to find the next message: a body of known length may lose bytes, nothing else may. Each gap counts,
+    /// also on a side that is not read any more: a client's ends the reply at hand.
     pub(super) fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) -> Progress {
         let half = self.halves.of_mut(dir);
         if half.due == Due::Sought {
@@ -373,7 +374,7 @@ impl Talk {
             }
         }
         self.leave(cx);
-        if self.halves.of(dir).skip { Progress::Done } else { Progress::Consumed(0) }
+        Progress::Consumed(0)
     }
 
     /// The end of a side.

@@ -135,10 +135,10 @@ fn a_panic_outside_of_the_data() {
 }
 
 #[test]
-fn what_nobody_listens_to_goes_when_it_has_confirmed() {
-    let (told, rows) = run(&[&UNHEARD], r#"H; 2 > A "x\n"; 3 > A "confirm\n"; 4 > A "y\n""#);
-    assert_eq!(told, "unheard:>x>confirm!Removed");
-    assert_eq!(service(&rows), "unheard");
+fn what_nobody_listens_to_stays_for_what_else_it_shows_in() {
+    let (told, rows) = run(&[&UNHEARD], r#"H; 2 > A "x\n"; 3 > A "confirm\n"; 4 > A "violate\n""#);
+    assert_eq!(told, "unheard:>x>confirm>violate!Violation");
+    assert_eq!((service(&rows), rows.failures.len()), ("-", 1));
 }
 
 #[test]

@@ -208,3 +208,12 @@ fn the_middle_of_a_connection_is_left_alone() {
     assert_eq!(weirds(Client, b"GET / HTTP/1.1\r\nHost: h\n\r\n"), "");
     assert_eq!(weirds(Server, b"GET / HTTP/1.1\rHost: h\r\r\n"), "");
 }
+
+#[test]
+fn each_gap_of_a_client_ends_the_reply_at_hand() {
+    let mut tap = Tap::open(80);
+    tap.send(Client, GET).send(Server, OK).lose(Client, 30);
+    let (half, rest) = OK.split_at(OK.len() - 3);
+    tap.send(Server, half).lose(Client, 30).send(Server, rest).send(Server, OK).close();
+    assert_eq!(tap.finish().rows, ["1 GET / h 1.1 200 OK 0 5", "2 - - - 1.1 200 OK 0 2"]);
+}
