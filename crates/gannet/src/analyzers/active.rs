@@ -19,20 +19,15 @@ pub(crate) struct Active {
     probes: Vec<&'static Descriptor>,
     /// Those that may be looked for on TCP and on UDP, as bits.
     carried: [Mask; 2],
-    /// Whether connections are reported, so that every service has to be found out.
-    conn: bool,
     wanted: Vec<&'static Descriptor>,
     /// All that may run.
     registry: Vec<&'static Descriptor>,
-    /// What is listened to, and whether files are.
-    wants: Wants,
-    files: bool,
 }
 
 impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: Vec<&'static Descriptor>, wants: &Wants, files: bool) -> Self {
-        let conn = wants.connections();
+        let all = wants.all_analyzers();
         let wanted: Vec<_> = registry.iter().copied().filter(|d| is_heard(d, wants, files)).collect();
         let is_wanted =
             |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
@@ -40,14 +35,11 @@ impl Active {
             ports: Vec::new(),
             probes: Vec::new(),
             carried: [0; 2],
-            conn,
             wanted: Vec::new(),
             registry: Vec::new(),
-            wants: wants.clone(),
-            files,
         };
         for descriptor in registry.iter().copied() {
-            let runs = conn || is_wanted(&descriptor);
+            let runs = all || is_wanted(&descriptor);
             // One that does not run has its bit all the same: a connection's bits mean the same under another configuration.
             if descriptor.probe.is_some() && active.probes.len() < MAX_PROBES {
                 active.note_probe(descriptor, runs);
@@ -109,24 +101,16 @@ impl Active {
         self.candidates(start.transport) != 0 || self.ports.iter().any(|port| is_of(port, start))
     }
 
-    /// Whether a confirmed analyzer still has something to do. One that its carrier alone knows is in no list.
-    pub(crate) fn keep(&self, descriptor: &'static Descriptor) -> bool {
-        let is_it = |one: &&'static Descriptor| std::ptr::eq(*one, descriptor);
-        (descriptor.shapes && self.conn)
-            || self.wanted.iter().any(is_it)
-            || !self.registry.iter().any(is_it) && is_heard(descriptor, &self.wants, self.files)
-    }
-
     /// The analyzers that a connection's port calls for.
     pub(super) fn by_port(&self, start: Start) -> Vec<&'static Descriptor> {
         self.ports.iter().filter(|port| is_of(port, start)).map(|(_, _, descriptor)| *descriptor).collect()
     }
 }
 
-/// Whether somebody listens to what an analyzer emits.
+/// Whether somebody listens to what an analyzer emits, or to what others do that depends on it.
 fn is_heard(descriptor: &Descriptor, wants: &Wants, files: bool) -> bool {
     let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
-    descriptor.carries || descriptor.records.iter().any(listened)
+    descriptor.carries || descriptor.shapes || descriptor.records.iter().any(listened)
 }
 
 fn is_of((transport, port, _): &(Transport, u16, &'static Descriptor), start: Start) -> bool {

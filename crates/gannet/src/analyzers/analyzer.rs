@@ -35,6 +35,12 @@ pub trait Analyzer: Send {
     /// that does not keep to its own FIN or RST may send more, which is shown as before.
     fn end(&mut self, _cx: &mut Context<'_>, _dir: Direction, _rest: &[u8]) {}
 
+    /// One of the ends sent a FIN or a RST, though bytes may still be on their way; `orig` and `resp` are the tails that
+    /// were not consumed so far, which stay. True if what comes next is to be shown at once, whatever it waits for.
+    fn closing(&mut self, _cx: &mut Context<'_>, _orig: &[u8], _resp: &[u8]) -> bool {
+        false
+    }
+
     /// One of the ends reset the connection: both directions are over, though more may come.
     fn reset(&mut self, _cx: &mut Context<'_>) {}
 
@@ -100,7 +106,7 @@ pub struct Descriptor {
     pub records: &'static [&'static LogStream],
     /// Whether it parses a TCP connection whose beginning was not seen.
     pub partial: bool,
-    /// Whether it shapes connections (their end or their direction), so that it has to run for `conn` alone.
+    /// Whether it shapes connections (their end or their direction), so that it runs whatever is listened to.
     pub shapes: bool,
     /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
     pub max_tail: usize,
@@ -203,7 +209,8 @@ impl Descriptor {
     }
 
     /// Whether it gives packets or bytes of others back ([`Context::inner_packet`], [`Context::open_child`]), so that it has to
-    /// run whatever is listened to; if this is not said, it runs for its own records and for `conn`.
+    /// run whatever is listened to; if this is not said, it runs for its own records, and for those that any analyzer may show
+    /// in (`conn`, `weird`, `analyzer`).
     #[must_use]
     pub const fn carries(mut self, carries: bool) -> Self {
         self.carries = carries;
@@ -272,6 +279,8 @@ pub(crate) struct Standing {
     pub(super) violations: u32,
     /// To be removed when the packet at hand is done with.
     pub(super) failed: bool,
+    /// Why, until that is told: what is confirmed up to the end of the packet is lost with it.
+    pub(super) failure: Option<String>,
     /// To be given all bytes from here on.
     pub(super) successor: Option<Heir>,
     /// Timers that it set and that have not fired: the token of each, and when it is due.

@@ -179,17 +179,12 @@ impl Attached {
         self.inside_mut().for_each(|inner| inner.sync(call));
     }
 
-    /// Removes the analyzer if it was confirmed for the sake of `service` alone; attaches its heir. One that failed
-    /// stays until the packet at hand is done with.
+    /// Attaches its heir, if it wants one. One that failed stays until the packet at hand is done with.
     fn settle(&mut self, call: &mut Call<'_>) {
         let failed = self.standing.failed;
         let wanted = self.standing.successor.take();
         let next = wanted.filter(|_| !failed && self.nesting < MAX_NESTING && self.heir.is_none());
         let left = next.map(|_| std::mem::take(&mut self.feeds));
-        let idle = self.standing.confirmed && !call.stage.active.keep(self.descriptor);
-        if self.analyzer.is_some() && !failed && idle && self.children.is_empty() {
-            self.retire(call, Close::Removed);
-        }
         if let (Some(next), Some(left)) = (next, left) {
             self.succeed(call, next, left);
         }
@@ -203,11 +198,26 @@ impl Attached {
 
     /// Removes the analyzer, or what is inside it, if that failed while the packet at hand was worked on.
     pub(super) fn reap(&mut self, call: &mut Call<'_>) {
-        if self.standing.failed && self.analyzer.is_some() {
-            self.close(call, Close::Violation);
+        self.tell_failure(call);
+        if self.standing.failed && self.standing.timers.is_empty() {
+            self.drop_failed(call);
         }
         self.inside_mut().for_each(|inner| inner.tree.reap(call));
         self.children.retain(|(_, child)| child.tree.alive());
+    }
+
+    /// Removes the analyzer if it failed. One with timers is there for them until the connection has something for it.
+    pub(super) fn drop_failed(&mut self, call: &mut Call<'_>) {
+        if self.standing.failed && self.analyzer.is_some() {
+            self.close(call, Close::Violation);
+        }
+    }
+
+    /// Tells of its failure, once.
+    fn tell_failure(&mut self, call: &mut Call<'_>) {
+        if let Some(reason) = self.standing.failure.take() {
+            self.call(call, |_, cx| cx.fail(&reason));
+        }
     }
 
     /// Attaches an heir and gives it what was left unconsumed in both directions.
@@ -242,6 +252,7 @@ impl Attached {
     /// Tells the analyzer alone, and the children that it feeds, that it is over.
     fn retire(&mut self, call: &mut Call<'_>, why: Close) {
         self.call(call, |analyzer, cx| analyzer.close(cx, why));
+        self.tell_failure(call);
         self.analyzer = None;
         self.drop_tails();
         self.close_children(call, why);
@@ -426,6 +437,27 @@ impl Attached {
         }
         let tail = std::mem::take(&mut feed.tail);
         self.call(call, |analyzer, cx| analyzer.end(cx, dir, &tail));
+        self.settle(call);
+    }
+
+    /// One of the ends closed. Children are told by who feeds them.
+    pub(super) fn closing(&mut self, call: &mut Call<'_>) {
+        if let Some(heir) = &mut self.heir {
+            return heir.closing(call);
+        }
+        let flips = call.scene.core.flips;
+        let tails = Pair {
+            orig: std::mem::take(&mut self.feeds.orig.tail),
+            resp: std::mem::take(&mut self.feeds.resp.tail),
+        };
+        let at_once = self.call(call, |analyzer, cx| analyzer.closing(cx, &tails.orig, &tails.resp));
+        for (dir, tail) in [(Direction::Orig, tails.orig), (Direction::Resp, tails.resp)] {
+            let feed = self.feeds.of_mut(turned(dir, flips, call));
+            feed.tail = tail;
+            if at_once == Some(true) {
+                feed.wait = Wait::Nothing;
+            }
+        }
         self.settle(call);
     }
 

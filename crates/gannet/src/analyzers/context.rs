@@ -68,6 +68,11 @@ impl Context<'_> {
         self.scene.core.resp().is_multicast()
     }
 
+    /// Whether the beginning of a TCP connection was not seen; it may turn out later that nothing was missed.
+    pub fn is_partial(&self) -> bool {
+        self.scene.doubt.partial
+    }
+
     /// Whether anybody listens to records of this kind.
     pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.scene.out.state.wants.has(stream)
@@ -163,6 +168,11 @@ impl Context<'_> {
             return;
         }
         self.standing.failed = true;
+        self.standing.failure = Some(reason.to_owned());
+    }
+
+    /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.
+    pub(super) fn fail(&mut self, reason: &str) {
         let name = self.descriptor.name;
         if !self.scene.core.services.contains(&name) {
             return;

@@ -81,8 +81,9 @@ impl Detection {
         self.over
     }
 
+    /// Bytes that were never seen. Those before any others are not shown again: who is found by what follows begins there.
     pub(super) fn gap(&mut self, dir: Direction, len: u64) {
-        if self.chunks.len() <= MAX_CHUNKS {
+        if !self.chunks.is_empty() && self.chunks.len() <= MAX_CHUNKS {
             self.chunks.push(Kept::Gap(dir, len));
         }
     }

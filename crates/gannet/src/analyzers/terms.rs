@@ -129,6 +129,8 @@ impl<'a> Sample<'a> {
 pub(crate) struct Doubt {
     /// The beginning was not seen, or bytes are missing.
     pub(crate) incomplete: bool,
+    /// The beginning was not seen.
+    pub(crate) partial: bool,
     /// Payload bytes of both directions so far.
     pub(crate) payload: u64,
 }

@@ -126,6 +126,7 @@ impl Tree {
         bytes: &[u8],
         (transport, partial, nesting): (Transport, bool, u8),
     ) {
+        self.drop_failed(call);
         self.each(call, partial, |attached, call| {
             let dir = turned(dir, flips, call);
             match transport {
@@ -146,10 +147,7 @@ impl Tree {
         }
         for descriptor in found.matched {
             let known = self.analyzers.iter().any(|a| std::ptr::eq(a.descriptor, descriptor) && a.alive());
-            // It left because its name was all that was wanted of it.
-            let served =
-                call.scene.core.services.contains(&descriptor.name) && !call.stage.active.keep(descriptor);
-            if known || served || self.analyzers.len() >= MAX_ATTACHED {
+            if known || self.analyzers.len() >= MAX_ATTACHED {
                 continue;
             }
             let mut new = Attached::new(descriptor, detection.start(), nesting, call);
@@ -178,10 +176,19 @@ impl Tree {
         len: u64,
         partial: bool,
     ) {
+        self.drop_failed(call);
         self.each(call, partial, |attached, call| attached.gap(call, turned(dir, flips, call), len));
         let dir = turned(dir, flips, call);
         if let Some(detection) = &mut self.detection {
             detection.gap(dir, len);
+        }
+    }
+
+    /// Removes those that failed in an earlier packet and stayed for their timers.
+    fn drop_failed(&mut self, call: &mut Call<'_>) {
+        if self.analyzers.iter().any(|attached| attached.standing.failed) {
+            self.analyzers.iter_mut().for_each(|attached| attached.drop_failed(call));
+            self.drop_gone();
         }
     }
 
@@ -275,6 +282,13 @@ impl Inner {
     pub(super) fn end(&mut self, call: &mut Call<'_>, dir: Direction) {
         if !self.tunnelled {
             self.carrier_ends(call, dir);
+        }
+    }
+
+    /// The connection closes: what is in a tunnel is not told.
+    pub(super) fn closing(&mut self, call: &mut Call<'_>) {
+        if !self.tunnelled {
+            self.tree.each(call, false, |next, call| next.closing(call));
         }
     }
 
@@ -399,6 +413,11 @@ impl Party {
     pub(crate) fn end(&mut self, call: &mut Call<'_>, dir: Direction, partial: bool) {
         let flips = call.scene.core.flips;
         self.tree.each(call, partial, |attached, call| attached.end(call, turned(dir, flips, call)));
+        self.tree.reap(call);
+    }
+
+    pub(crate) fn closing(&mut self, call: &mut Call<'_>, partial: bool) {
+        self.tree.each(call, partial, |attached, call| attached.closing(call));
         self.tree.reap(call);
     }
 

@@ -7,7 +7,7 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::LogStream;
+use crate::events::{LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::worker::state::Wants;
 
@@ -178,7 +178,10 @@ impl Config {
         let listened =
             |d: &&'static FileDescriptor| d.records.iter().any(|s: &&'static LogStream| wants.has(s));
         Interests {
-            any: wants.has(FileInfo::STREAM) || self.contents || self.file_analyzers.iter().any(listened),
+            any: wants.has(FileInfo::STREAM)
+                || wants.has(Weird::STREAM)
+                || self.contents
+                || self.file_analyzers.iter().any(listened),
             contents: self.contents,
             hashes: self.hashes,
             analyzers: self.file_analyzers.clone(),

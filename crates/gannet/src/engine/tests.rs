@@ -95,7 +95,8 @@ static ALARMS: Descriptor = Descriptor::new("alarms", "ALARMS", |_| Box::new(Ala
 fn timers_of_an_analyzer_that_is_gone_are_swept_out() {
     let timers = |last: &[u8]| {
         let mut lab = Lab::with(|config| config.analyzers = vec![&ALARMS]);
-        for (seconds, payload) in [(1.0, [b'.'; 1000].as_slice()), (2.0, last)] {
+        // One that failed goes with the next packet.
+        for (seconds, payload) in [(1.0, [b'.'; 1000].as_slice()), (2.0, last), (3.0, b".")] {
             lab.packet(seconds, &v4(17, &udp((7, 9), payload)));
         }
         lab.engine.sweep();

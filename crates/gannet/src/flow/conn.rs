@@ -123,7 +123,7 @@ impl Connection {
             estate: &mut self.estate,
             out: out.again(),
             stage,
-            doubt: Doubt { incomplete: false, payload: payload as u64 },
+            doubt: Doubt { incomplete: false, partial: false, payload: payload as u64 },
             ts,
             partial: false,
         };

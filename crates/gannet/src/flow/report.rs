@@ -38,8 +38,8 @@ fn record(conn: &Connection, out: &Out<'_>) -> Conn {
         proto: conn.transport(),
         service: (!core.services.is_empty()).then(|| core.services.join(",")),
         duration: lasted.then_some(duration),
-        orig_bytes: lasted.then_some(orig_size),
-        resp_bytes: lasted.then_some(resp_size),
+        orig_bytes: orig_size.filter(|_| lasted),
+        resp_bytes: resp_size.filter(|_| lasted),
         conn_state: Some(verdict(conn)),
         local_orig: known.then(|| nets.has(core.orig())),
         local_resp: known.then(|| nets.has(core.resp())),
@@ -56,14 +56,14 @@ fn record(conn: &Connection, out: &Out<'_>) -> Conn {
     }
 }
 
-/// Payload bytes of the originator and the responder.
-fn sizes(conn: &Connection) -> (u64, u64) {
+/// Payload bytes of the originator and the responder, as far as they can be told.
+fn sizes(conn: &Connection) -> (Option<u64>, Option<u64>) {
     match &conn.protocol {
         Protocol::Tcp(tcp) => {
             let (orig, resp) = (&tcp.ends.orig, &tcp.ends.resp);
-            (orig.size(resp.state), resp.size(orig.state))
+            (orig.known_size(resp.state), resp.known_size(orig.state))
         }
-        _ => (conn.sides.orig.bytes.max(0) as u64, conn.sides.resp.bytes.max(0) as u64),
+        _ => (Some(conn.sides.orig.bytes.max(0) as u64), Some(conn.sides.resp.bytes.max(0) as u64)),
     }
 }
 

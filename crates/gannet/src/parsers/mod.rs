@@ -7,6 +7,7 @@ pub mod asn1;
 pub mod base64;
 pub mod lines;
 pub mod mime;
+pub mod number;
 pub mod quoted_printable;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,12 @@
 //! Quoted-printable (RFC 2045, section 6.7), by lines and in pieces.
 
+use super::number::hex_digit;
+
 /// Bytes of a line's end that wait for what follows them; of more blanks, all are content.
 pub const MAX_WAITING: usize = 1024;
 
 const fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|digit| digit as u8)
 }
 
 /// Decodes one line, which comes without its end; the end is appended unless the line says that it is none.
@@ -20,7 +18,9 @@ pub fn line(line: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(plain);
         match code {
             [_] => return,
-            [_, high, low, behind @ ..] if let (Some(high), Some(low)) = (digit(*high), digit(*low)) => {
+            [_, high, low, behind @ ..]
+                if let (Some(high), Some(low)) = (hex_digit(*high), hex_digit(*low)) =>
+            {
                 out.push(high << 4 | low);
                 rest = behind;
             }
@@ -70,11 +70,11 @@ impl QuotedPrintable {
             return self.end_of_line(out);
         }
         match *self.waiting.as_slice() {
-            [b'=', high] if let (Some(high), Some(low)) = (digit(high), digit(byte)) => {
+            [b'=', high] if let (Some(high), Some(low)) = (hex_digit(high), hex_digit(byte)) => {
                 out.push(high << 4 | low);
                 return self.waiting.clear();
             }
-            [b'='] if digit(byte).is_some() => return self.waiting.push(byte),
+            [b'='] if hex_digit(byte).is_some() => return self.waiting.push(byte),
             [.., last] if self.waits_behind(last) && (is_blank(byte) || byte == b'\r') => {
                 return self.waiting.push(byte);
             }
@@ -90,7 +90,7 @@ impl QuotedPrintable {
 
     /// Whether a blank or a CR behind this byte, the last one that waits, waits too.
     fn waits_behind(&self, last: u8) -> bool {
-        last != b'\r' && digit(last).is_none() && self.waiting.len() < MAX_WAITING
+        last != b'\r' && hex_digit(last).is_none() && self.waiting.len() < MAX_WAITING
     }
 
     fn end_of_line(&mut self, out: &mut Vec<u8>) {

@@ -42,10 +42,11 @@ impl Tcp {
         let before = stream.next();
         let held = stream.allocated();
         let ready = stream.insert(position.saturating_add(skip), bytes, cx.hears());
+        let mut dir = dir;
         if let Some(ready) = ready {
-            self.deliver(dir, ready, cx);
+            dir = self.deliver(dir, ready, cx);
         }
-        self.drain(dir, cx);
+        dir = self.drain(dir, cx);
         self.account(dir, held, cx);
         if self.ends.of(dir).stream.next() != before {
             self.forget_delivered(dir);
@@ -53,22 +54,37 @@ impl Tcp {
         self.limit(dir, cx);
     }
 
-    pub(super) fn deliver(&mut self, dir: Direction, ready: Ready<'_>, cx: &mut Delivery<'_>) {
-        let flipped = cx.core.flipped;
-        match ready {
+    /// Hands bytes on; their direction by the roles that the connection has afterwards.
+    pub(super) fn deliver(&mut self, dir: Direction, ready: Ready<'_>, cx: &mut Delivery<'_>) -> Direction {
+        self.tell(dir, cx, |cx| match ready {
             Ready::Now(bytes) => cx.stream(dir, bytes),
             Ready::Kept(bytes) => cx.stream(dir, &bytes),
             Ready::Unheard => {}
-        }
-        if cx.core.flipped != flipped {
-            self.swap();
-        }
+        })
     }
 
-    pub(super) fn drain(&mut self, dir: Direction, cx: &mut Delivery<'_>) {
-        while let Some(ready) = self.ends.of_mut(dir).stream.pop_ready() {
-            self.deliver(dir, ready, cx);
+    /// Tells the analyzers something of a direction; if they make the sides change places, what is kept by role does too.
+    fn tell(
+        &mut self,
+        dir: Direction,
+        cx: &mut Delivery<'_>,
+        tell: impl FnOnce(&mut Delivery<'_>),
+    ) -> Direction {
+        let flips = cx.core.flips;
+        tell(cx);
+        if cx.core.flips.wrapping_sub(flips) & 1 == 0 {
+            return dir;
         }
+        self.swap();
+        self.prepare(cx);
+        dir.other()
+    }
+
+    pub(super) fn drain(&mut self, mut dir: Direction, cx: &mut Delivery<'_>) -> Direction {
+        while let Some(ready) = self.ends.of_mut(dir).stream.pop_ready() {
+            dir = self.deliver(dir, ready, cx);
+        }
+        dir
     }
 
     /// Keeps the books of the shard's reassembly memory; over its budget this direction stops.
@@ -130,21 +146,23 @@ impl Tcp {
             return;
         }
         let ahead = up_to > endpoint.stream.next();
+        let flips = cx.core.flips;
         let missing = ahead && self.skip_to(dir, up_to, cx);
+        let dir = cx.turned(dir, flips);
         let (orig, resp) = (&self.ends.orig, &self.ends.resp);
         if orig.state == EndState::Established && resp.state == EndState::Established {
             cx.out.state.stats.acks += 1;
             cx.out.state.stats.gaps += u64::from(missing);
         }
         let held = self.ends.of(dir).stream.allocated();
-        self.drain(dir, cx);
+        let dir = self.drain(dir, cx);
         self.account(dir, held, cx);
         self.ends.of_mut(dir).stream.trim(up_to);
         self.check_end(dir, cx);
     }
 
     /// Delivers what waits below a position and reports the holes. Returns whether there was one.
-    pub(super) fn skip_to(&mut self, dir: Direction, up_to: u64, cx: &mut Delivery<'_>) -> bool {
+    pub(super) fn skip_to(&mut self, mut dir: Direction, up_to: u64, cx: &mut Delivery<'_>) -> bool {
         // Numbers of a connection that was picked up in the middle are made up: the first one or two do not count.
         if up_to <= 2 && self.partial {
             return false;
@@ -155,18 +173,18 @@ impl Tcp {
             match self.ends.of_mut(dir).stream.pop_gap(up_to) {
                 Some(len) => {
                     missing = true;
-                    self.gap(dir, len, cx);
+                    dir = self.gap(dir, len, cx);
                 }
                 None => break,
             }
-            self.drain(dir, cx);
+            dir = self.drain(dir, cx);
         }
         self.account(dir, held, cx);
         self.ends.of_mut(dir).stream.jump(up_to);
         missing
     }
 
-    pub(super) fn gap(&mut self, dir: Direction, len: u64, cx: &mut Delivery<'_>) {
+    pub(super) fn gap(&mut self, dir: Direction, len: u64, cx: &mut Delivery<'_>) -> Direction {
         if self.ends.orig.is_clean() && self.ends.resp.is_clean() {
             if self.ends.of_mut(dir).gaps.hit() {
                 cx.letter(dir, b'G');
@@ -174,8 +192,9 @@ impl Tcp {
             cx.core.missed += len;
         }
         cx.wake(Transport::Tcp);
-        cx.gap(dir, len);
+        let dir = self.tell(dir, cx, |cx| cx.gap(dir, len));
         self.ends.of_mut(dir).stream.had_gap = true;
         cx.doubt.incomplete = true;
+        dir
     }
 }

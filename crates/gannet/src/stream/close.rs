@@ -22,7 +22,7 @@ impl Tcp {
         }
         let delivered = endpoint.stream.next();
         let (last, before_start) = endpoint.relative_to_last(endpoint.last);
-        if before_start || last < delivered {
+        if before_start || last < delivered || endpoint.is_below_start() {
             return false;
         }
         if delivered != last.wrapping_sub(1) && delivered != last {
@@ -52,6 +52,7 @@ impl Tcp {
 
     /// An end closed. The connection ends a little later, unless data is pending or the peer may go on.
     pub(super) fn close(&mut self, dir: Direction, finish: bool, cx: &mut Delivery<'_>) {
+        cx.closing();
         if self.pending(dir) {
             self.close_deferred = true;
             self.deferred_finish |= finish;

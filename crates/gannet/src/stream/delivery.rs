@@ -27,6 +27,11 @@ impl Delivery<'_> {
         (&mut *self.party, call)
     }
 
+    /// A direction by the roles of now, of what came when the sides had changed places so often.
+    pub(crate) fn turned(&self, dir: Direction, flips: u8) -> Direction {
+        if self.core.flips.wrapping_sub(flips) & 1 == 1 { dir.other() } else { dir }
+    }
+
     /// Whether anybody has to do with the connection.
     pub(crate) fn heard(&self) -> bool {
         !self.party.is_empty()
@@ -70,6 +75,13 @@ impl Delivery<'_> {
         let partial = self.partial;
         let (party, mut call) = self.split();
         party.end(&mut call, dir, partial);
+    }
+
+    /// One of the ends closed, whatever may still be on its way.
+    pub(crate) fn closing(&mut self) {
+        let partial = self.partial;
+        let (party, mut call) = self.split();
+        party.closing(&mut call, partial);
     }
 
     /// One of the ends reset the connection.

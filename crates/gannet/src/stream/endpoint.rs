@@ -46,6 +46,10 @@ pub(crate) struct Endpoint {
     pub(crate) ack: u32,
     last_wraps: u32,
     ack_wraps: u32,
+    /// The start is a guess, for no SYN was seen.
+    guessed: bool,
+    /// Its numbers began anew after they had wrapped: how many bytes it sent cannot be told by them.
+    unsure: bool,
     pub(crate) window: u32,
     pub(crate) window_seq: u32,
     pub(crate) window_ack: u32,
@@ -80,6 +84,21 @@ impl Endpoint {
         self.start = start;
         self.ack = ack;
         self.last = last;
+        self.guessed = false;
+        self.unsure |= self.last_wraps > 0 || self.ack_wraps > 0;
+    }
+
+    /// Without a SYN: as if there had been one before this first segment, which is no duplicate.
+    pub(crate) fn guess(&mut self, first: u32) {
+        let before = first.wrapping_sub(1);
+        self.init(before, before, first);
+        self.guessed = true;
+    }
+
+    /// A stream that was first seen at number 0, without a SYN, begins at the highest number, as far as is known: what it
+    /// sends does not count before its numbers wrap.
+    pub(crate) fn is_below_start(&self) -> bool {
+        self.guessed && self.last_full() < u64::from(self.start)
     }
 
     pub(crate) fn set_last(&mut self, last: u32) {
@@ -173,6 +192,11 @@ impl Endpoint {
         let end = self.last_full().max(full(self.ack, self.ack_wraps));
         let size = end.wrapping_sub(u64::from(self.start)).saturating_sub(1);
         if self.fins > 0 { size.saturating_sub(1) } else { size }
+    }
+
+    /// The same, unless it cannot be told.
+    pub(crate) fn known_size(&self, peer: EndState) -> Option<u64> {
+        (!self.unsure).then(|| self.size(peer))
     }
 
     /// Both directions can be trusted to be complete: established, or closed from there.

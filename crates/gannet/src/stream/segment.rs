@@ -42,14 +42,16 @@ impl Tcp {
         if flags.rst() {
             cx.reset();
         }
+        let flips = cx.core.flips;
         if flags.ack() {
             self.ack_received(step.dir.other(), acked, cx);
         }
         *self.seen.of_mut(step.came) = true;
         let position = relative.wrapping_add(u64::from(flags.syn()));
         if segment.len > 0 && !flags.rst() && !underflow {
-            self.data(step.dir, position, segment, cx);
+            self.data(cx.turned(step.dir, flips), position, segment, cx);
         }
+        step.dir = cx.turned(step.dir, flips);
         self.check_end(step.dir, cx);
         if decision.close {
             self.close(step.dir, decision.finish, cx);
@@ -84,11 +86,7 @@ impl Tcp {
         let size = endpoint.size(peer);
         match endpoint.state {
             EndState::Inactive if syn => endpoint.init(first, first, end),
-            EndState::Inactive => {
-                // As if a SYN had been seen; but the first segment is no duplicate.
-                let before = first.wrapping_sub(1);
-                endpoint.init(before, before, first);
-            }
+            EndState::Inactive => endpoint.guess(first),
             EndState::SynSent | EndState::SynAckSent if syn && first != endpoint.start => {
                 endpoint.init(first, first, end);
                 cx.core_weird("SYN_seq_jump");

@@ -91,7 +91,7 @@ impl Tcp {
     pub(crate) fn prepare(&self, cx: &mut Delivery<'_>) {
         if cx.heard() {
             let incomplete = self.partial || self.ends.orig.stream.had_gap || self.ends.resp.stream.had_gap;
-            cx.doubt = Doubt { incomplete, payload: self.payload() };
+            cx.doubt = Doubt { incomplete, partial: self.partial, payload: self.payload() };
             cx.partial = self.partial;
         }
     }

@@ -46,9 +46,11 @@ impl Wants {
         streams.iter().any(|stream| self.has(stream))
     }
 
-    /// Whether anybody listens to records of connections, so that their services have to be found out.
-    pub(crate) fn connections(&self) -> bool {
-        self.0.as_ref().is_none_or(|names| names.iter().any(|name| matches!(*name, "conn" | "open_conn")))
+    /// Whether anybody listens to records that any analyzer may show in: those of connections, which name their services, of
+    /// oddities and of failures.
+    pub(crate) fn all_analyzers(&self) -> bool {
+        let shows = |name: &&'static str| matches!(*name, "conn" | "open_conn" | "weird" | "analyzer");
+        self.0.as_ref().is_none_or(|names| names.iter().any(shows))
     }
 }
 

@@ -19,7 +19,7 @@ use pairing::{Birth, Pairing, Row};
 use parse::{Outcome, Setting};
 
 use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
-use crate::base::direction::{Direction, Transport};
+use crate::base::direction::{Direction, Pair, Transport};
 use crate::base::time::Interval;
 
 /// The analyzer of DNS.
@@ -46,6 +46,15 @@ const CHECK: Interval = Interval::from_secs(10);
 /// Idle for so long, it is.
 const IDLE: Interval = Interval::from_secs(9);
 
+/// One direction's bytes on TCP.
+#[derive(Debug, Default)]
+struct Stream {
+    /// What was left of it when it ended, one message at most; more may come.
+    kept: Vec<u8>,
+    /// Bytes at the front that were read when an end closed.
+    read: usize,
+}
+
 /// One connection's DNS.
 struct DnsAnalyzer {
     datagrams: bool,
@@ -53,8 +62,8 @@ struct DnsAnalyzer {
     netbios: bool,
     /// A message was seen; from then on nobody changes places.
     begun: bool,
-    /// What is left of the directions that ended, each of them one message at most.
-    partial: Vec<Vec<u8>>,
+    /// The streams of both directions, on TCP.
+    streams: Pair<Stream>,
     pairing: Pairing,
 }
 
@@ -64,7 +73,7 @@ impl DnsAnalyzer {
             datagrams: start.transport == Transport::Udp,
             netbios: start.orig_port == NETBIOS_PORT || start.resp_port == NETBIOS_PORT,
             begun: false,
-            partial: Vec::new(),
+            streams: Pair::default(),
             pairing: Pairing::default(),
         }
     }
@@ -102,9 +111,29 @@ impl DnsAnalyzer {
         }
     }
 
-    /// Reads the messages of a stream.
+    /// Bytes of a stream, from the beginning of a message on.
     fn stream(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        let mut at = 0;
+        let stream = self.streams.of_mut(dir);
+        let read = std::mem::take(&mut stream.read);
+        let mut kept = std::mem::take(&mut stream.kept);
+        if kept.is_empty() {
+            return self.messages(cx, dir, bytes, read);
+        }
+        kept.extend_from_slice(bytes);
+        if let Progress::Consumed(used) = self.messages(cx, dir, &kept, read) {
+            kept.drain(..used.min(kept.len()));
+        }
+        self.streams.of_mut(dir).kept = kept;
+        Progress::Consumed(bytes.len())
+    }
+
+    /// Reads the messages of a stream. What was `read` of the first one before it was whole is over: an empty message
+    /// stands for the rest of it.
+    fn messages(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8], read: usize) -> Progress {
+        let mut at = read;
+        if read > 0 {
+            self.message(cx, Some(dir), b"");
+        }
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
             let (need, message) = match rest.split_first_chunk::<LENGTH>() {
@@ -131,7 +160,7 @@ impl DnsAnalyzer {
 impl Analyzer for DnsAnalyzer {
     fn start(&mut self, cx: &mut Context<'_>) {
         if self.datagrams {
-            cx.set_timer(cx.start() + CHECK, 0);
+            cx.set_timer(cx.now() + CHECK, 0);
         }
     }
 
@@ -148,19 +177,28 @@ impl Analyzer for DnsAnalyzer {
         Progress::Consumed(0)
     }
 
-    /// Each end that closes has the partial messages read as they are, those of the other direction once more.
-    fn end(&mut self, cx: &mut Context<'_>, _dir: Direction, rest: &[u8]) {
-        if cx.is_removed() {
-            return;
+    fn end(&mut self, cx: &mut Context<'_>, dir: Direction, rest: &[u8]) {
+        if !cx.is_removed() {
+            self.streams.of_mut(dir).kept.extend_from_slice(rest);
         }
-        if let Some(partial) = rest.get(LENGTH..).filter(|partial| !partial.is_empty()) {
-            self.partial.push(partial.to_vec());
+    }
+
+    /// Each end that closes has the partial messages of both directions read as they are, each time anew.
+    fn closing(&mut self, cx: &mut Context<'_>, orig: &[u8], resp: &[u8]) -> bool {
+        for (dir, tail) in [(Direction::Orig, orig), (Direction::Resp, resp)] {
+            let kept = std::mem::take(&mut self.streams.of_mut(dir).kept);
+            let rest = if kept.is_empty() { tail } else { &kept };
+            let read = if rest.len() > LENGTH { rest.len() } else { 0 };
+            if read > 0 {
+                self.message(cx, None, rest.get(LENGTH..).unwrap_or_default());
+            }
+            *self.streams.of_mut(dir) = Stream { kept, read };
         }
-        let partial = std::mem::take(&mut self.partial);
-        for message in &partial {
-            self.message(cx, None, message);
-        }
-        self.partial = partial;
+        true
+    }
+
+    fn flipped(&mut self) {
+        self.streams.swap();
     }
 
     fn timer(&mut self, cx: &mut Context<'_>, token: u16, expired: bool) {
@@ -176,9 +214,7 @@ impl Analyzer for DnsAnalyzer {
     }
 
     fn held(&self) -> usize {
-        self.pairing.held()
-            + self.partial.capacity() * size_of::<Vec<u8>>()
-            + self.partial.iter().map(Vec::capacity).sum::<usize>()
+        self.pairing.held() + self.streams.orig.kept.capacity() + self.streams.resp.kept.capacity()
     }
 }
 

@@ -62,6 +62,10 @@ pub(super) struct Entity {
     pub(super) chunks: Chunks,
     /// Content-Length, or what a range makes of it.
     pub(super) length: Option<i64>,
+    /// Content-Length as it was given.
+    pub(super) told_length: Option<i64>,
+    /// It was given as it must not be: where the body ends cannot be known.
+    pub(super) bad_length: bool,
     pub(super) partial: Option<Partial>,
     pub(super) expects_continue: bool,
     /// Bytes that are still due of a body or chunk of known length.
@@ -122,6 +126,8 @@ impl Entity {
             packing: None,
             chunks: Chunks::No,
             length: None,
+            told_length: None,
+            bad_length: false,
             partial: None,
             expects_continue: false,
             due: 0,

@@ -62,20 +62,27 @@ fn transfer(entity: &mut Entity, field: &Field<'_>) {
     }
 }
 
-/// RFC 9112, section 6.2.
+/// RFC 9112, sections 6.2 and 6.3.
 fn content_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<'_>) {
     if entity.chunks != Chunks::No {
         scene.cx.weird("HTTP_content_length_and_chunked", "");
     }
-    let Some((token, _)) = field.token() else { return };
-    let Some(length) = fields::number(token, 10).filter(|length| *length >= 0) else {
-        scene.cx.weird("HTTP_bad_content_length", token);
-        entity.length = Some(0);
+    let value = field.value.trim_ascii();
+    if value.is_empty() {
         return;
-    };
-    if length > 0 && token.starts_with(b"0") {
-        scene.cx.weird("HTTP_content_length_leading_zeros", token);
     }
+    let (length, told) = match fields::content_length(value) {
+        Ok(length) if entity.told_length.is_none_or(|told| told == length) => (length, true),
+        Ok(length) | Err(length) => (length, false),
+    };
+    if !told {
+        scene.cx.weird("HTTP_bad_content_length", value);
+        entity.bad_length = true;
+    }
+    if length > 0 && value.starts_with(b"0") {
+        scene.cx.weird("HTTP_content_length_leading_zeros", value);
+    }
+    entity.told_length = Some(length);
     entity.length = Some(length);
     if let Some(partial) = entity.partial.filter(|partial| partial.length != length) {
         scene.cx.weird("HTTP_range_not_matching_len", "");

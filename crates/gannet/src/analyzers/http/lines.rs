@@ -22,13 +22,21 @@ pub(super) struct Lines {
     pub(super) plain: u64,
     /// Bytes up to the end of a body that lines are made of: a line ends there.
     pub(super) delivery: Option<u64>,
+    /// That body began in a piece of the stream of its own. If not, whether its last line is over is only known when more
+    /// comes.
+    pub(super) apart: bool,
+    /// A length was no length: the body that follows ends where a start line is found.
+    pub(super) lost: bool,
+    /// Bytes of the piece of the stream at hand behind what was taken.
+    pub(super) behind: usize,
     /// An LF that comes next belongs to what was before that body.
     lf_before: bool,
 }
 
 impl Default for Lines {
     fn default() -> Self {
-        Self { text: lines::Lines::new(MAX_LINE), plain: 0, delivery: None, lf_before: false }
+        let text = lines::Lines::new(MAX_LINE);
+        Self { text, plain: 0, delivery: None, apart: false, lost: false, behind: 0, lf_before: false }
     }
 }
 
@@ -36,6 +44,7 @@ impl Lines {
     /// A body of so many bytes begins that lines are made of.
     pub(super) fn end_after(&mut self, length: u64) {
         self.delivery = Some(length);
+        self.apart = self.behind == 0;
         self.lf_before = self.text.is_after_cr();
     }
 

@@ -97,11 +97,11 @@ impl Message {
         let Some(entity) = self.entities.get_mut(depth) else { return };
         match entity.chunks {
             Chunks::Size => {
-                let size = super::fields::number(bytes, 16);
+                let size = super::fields::chunk_size(bytes);
                 if size.is_none() {
                     scene.cx.weird("HTTP_bad_chunk_size", bytes);
                 }
-                entity.due = size.unwrap_or(0).max(0);
+                entity.due = size.unwrap_or(0);
                 if entity.due > 0 {
                     entity.chunks = Chunks::Data;
                     scene.lines.plain = entity.due as u64;
@@ -255,6 +255,7 @@ impl Message {
         if expect == Expect::Never {
             return self.end(scene, depth);
         }
+        scene.lines.lost |= depth == 0 && entity.bad_length && entity.chunks == Chunks::No;
         if !entity.is_leaf() {
             if entity.chunks != Chunks::No {
                 scene.cx.weird("HTTP_chunked_transfer_for_multipart_message", "");

@@ -12,6 +12,7 @@ mod inflate;
 mod lines;
 mod message;
 mod parse;
+mod pieces;
 mod probe;
 mod record;
 mod session;
@@ -43,6 +44,8 @@ pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<
     ])
     .probe(probe::probe)
     .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM])
+    .partial(true)
+    .carries(true)
     .max_tail(64 * 1024);
 
 /// One connection's HTTP; it costs nothing before something is said.
@@ -63,7 +66,14 @@ impl HttpAnalyzer {
 
 impl Analyzer for HttpAnalyzer {
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        self.talk(cx).data(cx, dir, bytes)
+        if !cx.is_partial() {
+            return self.talk(cx).data(cx, dir, bytes);
+        }
+        // Nothing is parsed; of what clients send the line ends are looked at.
+        if dir == Direction::Orig {
+            self.talk(cx).glance(cx, bytes);
+        }
+        Progress::Consumed(bytes.len())
     }
 
     fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) -> Progress {
@@ -71,7 +81,7 @@ impl Analyzer for HttpAnalyzer {
     }
 
     fn end(&mut self, cx: &mut Context<'_>, dir: Direction, _rest: &[u8]) {
-        if let Some(talk) = self.talk.as_mut().filter(|_| !cx.is_removed()) {
+        if let Some(talk) = self.talk.as_mut().filter(|_| !cx.is_removed() && !cx.is_partial()) {
             talk.end(cx, dir);
         }
     }

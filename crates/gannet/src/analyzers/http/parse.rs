@@ -1,6 +1,7 @@
 //! Start lines, versions and request targets (RFC 9112, sections 2 to 4; RFC 1945 for HTTP/0.9).
 
 use crate::parsers::mime::{is_blank, skip_blanks};
+use crate::parsers::number::hex_digit;
 
 /// Digits of a version. Zeros stand for none, or for one that cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,6 +144,34 @@ fn target_and_version<'a>(text: &'a [u8], odd: Odd<'_>) -> (&'a [u8], Option<Ver
     (target, readable.then(|| Version::parse(version.get(5..).unwrap_or_default())))
 }
 
+/// A request line in a line that something else may be in front of: the first place from where on the line is a known
+/// method, a target and a version.
+pub(super) fn request_within<'a>(line: &'a [u8], methods: &[&str]) -> Option<&'a [u8]> {
+    let (rest, version) = line.split_at_checked(line.len().checked_sub(b" HTTP/1.1".len())?)?;
+    let [b' ', b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] = version else { return None };
+    memchr::memchr_iter(b' ', rest).find_map(|blank| {
+        let (before, target) = rest.split_at_checked(blank)?;
+        let length = before.iter().rev().take_while(|byte| byte.is_ascii_uppercase()).count();
+        let word = before.get(blank - length..)?;
+        let method =
+            methods.iter().filter(|method| word.ends_with(method.as_bytes())).max_by_key(|m| m.len())?;
+        let is_one_word = target.len() > 1 && !target.get(1..)?.contains(&b' ');
+        is_one_word.then(|| line.get(blank - method.len()..))?
+    })
+}
+
+/// A status line in a line that something else may be in front of.
+pub(super) fn status_within(line: &[u8]) -> Option<&[u8]> {
+    let begins = memchr::memmem::find_iter(line, b"HTTP/");
+    begins.filter_map(|at| line.get(at..)).find(|rest| {
+        let text: Option<&[u8; 12]> = rest.first_chunk();
+        text.is_some_and(|[.., major, dot, minor, blank, a, b, c]| {
+            let digits = [major, minor, a, b, c].iter().all(|byte| byte.is_ascii_digit());
+            digits && (*dot, *blank) == (b'.', b' ')
+        }) && !rest.get(12).is_some_and(u8::is_ascii_digit)
+    })
+}
+
 /// Reads a status line; nothing if it is none.
 pub(super) fn status_line<'a>(line: &'a [u8], odd: Odd<'_>) -> Option<StatusLine<'a>> {
     if !keyword(line, odd) {
@@ -166,13 +195,9 @@ pub(super) fn status_line<'a>(line: &'a [u8], odd: Odd<'_>) -> Option<StatusLine
     Some(StatusLine { version, code: Some(number.unwrap_or(0)), reason })
 }
 
-fn hex(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|digit| digit as u8)
-}
-
 fn hex_pair(pair: &[u8]) -> Option<u8> {
     let [high, low] = pair else { return None };
-    Some(hex(*high)? << 4 | hex(*low)?)
+    Some(hex_digit(*high)? << 4 | hex_digit(*low)?)
 }
 
 /// Decodes a target: `%HH`, and `%uHHHH` as some software writes it (RFC 3986, section 2.1, knows only the first).

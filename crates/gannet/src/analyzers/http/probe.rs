@@ -4,7 +4,7 @@ use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
 
 /// Methods that a client may begin with.
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "OPTIONS",
     "GET",
     "HEAD",

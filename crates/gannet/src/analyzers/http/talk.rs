@@ -3,23 +3,19 @@
 use std::collections::VecDeque;
 
 use super::entity::{Facts, Scene};
-use super::lines::{Lines, Piece};
+use super::lines::Lines;
 use super::message::{Expect, Message};
 use super::parse::{self, Version};
 use super::session::Session;
 use crate::analyzers::{Context, Progress};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
-use crate::parsers::lines::Piece as Text;
 
 /// Requests whose reply is waited for, to know whether it has a body; later ones are taken to be like `GET`.
 const MAX_UNANSWERED: usize = 4096;
-/// The source of what is odd about line ends.
-const LINE_SOURCE: Option<&str> = Some("CONTENTLINE");
-
 /// What a side is to send next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Due {
+pub(super) enum Due {
     /// A start line.
     #[default]
     Start,
@@ -27,19 +23,21 @@ enum Due {
     Message,
     /// Bytes until the end, without headers: a reply of HTTP/0.9.
     Bare,
+    /// A body of unknown length: a start line is looked for in it.
+    Sought,
     /// Nothing that can be understood.
     Nothing,
 }
 
 /// One side.
 #[derive(Default)]
-struct Half {
-    lines: Lines,
-    due: Due,
+pub(super) struct Half {
+    pub(super) lines: Lines,
+    pub(super) due: Due,
     /// The last message; it stays after its end, for what may still come of its file.
     message: Option<Box<Message>>,
     /// Bytes are missing: nothing more is parsed.
-    skip: bool,
+    pub(super) skip: bool,
 }
 
 /// What is kept once something was said.
@@ -48,18 +46,18 @@ pub(super) struct Talk {
     session: Box<Session>,
     /// The session is left with the connection between calls: another analyzer inside or around this one uses it too.
     shared: bool,
-    halves: Pair<Half>,
+    pub(super) halves: Pair<Half>,
     facts: Facts,
     requests: u64,
     replies: u64,
     /// For each request without a reply: whether the reply has no body in any case.
     unanswered: VecDeque<bool>,
     /// The last request asks for a tunnel.
-    connects: bool,
+    pub(super) connects: bool,
     /// What follows is another protocol's.
-    gone: bool,
+    pub(super) gone: bool,
     flipped_late: bool,
-    told_single_cr: bool,
+    pub(super) told_single_cr: bool,
     scratch: Vec<u8>,
 }
 
@@ -116,85 +114,20 @@ impl Talk {
         self.with_side(cx, dir, |message, scene| *message = Some(Box::new(Message::new(scene, expect))));
     }
 
-    fn deliver(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8], line: bool, remaining: usize) {
+    pub(super) fn deliver(
+        &mut self,
+        cx: &mut Context<'_>,
+        dir: Direction,
+        bytes: &[u8],
+        line: bool,
+        remaining: usize,
+    ) {
         let finished = self.with_message(cx, dir, |message, scene| {
             message.deliver(scene, bytes, line);
             message.finished
         });
         if finished == Some(true) {
             self.made(cx, dir, false, remaining);
-        }
-    }
-
-    /// Works through bytes; how many of them were this protocol's.
-    fn run(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> usize {
-        let mut rest = bytes;
-        while !rest.is_empty() && !self.gone {
-            let half = self.halves.of_mut(dir);
-            if half.skip {
-                return bytes.len();
-            }
-            if half.due == Due::Bare {
-                self.bare(cx, rest);
-                return bytes.len();
-            }
-            self.step(cx, dir, &mut rest);
-        }
-        bytes.len() - rest.len()
-    }
-
-    /// Takes one piece off the front.
-    fn step(&mut self, cx: &mut Context<'_>, dir: Direction, rest: &mut &[u8]) {
-        let lines = &mut self.halves.of_mut(dir).lines;
-        lines.skip_lf(rest);
-        let bound = lines.delivery.map_or(rest.len(), |due| usize::try_from(due).unwrap_or(usize::MAX));
-        let mut part = rest.get(..bound).unwrap_or(rest);
-        let before = part.len();
-        let piece = lines.next(&mut part);
-        let taken = before - part.len();
-        *rest = rest.get(taken..).unwrap_or_default();
-        lines.count(taken);
-        if lines.text.take_bare_cr() && !std::mem::replace(&mut self.told_single_cr, true) {
-            cx.weird_from(LINE_SOURCE, "line_terminated_with_single_CR", "");
-        }
-        let remaining = rest.len();
-        match piece {
-            Piece::Plain(bytes) => self.deliver(cx, dir, bytes, false, remaining),
-            Piece::Text(Text::Line(line)) => self.line(cx, dir, line, remaining),
-            Piece::Text(Text::Kept) => self.kept_line(cx, dir, remaining),
-            Piece::Text(Text::Overlong) => {
-                cx.weird_from(LINE_SOURCE, "contentline_size_exceeded", "");
-                self.kept_line(cx, dir, remaining);
-            }
-            Piece::Text(Text::Nothing) => {}
-        }
-        let lines = &mut self.halves.of_mut(dir).lines;
-        if lines.delivery == Some(0) {
-            lines.delivery = None;
-            if lines.text.is_partial() {
-                cx.weird_from(LINE_SOURCE, "line_terminated_without_CRLF", "");
-                self.kept_line(cx, dir, remaining);
-            }
-        }
-    }
-
-    fn kept_line(&mut self, cx: &mut Context<'_>, dir: Direction, remaining: usize) {
-        let line = self.halves.of_mut(dir).lines.text.take();
-        self.line(cx, dir, &line, remaining);
-        self.halves.of_mut(dir).lines.text.give_back(line);
-    }
-
-    fn line(&mut self, cx: &mut Context<'_>, dir: Direction, line: &[u8], remaining: usize) {
-        match (self.halves.of(dir).due, dir) {
-            (Due::Start, Direction::Orig) => self.request_line(cx, line),
-            (Due::Start, Direction::Resp) => self.status_line(cx, line),
-            (Due::Message, _) => {
-                self.deliver(cx, dir, line, true, remaining);
-                if dir == Direction::Resp && line.is_empty() && self.connects {
-                    self.tunnel(cx, remaining);
-                }
-            }
-            (Due::Bare | Due::Nothing, _) => {}
         }
     }
 
@@ -210,7 +143,7 @@ impl Talk {
         self.facts.keep_alive |= version.persists();
     }
 
-    fn request_line(&mut self, cx: &mut Context<'_>, line: &[u8]) {
+    pub(super) fn request_line(&mut self, cx: &mut Context<'_>, line: &[u8]) {
         let last = self.facts.request_version;
         let request = match parse::request_line(line, last, &mut |name| cx.weird(name, "")) {
             Ok(request) => request,
@@ -271,7 +204,7 @@ impl Talk {
     }
 
     /// Bytes of a reply without headers.
-    fn bare(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
+    pub(super) fn bare(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
         if self.halves.resp.message.is_none() {
             self.set_version(cx, Direction::Resp, Version::V0_9);
             if self.unanswered.pop_front().is_some() {
@@ -287,7 +220,7 @@ impl Talk {
         self.deliver(cx, Direction::Resp, bytes, false, 0);
     }
 
-    fn status_line(&mut self, cx: &mut Context<'_>, line: &[u8]) {
+    pub(super) fn status_line(&mut self, cx: &mut Context<'_>, line: &[u8]) {
         let status = parse::status_line(line, &mut |name| cx.weird(name, ""));
         if let Some(status) = &status {
             self.set_version(cx, Direction::Resp, status.version);
@@ -329,7 +262,12 @@ impl Talk {
             return;
         }
         self.with_message(cx, dir, |message, scene| message.done(scene));
-        self.halves.of_mut(dir).due = if interrupted { Due::Nothing } else { Due::Start };
+        let half = self.halves.of_mut(dir);
+        half.due = match std::mem::take(&mut half.lines.lost) {
+            _ if interrupted => Due::Nothing,
+            true => Due::Sought,
+            false => Due::Start,
+        };
         if dir == Direction::Resp {
             self.answered(cx, remaining);
         }
@@ -362,7 +300,7 @@ impl Talk {
     }
 
     /// RFC 9110, section 9.3.6: what follows is between the client and somebody else.
-    fn tunnel(&mut self, cx: &mut Context<'_>, remaining: usize) {
+    pub(super) fn tunnel(&mut self, cx: &mut Context<'_>, remaining: usize) {
         if remaining > 0 {
             cx.weird("protocol_data_with_HTTP_CONNECT_reply", remaining.to_string());
         }
@@ -405,11 +343,18 @@ impl Talk {
         self.enter(cx);
         let taken = self.run(cx, dir, bytes);
         self.leave(cx);
-        if self.halves.of(dir).skip { Progress::Done } else { Progress::Consumed(taken) }
+        Progress::Consumed(taken)
     }
 
-    /// RFC 9112 gives no way to find the next message: a body of known length may lose bytes, nothing else may.
+    /// RFC 9112 gives no way to find the next message: a body of known length may lose bytes, nothing else may. Each gap counts,
+    /// also on a side that is not read any more: a client's ends the reply at hand.
     pub(super) fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) -> Progress {
+        let half = self.halves.of_mut(dir);
+        if half.due == Due::Sought {
+            let line = half.lines.text.take();
+            half.lines.text.give_back(line);
+            return Progress::Consumed(0);
+        }
         self.enter(cx);
         let outcome =
             self.with_message(cx, dir, |message, scene| (message.gap(scene, len), message.finished));
@@ -429,7 +374,7 @@ impl Talk {
             }
         }
         self.leave(cx);
-        if self.halves.of(dir).skip { Progress::Done } else { Progress::Consumed(0) }
+        Progress::Consumed(0)
     }
 
     /// The end of a side.

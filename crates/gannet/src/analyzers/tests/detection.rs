@@ -45,6 +45,12 @@ fn gaps_are_replayed_too() {
 }
 
 #[test]
+fn a_gap_before_any_bytes_is_not() {
+    let text = r#"H; 2 > A 5 lost; 3 < A; 4 < A "OBEY\nx\n"; 5 > A "y\n"; 6 > A 5 lost; 7 < A; 8 > A "z\n""#;
+    assert_eq!(seen(text), "found:<OBEY<x>y>[5]>z");
+}
+
+#[test]
 fn next_to_the_one_of_the_port() {
     let mut lab = Lab::with(|config| config.analyzers = vec![&LINES, &FOUND]);
     Script::default().feed(&(OPEN.to_owned() + r#"2 > A "OBEY\n""#), &mut lab);

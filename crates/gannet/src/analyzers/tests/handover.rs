@@ -1,6 +1,6 @@
 //! One analyzer gives way to another: everything that it does not consume goes there.
 
-use super::kit::{AFTER, OBEYS, UNHEARD, told};
+use super::kit::{AFTER, OBEYS, told};
 use crate::analyzers::Descriptor;
 use crate::testing::{Lab, Rows, Script};
 
@@ -60,13 +60,6 @@ fn a_successor_may_fail_alone() {
     let (told, rows) = run(&[&OBEYS], r#"H; 2 > A "over\n"; 3 > A "panic\n"; 4 > A "x\n""#);
     assert!(told.contains("after:>panic") && !told.contains(">x"), "{told}");
     assert_eq!(rows.stats.panics, 1);
-}
-
-#[test]
-fn one_that_nobody_listens_to_leaves_its_successor() {
-    let text = r#"H; 2 > A "confirm over\n"; 3 > A "x\n"; 4 > FA; 5 < A "y\n"; 6 < FA; 7 > A"#;
-    let (told, _) = run(&[&UNHEARD], text);
-    assert!(told.starts_with("unheard:>confirm over!Removed after:>x>.<y<."), "{told}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) static LEAVES: Descriptor =
 /// Consumes whatever comes.
 pub(super) static EATS: Descriptor =
     Descriptor { name: "eats", label: "EATS", new: |_| Box::new(Eats), ..BASE };
-/// Nobody listens to its records: through once it has confirmed.
+/// Nobody listens to its records.
 pub(super) static UNHEARD: Descriptor = Descriptor {
     name: "unheard",
     label: "UNHEARD",

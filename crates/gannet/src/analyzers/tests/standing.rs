@@ -58,6 +58,30 @@ fn a_violation_after_confirmation_is_a_row() {
 }
 
 #[test]
+fn a_violation_takes_what_is_confirmed_after_it_in_the_packet() {
+    let (_, rows) = obey(r#"H; 2 > A "complain\nconfirm\n"; 3 > A "x\n""#);
+    assert_eq!((service(&rows), rows.failures.len()), ("-", 1));
+    assert_eq!(
+        (rows.failures[0].ts, rows.failures[0].failure_reason.as_str()),
+        (crate::testing::at(2.0), "it was told to complain")
+    );
+    // Two of them make one row.
+    let (_, rows) = obey(r#"H; 2 > A "confirm complain\ncomplain\n""#);
+    assert_eq!((service(&rows), rows.failures.len()), ("-", 1));
+}
+
+#[test]
+fn one_that_failed_stays_for_its_timers() {
+    let (told, _) = obey(r#"H; 2 > A "timer violate\n"; 13 < A"#);
+    assert_eq!(told, "obeys:>timer violatet7!Violation");
+    // Until the connection has something for it.
+    for next in [r#"3 > A "x\n""#, r#"3 > A 5 lost; 4 < A"#] {
+        let (told, _) = obey(&format!(r#"H; 2 > A "timer violate\n"; {next}; 13 < A"#));
+        assert_eq!(told, "obeys:>timer violate!Violation", "{next}");
+    }
+}
+
+#[test]
 fn late_violations_do_not_count() {
     let after = |bytes: usize| {
         let lines = format!("2 > A \"{}\\n\";", "y".repeat(59)).repeat(bytes / 60);
@@ -111,10 +135,10 @@ fn a_panic_outside_of_the_data() {
 }
 
 #[test]
-fn what_nobody_listens_to_goes_when_it_has_confirmed() {
-    let (told, rows) = run(&[&UNHEARD], r#"H; 2 > A "x\n"; 3 > A "confirm\n"; 4 > A "y\n""#);
-    assert_eq!(told, "unheard:>x>confirm!Removed");
-    assert_eq!(service(&rows), "unheard");
+fn what_nobody_listens_to_stays_for_what_else_it_shows_in() {
+    let (told, rows) = run(&[&UNHEARD], r#"H; 2 > A "x\n"; 3 > A "confirm\n"; 4 > A "violate\n""#);
+    assert_eq!(told, "unheard:>x>confirm>violate!Violation");
+    assert_eq!((service(&rows), rows.failures.len()), ("-", 1));
 }
 
 #[test]

@@ -50,6 +50,13 @@ fn tcp() {
         ),
         ("one FIN: five minutes", 1234, format!("{handshake}; 20 > FA; 21 < A"), 321.0),
         ("a FIN to nobody: five seconds", 1234, "10 > FA".into(), 15.0),
+        // The server's stream was first seen at number 0, without a SYN: nothing of it can be pending.
+        (
+            "a FIN numbered 0 that closes at once",
+            1234,
+            "10 > A 5 seq=9 ack=0; 11 < FA seq=0 ack=11; 12 > FA 2 seq=12 ack=1".into(),
+            17.0,
+        ),
         ("closed: later packets do not renew", 1234, format!("{handshake}; 20 < R; 23 > A; 24 > A"), 25.0),
     ];
     for (rule, port, text, expected) in rows {

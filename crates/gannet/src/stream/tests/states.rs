@@ -141,6 +141,18 @@ fn sizes() {
         ("a FIN is no byte", "H; 2 > FA 10; 3 < A", "S2 ShAFa 10/0 3/2", ""),
         ("a SYN's payload is", "1 > S 5; 2 < SA", "S1 STh 5/0 1/1", "SYN_with_data"),
         ("number 0 without a SYN", "1 > A 10 seq=0; 2 > A 10 seq=10", "OTH D 0/0 2/0", ""),
+        (
+            "none where the numbers begin anew after they wrapped",
+            "1 > S; 2 < A 19 seq=0; 3 > A ack=19; 4 < SA seq=0; 5 > A ack=1",
+            "OTH SdAh 0/- 3/2",
+            "SYN_inside_connection SYN_seq_jump",
+        ),
+        (
+            "but where they begin anew without that",
+            "1 > S; 2 < A 19 seq=7; 3 > A ack=26; 4 < SA seq=7; 5 > A ack=8",
+            "OTH SdAh 0/0 3/2",
+            "SYN_inside_connection SYN_seq_jump",
+        ),
         ("an ACK of more than was sent, then a RST", "1 > S; 2 < A ack+100; 3 > R", "RSTOS0 SaR 0/0 2/1", ""),
     ]);
 }

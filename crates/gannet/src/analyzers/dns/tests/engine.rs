@@ -24,6 +24,8 @@ struct Seen {
     conns: Vec<String>,
     weirds: Vec<String>,
     failures: Vec<String>,
+    /// Packets and bytes of both sides of the connections.
+    counts: Vec<String>,
 }
 
 impl Seen {
@@ -35,6 +37,8 @@ impl Seen {
             self.uids.push(format!("{} {}", row.conn.uid.unwrap(), row.conn.orig_h));
         } else if let Some(conn) = event.get::<Conn>() {
             let service = conn.service.as_deref().unwrap_or("-");
+            let counts = [conn.orig_pkts, conn.orig_bytes, conn.resp_pkts, conn.resp_bytes];
+            self.counts.push(counts.map(|count| count.map_or("-".to_owned(), |n| n.to_string())).join(" "));
             self.conns.push(format!("{service} {}", text(conn.history.as_deref().unwrap_or_default())));
         } else if let Some(weird) = event.get::<Weird>() {
             self.weirds.push(weird.name.clone());
@@ -120,6 +124,9 @@ impl Tap {
         if flags.contains('F') {
             step = step.fin();
         }
+        if flags.contains('R') {
+            step = step.rst();
+        }
         let mut packet = Vec::new();
         step.write(&mut packet, payload).unwrap();
         let control = u32::from(flags.contains('S')) + u32::from(flags.contains('F'));
@@ -179,9 +186,38 @@ fn a_connection_without_a_message_ends_early_too() {
 
 #[test]
 fn a_removed_analyzer_ends_nothing() {
-    let mut tap = Tap::new();
-    tap.query(&header(2, QUERY, [26, 0, 0, 0])).tick(30);
+    // It is removed when the next packet comes.
+    let failed = || {
+        let mut tap = Tap::new();
+        tap.query(&header(2, QUERY, [26, 0, 0, 0]));
+        tap
+    };
+    let mut tap = failed();
+    tap.wait(5).query(b"other").tick(30);
     assert_eq!((tap.seen.rows.len(), tap.seen.conns.len()), (1, 0));
+    assert_eq!((tap.tick(31).seen.conns.len(), tap.seen.weirds.len()), (1, 1));
+    // Until then it still ends a connection that is silent.
+    let mut tap = failed();
+    assert_eq!(tap.tick(9).seen.conns.len(), 0);
+    assert_eq!(tap.tick(1).seen.conns.len(), 1);
+    // Other content takes it along although it fails, not only at once.
+    let mut tap = failed();
+    tap.wait(12).query(b"other");
+    assert_eq!((tap.seen.conns.len(), tap.seen.weirds.len()), (1, 2));
+}
+
+#[test]
+fn a_reply_first_turns_a_stream_around() {
+    // The packet that does it is the responder's then, as are its bytes.
+    let mut tap = Tap::new();
+    tap.next = [1001, 5001];
+    let message = framed(&reply(1, "a"));
+    tap.tcp(0, "A", &message).tcp(1, "A", b"").tcp(0, "FA", b"").tcp(1, "FA", b"");
+    let seen = tap.finish();
+    assert_eq!(
+        (seen.conns, seen.counts),
+        (vec!["dns D^AfF".to_owned()], vec![format!("2 0 2 {}", message.len())])
+    );
 }
 
 #[test]
@@ -267,6 +303,26 @@ fn what_is_left_is_read_at_each_close() {
     tap.tcp(0, "FA", b"").tcp(1, "FA", b"").tcp(0, "A", b"");
     assert_eq!(tap.seen.weirds, ["DNS_truncated_quest_too_short"; 2]);
     assert_eq!(tap.finish().rows, ["1 - -", "1 - -"]);
+    // Of both directions, whichever closes, also while bytes of it are on their way, and by a reset.
+    let half = |flags: &str| {
+        let mut tap = Tap::new();
+        tap.handshake().tcp(0, "A", &framed(&ask(1, "a"))).tcp(1, "A", &framed(&reply(1, "a"))[..16]);
+        tap.next[0] += 10;
+        tap.tcp(0, flags, b"").seen.weirds.len()
+    };
+    assert_eq!((half("FA"), half("RA"), half("A")), (1, 1, 0));
+    // What goes on afterwards ends the message that was read.
+    let mut tap = Tap::new();
+    let stream = [framed(&ask(1, "a")), framed(&ask(2, "b"))].concat();
+    tap.handshake().tcp(0, "A", &stream[..16]).tcp(1, "FA", b"");
+    tap.tcp(0, "A", &framed(&ask(2, "b")));
+    assert_eq!(tap.seen.weirds, ["DNS_truncated_quest_too_short", "DNS_truncated_len_lt_hdr_len"]);
+    assert_eq!(tap.finish().rows, ["1 - -", "2 b -"]);
+    // After its own end as well.
+    let mut tap = Tap::new();
+    tap.handshake().tcp(0, "A", &stream[..16]).tcp(0, "FA", b"").next[0] -= 1;
+    tap.tcp(0, "A", &framed(&ask(2, "b"))[..10]).tcp(0, "A", &framed(&ask(2, "b"))[10..]);
+    assert_eq!(tap.finish().rows, ["1 - -", "2 b -"]);
     // Nobody closed: it is not read at all.
     let mut tap = Tap::new();
     tap.handshake().tcp(0, "A", &framed(&ask(1, "a"))[..16]);

@@ -67,8 +67,9 @@ fn chunks() {
     for (headers, bytes, length, weirds) in [
         (chunked, &b"3\r\nabc\r\n0A;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"[..], 13, ""),
         (chunked, b"0\r\n\r\n", 0, ""),
-        (chunked, b"-1\r\n\r\n", 0, ""),
+        (chunked, b"-1\r\n\r\n", 0, "HTTP_bad_chunk_size/HTTP(-1)"),
         (chunked, b"3\r\nabc\r\nzz\r\n\r\n", 3, "HTTP_bad_chunk_size/HTTP(zz)"),
+        (chunked, b"3\r\nabc\r\n0x3\r\n\r\n", 3, "HTTP_bad_chunk_size/HTTP(0x3)"),
         (chunked, b"8000000000000000\r\n\r\n", 0, "HTTP_bad_chunk_size/HTTP(8000000000000000)"),
         (chunked, b"7fffffffffffffff\r\nabc", 3, ""),
         ("Transfer-Encoding: chunked, gzip\r\n", b"0\r\n\r\n", 0, "HTTP_chunked_multi/HTTP(, gzip)"),
@@ -235,3 +236,66 @@ fn ranges_of_one_file() {
     let seen = converse(&[(Client, range), (Server, part(5, "56789").as_bytes())]);
     assert_eq!(seen.files, ["< 5/10/5"]);
 }
+
+/// A length that is none (RFC 9112, section 6.3): where the body ends is not known, and the next start line is found all the same.
+#[test]
+fn lengths_that_are_none() {
+    let bad = |header: &str| format!("POST /p HTTP/1.1\r\n{header}\r\n\r\nhello").into_bytes();
+    for (header, weird, length) in [
+        ("Content-Length: +5", "+5", 0),
+        ("Content-Length: 0x5", "0x5", 0),
+        ("Content-Length: 99999999999999999999", "99999999999999999999", 0),
+        // Of several ones the last is the best guess, and in a list the first.
+        ("Content-Length: 2, 6", "2, 6", 2),
+        ("Content-Length: 6\r\nContent-Length: 2", "2", 2),
+        ("Content-Length: 2\r\nContent-Length: 5", "5", 5),
+    ] {
+        for sizes in [[1400].as_slice(), &[1], &[7, 2]] {
+            let steps = [
+                (Client, bad(header)),
+                (Server, OK.to_vec()),
+                (Client, POST.to_vec()),
+                (Server, OK.to_vec()),
+            ];
+            let seen = cut(&steps, sizes);
+            let first = format!("1 POST /p - 1.1 200 OK {length} 5");
+            assert_eq!(seen.rows, [first.as_str(), "2 POST /p h 1.1 200 OK 5 5"], "{header} {sizes:?}");
+            assert_eq!(seen.weirds, [format!("HTTP_bad_content_length/HTTP({weird})")], "{header}");
+            assert_eq!((seen.failures.len(), seen.services), (0, vec!["http".to_owned()]), "{header}");
+        }
+    }
+    // The same length several times is one.
+    for header in ["Content-Length: 5, 5", "Content-Length: 5\r\nContent-Length: 5"] {
+        let seen = converse(&[(Client, &[bad(header), GET.to_vec()].concat()), (Server, &OK.repeat(2))]);
+        assert_eq!(seen.rows, ["1 POST /p - 1.1 200 OK 5 5", "2 GET / h 1.1 200 OK 0 5"], "{header}");
+        assert!(seen.weirds.is_empty(), "{header}: {:?}", seen.weirds);
+    }
+    // With chunks it says nothing of the body.
+    let chunked = b"POST /p HTTP/1.1\r\nContent-Length: +5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    let seen = converse(&[(Client, &[chunked.as_slice(), GET].concat()), (Server, &OK.repeat(2))]);
+    assert_eq!(seen.rows[1], "2 GET / h 1.1 200 OK 0 5");
+}
+
+#[test]
+fn replies_with_a_length_that_is_none() {
+    let reply: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2, 6\r\n\r\nwor\rld";
+    let seen = converse(&[(Client, &GET.repeat(2)), (Server, &[reply, OK].concat())]);
+    assert_eq!(seen.rows, ["1 GET / h 1.1 200 OK 0 2", "2 GET / h 1.1 200 OK 0 5"]);
+    assert_eq!(
+        (seen.weirds.join(" "), seen.failures.len()),
+        ("HTTP_bad_content_length/HTTP(2, 6)".to_owned(), 0)
+    );
+    let seen = converse(&[
+        (Client, HEAD_ONLY),
+        (Server, b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+        (Client, GET),
+        (Server, OK),
+    ]);
+    assert_eq!(
+        seen.rows,
+        ["1 HEAD / - 1.1 200 OK 0 0", "2 GET / h 1.1 200 OK 0 5"],
+        "without a body nothing is looked for"
+    );
+}
+
+const HEAD_ONLY: &[u8] = b"HEAD / HTTP/1.1\r\n\r\n";

@@ -98,3 +98,36 @@ fn many_parts() {
     assert_eq!(seen.files.len(), 41);
     assert_eq!(seen.more[0].orig_fuids.as_ref().unwrap().0.len(), 15);
 }
+
+/// A body shorter than its last line would be: whether that line is over is known at the end of a piece of the stream only if
+/// the body began in a piece of its own; otherwise when more comes, or with the stream's end.
+#[test]
+fn when_a_last_line_without_an_end_is_over() {
+    let head = format!("POST /u HTTP/1.1\r\n{MIXED}Content-Length: 5\r\n\r\n");
+    let end = |pieces: &[&str], more: &dyn Fn(&mut Tap)| {
+        let mut tap = Tap::open(80);
+        for piece in pieces {
+            tap.send(Client, piece.as_bytes());
+        }
+        more(&mut tap);
+        let seen = tap.finish();
+        (seen.rows.len(), seen.more[0].request_body_len, seen.weirds.join(" "))
+    };
+    let cut = "line_terminated_without_CRLF/CONTENTLINE".to_owned();
+    let whole = format!("{head}\nba--");
+    assert_eq!(end(&[&whole], &|_| ()), (1, 2, String::new()));
+    assert_eq!(end(&[&head, "\nba--"], &|_| ()), (1, 8, cut.clone()));
+    assert_eq!(end(&[&format!("{head}\n"), "ba--"], &|_| ()), (1, 2, String::new()));
+    assert_eq!(
+        end(&[&whole], &|tap| {
+            tap.close();
+        }),
+        (1, 8, String::new())
+    );
+    assert_eq!(
+        end(&[&whole], &|tap| {
+            tap.send(Client, GET);
+        }),
+        (2, 8, cut)
+    );
+}

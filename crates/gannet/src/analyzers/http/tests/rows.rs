@@ -192,4 +192,28 @@ fn the_middle_of_a_connection_is_left_alone() {
     let mut tap = Tap::new(80, |_| ());
     tap.send(Client, GET).send(Server, OK).close();
     assert_eq!(tap.finish().rows.len(), 0);
+    // But for the line ends of what the client sends.
+    let weirds = |side, bytes: &[u8]| {
+        let mut tap = Tap::new(80, |_| ());
+        tap.send(side, bytes).send(Client, b"x").close();
+        let seen = tap.finish();
+        assert_eq!((seen.rows.len(), seen.services), (0, vec!["-".to_owned()]));
+        seen.weirds.join(" ")
+    };
+    assert_eq!(
+        weirds(Client, b"GET / HTTP/1.1\rHost: h\r\r\n"),
+        "line_terminated_with_single_CR/CONTENTLINE"
+    );
+    assert_eq!(weirds(Client, b"GET / HTTP/1.1\r"), "line_terminated_with_single_CR/CONTENTLINE");
+    assert_eq!(weirds(Client, b"GET / HTTP/1.1\r\nHost: h\n\r\n"), "");
+    assert_eq!(weirds(Server, b"GET / HTTP/1.1\rHost: h\r\r\n"), "");
+}
+
+#[test]
+fn each_gap_of_a_client_ends_the_reply_at_hand() {
+    let mut tap = Tap::open(80);
+    tap.send(Client, GET).send(Server, OK).lose(Client, 30);
+    let (half, rest) = OK.split_at(OK.len() - 3);
+    tap.send(Server, half).lose(Client, 30).send(Server, rest).send(Server, OK).close();
+    assert_eq!(tap.finish().rows, ["1 GET / h 1.1 200 OK 0 5", "2 - - - 1.1 200 OK 0 2"]);
 }

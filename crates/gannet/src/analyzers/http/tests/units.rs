@@ -1,10 +1,12 @@
 //! Start lines, values of fields and decoders, each alone.
 
 use super::super::coding::Inflated;
-use super::super::fields::{self, filename, has_filename, number};
+use super::super::fields::{self, filename, has_filename};
 use super::super::inflate::Inflate;
-use super::super::parse::{NoRequest, Version, request_line, status_line, unescape};
-use super::super::probe::probe;
+use super::super::parse::{
+    NoRequest, Version, request_line, request_within, status_line, status_within, unescape,
+};
+use super::super::probe::{METHODS, probe};
 use super::text;
 use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
@@ -76,20 +78,74 @@ fn targets() {
 }
 
 #[test]
-fn numbers() {
-    for (text, base, value) in [
-        ("12", 10, Some(12)),
-        ("12x", 10, Some(12)),
-        ("-5", 10, Some(-5)),
-        ("+5", 10, None),
-        (" 5", 10, None),
-        ("", 10, None),
-        ("ff;x", 16, Some(255)),
-        ("7fffffffffffffff", 16, Some(i64::MAX)),
-        ("8000000000000000", 16, None),
-        ("-8000000000000000", 16, Some(i64::MIN)),
+fn lengths() {
+    for (value, length) in [
+        ("12", Ok(12)),
+        ("5, 5 ,5", Ok(5)),
+        ("005", Ok(5)),
+        ("9223372036854775807", Ok(i64::MAX)),
+        ("9223372036854775808", Err(0)),
+        ("5, 6", Err(5)),
+        ("5,", Err(5)),
+        ("+5", Err(0)),
+        ("-5", Err(0)),
+        ("0x5", Err(0)),
+        ("5 5", Err(0)),
+        ("5;x", Err(0)),
+        ("5.0", Err(0)),
+        ("", Err(0)),
     ] {
-        assert_eq!(number(text.as_bytes(), base), value, "{text}");
+        assert_eq!(fields::content_length(value.as_bytes()), length, "{value}");
+    }
+}
+
+#[test]
+fn sizes_of_chunks() {
+    for (line, size) in [
+        ("0", Some(0)),
+        ("fF", Some(255)),
+        ("ff;x=\"y\"", Some(255)),
+        ("5 \t", Some(5)),
+        ("5 ;x", Some(5)),
+        ("7fffffffffffffff", Some(i64::MAX)),
+        ("8000000000000000", None),
+        ("10000000000000005", None),
+        ("0x5", None),
+        ("+5", None),
+        ("-5", None),
+        (" 5", None),
+        ("5 x", None),
+        ("5x", None),
+        ("", None),
+    ] {
+        assert_eq!(fields::chunk_size(line.as_bytes()), size, "{line}");
+    }
+}
+
+#[test]
+fn start_lines_behind_something_else() {
+    let request = |line: &str| request_within(line.as_bytes(), METHODS).map(text);
+    assert_eq!(request("helloPOST /list HTTP/1.1").as_deref(), Some("POST /list HTTP/1.1"));
+    assert_eq!(request("PUT and\0GET / HTTP/1.0").as_deref(), Some("GET / HTTP/1.0"));
+    assert_eq!(request("GET / HTTP/1.1").as_deref(), Some("GET / HTTP/1.1"));
+    assert_eq!(request("UNSUBSCRIBE x HTTP/1.1").as_deref(), Some("UNSUBSCRIBE x HTTP/1.1"), "the longest");
+    for line in [
+        "hello",
+        "GET /",
+        "GET  HTTP/1.1",
+        " HTTP/1.1",
+        "/ HTTP/1.1",
+        "NONE / HTTP/1.1",
+        "GET / HTTP/1.x",
+        "GET / HTTP/1.1 ",
+    ] {
+        assert_eq!(request(line), None, "{line}");
+    }
+    let status = |line: &str| status_within(line.as_bytes()).map(text);
+    assert_eq!(status("okHTTP/1.1 200 OK").as_deref(), Some("HTTP/1.1 200 OK"));
+    assert_eq!(status("HTTP/1 HTTP/1.1 404").as_deref(), Some("HTTP/1.1 404"));
+    for line in ["ok", "HTTP/1.1", "HTTP/1.1 2000", "HTTP/1.1 20x", "HTTP/11 200 OK"] {
+        assert_eq!(status(line), None, "{line}");
     }
 }
 
@@ -120,10 +176,15 @@ fn ranges() {
     };
     assert_eq!(parse("bytes 10-19/100"), Ok((10, 10, Some(100))));
     assert_eq!(parse("bytes 0-0/*"), Ok((0, 1, None)));
+    assert_eq!(parse("bytes 0-0/+9"), Ok((0, 1, None)), "the size of the whole is not known");
     for (value, odd) in [
         ("items 1-2/3", "content_range_unknown_byte_unit"),
         ("bytes 1-2", "content_range_cannot_parse"),
         ("bytes x-2/3", "content_range_cannot_parse"),
+        ("bytes +1-2/3", "content_range_cannot_parse"),
+        ("bytes 0x1-2/3", "content_range_cannot_parse"),
+        ("bytes 1-2x/3", "content_range_cannot_parse"),
+        ("bytes 5--3/9", "content_range_invalid"),
         ("bytes 2-1/3", "non_positive_content_range"),
         ("bytes 0-9223372036854775807/3", "content_range_overflow"),
     ] {

@@ -462,3 +462,35 @@ fn one_row_even_if_it_begins_anew() {
         assert_eq!(tap.finish().rows, ["- - - x.test F - - F "], "{port}");
     }
 }
+
+#[test]
+fn a_hello_that_was_never_seen() {
+    // Off its port TLS is found by what follows.
+    let mut tap = Tap::open(8443);
+    let steps = full();
+    tap.lose(Client, steps[0].1.len() as u32);
+    for (side, bytes) in &steps[1..] {
+        tap.send(*side, bytes);
+    }
+    let seen = tap.finish();
+    assert_eq!((seen.rows.len(), seen.certificates.len()), (1, 2), "{seen:?}");
+    assert!(seen.rows[0].ends_with(" T sxknGIi"), "{:?}", seen.rows);
+}
+
+#[test]
+fn inside_a_tunnel_whatever_else_is_listened_to() {
+    let run = |wanted: Option<Vec<&'static str>>| {
+        let mut tap = Tap::new(8080, |config| config.wanted = wanted);
+        tap.dial();
+        tap.send(Client, b"CONNECT h:443 HTTP/1.1\r\n\r\n").send(Server, b"HTTP/1.1 200 Go\r\n\r\n");
+        for (side, bytes) in &full() {
+            tap.send(*side, bytes);
+        }
+        tap.finish()
+    };
+    let all = run(None);
+    let alone = run(Some(vec![Ssl::STREAM.name]));
+    assert_eq!((alone.rows.len(), alone.rows), (1, all.rows));
+    assert_eq!(run(Some(vec![X509::STREAM.name])).certificates, all.certificates);
+    assert_eq!(run(Some(vec![Conn::STREAM.name])).conns, all.conns);
+}
