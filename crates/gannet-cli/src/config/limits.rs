@@ -36,15 +36,18 @@ macro_rules! limits {
 
 limits! {
     flows_per_shard: u32 = "super::value::count",
+    half_open_bytes: usize = "super::value::size",
     half_open_bytes_per_shard: usize = "super::value::size",
-    connection_bytes_per_shard: usize = "super::value::size",
     connection_bytes: usize = "super::value::size",
+    connection_bytes_per_shard: usize = "super::value::size",
     analyzer_bytes: usize = "super::value::size",
-    reassembly_per_shard: usize = "super::value::size",
     reassembly_bytes: usize = "super::value::size",
+    reassembly_per_shard: usize = "super::value::size",
+    fragment_bytes: usize = "super::value::size",
     fragment_bytes_per_shard: usize = "super::value::size",
     files_per_shard: u32 = "super::value::count",
-    file_bytes_per_shard: usize = "super::value::size",
     file_bytes: usize = "super::value::size",
+    file_bytes_per_shard: usize = "super::value::size",
+    unpacking_bytes: usize = "super::value::size",
     unpacking_per_shard: usize = "super::value::size",
 }

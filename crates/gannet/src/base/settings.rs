@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use ahash::RandomState;
 
-use super::limits::Limits;
+use super::limits::{Limits, Totals};
 use super::nets::LocalNets;
 use super::time::Interval;
 
@@ -20,8 +20,8 @@ pub(crate) struct Settings {
     /// Ages at which a connection makes an interim record, ascending.
     pub(crate) long_connections: Vec<Interval>,
     pub(crate) limits: Limits,
-    /// Engines that share the limits of all shards together.
-    pub(crate) workers: usize,
+    /// What the engines of the run hold together.
+    pub(crate) totals: Totals,
     /// Seed of the hash tables; random if unset.
     pub(crate) table_seed: Option<u64>,
 }

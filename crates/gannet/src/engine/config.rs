@@ -2,7 +2,7 @@
 
 use crate::analyzers::{Descriptor, REGISTRY};
 use crate::balance::{Balance, Decap};
-use crate::base::limits::Limits;
+use crate::base::limits::{Limits, Totals};
 use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
@@ -162,7 +162,7 @@ impl Config {
             uid_seed: self.uid_seed,
             long_connections: self.long_connections.clone(),
             limits: self.limits.clone(),
-            workers: self.workers,
+            totals: Totals::default(),
             table_seed: self.table_seed,
         }
     }

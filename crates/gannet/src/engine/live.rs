@@ -17,6 +17,7 @@ use super::output::{Chunk, Entry, Output, Sink};
 use super::run::{Control, WorkerId};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
+use crate::base::limits::Totals;
 use crate::base::time::{Interval, Timestamp};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
 use crate::engine::summary::Summary;
@@ -138,13 +139,14 @@ pub fn run_live<S: Subscriber, T: Send>(
         let mut orders = Vec::new();
         let mut backs = Vec::new();
         let mut workers = Vec::new();
+        let totals = Totals::default();
         for (id, source) in sources.into_iter().enumerate() {
             let (order, given) = bounded(4);
             let (back, recycled) = bounded(CHUNKS);
             orders.push(order);
             backs.push(back);
             let ends = Ends { id, orders: given, news: news.clone(), recycled };
-            let (config, subscriber) = (Arc::clone(&config), &subscriber);
+            let (config, subscriber) = ((Arc::clone(&config), totals.clone()), &subscriber);
             workers.push(scope.spawn(move || work(config, source, subscriber, ends)));
         }
         drop(news);
@@ -270,7 +272,7 @@ impl<T> Drop for Farewell<T> {
 
 /// A worker thread's life.
 fn work<S: Subscriber, T>(
-    config: Arc<Config>,
+    (config, totals): (Arc<Config>, Totals),
     mut source: Box<dyn PacketSource>,
     subscriber: &impl Fn(WorkerId, Output<T>) -> S,
     ends: Ends<T>,
@@ -289,7 +291,7 @@ fn work<S: Subscriber, T>(
         max: config.batch.max(1),
         ring: (id as u64) << RING_BITS,
         decap: config.decap.clone(),
-        engine: Engine::shared(config),
+        engine: Engine::one_of(config, totals),
         past: Summary::default(),
         frontier: Timestamp::ZERO,
         setting: 0,

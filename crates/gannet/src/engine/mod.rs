@@ -35,7 +35,9 @@ use self::dedup::{Dedup, Limited};
 use self::folds::{Folding, Folds};
 use crate::analyzers::Stage;
 use crate::balance::decap;
+use crate::base::limits::Totals;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
+use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
 use crate::decode::{Found, Walk, registry, walk};
 use crate::events::Subscriber;
@@ -85,9 +87,14 @@ impl Engine {
         Self { dedup, folds, ..Self::shared(Arc::new(config)) }
     }
 
-    /// One of several engines with the same configuration.
+    /// The only engine with its configuration.
     pub(crate) fn shared(config: Arc<Config>) -> Self {
-        let settings = Arc::new(config.settings());
+        Self::one_of(config, Totals::default())
+    }
+
+    /// One of several engines with the same configuration, and what they hold together.
+    pub(crate) fn one_of(config: Arc<Config>, totals: Totals) -> Self {
+        let settings = Arc::new(Settings { totals, ..config.settings() });
         let wants = config.wanted_records();
         let stage = Stage::new(&settings, &wants, config.analyzers.clone(), config.interests());
         Self {
@@ -105,7 +112,7 @@ impl Engine {
 
     /// Another engine with the same configuration, without anything of this one.
     pub(crate) fn fresh(&self) -> Self {
-        Self::shared(Arc::clone(&self.config))
+        Self::one_of(Arc::clone(&self.config), self.state.settings.totals.clone())
     }
 
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
@@ -253,7 +260,8 @@ impl Engine {
         {
             self.filter.clone_from(&config.filter);
         }
-        let settings = Arc::new(config.settings());
+        let totals = self.state.settings.totals.clone();
+        let settings = Arc::new(Settings { totals, ..config.settings() });
         let wants = config.wanted_records();
         self.tracker.reconfigure(&settings);
         self.tracker.stage().reconfigure(&settings, &wants, config.interests());

@@ -17,6 +17,7 @@ use super::merge::{Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
 use super::{Engine, stamp};
 use crate::balance::{Balance, Decap, decap};
+use crate::base::limits::Totals;
 use crate::base::packet::PacketMeta;
 use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
@@ -164,15 +165,16 @@ fn threads<S: Subscriber, T: Send>(
         let mut inputs = Vec::new();
         let mut lanes = Vec::new();
         let mut workers = Vec::new();
+        let totals = Totals::default();
         for id in 0..config.workers {
             let (input, work) = bounded(config.queue.max(1));
             let (output, chunks) = bounded(CHUNKS);
             let (back, recycled) = bounded(CHUNKS);
             inputs.push(input);
             lanes.push((chunks, back));
-            let config = Arc::clone(config);
+            let (config, totals) = (Arc::clone(config), totals.clone());
             let ends = Ends { work, output, recycled };
-            workers.push(scope.spawn(move || self::work(&config, WorkerId(id), subscriber, &ends)));
+            workers.push(scope.spawn(move || self::work((&config, totals), WorkerId(id), subscriber, &ends)));
         }
         let merger = scope.spawn(move || {
             let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
@@ -225,7 +227,7 @@ fn distribute(config: &Config, reader: &mut Reader<'_>, inputs: &[Sender<Work>])
 
 /// A worker thread's life.
 fn work<S: Subscriber, T>(
-    config: &Arc<Config>,
+    (config, totals): (&Arc<Config>, Totals),
     id: WorkerId,
     subscriber: &impl Fn(WorkerId, Output<T>) -> S,
     ends: &Ends<T>,
@@ -238,7 +240,7 @@ fn work<S: Subscriber, T>(
         let _gone = ends.output.send(sent);
     };
     let mut sink = Sink::new(|output| subscriber(id, output), send);
-    let mut engine = Engine::shared(Arc::clone(config));
+    let mut engine = Engine::one_of(Arc::clone(config), totals);
     let mut yields = Yields::new(config, id.0);
     for work in &ends.work {
         let batch = match work {

@@ -11,22 +11,20 @@ pub(crate) struct Budget {
     files: Vec<usize>,
     limit: usize,
     bytes: ShardBudget,
-    /// Bytes that decoders of each shard's files hold, and may hold.
-    unpacking: Vec<usize>,
-    unpacking_limit: usize,
+    /// Bytes that decoders of each shard's files hold.
+    unpacking: ShardBudget,
     /// Shard, birth and slot of each: in a shard, the oldest first.
     ages: BTreeSet<(u16, u64, u32)>,
 }
 
 impl Budget {
     pub(super) fn new(settings: &Settings) -> Self {
-        let limits = &settings.limits;
+        let (limits, totals) = (&settings.limits, &settings.totals);
         Self {
             files: vec![0; usize::from(crate::base::shard::SHARDS)],
             limit: limits.files_per_shard as usize,
-            bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / settings.workers.max(1)),
-            unpacking: vec![0; usize::from(crate::base::shard::SHARDS)],
-            unpacking_limit: limits.unpacking_per_shard,
+            bytes: ShardBudget::new(limits.files(), &totals.files),
+            unpacking: ShardBudget::new(limits.unpacking(), &totals.unpacking),
             ages: BTreeSet::new(),
         }
     }
@@ -35,8 +33,8 @@ impl Budget {
     pub(super) fn reconfigure(&mut self, settings: &Settings) {
         let limits = &settings.limits;
         self.limit = limits.files_per_shard as usize;
-        self.bytes.reconfigure(limits.file_bytes_per_shard, limits.file_bytes / settings.workers.max(1));
-        self.unpacking_limit = limits.unpacking_per_shard;
+        self.bytes.reconfigure(limits.files());
+        self.unpacking.reconfigure(limits.unpacking());
     }
 
     /// Open files, and their bytes, of all shards.
@@ -59,15 +57,12 @@ impl Budget {
 
     /// Bytes that a decoder of a shard's file may hold, which holds `held` by now.
     pub(super) fn room_to_unpack(&self, shard: u16, held: usize) -> usize {
-        let used = self.unpacking.get(usize::from(shard)).copied().unwrap_or_default();
-        self.unpacking_limit.saturating_sub(used.saturating_sub(held))
+        self.unpacking.left(shard, held)
     }
 
     /// A decoder holds `after` bytes where it held `before`.
     pub(super) fn unpacking_changed(&mut self, shard: u16, before: usize, after: usize) {
-        if let Some(held) = self.unpacking.get_mut(usize::from(shard)) {
-            *held = (*held + after).saturating_sub(before);
-        }
+        self.unpacking.change(shard, before, after);
     }
 
     /// It is gone.
@@ -78,15 +73,12 @@ impl Budget {
         }
     }
 
-    /// Birth and slot of the file that has to go, if the shard's files hold too much, and whether that is only because all
-    /// shards together do.
+    /// Birth and slot of the file that has to go, if files hold too much now that this shard's hold more, and whether that is
+    /// only because all shards together do.
     pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32, bool)> {
         let many = *self.files.get(usize::from(shard))? > self.limit;
-        let room = self.bytes.room(shard);
-        if !many && room == Room::Enough {
-            return None;
-        }
-        let (_, birth, slot) = self.ages.range((shard, 0, 0)..=(shard, u64::MAX, u32::MAX)).next()?;
-        Some((*birth, *slot, !many && room == Room::Brake))
+        let (payer, room) = if many { (shard, Room::Full) } else { self.bytes.payer(shard)? };
+        let (_, birth, slot) = self.ages.range((payer, 0, 0)..=(payer, u64::MAX, u32::MAX)).next()?;
+        Some((*birth, *slot, room == Room::Brake))
     }
 }

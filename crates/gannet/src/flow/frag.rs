@@ -6,7 +6,9 @@ use ahash::RandomState;
 use hashbrown::HashMap;
 
 use crate::base::key::Addr;
+use crate::base::settings::Settings;
 use crate::decode::ip::{Fragment, Ip};
+use crate::worker::budget::{Room, ShardBudget};
 
 /// Fragments of one datagram that may wait.
 const MAX_BLOCKS: usize = 2048;
@@ -64,12 +66,13 @@ pub(crate) struct Outcome {
     pub(crate) begun: Option<(u32, u64)>,
     /// Datagrams given up for the budget.
     pub(crate) shed: u64,
+    /// How many of these for what all shards hold together.
+    pub(crate) braked: u64,
 }
 
-/// What one shard holds.
+/// What one shard holds, beside the bytes.
 #[derive(Debug, Default)]
 struct Held {
-    bytes: usize,
     /// Datagrams.
     count: usize,
     /// Slots and births by age; those that are gone are passed over, and swept out before they are many.
@@ -82,24 +85,24 @@ pub(crate) struct Fragments {
     slots: Vec<Option<Partial>>,
     free: Vec<u32>,
     shards: HashMap<u16, Held, RandomState>,
-    /// Bytes of waiting fragments that one shard may hold, what they cost beside their bytes included.
-    limit: usize,
+    /// Bytes of waiting fragments, what they cost beside their bytes included.
+    bytes: ShardBudget,
 }
 
 impl Fragments {
-    pub(crate) fn new(hasher: RandomState, limit: usize) -> Self {
+    pub(crate) fn new(hasher: RandomState, settings: &Settings) -> Self {
         Self {
             index: HashMap::with_hasher(hasher.clone()),
             slots: Vec::new(),
             free: Vec::new(),
             shards: HashMap::with_hasher(hasher),
-            limit,
+            bytes: ShardBudget::new(settings.limits.fragments(), &settings.totals.fragments),
         }
     }
 
-    /// Takes over another limit.
-    pub(crate) fn reconfigure(&mut self, limit: usize) {
-        self.limit = limit;
+    /// Takes over other limits.
+    pub(crate) fn reconfigure(&mut self, settings: &Settings) {
+        self.bytes.reconfigure(settings.limits.fragments());
     }
 
     /// Adds a fragment; `birth` is for the datagram, should it begin with this one.
@@ -118,9 +121,7 @@ impl Fragments {
         let after = partial.held;
         let crowded = partial.blocks.len() > MAX_BLOCKS;
         outcome.whole = partial.whole(&mut outcome.weirds);
-        if let Some(held) = self.shards.get_mut(&shard) {
-            held.bytes = held.bytes + after - before;
-        }
+        self.bytes.change(shard, before, after);
         if outcome.whole.is_some() || crowded {
             outcome.shed += u64::from(crowded && outcome.whole.is_none());
             self.remove(slot, None);
@@ -152,9 +153,9 @@ impl Fragments {
         }
         self.index.insert(key, slot);
         let held = self.shards.entry(key.shard).or_default();
-        held.bytes += DATAGRAM;
         held.count += 1;
         held.order.push_back((slot, birth));
+        self.bytes.change(key.shard, 0, DATAGRAM);
         slot
     }
 
@@ -167,8 +168,8 @@ impl Fragments {
         self.index.remove(&partial.key);
         self.free.push(slot);
         let shard = partial.key.shard;
+        self.bytes.change(shard, partial.held, 0);
         if let Some(held) = self.shards.get_mut(&shard) {
-            held.bytes -= partial.held;
             held.count -= 1;
             if held.count == 0 {
                 self.shards.remove(&shard);
@@ -186,12 +187,13 @@ impl Fragments {
     }
 
     fn keep_budget(&mut self, shard: u16, outcome: &mut Outcome) {
-        while let Some(held) = self.shards.get_mut(&shard) {
-            if held.bytes <= self.limit {
-                break;
-            }
+        while let Some((payer, room)) = self.bytes.payer(shard)
+            && let Some(held) = self.shards.get_mut(&payer)
+        {
             let Some((slot, birth)) = held.order.pop_front() else { break };
-            outcome.shed += u64::from(self.remove(slot, Some(birth)));
+            let gone = u64::from(self.remove(slot, Some(birth)));
+            outcome.shed += gone;
+            outcome.braked += if room == Room::Brake { gone } else { 0 };
             if outcome.begun == Some((slot, birth)) {
                 outcome.begun = None;
             }
@@ -200,7 +202,7 @@ impl Fragments {
 
     /// Bytes of all incomplete datagrams.
     pub(crate) fn held(&self) -> usize {
-        self.shards.values().map(|held| held.bytes).sum()
+        self.bytes.held()
     }
 
     #[cfg(test)]

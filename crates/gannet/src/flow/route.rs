@@ -53,6 +53,9 @@ impl Tracker {
         for _ in 0..outcome.shed {
             out.shed(Shed::Fragments, arrival.shard, None);
         }
+        for _ in 0..outcome.braked {
+            out.shed(Shed::Brake, arrival.shard, None);
+        }
         if let Some((slot, birth)) = outcome.begun {
             let due = arrival.ts + FRAGMENT_LIFE;
             out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Fragment });

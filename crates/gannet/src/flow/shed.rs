@@ -12,29 +12,33 @@ impl Tracker {
         let (shard, slot) = (conn.core.shard, conn.core.slot);
         self.table.charge(&mut conn);
         self.table.put_back(conn);
-        while self.table.half_open_is_full(shard)
-            && let Some(victim) = self.table.oldest_half_open(shard)
-        {
-            self.shed(victim, out);
-        }
-        loop {
-            let room = self.table.room(shard);
-            if room == Room::Enough {
-                break;
-            }
-            let others = |oldest: Option<u32>| oldest.filter(|oldest| *oldest != slot && room == Room::Full);
-            if let Some(victim) = others(self.table.oldest_half_open(shard)) {
-                self.shed(victim, out);
-            } else if self.give_up_analyzers(slot, out) {
-                if room == Room::Brake {
-                    out.shed(Shed::Brake, shard, None);
-                }
-            } else if let Some(victim) = others(self.table.oldest_answered(shard)) {
-                self.shed(victim, out);
+        while let Some((payer, why)) = self.table.half_open_payer(shard)
+            && let Some(victim) = self.table.oldest_half_open(payer)
+            && self.give_up(victim, why, out)
+        {}
+        let another = |oldest: Option<u32>| oldest.filter(|oldest| *oldest != slot);
+        while let Some((payer, why)) = self.table.payer(shard) {
+            let gone = if let Some(victim) = another(self.table.oldest_half_open(payer)) {
+                self.give_up(victim, why, out)
+            } else if payer == shard && self.give_up_analyzers(slot, out) {
+                tell(why, shard, out);
+                true
             } else {
+                let victim = another(self.table.oldest_answered(payer));
+                victim.is_some_and(|victim| self.give_up(victim, why, out))
+            };
+            if !gone {
                 break;
             }
         }
+    }
+
+    /// Gives up a connection for a limit; false if it is not there.
+    fn give_up(&mut self, slot: u32, why: Room, out: &mut Out<'_>) -> bool {
+        let Some(conn) = self.table.peek(slot) else { return false };
+        tell(why, conn.core.shard, out);
+        self.shed(slot, out);
+        true
     }
 
     /// Gives up the analyzers of an answered connection; false if it has none.
@@ -68,11 +72,12 @@ impl Tracker {
             let Some(victim) = self.table.victim(shard) else { break };
             self.shed(victim, out);
         }
-        if self.table.room(shard) == Room::Brake
-            && let Some(victim) = self.table.victim(shard)
-        {
-            out.shed(Shed::Brake, shard, None);
-            self.shed(victim, out);
-        }
+    }
+}
+
+/// Tells if it is for all shards together that something goes.
+fn tell(why: Room, shard: u16, out: &mut Out<'_>) {
+    if why == Room::Brake {
+        out.shed(Shed::Brake, shard, None);
     }
 }

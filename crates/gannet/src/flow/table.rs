@@ -36,8 +36,6 @@ struct Shard {
     count: u32,
     /// Connections that there ever were.
     births: u64,
-    /// Bytes that are on the books for those without an answer.
-    half_open_bytes: usize,
     /// The clock when a connection that was born at that very time was removed.
     lost: Timestamp,
 }
@@ -66,20 +64,14 @@ pub(crate) struct Table {
     shards: Vec<Shard>,
     /// Bytes of the connections of each shard.
     bytes: ShardBudget,
-    half_open_limit: usize,
+    /// Bytes of those without an answer.
+    half_open_bytes: ShardBudget,
 }
 
 impl Table {
     pub(crate) fn new(hasher: RandomState, settings: &Settings) -> Self {
-        let limits = &settings.limits;
-        let shard = Shard {
-            half_open: EMPTY,
-            others: EMPTY,
-            count: 0,
-            births: 0,
-            half_open_bytes: 0,
-            lost: Timestamp::ZERO,
-        };
+        let (limits, totals) = (&settings.limits, &settings.totals);
+        let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, births: 0, lost: Timestamp::ZERO };
         let shards = vec![shard; SHARDS as usize];
         Self {
             hasher,
@@ -88,20 +80,15 @@ impl Table {
             places: Vec::new(),
             free: Vec::new(),
             shards,
-            bytes: ShardBudget::new(
-                limits.connection_bytes_per_shard,
-                limits.connection_bytes / settings.workers.max(1),
-            ),
-            half_open_limit: limits.half_open_bytes_per_shard,
+            bytes: ShardBudget::new(limits.connections(), &totals.connections),
+            half_open_bytes: ShardBudget::new(limits.half_open(), &totals.half_open),
         }
     }
 
     /// Takes over other limits; connections that are too many for them go as others come.
     pub(crate) fn reconfigure(&mut self, settings: &Settings) {
-        let limits = &settings.limits;
-        let brake = limits.connection_bytes / settings.workers.max(1);
-        self.bytes.reconfigure(limits.connection_bytes_per_shard, brake);
-        self.half_open_limit = limits.half_open_bytes_per_shard;
+        self.bytes.reconfigure(settings.limits.connections());
+        self.half_open_bytes.reconfigure(settings.limits.half_open());
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -191,21 +178,19 @@ impl Table {
         let (before, after) = (conn.charged as usize, cost as usize);
         conn.charged = cost;
         self.bytes.change(conn.core.shard, before, after);
-        if conn.half_open
-            && let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard))
-        {
-            shard.half_open_bytes = (shard.half_open_bytes + after).saturating_sub(before);
+        if conn.half_open {
+            self.half_open_bytes.change(conn.core.shard, before, after);
         }
     }
 
-    /// Whether a shard's connections are within their limits.
-    pub(crate) fn room(&self, shard: u16) -> Room {
-        self.bytes.room(shard)
+    /// The shard that has to give up a connection because this one's take more, and why.
+    pub(crate) fn payer(&self, shard: u16) -> Option<(u16, Room)> {
+        self.bytes.payer(shard)
     }
 
-    /// Whether a shard's connections without an answer take more than they may.
-    pub(crate) fn half_open_is_full(&self, shard: u16) -> bool {
-        self.shards.get(usize::from(shard)).is_some_and(|shard| shard.half_open_bytes > self.half_open_limit)
+    /// The same of connections without an answer.
+    pub(crate) fn half_open_payer(&self, shard: u16) -> Option<(u16, Room)> {
+        self.half_open_bytes.payer(shard)
     }
 
     /// The oldest connection of a shard that no answer has been seen for.

@@ -29,7 +29,7 @@ impl Tracker {
     pub(crate) fn new(settings: &Settings, balance: Balance, stage: Stage) -> Self {
         Self {
             table: Table::new(settings.hasher(2), settings),
-            fragments: Fragments::new(settings.hasher(3), settings.limits.fragment_bytes_per_shard),
+            fragments: Fragments::new(settings.hasher(3), settings),
             tunnels: Tunnels::new(&settings.hasher(1)),
             expectations: Expectations::new(settings.hasher(4)),
             stage,
@@ -43,7 +43,7 @@ impl Tracker {
     pub(crate) fn reconfigure(&mut self, settings: &Settings) {
         self.table.reconfigure(settings);
         self.reports_ages = !settings.long_connections.is_empty();
-        self.fragments.reconfigure(settings.limits.fragment_bytes_per_shard);
+        self.fragments.reconfigure(settings);
         self.max_flows_per_shard = settings.limits.flows_per_shard;
     }
 

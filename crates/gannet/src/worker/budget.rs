@@ -1,5 +1,8 @@
 //! What is given up when a limit is reached: counted each time, and told now and then; and the books that tell when.
 
+use std::sync::atomic::Ordering;
+
+use crate::base::limits::{Bounds, Total};
 use crate::base::shard::SHARDS;
 use crate::base::time::{Interval, Timestamp};
 
@@ -123,51 +126,112 @@ pub(crate) enum Room {
     Enough,
     /// The shard is full.
     Full,
-    /// All shards together hold too much.
+    /// All shards together hold too much, and this one more than its share.
     Brake,
 }
 
-/// Memory that what is in a shard shares.
+/// Bytes by which what an engine holds changes before the others learn of it.
+const STEP: usize = 64 * 1024;
+
+/// Memory that what is in a shard shares, and all shards of all engines of a run.
 pub(crate) struct ShardBudget {
-    limit: usize,
-    brake: usize,
+    limits: Bounds,
     held: Vec<usize>,
-    all: usize,
+    /// Bytes of all shards of this engine.
+    own: usize,
+    /// Bytes of all engines, as far as they have told.
+    total: Total,
+    /// What this one told.
+    told: usize,
 }
 
 impl ShardBudget {
-    /// A limit for each shard, and one for all shards of this engine together.
-    pub(crate) fn new(limit: usize, brake: usize) -> Self {
-        Self { limit, brake, held: vec![0; usize::from(SHARDS)], all: 0 }
+    /// Limits, and what the engines of the run hold together.
+    pub(crate) fn new(limits: Bounds, total: &Total) -> Self {
+        let held = vec![0; usize::from(SHARDS)];
+        Self { limits, held, own: 0, total: Total::clone(total), told: 0 }
     }
 
     /// Takes over other limits.
-    pub(crate) fn reconfigure(&mut self, limit: usize, brake: usize) {
-        (self.limit, self.brake) = (limit, brake);
+    pub(crate) fn reconfigure(&mut self, limits: Bounds) {
+        self.limits = limits;
     }
 
-    /// Bytes of all shards.
+    /// Bytes of all shards of this engine.
     pub(crate) fn held(&self) -> usize {
-        self.all
+        self.own
     }
 
     /// Something holds `after` bytes where it held `before`. What holds less than before has room in any case.
     pub(crate) fn change(&mut self, shard: u16, before: usize, after: usize) -> Room {
         let Some(held) = self.held.get_mut(usize::from(shard)) else { return Room::Enough };
         *held = (*held + after).saturating_sub(before);
-        self.all = (self.all + after).saturating_sub(before);
+        self.own = (self.own + after).saturating_sub(before);
+        if self.own.abs_diff(self.told) >= STEP {
+            self.tell();
+        }
         if after <= before { Room::Enough } else { self.room(shard) }
+    }
+
+    /// Tells the other engines of the run. No order is needed: a sum comes out right in any.
+    fn tell(&mut self) {
+        self.total.fetch_add(self.own.wrapping_sub(self.told), Ordering::Relaxed);
+        self.told = self.own;
+    }
+
+    /// Bytes of all engines of the run.
+    fn all(&self) -> usize {
+        self.total.load(Ordering::Relaxed).wrapping_sub(self.told).wrapping_add(self.own)
+    }
+
+    fn of(&self, shard: u16) -> usize {
+        self.held.get(usize::from(shard)).copied().unwrap_or_default()
+    }
+
+    /// What a shard may hold when all together hold too much.
+    fn share(&self) -> usize {
+        self.limits.whole / usize::from(SHARDS)
     }
 
     /// Whether what a shard holds is within the limits.
     pub(crate) fn room(&self, shard: u16) -> Room {
-        let held = self.held.get(usize::from(shard)).copied().unwrap_or_default();
-        if held > self.limit {
-            Room::Full
-        } else if self.all > self.brake {
+        let (held, whole) = (self.of(shard), self.limits.whole);
+        if held > self.limits.shard {
+            return Room::Full;
+        }
+        let all = self.all();
+        if all > whole && (held > self.share() || all > whole + whole / 8) {
             Room::Brake
         } else {
             Room::Enough
         }
+    }
+
+    /// The shard that has to give something up because this one got more, and why: itself, or the one of this engine that
+    /// holds most.
+    pub(crate) fn payer(&self, shard: u16) -> Option<(u16, Room)> {
+        let room = self.room(shard);
+        if room != Room::Enough {
+            return Some((shard, room));
+        }
+        if self.all() <= self.limits.whole {
+            return None;
+        }
+        let (most, payer) = self.held.iter().copied().zip(0..).max_by_key(|(held, _)| *held)?;
+        (most > self.share()).then_some((payer, Room::Brake))
+    }
+
+    /// Bytes that something in a shard may hold which holds `held` by now.
+    pub(crate) fn left(&self, shard: u16, held: usize) -> usize {
+        let others = self.of(shard).saturating_sub(held);
+        let of_whole = self.limits.whole.saturating_sub(self.all().saturating_sub(held));
+        self.limits.shard.saturating_sub(others).min(of_whole.max(self.share().saturating_sub(others)))
+    }
+}
+
+impl Drop for ShardBudget {
+    fn drop(&mut self) {
+        self.own = 0;
+        self.tell();
     }
 }

@@ -6,4 +6,6 @@ pub(crate) mod core;
 pub(crate) mod history;
 pub(crate) mod state;
 pub(crate) mod stats;
+#[cfg(test)]
+mod tests;
 pub(crate) mod timer;

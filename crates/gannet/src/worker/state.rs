@@ -83,12 +83,8 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(settings: Arc<Settings>, wants: Wants) -> Self {
-        let limits = &settings.limits;
         Self {
-            reassembly: ShardBudget::new(
-                limits.reassembly_per_shard,
-                limits.reassembly_bytes / settings.workers.max(1),
-            ),
+            reassembly: ShardBudget::new(settings.limits.reassembly(), &settings.totals.reassembly),
             told: Told::default(),
             wants_weird: wants.has(Weird::STREAM),
             wants,
@@ -110,9 +106,7 @@ impl State {
     pub(crate) fn reconfigure(&mut self, settings: Arc<Settings>, wants: Wants) {
         self.wants_weird = wants.has(Weird::STREAM);
         self.wants = wants;
-        let limits = &settings.limits;
-        let brake = limits.reassembly_bytes / settings.workers.max(1);
-        self.reassembly.reconfigure(limits.reassembly_per_shard, brake);
+        self.reassembly.reconfigure(settings.limits.reassembly());
         self.settings = settings;
     }
 

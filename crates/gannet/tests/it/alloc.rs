@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 mod bounds;
+mod pairs;
 mod steady;
 
 use std::alloc::{GlobalAlloc, Layout, System};

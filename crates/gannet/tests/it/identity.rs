@@ -30,7 +30,7 @@ const QUEUES: [usize; 2] = [1, 0];
 const TABLE_SEEDS: [Option<u64>; 5] = [None, Some(1), Some(77), Some(0xdead_beef_0bad_cafe), Some(u64::MAX)];
 
 impl Combination {
-    fn config(self) -> Config {
+    pub fn config(self) -> Config {
         let mut config = Config::builder();
         config.workers(self.workers);
         if self.batch > 0 {
@@ -61,7 +61,7 @@ pub fn all() -> Vec<Combination> {
 }
 
 /// A few of them, in which every value of every dimension comes up.
-fn some() -> [Combination; 4] {
+pub fn some() -> [Combination; 4] {
     let pick = |workers, batch, queue, seed: usize| Combination {
         workers,
         batch,
@@ -85,7 +85,7 @@ fn assert_ordered(rows: &[Row], of: &str) {
 }
 
 /// Where two sequences of rows part.
-fn assert_same(expected: &[Row], got: &[Row], of: &str) {
+pub fn assert_same(expected: &[Row], got: &[Row], of: &str) {
     let parted = expected.iter().zip(got).position(|(a, b)| a != b);
     if let Some(at) = parted {
         panic!("{of}: row {at} of {} differs\n{:#?}\n{:#?}", expected.len(), expected[at], got[at]);

@@ -25,6 +25,7 @@ mod record;
 mod records;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]
 mod ring;
+mod room;
 mod subscriptions;
 mod support;
 mod tidy;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use crate::decode::ip::{Around, Ip as Parsed};
 use crate::decode::ipv6::Noted;
+use crate::engine::Config;
 use crate::flow::frag::Fragments;
 use crate::testing::{Ip, Lab, Rows, icmp_bytes, udp, v4, v6};
 
@@ -228,7 +229,9 @@ fn the_largest_datagram() {
 }
 
 fn store() -> Fragments {
-    Fragments::new(RandomState::with_seeds(1, 2, 3, 4), 4 << 20)
+    let mut config = Config::default();
+    config.limits.fragment_bytes = 4 << 20;
+    Fragments::new(RandomState::with_seeds(1, 2, 3, 4), &config.settings())
 }
 
 /// Adds one to a store by itself.

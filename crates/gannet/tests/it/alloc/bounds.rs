@@ -30,7 +30,7 @@ impl Subscriber for Rows {
 
 /// Feeds packets that are made one by one; returns the counters and the most bytes that the engine held beside what it
 /// takes when it is empty. The connections that made a row, and those that were shed, are all that there were.
-fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize) {
+pub fn flood(config: Config, packets: impl Iterator<Item = Packet>) -> (Stats, usize) {
     let started = Instant::now();
     let before = live();
     let mut engine = Engine::new(config.clone());
@@ -72,8 +72,9 @@ const EMPTY: usize = 512 * 1024;
 #[test]
 fn a_flood_of_syns_from_anywhere() {
     const COUNT: u64 = 2_000_000;
+    let budget = 2 << 20;
     let mut config = Config::builder();
-    let budget = config.build().unwrap().limits().half_open_bytes_per_shard;
+    config.limits(|limits| limits.half_open_bytes = budget);
     let mut random = Random::new(1);
     let mut frame = tcp_frame((v4(0), 1), (v4(0), 80), (1, 0), SYN, &[]);
     config.checksums(false);
@@ -162,7 +163,9 @@ fn a_flood_of_fragments() {
         let parts = fragments(src.into(), dst.into(), 17, random.next() as u16, &[0; 1400], 1024);
         Packet::new(START + n * 1000, ethernet(&parts[(n % 2) as usize]))
     });
-    let (stats, most) = flood(Config::default(), packets);
+    let mut config = Config::builder();
+    config.limits(|limits| limits.fragment_bytes = 1 << 20);
+    let (stats, most) = flood(config.build().unwrap(), packets);
     assert_eq!(stats.fragments, 200_000);
     assert!(stats.shed.datagrams > 100_000, "{}", stats.shed.datagrams);
     assert!(most < (10 << 20) + EMPTY, "{most}");
@@ -341,6 +344,7 @@ fn a_flood_of_files() {
         .shapes(true);
     let mut config = Config::builder();
     config.analyzers([&CARRIES]);
+    config.limits(|limits| limits.file_bytes = 32 << 20);
     let packets = (0..100_000_i64).map(|n| {
         let (src, dst) = pair(9);
         Packet::new(START + n * 1000, udp_frame((v4(src), 1), (v4(dst), 7000), &[n as u8; 1000]))
