@@ -152,7 +152,7 @@ impl<'a> Sensor<'a> {
                 Control::Reconfigure(Arc::new(config))
             }
             Err(why) => {
-                self.journal.error(&format!("not reloaded, and nothing is changed: {why}"));
+                self.journal.error(&format!("not reloaded, nothing has changed: {why}"));
                 Control::Continue
             }
         };
