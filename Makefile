@@ -6,7 +6,10 @@ SHELL := /bin/bash
 CAPTURE ?= testdata/dns-bind/capture.pcap
 OUT ?= out
 CORPUS := $(if $(GANNET_CORPUS),$(GANNET_CORPUS),../shared/corpus)
-# fuzz/ has a lock file of its own, which follows the engine's dependencies: no --locked there.
+# fuzz/ has a lock file of its own, which follows the engine's dependencies: no --locked there. If it has all that it needs, the
+# network is left alone.
+FUZZ_SEEDS := (cd fuzz && cargo test --no-default-features \
+	$$(cargo metadata --locked --offline --format-version 1 >/dev/null 2>&1 && echo --offline))
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 60
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -16,27 +19,37 @@ NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-setup: ## Install what the build needs and this system lacks
-	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain" >&2; exit 1; }
+# Installs what the list "need" names: $(call install,WHAT FOR,WHAT TO DO WITHOUT). It is named before anything is installed.
+# GANNET_INSTALL=no installs nothing; GANNET_INSTALL=plan says only what would be done.
+INSTALL := $(if $(GANNET_INSTALL),$(GANNET_INSTALL),yes)
+define install
+	echo "missing, $(1): $${need[*]}"; \
+	root=(); [ "$$(id -u)" = 0 ] || root=(sudo); \
+	if [ "$(INSTALL)" = plan ]; then \
+		echo "would run: $${root[*]} apt-get install $${need[*]}"; \
+	elif [ "$(INSTALL)" = no ] || ! command -v apt-get >/dev/null || ! command -v "$${root[0]:-true}" >/dev/null; then \
+		echo "not installed; please install them, or what your system calls them"; $(2); \
+	else \
+		echo "installing them with apt-get (GANNET_INSTALL=no does not)"; \
+		{ "$${root[@]}" apt-get update -qq || echo "the lists of packages cannot be updated: trying with the old ones"; \
+		"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${need[@]}" >/dev/null; } \
+		|| { echo "they could not be installed"; $(2); }; \
+	fi
+endef
+
+setup: ## Install what the build needs and this system lacks; says first what that is
+	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain, see https://rustup.rs" >&2; exit 1; }
 	@need=(); \
 	[ -e /usr/include/pcap.h ] || pkg-config --exists libpcap 2>/dev/null || need+=(libpcap-dev); \
 	command -v cc >/dev/null || need+=(gcc libc6-dev); \
-	if [ $${#need[@]} -gt 0 ]; then \
-		root=(); [ "$$(id -u)" = 0 ] || root=(sudo); \
-		if ! command -v apt-get >/dev/null || { [ $${#root[@]} -gt 0 ] && ! command -v sudo >/dev/null; }; then \
-			echo "please install these packages, or what your system calls them: $${need[*]}" >&2; exit 1; \
-		fi; \
-		echo "installing $${need[*]}"; \
-		"$${root[@]}" apt-get update -qq; \
-		"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${need[@]}" >/dev/null; \
-	fi
+	[ $${#need[@]} = 0 ] || { $(call install,for the build,exit 1); }
 
 demo: setup ## Build, analyse a capture of testdata/ and show what was found
-	cargo build --release --locked -p gannet-cli
+	cargo build --profile demo --locked -p gannet-cli
 	@target=$$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'); \
 	mkdir -p $(OUT); \
-	echo; echo "\$$ gannet -r $(CAPTURE) -o $(OUT)"; \
-	"$$target/release/gannet" -r $(CAPTURE) -o $(OUT); \
+	echo; echo "\$$ gannet -o $(OUT) $(CAPTURE)"; \
+	"$$target/demo/gannet" -o $(OUT) $(CAPTURE); \
 	echo; echo "The first rows of $(OUT)/dns.log (time, client, query, type, answers):"; \
 	awk -F'\t' '/^#fields/ { for (i = 2; i <= NF; i++) at[$$i] = i - 1; next } /^#/ { next } \
 		{ printf "%s  %-15s %-32.32s %-6s %.50s\n", $$at["ts"], $$at["id.orig_h"], $$at["query"], $$at["qtype_name"], $$at["answers"] } \
@@ -44,21 +57,16 @@ demo: setup ## Build, analyse a capture of testdata/ and show what was found
 
 # What the tests of live capture need: they make networks of their own, and are skipped where that is not allowed.
 setup-live:
-	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		need=(); \
-		has() { command -v "$$1" >/dev/null || need+=("$$2"); }; \
-		has ip iproute2; has tcpreplay tcpreplay; has tcpdump tcpdump; has ping iputils-ping; has ethtool ethtool; \
-		has unshare util-linux; has setpriv util-linux; has curl curl; has python3 python3; has socat socat; \
-		if [ $${#need[@]} -gt 0 ]; then \
-			echo "installing $${need[*]}"; \
-			apt-get update -qq; \
-			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${need[@]}" >/dev/null; \
-		fi; \
-	fi
+	@[ "$$(id -u)" = 0 ] || exit 0; \
+	need=(); \
+	has() { command -v "$$1" >/dev/null || need+=("$$2"); }; \
+	has ip iproute2; has tcpreplay tcpreplay; has tcpdump tcpdump; has ping iputils-ping; has ethtool ethtool; \
+	has unshare util-linux; has setpriv util-linux; has curl curl; has python3 python3; has socat socat; \
+	[ $${#need[@]} = 0 ] || { $(call install,for the tests of live capture,echo "the tests of live capture that need them will fail"); }
 
 test: setup setup-live ## Run all the tests
 	@[ -d $(CORPUS)/captures ] || echo "No corpus at $(CORPUS): the tests of conformance are SKIPPED (GANNET_CORPUS names another place)."
-	@[ ! -d fuzz ] || (cd fuzz && cargo test --no-default-features)
+	@[ ! -d fuzz ] || $(FUZZ_SEEDS)
 ifeq ($(NEXTEST),yes)
 	cargo test --workspace --locked --doc
 	cargo nextest run --workspace --locked --no-fail-fast
@@ -87,7 +95,7 @@ fuzz: setup ## Fuzz every target for FUZZ_SECONDS; without cargo-fuzz, run the t
 	@if cargo fuzz --version >/dev/null 2>&1; then fuzz/run.sh $(FUZZ_SECONDS); \
 	else \
 		echo "cargo-fuzz is not installed: the targets run over their seeds only"; \
-		cd fuzz && cargo test --no-default-features; \
+		$(FUZZ_SEEDS); \
 	fi
 
 conform: setup ## Compare with the reference logs of the corpus, and run all of it with 1, 2, 3 and 8 workers

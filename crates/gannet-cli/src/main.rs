@@ -1,4 +1,4 @@
-//! gannet: reads packets, from captures or off the wire, and writes what happened in them.
+//! gannet: reads packets, from captures or from interfaces, and writes what happened in them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod account;

@@ -97,7 +97,7 @@ impl Account<'_> {
     fn capture(&self) -> String {
         let (stats, files) = (self.stats, self.status.files_total);
         let from = match self.live {
-            Some(_) => "off the wire".to_owned(),
+            Some(_) => "from the network".to_owned(),
             None => some(files, "file", "files"),
         };
         let packets = some(stats.packets, "packet", "packets");
@@ -197,9 +197,9 @@ impl Account<'_> {
         });
         line(status.skipped_total, &|| {
             let skipped = some(status.skipped_total, "file in a directory is", "files in directories are");
-            format!("{skipped} no capture and passed over (-v names them)")
+            format!("{skipped} no capture and left out (-v says which)")
         });
-        line(self.shed(), &|| "some state was given up, see the warnings".to_owned());
+        line(self.shed(), &|| "some state was given up, see the messages above".to_owned());
         lines
     }
 

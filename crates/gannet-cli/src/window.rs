@@ -58,7 +58,7 @@ impl Window {
             Some(Value::Interval(length)) => length.nanos().max(0),
             _ => 0,
         };
-        // What is told of because the capture ends was not over.
+        // What has a row only because the capture ends was not over.
         let open = key.number == u64::MAX && key.now >= from;
         open || ts.nanos().saturating_add(length) >= from.nanos()
     }

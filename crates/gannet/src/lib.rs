@@ -55,3 +55,8 @@ pub use worker::stats::Stats;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So is the worked example of the map.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Map;

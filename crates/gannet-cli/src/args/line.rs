@@ -209,7 +209,7 @@ impl Args {
         self.summary.unwrap_or_default()
     }
 
-    /// Ages that make a row of a connection that goes on.
+    /// Ages that make a row of an open connection.
     pub(crate) fn long_conns(&self) -> Vec<Interval> {
         const MINUTE: i64 = 60;
         const HOUR: i64 = 60 * MINUTE;

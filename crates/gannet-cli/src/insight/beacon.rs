@@ -38,7 +38,7 @@ impl Starts {
 
     /// The rhythm, if there is one.
     pub(super) fn rhythm(&self) -> Option<Rhythm> {
-        // Connections are told of when they end.
+        // A connection has its row when it ends.
         let mut starts: Vec<Timestamp> = self.0.iter().copied().collect();
         starts.sort_unstable();
         let mut intervals: Vec<i64> =

@@ -168,7 +168,7 @@ impl<'a> Sensor<'a> {
                 Control::Reconfigure(Arc::new(change.config))
             }
             Err(why) => {
-                self.journal.error(&format!("not reloaded, and nothing is changed: {why}"));
+                self.journal.error(&format!("not reloaded, nothing has changed: {why}"));
                 Control::Continue
             }
         };

@@ -1,4 +1,4 @@
-//! The other main job: packets off the wire, logs as they come, for months.
+//! The other main job: packets from interfaces, logs as they come, for months.
 
 mod edge;
 mod http;
@@ -149,5 +149,5 @@ fn open(args: &Args, config: &Config) -> Result<Vec<Box<dyn PacketSource>>> {
 }
 
 fn listen(address: std::net::SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).map_err(|error| anyhow!("cannot answer Prometheus at {address}: {error}"))
+    TcpListener::bind(address).map_err(|error| anyhow!("cannot serve metrics at {address}: {error}"))
 }

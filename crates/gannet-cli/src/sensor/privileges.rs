@@ -52,9 +52,11 @@ mod system {
         let Some(name) = name else { return Ok(None) };
         let user =
             User::from_name(name).map_err(|error| anyhow!("user {name} cannot be looked up: {error}"))?;
-        let Some(user) = user else { bail!("there is no user {name}") };
+        let Some(user) = user else {
+            bail!("there is no user {name}: expected a user of this system behind --user")
+        };
         if !Uid::effective().is_root() && Uid::effective() != user.uid {
-            bail!("only root can go on as user {name}");
+            bail!("only root can become user {name}: run as root, or leave --user out");
         }
         Ok(Some(user))
     }
@@ -100,7 +102,7 @@ mod system {
         if threads > 1 {
             bail!("privileges cannot be dropped: {threads} threads run already");
         }
-        drop_all(user).map_err(|error| anyhow!("cannot go on as user {}: {error}", user.name))
+        drop_all(user).map_err(|error| anyhow!("cannot become user {}: {error}", user.name))
     }
 
     fn drop_all(user: &User) -> Result<()> {
@@ -135,7 +137,7 @@ mod system {
         let allowed = sched_getaffinity(Pid::from_raw(0))?;
         for cpu in cpus.iter().flat_map(|cpus| &cpus.0) {
             if !allowed.is_set(*cpu).unwrap_or(false) {
-                bail!("--cpus: this process may not run on processor {cpu}, or there is none of that number");
+                bail!("--cpus: this process may not run on processor {cpu}, or there is no such processor");
             }
         }
         Ok(())
@@ -178,7 +180,7 @@ mod system {
     }
 
     pub(in super::super) fn drop_to(user: &User) -> Result<()> {
-        bail!("cannot go on as user {}", user.name)
+        bail!("cannot become user {}", user.name)
     }
 
     pub(in super::super) fn check_cpus(cpus: Option<&Cpus>) -> Result<()> {

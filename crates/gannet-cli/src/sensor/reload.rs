@@ -1,4 +1,4 @@
-//! A reload: the configuration file is read anew, what can change in place does, and the rest is named.
+//! A reload: the configuration file is read again, what can change without a restart does, and the rest is named.
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
@@ -12,7 +12,7 @@ use crate::args::Args;
 /// A setting, and whether it is the same in two sets of options.
 type Setting = (&'static str, fn(&Args, &Args) -> bool);
 
-/// Settings that only a restart changes.
+/// Settings that need a restart.
 const FIXED: [Setting; 18] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.input.read == b.input.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
@@ -110,11 +110,11 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     args.live.capture_loss_interval = new.live.capture_loss_interval;
     args.quiet = new.quiet;
     let told = match changed.as_slice() {
-        [] => "reloaded: nothing has changed that can change in place".to_owned(),
+        [] => "reloaded: no setting has changed that can change without a restart".to_owned(),
         names => format!("reloaded: {} changed", names.join(", ")),
     };
     let config = args.config().map_err(|error| error.to_string())?;
-    let restart = (!fixed.is_empty()).then(|| format!("only a restart changes {}", fixed.join(", ")));
+    let restart = (!fixed.is_empty()).then(|| format!("these settings need a restart: {}", fixed.join(", ")));
     Ok(Change { config, args, told, restart })
 }
 

@@ -1,4 +1,4 @@
-//! What the service manager is told: that it begins, reloads and ends, how it stands, and that it is alive.
+//! What the service manager is told: that it begins, reloads and ends, how it is doing, and that it is alive.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use gannet::WorkerReport;
 use crate::account::Ledger;
 use crate::human::{count, share};
 
-/// A worker that stands still for longer hangs, if no watchdog wants it sooner.
+/// A worker without progress for longer hangs, if no watchdog wants it sooner.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Time between two lines on how it stands.
 const STATUS: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ impl Service {
         Self { watchdog: system::watchdog(), next_sign: now, next_status: now + STATUS }
     }
 
-    /// Time after which a worker that stands still hangs: it has to be named before the watchdog acts.
+    /// Time after which a worker without progress hangs: it has to be named before the watchdog acts.
     pub(crate) fn patience(&self) -> Duration {
         self.watchdog.map_or(PATIENCE, |watchdog| PATIENCE.min(watchdog / 2))
     }
@@ -35,7 +35,7 @@ impl Service {
         system::tell(&[system::State::Ready, system::State::Status(status)]);
     }
 
-    /// The configuration is read anew; [`Self::ready`] says when that is over.
+    /// The configuration is read again; [`Self::ready`] says when that is over.
     pub(crate) fn reloading(&self) {
         system::tell_reloading();
     }
@@ -45,7 +45,7 @@ impl Service {
         system::tell(&[system::State::Stopping]);
     }
 
-    /// Signs of life, as long as no worker hangs, and how it stands.
+    /// Answers the watchdog as long as no worker hangs, and says how the run is doing.
     pub(crate) fn tick(&mut self, alive: bool, workers: &[WorkerReport], now: Instant) {
         if let Some(watchdog) = self.watchdog
             && alive

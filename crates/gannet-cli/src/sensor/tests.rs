@@ -26,10 +26,10 @@ fn a_worker_that_stands_still_is_named_once_and_again_when_it_goes_on() {
     assert!(watch.look(&[report(2), report(1)], at(11)).is_empty());
     assert!(watch.all_alive());
     let told = watch.look(&[report(3), report(1)], at(12));
-    assert_eq!(told, ["worker-2 hangs: it stands still for 11 s (turn 1)"]);
+    assert_eq!(told, ["worker-2 hangs: no progress for 11 s (turn 1)"]);
     assert!(!watch.all_alive());
     assert!(watch.look(&[report(4), report(1)], at(13)).is_empty(), "once");
-    assert_eq!(watch.look(&[report(5), report(2)], at(14)), ["worker-2 goes on"]);
+    assert_eq!(watch.look(&[report(5), report(2)], at(14)), ["worker-2 works again"]);
     assert!(watch.all_alive());
     // One that is over does not stand still.
     let mut over = report(2);
@@ -92,8 +92,8 @@ fn a_reload_takes_what_can_change_and_names_the_rest() {
     let change = reload::reload(&line, &now).unwrap();
     let names = "ring-size, promiscuous, hardware-time, write, workers, cpus, balance, decap, hash, uid-seed, out, json, \
                  extras, user, metrics, summary, verbose";
-    assert_eq!(change.restart.unwrap(), format!("only a restart changes {names}"));
-    assert!(change.told.contains("nothing has changed"), "{}", change.told);
+    assert_eq!(change.restart.unwrap(), format!("these settings need a restart: {names}"));
+    assert!(change.told.contains("no setting has changed"), "{}", change.told);
     assert_eq!(format!("{:?}", change.args.config().unwrap()), format!("{:?}", now.config().unwrap()));
     // And those that are not.
     write(

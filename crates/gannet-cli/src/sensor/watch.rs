@@ -21,7 +21,7 @@ struct Pulse {
 }
 
 impl Watch {
-    /// A worker that stands still for longer than `patience` hangs.
+    /// A worker without progress for longer than `patience` hangs.
     pub(crate) fn new(workers: usize, patience: Duration, now: Instant) -> Self {
         let pulse = || Pulse { turns: 0, since: now, named: false, ended: false };
         Self { patience, workers: (0..workers).map(|_| pulse()).collect() }
@@ -36,13 +36,13 @@ impl Watch {
                 pulse.turns = worker.turns;
                 pulse.since = now;
                 if std::mem::take(&mut pulse.named) {
-                    told.push(format!("{} goes on", peer(id)));
+                    told.push(format!("{} works again", peer(id)));
                 }
             } else if pulse.hangs(self.patience, now) && !pulse.named {
                 pulse.named = true;
                 let still = now.saturating_duration_since(pulse.since).as_secs();
                 let turns = worker.turns;
-                told.push(format!("{} hangs: it stands still for {still} s (turn {turns})", peer(id)));
+                told.push(format!("{} hangs: no progress for {still} s (turn {turns})", peer(id)));
             }
         }
         told

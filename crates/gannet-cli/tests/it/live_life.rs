@@ -48,7 +48,7 @@ fn a_worker_that_hangs_is_named_and_the_second_signal_ends_at_once() {
     let sensor = Sensor::spawn(&net, &dir, &more, &[("WATCHDOG_USEC", "2000000")]);
     sensor.wait_told("READY=1", SOON);
     net.replay(&capture("http-nginx"), &["--topspeed", "--loop=50"]);
-    sensor.wait_said("worker-1 hangs: it stands still for 1 s");
+    sensor.wait_said("worker-1 hangs: no progress for 1 s");
     sensor.wait_row("reporter", "worker-1 hangs", SOON);
     sensor.told();
     std::thread::sleep(Duration::from_secs(2));
@@ -84,7 +84,7 @@ fn what_can_change_in_place_does_and_the_rest_is_named() {
 
     write("[engine]\nworkers = tow\n");
     sensor.signal("-HUP");
-    sensor.wait_said("not reloaded, and nothing is changed");
+    sensor.wait_said("not reloaded, nothing has changed");
     assert!(sensor.err().contains("line 2, column 11"), "{}", sensor.err());
 
     fs::remove_file(&file).expect("a file");
@@ -98,8 +98,8 @@ fn what_can_change_in_place_does_and_the_rest_is_named() {
     );
     sensor.signal("-HUP");
     sensor.wait_said("reloaded: filter, local-nets, log changed");
-    sensor.wait_said("only a restart changes workers");
-    sensor.wait_row("reporter", "only a restart changes workers", SOON);
+    sensor.wait_said("these settings need a restart: workers");
+    sensor.wait_row("reporter", "these settings need a restart: workers", SOON);
     // The workers have the order by now.
     std::thread::sleep(Duration::from_millis(500));
     net.ping(3);

@@ -14,5 +14,6 @@ mod live_logs;
 mod options;
 mod output;
 mod packets;
+mod readers;
 mod run;
 mod window;

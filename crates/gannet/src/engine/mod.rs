@@ -357,7 +357,7 @@ impl Engine {
             return out.net_weird(name, "", None);
         }
         out.state.stats.count_packet(meta, bytes.len());
-        let arrival = Arrival::new(meta);
+        let arrival = Arrival::new(meta, bytes);
         let good = self.tracker.arrive(ahead, arrival, &mut out)
             || carefully(&mut self.tracker, (meta, bytes), ahead, arrival, &mut out);
         out.state.count_outcome(good);

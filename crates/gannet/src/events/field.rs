@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::id::{Fuid, Uid};
+use super::mac::Mac;
 use super::value::{ConnTag, Date, Enum, Kind, List, Port, Set, Value, Vector, Visitor};
 use crate::base::time::{Interval, Timestamp};
 
@@ -166,6 +167,7 @@ macro_rules! scalars {
 scalars! {
     Timestamp, Kind::Time, |v| Value::Time(*v);
     Date, Kind::Time, |v| Value::Date(v.0);
+    Mac, Kind::Text, |v| Value::Text(v.as_bytes());
     Interval, Kind::Interval, |v| Value::Interval(*v);
     f64, Kind::Double, |v| Value::Double(*v);
     u64, Kind::Count, |v| Value::Count(*v);

@@ -3,7 +3,8 @@
 use super::tunnel::Encap;
 use crate::balance::{self, Balance};
 use crate::base::key::FlowKey;
-use crate::base::packet::{Network, PacketMeta};
+use crate::base::mac::Macs;
+use crate::base::packet::{LinkType, Network, PacketMeta};
 use crate::base::time::Timestamp;
 use crate::decode::ip::{Ends, Ip, ports};
 use crate::events::tunnel::TunnelKind;
@@ -16,6 +17,8 @@ pub(crate) struct Arrival<'e> {
     pub(crate) shard: u16,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
+    /// Addresses of the frame that it came in, if that is known: the sender is taken for the originator.
+    pub(crate) macs: Option<Macs>,
     /// Bytes that were on the wire and not captured.
     pub(crate) cut: i64,
     /// It came in a frame that may hold several.
@@ -29,13 +32,14 @@ pub(crate) struct Arrival<'e> {
 impl Arrival<'_> {
     /// A packet as it was captured; its shard is not known yet.
     #[inline]
-    pub(crate) fn new(meta: &PacketMeta) -> Self {
+    pub(crate) fn new(meta: &PacketMeta, bytes: &[u8]) -> Self {
         let cut = i64::from(meta.wire) - i64::from(meta.captured);
         Self {
             ts: meta.ts,
             shard: 0,
             vlan: None,
             inner_vlan: None,
+            macs: (meta.link == LinkType::ETHERNET).then(|| Macs::of_ethernet(bytes)).flatten(),
             cut,
             aggregated: false,
             apart: false,

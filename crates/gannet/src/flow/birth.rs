@@ -103,6 +103,7 @@ impl Tracker {
             missed: 0,
             vlan: arrival.vlan,
             inner_vlan: arrival.inner_vlan,
+            macs: arrival.macs,
             rare: None,
         };
         let unset = Side { bytes: -1, ..Side::default() };

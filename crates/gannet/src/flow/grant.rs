@@ -164,6 +164,7 @@ fn of_connection<'e>(conn: &Connection, encap: Option<&'e Encap>, out: &Out<'_>)
         shard: core.shard,
         vlan: core.vlan,
         inner_vlan: core.inner_vlan,
+        macs: None,
         cut: 0,
         aggregated: false,
         apart: false,

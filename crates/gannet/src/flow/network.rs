@@ -5,9 +5,10 @@ use super::tracker::Tracker;
 use super::tunnel::{self, Encap, Inner};
 use crate::balance::{self, Balance};
 use crate::base::key::Addr;
+use crate::base::mac::Macs;
 use crate::decode::ip::{Around, Broken, Ip};
 use crate::decode::ipv6::Noted;
-use crate::decode::{Found, Walk, walk_from};
+use crate::decode::{Found, Walk, link, walk_from};
 use crate::events::tunnel::TunnelKind;
 use crate::worker::state::Out;
 
@@ -159,7 +160,9 @@ impl Tracker {
         // Depth was tested when the tunnel was unwrapped.
         let Some(encap) = outer.and(inner.level) else { return false };
         let before = std::mem::replace(&mut out.state.tunnelled, true);
-        let arrival = Arrival { encap: Some(&encap), cut: inner.cut, ..arrival };
+        let ethernet = inner.layer.is_some_and(|layer| std::ptr::eq(layer, &raw const link::ETHERNET));
+        let macs = ethernet.then(|| Macs::of_ethernet(inner.bytes)).flatten();
+        let arrival = Arrival { encap: Some(&encap), macs, cut: inner.cut, ..arrival };
         let wire = (inner.bytes.len() as i64 + inner.cut).max(0) as usize;
         let mut layers = Walk::new(inner.bytes);
         let found = inner.layer.map_or(Found::Ip, |layer| walk_from(layer, &mut layers));

@@ -2,7 +2,7 @@
 
 use crate::base::time::{Interval, Timestamp};
 use crate::events::record;
-use crate::events::{ConnTag, Enum, LogStream, Logged, Record, Set, Uid, Value, Visitor};
+use crate::events::{ConnTag, Enum, LogStream, Logged, Mac, Record, Set, Uid, Value, Visitor};
 
 record! {
     /// One row for each connection, when it is over.
@@ -48,6 +48,10 @@ record! {
         vlan: Option<i64>,
         /// VLAN id of the inner tag.
         inner_vlan: Option<i64>,
+        /// Hardware address of the originator, by the first packet; Ethernet only.
+        orig_l2_addr: Option<Mac>,
+        /// Hardware address of the responder.
+        resp_l2_addr: Option<Mac>,
     }
 }
 

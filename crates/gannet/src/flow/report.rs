@@ -3,7 +3,7 @@
 use super::conn::{Connection, Protocol};
 use super::record::{Conn, OpenConn};
 use crate::base::time::Interval;
-use crate::events::Set;
+use crate::events::{Mac, Set};
 use crate::worker::state::Out;
 
 /// Emits the record of a connection that is over.
@@ -53,6 +53,8 @@ fn record(conn: &Connection, out: &Out<'_>) -> Conn {
         ip_proto: Some(u64::from(core.tag.ip_proto)),
         vlan: core.vlan.map(i64::from),
         inner_vlan: core.inner_vlan.map(i64::from),
+        orig_l2_addr: core.macs.map(|macs| Mac::from(macs.orig)),
+        resp_l2_addr: core.macs.map(|macs| Mac::from(macs.resp)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::history::History;
 use crate::base::key::{Addr, FlowKey};
+use crate::base::mac::Macs;
 use crate::base::proto;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::weird::Samplers;
@@ -53,6 +54,8 @@ pub(crate) struct Core {
     pub(crate) missed: u64,
     pub(crate) vlan: Option<u16>,
     pub(crate) inner_vlan: Option<u16>,
+    /// Hardware addresses of its ends, by its first packet.
+    pub(crate) macs: Option<Macs>,
     /// What few connections have.
     pub(crate) rare: Option<Box<Rare>>,
 }
@@ -86,6 +89,9 @@ impl Core {
         self.orig_is_low = !self.orig_is_low;
         std::mem::swap(&mut self.tag.orig_h, &mut self.tag.resp_h);
         std::mem::swap(&mut self.tag.orig_p, &mut self.tag.resp_p);
+        if let Some(macs) = &mut self.macs {
+            macs.flip();
+        }
         self.flipped = !self.flipped;
         self.flips = self.flips.wrapping_add(1);
         self.history.push(b'^');

@@ -133,6 +133,25 @@ fn tags_are_in_the_record() {
     assert_eq!((rows.conns[0].vlan, rows.conns[0].inner_vlan), (None, None));
 }
 
+/// They belong to the host, whoever turns out to be the originator.
+#[test]
+fn hardware_addresses_are_in_the_record() {
+    let macs = |link, frame: &[u8]| {
+        let mut lab = Lab::on(link);
+        lab.bytes(1.0, frame);
+        let conn = lab.finish().conns.remove(0);
+        (conn.orig_l2_addr.map(|mac| mac.to_string()), conn.resp_l2_addr.map(|mac| mac.to_string()))
+    };
+    let (sender, receiver) = (Some("02:00:00:00:00:01".to_owned()), Some("02:00:00:00:00:02".to_owned()));
+    let (asks, answers) =
+        (v4(17, &udp((40_000, 53), b"x")).bytes(), v4(17, &udp((53, 40_000), b"x")).bytes());
+    assert_eq!(macs(ETHERNET, &ethernet(0x0800, &asks)), (sender.clone(), receiver.clone()));
+    assert_eq!(macs(ETHERNET, &ethernet(0x0800, &answers)), (receiver, sender));
+    assert_eq!(macs(RAW, &asks), (None, None));
+    let session = ethernet(0x8100, &vlan(5, 0x0800, &asks));
+    assert!(macs(ETHERNET, &session).0.is_some(), "behind a tag");
+}
+
 #[test]
 fn labels_and_sessions() {
     let label = |bottom: u8, payload: &[u8]| [&[0, 1, bottom, 64], payload].concat();

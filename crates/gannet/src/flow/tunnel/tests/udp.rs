@@ -169,6 +169,28 @@ fn vlan_ids_are_not_passed_on() {
     assert_eq!(vlans, [Some(7), None], "the outer connection's, and the first packet's inside");
 }
 
+/// A frame inside has its own; a packet without a frame has none.
+#[test]
+fn hardware_addresses_are_those_of_the_frame_inside() {
+    let mut inside = frame();
+    inside[..12].copy_from_slice(&[6, 0, 0, 0, 0, 8, 6, 0, 0, 0, 0, 7]);
+    let mut lab = Lab::on(crate::testing::ETHERNET);
+    lab.bytes(1.0, &ethernet(0x0800, &vxlan(&inside).bytes()));
+    lab.bytes(2.0, &ethernet(0x0800, &geneve(0, 0x0800, &inner6().bytes()).bytes()));
+    lab.bytes(3.0, &ethernet(0x0800, &v4(4, &inner().between("10.9.9.1", "10.9.9.2").bytes()).bytes()));
+    let rows = lab.finish();
+    let mac = |conn: &crate::flow::Conn| conn.orig_l2_addr.map(|mac| mac.to_string());
+    let of = |host: &str| {
+        let conn = rows.conns.iter().find(|conn| conn.conn.orig_h.to_string() == host);
+        mac(conn.unwrap_or_else(|| panic!("{host}: {:?}", rows.conns)))
+    };
+    let (outside, inside) = (Some("02:00:00:00:00:01".to_owned()), Some("06:00:00:00:00:07".to_owned()));
+    let (carrier, carried) = (rows.conns.iter()).partition::<Vec<_>, _>(|conn| conn.tunnel_parents.is_none());
+    assert!(carrier.iter().all(|conn| mac(conn) == outside), "{carrier:?}");
+    assert!(carried.iter().any(|conn| mac(conn) == inside), "{carried:?}");
+    assert_eq!(of("10.9.9.1"), None, "IP in IP");
+}
+
 /// The checksum of the datagram outside may be left out, and is tested if it is not.
 #[test]
 fn checksums_outside_vxlan() {
