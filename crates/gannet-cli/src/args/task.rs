@@ -112,7 +112,7 @@ fn refusal(error: clap::Error) -> Refusal {
 fn check(args: &Args) -> Result<(), String> {
     let live = !args.live.interfaces.is_empty();
     if live && !args.input.read.is_empty() {
-        return Err("captures and interfaces are both named: expected captures or -i, not both".to_owned());
+        return Err("captures cannot be used with interfaces: expected captures or -i, not both".to_owned());
     }
     if live && (args.input.from.is_some() || args.input.to.is_some()) {
         return Err(
