@@ -22,10 +22,10 @@ impl Budget {
     pub(super) fn new(settings: &Settings) -> Self {
         let limits = &settings.limits;
         Self {
-            files: vec![0; usize::from(crate::base::shard::SHARDS)],
+            files: vec![0; crate::base::shard::BOOKS],
             limit: limits.files_per_shard as usize,
             bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / settings.workers.max(1)),
-            unpacking: vec![0; usize::from(crate::base::shard::SHARDS)],
+            unpacking: vec![0; crate::base::shard::BOOKS],
             unpacking_limit: limits.unpacking_per_shard,
             ages: BTreeSet::new(),
         }

@@ -1,6 +1,6 @@
 //! What is given up when a limit is reached: counted each time, and told now and then; and the books that tell when.
 
-use crate::base::shard::SHARDS;
+use crate::base::shard::BOOKS;
 use crate::base::time::{Interval, Timestamp};
 
 /// Time in which a shard tells once of each kind.
@@ -58,9 +58,13 @@ macro_rules! shed {
             }
 
             pub(crate) fn count(&mut self, what: Shed) {
+                self.count_many(what, 1);
+            }
+
+            pub(crate) fn count_many(&mut self, what: Shed, count: u64) {
                 *match what {
                     $( Shed::$kind => &mut self.$field, )*
-                } += 1;
+                } += count;
             }
 
             /// Adds what another engine gave up.
@@ -89,6 +93,8 @@ shed! {
     Unpacking: unpackings, None, "files were not unpacked to their end: too much memory, or too much in them";
     /// An item for a fold ([`Fold`](crate::events::Fold)) that held too much already.
     Item: items, None, "items were given up on their way between shards: what puts them together held too much memory";
+    /// A packet that was found in a tunnel off the wire, on its way to the worker of its own addresses.
+    Handed: handed, None, "packets in tunnels were given up: too many on their way to another worker";
     /// An analyzer of a connection.
     Analyzer: analyzers, Some("analyzers_shed"), "analyzers were given up: they held too much memory";
 }
@@ -100,7 +106,7 @@ pub(crate) struct Told(Vec<[Timestamp; KINDS]>);
 
 impl Default for Told {
     fn default() -> Self {
-        Self(vec![[Timestamp::ZERO; KINDS]; usize::from(SHARDS)])
+        Self(vec![[Timestamp::ZERO; KINDS]; BOOKS])
     }
 }
 
@@ -138,7 +144,7 @@ pub(crate) struct ShardBudget {
 impl ShardBudget {
     /// A limit for each shard, and one for all shards of this engine together.
     pub(crate) fn new(limit: usize, brake: usize) -> Self {
-        Self { limit, brake, held: vec![0; usize::from(SHARDS)], all: 0 }
+        Self { limit, brake, held: vec![0; BOOKS], all: 0 }
     }
 
     /// Takes over other limits.

@@ -29,3 +29,4 @@ mod subscriptions;
 mod support;
 mod tidy;
 mod traffic;
+mod tunnels;
