@@ -2,8 +2,8 @@
 
 use crate::base::key::Addr;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
-use crate::base::shard::{SHARD_BITS, SHARDS};
-use crate::decode::ip::{self, Ends};
+use crate::base::shard::{CARRIERS, SHARD_BITS, SHARDS, plain};
+use crate::decode::ends::{self, Carrier, Ends};
 use crate::decode::{Found, Walk, fast, walk};
 
 pub(crate) mod decap;
@@ -12,7 +12,7 @@ mod tests;
 
 pub use decap::Decap;
 
-/// What decides which worker a packet goes to.
+/// What decides which worker a packet goes to: a captured one, and one that is found in a tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Balance {
@@ -34,7 +34,7 @@ impl Balance {
     pub fn shard(self, link: LinkType, bytes: &[u8]) -> u16 {
         let mut layers = Walk::new(bytes);
         match walk(link, &mut layers) {
-            Found::Ip => self.of_ip(layers.rest),
+            Found::Ip => self.of_ip(layers.rest).0,
             Found::Handled | Found::Nothing | Found::Weird(..) => 0,
         }
     }
@@ -45,13 +45,14 @@ impl Balance {
             packet.network = fast::network(packet.link, bytes);
         }
         if let Some(layers) = Walk::arrived(bytes, packet.network) {
-            packet.shard = self.of_ip(layers.rest);
+            packet.shard = self.of_packet(layers.rest);
             packet.flags = packet.flags.and(PacketFlags::PLACED);
             return;
         }
         let mut layers = Walk::new(bytes);
         packet.shard = match walk(packet.link, &mut layers) {
-            Found::Ip => self.of_ip(layers.rest),
+            Found::Ip if layers.aggregated => self.of_ip(layers.rest).0,
+            Found::Ip => self.of_packet(layers.rest),
             Found::Handled | Found::Nothing | Found::Weird(..) => return packet.shard = 0,
         };
         packet.network = layers.network(bytes);
@@ -70,14 +71,27 @@ impl Balance {
 
     /// Number of the worker that owns a shard, from 0, of so many workers.
     pub fn worker(shard: u16, workers: usize) -> usize {
-        usize::from(shard) * workers / usize::from(SHARDS)
+        usize::from(plain(shard)) * workers / usize::from(SHARDS)
     }
 
-    /// Shard of what begins with an IP header.
-    pub(crate) fn of_ip(self, bytes: &[u8]) -> u16 {
+    /// Shard of what begins with an IP header, without a mark of carriers, and whether it is one.
+    #[inline]
+    pub(crate) fn of_ip(self, bytes: &[u8]) -> (u16, Carrier) {
+        let nowhere = (0, Carrier::No);
         match self {
-            Self::Pair => ip::addresses(bytes).map_or(0, |(src, dst)| shard(src, dst)),
-            Self::Flow => ip::ends(bytes).map_or(0, flow_shard),
+            Self::Pair => {
+                ends::addresses(bytes).map_or(nowhere, |(src, dst, carrier)| (shard(src, dst), carrier))
+            }
+            Self::Flow => ends::ends(bytes).map_or(nowhere, |(ends, carrier)| (flow_shard(ends), carrier)),
+        }
+    }
+
+    /// Shard of a captured packet, which begins with an IP header: a carrier's if it is one, or may be.
+    #[inline]
+    pub(crate) fn of_packet(self, bytes: &[u8]) -> u16 {
+        match self.of_ip(bytes) {
+            (shard, Carrier::No) => shard,
+            (shard, Carrier::Perhaps | Carrier::Yes) => shard | CARRIERS,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Balance, flow_shard, shard};
 use crate::base::key::Addr;
 use crate::base::packet::LinkType;
 use crate::base::shard::SHARDS;
-use crate::decode::ip::Ends;
+use crate::decode::ends::Ends;
 use crate::flow::Conn;
 use crate::testing::{ETHERNET, Ip, Lab, RAW, ethernet, icmp, ip, tcp, udp, v4, v6};
 use crate::worker::stats::Stats;

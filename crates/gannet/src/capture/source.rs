@@ -18,6 +18,8 @@ pub struct Batch {
     pub packets: Vec<PacketMeta>,
     /// Per worker, the indices of its packets in `packets`; filled by `balance`, empty with one worker.
     pub lists: Vec<Vec<u32>>,
+    /// The same of its carriers: packets that may have others in them, which are not in `lists`.
+    pub carriers: Vec<Vec<u32>>,
     /// How far a live source's clock has come: no packet of an earlier time is to be expected. It goes back only if the
     /// system's clock was set back, and by more than five seconds then. A source that ends, such as
     /// a file, leaves it alone; its packets alone move the clock.

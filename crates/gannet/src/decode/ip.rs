@@ -108,10 +108,9 @@ impl<'p> Ip<'p> {
 
 impl<'p> Ip<'p> {
     /// A datagram put together from fragments: extension headers behind the fragment header go on in its payload.
-    pub(crate) fn with_chain_in_payload(mut self) -> Self {
+    pub(crate) fn with_chain_in_payload(mut self, noted: &mut ipv6::Noted) -> Self {
         let start = Chain { length: 0, next: self.proto, ..Chain::default() };
-        let mut noted = ipv6::Noted::default();
-        let chain = ipv6::extend(start, self.payload, &mut self.src, &mut self.dst, &mut noted);
+        let chain = ipv6::extend(start, self.payload, &mut self.src, &mut self.dst, noted);
         self.raw_header = self.payload;
         self.payload = self.payload.get(chain.length as usize..).unwrap_or_default();
         self.payload_len = self.payload_len.saturating_sub(chain.length);
@@ -200,36 +199,13 @@ fn v6_fragment(header: &[u8]) -> Option<Fragment> {
 
 /// What a header says, nothing of it checked; nothing if its fixed part is cut or its version is none.
 #[inline]
-fn unchecked(bytes: &[u8]) -> Option<Ip<'_>> {
+pub(super) fn unchecked(bytes: &[u8]) -> Option<Ip<'_>> {
     let fixed = bytes.first_chunk()?;
     match version(fixed) {
         4 => Some(v4(fixed)),
         6 => v6(bytes, &mut ipv6::Noted::default()),
         _ => None,
     }
-}
-
-/// What decides which shard a packet belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ends {
-    pub(crate) src: Addr,
-    pub(crate) dst: Addr,
-    /// Ports of TCP or UDP, unless it is a fragment.
-    pub(crate) ports: Option<(u16, u16)>,
-}
-
-/// The addresses that decide which shard a packet belongs to, if it has any.
-pub(crate) fn addresses(bytes: &[u8]) -> Option<(Addr, Addr)> {
-    let ip = unchecked(bytes)?;
-    Some((ip.src, ip.dst))
-}
-
-/// Addresses and ports of a packet that has addresses.
-pub(crate) fn ends(bytes: &[u8]) -> Option<Ends> {
-    let ip = unchecked(bytes)?;
-    let behind = bytes.get(ip.header as usize..).unwrap_or_default();
-    let whole = ip.fragment.is_none() && !ip.chain.esp && ip.chain.mobility_at.is_none();
-    Some(Ends { src: ip.src, dst: ip.dst, ports: ports(ip.proto, behind).filter(|_| whole) })
 }
 
 /// The ports at the beginning of what IP carries, if it is of a protocol whose connections are told apart by them.

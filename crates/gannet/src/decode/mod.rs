@@ -4,6 +4,7 @@
 //! The walk itself knows none of them, so a link type or an encapsulation is added by adding a row.
 
 pub(crate) mod checksum;
+pub(crate) mod ends;
 pub(crate) mod fast;
 pub(crate) mod ip;
 pub(crate) mod ipv6;

@@ -163,6 +163,7 @@ impl<'a, T: 'a> Lanes<'a, T> {
             lane.ended = true;
         }
         self.emit(record, |_, _| {});
-        self.gate.finish(record)
+        let (_, now) = self.first();
+        self.gate.finish(now, record)
     }
 }

@@ -6,6 +6,7 @@ use super::config::Config;
 use crate::base::time::Timestamp;
 use crate::events::fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD};
 use crate::events::{Event, FileMeta, Interest, Key, Meta, Piece, Reporter, Subscriber};
+use crate::flow::TUNNELS;
 use crate::worker::budget::Shed;
 use crate::worker::state::Wants;
 use crate::worker::stats::Stats;
@@ -30,7 +31,8 @@ impl Folds {
     pub(super) fn new(config: &Config) -> Option<Self> {
         let wants = config.wanted_records();
         let mut folds: Vec<Running> = Vec::new();
-        for descriptor in config.analyzers.iter().filter_map(|analyzer| analyzer.fold) {
+        let of_analyzers = config.analyzers.iter().filter_map(|analyzer| analyzer.fold);
+        for descriptor in of_analyzers.chain([&TUNNELS]) {
             let known = folds.iter().any(|running| running.descriptor.name == descriptor.name);
             if !known && wants.any(descriptor.records) {
                 folds.push(Running { descriptor, fold: Some((descriptor.new)()) });
@@ -63,11 +65,10 @@ impl Folds {
         self.call(index, to, |fold, out| fold.item(out, crossing.item));
     }
 
-    /// The end of the run, and what was counted.
-    pub(super) fn finish(&mut self, to: &mut dyn Subscriber) -> Stats {
-        let last = Timestamp::MAX;
-        self.key =
-            Key { now: self.key.now, number: u64::MAX, due: last, birth: u64::MAX, step: u32::MAX, fold: 0 };
+    /// The end of the run, with the last time of its clock, and what was counted.
+    pub(super) fn finish(&mut self, now: Timestamp, to: &mut dyn Subscriber) -> Stats {
+        let (now, last) = (self.key.now.max(now), Timestamp::MAX);
+        self.key = Key { now, number: u64::MAX, due: last, birth: u64::MAX, step: u32::MAX, fold: 0 };
         self.each(to, |fold, out| fold.finish(out));
         std::mem::take(&mut self.stats)
     }

@@ -5,6 +5,7 @@ use super::config::Config;
 use super::dedup::Dedup;
 use super::folds::Folds;
 use super::output::{Chunk, Ordered, Output, Sink};
+use crate::base::time::Timestamp;
 use crate::events::fold::Crossing;
 use crate::events::{Key, Subscriber};
 use crate::worker::stats::Stats;
@@ -25,7 +26,7 @@ trait Place<T> {
 enum Work<'k> {
     Advance(&'k Key),
     Item(&'k Key, Crossing),
-    Finish,
+    Finish(Timestamp),
 }
 
 struct Side<S, T, F> {
@@ -38,7 +39,7 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Place<T> for Side<S, T, F> 
         match work {
             Work::Advance(key) => self.folds.advance(key, &mut self.sink),
             Work::Item(key, crossing) => self.folds.item(key, crossing, &mut self.sink),
-            Work::Finish => return self.folds.finish(&mut self.sink),
+            Work::Finish(now) => return self.folds.finish(now, &mut self.sink),
         }
         Stats::default()
     }
@@ -80,9 +81,9 @@ impl<T> Gate<'_, T> {
         chunk.clear();
     }
 
-    /// Nothing more comes; what the folds counted.
-    pub(super) fn finish(&mut self, ordered: Ordered<'_, T>) -> Stats {
-        self.work(Work::Finish, ordered)
+    /// Nothing more comes, and this is the last time of the clock; what the folds counted.
+    pub(super) fn finish(&mut self, now: Timestamp, ordered: Ordered<'_, T>) -> Stats {
+        self.work(Work::Finish(now), ordered)
     }
 
     fn work(&mut self, work: Work<'_>, ordered: Ordered<'_, T>) -> Stats {

@@ -13,6 +13,7 @@ use super::config::Config;
 use super::edge::Lanes;
 use super::error::{RunError, message};
 use super::gate::Gate;
+use super::neighbours::Neighbours;
 use super::output::{Chunk, Entry, Output, Sink};
 use super::run::{Control, WorkerId};
 use super::{Engine, stamp};
@@ -117,6 +118,7 @@ struct Ends<T> {
     orders: Receiver<Order>,
     news: Sender<(usize, News<T>)>,
     recycled: Receiver<Box<Chunk<T>>>,
+    neighbours: Neighbours,
 }
 
 /// Runs one worker for each source until the edge ends the run, or all sources end.
@@ -140,12 +142,13 @@ pub fn run_live<S: Subscriber, T: Send>(
         let mut backs = Vec::new();
         let mut workers = Vec::new();
         let totals = Totals::default();
-        for (id, source) in sources.into_iter().enumerate() {
+        let sides = Neighbours::new(sources.len());
+        for (id, (source, neighbours)) in sources.into_iter().zip(sides).enumerate() {
             let (order, given) = bounded(4);
             let (back, recycled) = bounded(CHUNKS);
             orders.push(order);
             backs.push(back);
-            let ends = Ends { id, orders: given, news: news.clone(), recycled };
+            let ends = Ends { id, orders: given, news: news.clone(), recycled, neighbours };
             let (config, subscriber) = ((Arc::clone(&config), totals.clone()), &subscriber);
             workers.push(scope.spawn(move || work(config, source, subscriber, ends)));
         }
@@ -292,6 +295,7 @@ fn work<S: Subscriber, T>(
         ring: (id as u64) << RING_BITS,
         decap: config.decap.clone(),
         engine: Engine::one_of(config, totals),
+        neighbours: ends.neighbours,
         past: Summary::default(),
         frontier: Timestamp::ZERO,
         setting: 0,
@@ -319,6 +323,7 @@ fn work<S: Subscriber, T>(
             sink.flush_always();
         }
         worker.frontier = batch.frontier;
+        worker.swap(&mut sink);
         worker.engine.tick(batch.frontier, &mut sink);
         let now = worker.engine.now();
         clock.set((worker.setting, now));
@@ -332,6 +337,7 @@ fn work<S: Subscriber, T>(
             let _gone = ends.news.send((id, News::Report(Box::new(worker.report(source.status())))));
         }
     };
+    worker.last_swap(&mut sink);
     let ended = worker.engine.finish_in_place(&mut sink);
     sink.flush_always();
     worker.events.extend(source.take_events());
@@ -347,6 +353,7 @@ fn work<S: Subscriber, T>(
 /// What a worker thread has beside its channels.
 struct Worker {
     engine: Engine,
+    neighbours: Neighbours,
     /// What engines before it have said.
     past: Summary,
     frontier: Timestamp,
@@ -364,13 +371,18 @@ struct Worker {
     refused: Option<String>,
 }
 
+/// The number of a ring's next packet.
+fn next(number: &mut u64, ring: u64) -> u64 {
+    *number += 1;
+    ring | (*number & ((1 << RING_BITS) - 1))
+}
+
 impl Worker {
     fn packets(&mut self, batch: &mut Batch, sink: &mut dyn Subscriber) {
         let mut now = self.engine.now();
         decap::open_all(&self.decap, batch.block.bytes(), &mut batch.packets);
         for packet in &mut batch.packets {
-            self.number += 1;
-            packet.number = self.ring | (self.number & ((1 << RING_BITS) - 1));
+            packet.number = next(&mut self.number, self.ring);
             stamp(packet, now);
             now = packet.now;
         }
@@ -380,11 +392,24 @@ impl Worker {
         }
     }
 
+    /// Hands out what was found in carriers, and works on what was found for this worker.
+    fn swap(&mut self, sink: &mut dyn Subscriber) {
+        let Self { engine, neighbours, number, ring, frontier, .. } = self;
+        neighbours.swap(engine, *frontier, &mut || next(number, *ring), sink);
+    }
+
+    /// The last of that.
+    fn last_swap(&mut self, sink: &mut dyn Subscriber) {
+        let Self { engine, neighbours, number, ring, .. } = self;
+        neighbours.last(engine, &mut || next(number, *ring), sink);
+    }
+
     /// The source's clock was set back: what is open is reported, and everything begins anew at the new time. To go on would
     /// mean to wait until the clock is there again, or to take every packet for one that is long overdue.
     fn begin_anew(&mut self, sink: &mut dyn Subscriber) {
         self.past.add(self.engine.finish_in_place(sink));
-        self.engine = self.engine.fresh();
+        self.engine = self.engine.again();
+        self.neighbours.forget(&mut self.engine);
         self.setting += 1;
         (self.sent, self.reported) = (Timestamp::ZERO, Timestamp::ZERO);
     }

@@ -10,8 +10,8 @@ use crate::events::Key;
 /// What a worker sends: entries, and how far it has come.
 pub(super) struct Sent<T> {
     pub(super) chunk: Box<Chunk<T>>,
-    /// No record of a packet up to this number follows.
-    pub(super) frontier: u64,
+    /// No record of a packet up to this number follows; and the clock there.
+    pub(super) frontier: (u64, Timestamp),
 }
 
 /// The merger's ends of a worker's two channels: chunks, and empty ones on their way back.
@@ -22,7 +22,7 @@ struct Lane<T> {
     chunks: Receiver<Sent<T>>,
     recycled: Sender<Box<Chunk<T>>>,
     current: Option<Box<Chunk<T>>>,
-    frontier: u64,
+    frontier: (u64, Timestamp),
     done: bool,
 }
 
@@ -57,15 +57,25 @@ impl<T> Lane<T> {
 
     /// Whether a record that is not known yet could come before `key`.
     fn may_precede(&self, key: &Key) -> bool {
-        !self.done && self.head().is_none() && self.frontier < key.number
+        !self.done && self.head().is_none() && self.frontier.0 < key.number
     }
 }
 
-/// Brings the records of all workers into the one order.
-pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, gate: &mut Gate<'_, T>, ordered: Ordered<'_, T>) {
+/// Brings the records of all workers into the one order; the last time of their clocks.
+pub(super) fn merge<T>(
+    lanes: Vec<LaneEnds<T>>,
+    gate: &mut Gate<'_, T>,
+    ordered: Ordered<'_, T>,
+) -> Timestamp {
     let mut lanes: Vec<Lane<T>> = lanes
         .into_iter()
-        .map(|(chunks, recycled)| Lane { chunks, recycled, current: None, frontier: 0, done: false })
+        .map(|(chunks, recycled)| Lane {
+            chunks,
+            recycled,
+            current: None,
+            frontier: (0, Timestamp::ZERO),
+            done: false,
+        })
         .collect();
     loop {
         for lane in &mut lanes {
@@ -81,9 +91,9 @@ pub(super) fn merge<T>(lanes: Vec<LaneEnds<T>>, gate: &mut Gate<'_, T>, ordered:
             // The one that is furthest behind is the one that others will wait for.
             None => {
                 let open = lanes.iter().enumerate().filter(|(_, lane)| !lane.done);
-                match open.min_by_key(|(_, lane)| lane.frontier) {
+                match open.min_by_key(|(_, lane)| lane.frontier.0) {
                     Some((i, _)) => Some(i),
-                    None => return,
+                    None => return lanes.iter().map(|lane| lane.frontier.1).max().unwrap_or_default(),
                 }
             }
         };
@@ -105,7 +115,7 @@ fn emit_run<T>(lanes: &mut [Lane<T>], from: usize, gate: &mut Gate<'_, T>, order
         lanes.iter().enumerate().filter(|(i, lane)| *i != from && (!lane.done || lane.head().is_some()));
     let bound = others
         .map(|(_, lane)| {
-            lane.head().unwrap_or(Key { now: Timestamp::MAX, number: lane.frontier, ..END_OF_PACKET })
+            lane.head().unwrap_or(Key { now: Timestamp::MAX, number: lane.frontier.0, ..END_OF_PACKET })
         })
         .min_by(|a, b| order(a).cmp(&order(b)));
     let Some(lane) = lanes.get_mut(from) else { return };

@@ -6,10 +6,12 @@ mod dedup;
 mod each;
 mod edge;
 mod error;
+mod exchange;
 mod folds;
 mod gate;
 mod live;
 mod merge;
+mod neighbours;
 mod output;
 mod run;
 mod streams;
@@ -41,7 +43,8 @@ use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
 use crate::decode::{Found, Walk, registry, walk};
 use crate::events::Subscriber;
-use crate::flow::{Ahead, Arrival, Tracker};
+use crate::flow::{Ahead, Arrival, Outlet, Tracker};
+use crate::worker::budget::Shed;
 use crate::worker::state::{Out, State};
 use crate::worker::stats::Stats;
 
@@ -87,13 +90,19 @@ impl Engine {
         Self { dedup, folds, ..Self::shared(Arc::new(config)) }
     }
 
+    /// A new engine that keeps repeats, for tests.
+    #[cfg(test)]
+    pub(crate) fn with_repeats(config: Config) -> Self {
+        Self { dedup: None, ..Self::new(config) }
+    }
+
     /// The only engine with its configuration.
     pub(crate) fn shared(config: Arc<Config>) -> Self {
-        Self::one_of(config, Totals::default())
+        Self::sharing(config, Totals::default())
     }
 
     /// One of several engines with the same configuration, and what they hold together.
-    pub(crate) fn one_of(config: Arc<Config>, totals: Totals) -> Self {
+    pub(crate) fn sharing(config: Arc<Config>, totals: Totals) -> Self {
         let settings = Arc::new(Settings { totals, ..config.settings() });
         let wants = config.wanted_records();
         let stage = Stage::new(&settings, &wants, config.analyzers.clone(), config.interests());
@@ -112,7 +121,44 @@ impl Engine {
 
     /// Another engine with the same configuration, without anything of this one.
     pub(crate) fn fresh(&self) -> Self {
-        Self::one_of(Arc::clone(&self.config), self.state.settings.totals.clone())
+        Self::sharing(Arc::clone(&self.config), self.state.settings.totals.clone())
+    }
+
+    /// Another engine with the same configuration, for carriers: what it finds in them it leaves for so many workers.
+    pub(crate) fn for_carriers(&self, workers: usize) -> Self {
+        let mut engine = self.fresh();
+        engine.tracker.set_outlet(Outlet::new(workers));
+        engine
+    }
+
+    /// One of several engines for packets of all sorts: what each finds in carriers it leaves for all of them.
+    pub(crate) fn one_of(config: Arc<Config>, totals: Totals) -> Self {
+        let workers = config.workers;
+        let mut engine = Self::sharing(config, totals);
+        if workers > 1 {
+            engine.tracker.set_outlet(Outlet::new(workers));
+        }
+        engine
+    }
+
+    /// Another one in its place, without anything of it.
+    pub(crate) fn again(&mut self) -> Self {
+        let mut engine = self.fresh();
+        if let Some(outlet) = self.tracker.outlet() {
+            engine.tracker.set_outlet(std::mem::take(outlet));
+        }
+        engine
+    }
+
+    /// Counts what was found in carriers and is given up: the carriers themselves were decoded.
+    pub(crate) fn lose(&mut self, count: u64) {
+        self.state.stats.shed.count_many(Shed::Handed, count);
+        self.state.stats.analysed += count;
+    }
+
+    /// What was found in carriers, if it is left for others.
+    pub(crate) fn outlet(&mut self) -> Option<&mut Outlet> {
+        self.tracker.outlet()
     }
 
     /// A packet: its link type (a DLT number), its time, its length on the wire, and the bytes that were captured.
@@ -146,17 +192,21 @@ impl Engine {
         h: &mut dyn Subscriber,
         call: impl FnOnce(&mut Self, &mut dyn Subscriber) -> R,
     ) -> R {
-        let Some(mut dedup) = self.dedup.take() else { return call(self, h) };
-        let mut limited = Limited { dedup: &mut dedup, inner: h };
-        let result = match self.folds.take() {
-            Some(mut folds) => {
-                let result = call(self, &mut Folding { folds: &mut folds, inner: &mut limited });
-                self.folds = Some(folds);
-                result
-            }
-            None => call(self, &mut limited),
-        };
+        let Some(mut dedup) = self.dedup.take() else { return self.folding(h, call) };
+        let result = self.folding(&mut Limited { dedup: &mut dedup, inner: h }, call);
         self.dedup = Some(dedup);
+        result
+    }
+
+    /// Calls with a subscriber that the folds are in front of.
+    fn folding<R>(
+        &mut self,
+        h: &mut dyn Subscriber,
+        call: impl FnOnce(&mut Self, &mut dyn Subscriber) -> R,
+    ) -> R {
+        let Some(mut folds) = self.folds.take() else { return call(self, h) };
+        let result = call(self, &mut Folding { folds: &mut folds, inner: h });
+        self.folds = Some(folds);
         result
     }
 
@@ -170,9 +220,12 @@ impl Engine {
 
     /// The end of the capture: everything that is open is reported.
     pub fn finish(mut self, h: &mut dyn Subscriber) -> Summary {
+        let now = self.state.now();
         let mut summary = self.limited(h, Self::finish_in_place);
-        if let (Some(mut folds), Some(mut dedup)) = (self.folds.take(), self.dedup.take()) {
-            summary.stats.add(&folds.finish(&mut Limited { dedup: &mut dedup, inner: h }));
+        let folds = self.folds.take();
+        let finish = |_: &mut Self, h: &mut dyn Subscriber| folds.map(|mut folds| folds.finish(now, h));
+        if let Some(counted) = self.limited(h, finish) {
+            summary.stats.add(&counted);
         }
         summary
     }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use super::dedup::Dedup;
+use crate::base::time::Timestamp;
 use crate::events::fold::Crossing;
 use crate::events::{Event, FileMeta, Interest, Key, Meta, Once, Piece, Subscriber};
 
@@ -78,6 +79,9 @@ enum What<T> {
 #[derive(Debug)]
 struct Way<T> {
     chunk: Box<Chunk<T>>,
+    /// What was left ahead of its time, and whether that is what is left now.
+    early: Box<Chunk<T>>,
+    is_early: bool,
     /// Place and limits of the event at hand.
     at: Option<Key>,
     once: Vec<Once>,
@@ -87,8 +91,8 @@ impl<T> Output<T> {
     /// Leaves an item for the event at hand, or for the piece of content.
     pub fn leave(&mut self, item: T) {
         let Ok(mut way) = self.0.try_borrow_mut() else { return };
-        let Way { chunk, at, once } = &mut *way;
-        if let Some(key) = *at {
+        if let Some(key) = way.at {
+            let (chunk, once) = way.parts();
             chunk.push(key, once, What::Item(item), |_| ());
         }
     }
@@ -99,7 +103,24 @@ impl<T> Output<T> {
         // Nobody else has it: there is one handle, and it is borrowed here.
         let Ok(mut way) = self.0.try_borrow_mut() else { return };
         if way.at.is_some() {
-            way.chunk.push(meta.key, meta.once, What::Item(item), write);
+            way.parts().0.push(meta.key, meta.once, What::Item(item), write);
+        }
+    }
+}
+
+impl<T> Way<T> {
+    /// Where things are left, and the limits of the event at hand.
+    fn parts(&mut self) -> (&mut Chunk<T>, &[Once]) {
+        (if self.is_early { &mut self.early } else { &mut self.chunk }, &self.once)
+    }
+
+    /// Puts what was left early in its place, before `key`.
+    fn catch_up(&mut self, key: &Key, mut flush: impl FnMut(&mut Box<Chunk<T>>)) {
+        while self.early.head().is_some_and(|early| early < *key) {
+            self.early.pass_on(&mut self.chunk);
+            if self.chunk.is_full() {
+                flush(&mut self.chunk);
+            }
         }
     }
 }
@@ -147,6 +168,15 @@ impl<T> Chunk<T> {
         if !self.buffer.is_empty() {
             self.bytes = Bytes::from(std::mem::take(&mut self.buffer));
         }
+    }
+
+    /// Moves the next entry, of a chunk that is not sealed, to the end of another one.
+    fn pass_on(&mut self, to: &mut Self) {
+        let Some(Slot { key, what, bytes_end, limits_end }) = self.slots.pop_front() else { return };
+        let (bytes, limits) = std::mem::replace(&mut self.next, (bytes_end, limits_end));
+        let bytes = self.buffer.get(bytes as usize..bytes_end as usize).unwrap_or_default();
+        let once = self.limits.get(limits as usize..limits_end as usize).unwrap_or_default();
+        to.push(key, once, what, |buffer| buffer.extend_from_slice(bytes));
     }
 
     /// Hands the next entry to `ordered`, unless it is a repeat; what is for a fold comes back.
@@ -208,7 +238,8 @@ pub(super) struct Sink<S, T, F> {
 impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Sink<S, T, F> {
     /// With the subscriber that `make` makes. `flush` takes what a chunk holds.
     pub(super) fn new(make: impl FnOnce(Output<T>) -> S, flush: F) -> Self {
-        let way = Way { chunk: Box::default(), at: None, once: Vec::new() };
+        let (chunk, early) = (Box::default(), Box::default());
+        let way = Way { chunk, early, is_early: false, at: None, once: Vec::new() };
         let way = Rc::new(RefCell::new(way));
         Self { subscriber: make(Output(Rc::clone(&way))), way, flush }
     }
@@ -218,6 +249,23 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Sink<S, T, F> {
             && !way.chunk.is_empty()
         {
             (self.flush)(&mut way.chunk);
+        }
+    }
+
+    /// From here on what is left comes ahead of its time: it is kept, and put in its place when the others come. So nothing
+    /// is sent off meanwhile, and nobody waited for.
+    pub(super) fn ahead(&mut self, is_early: bool) {
+        if let Ok(mut way) = self.way.try_borrow_mut() {
+            way.is_early = is_early;
+        }
+    }
+
+    /// All that was left ahead of its time has its place now.
+    pub(super) fn catch_up(&mut self) {
+        if let Ok(mut way) = self.way.try_borrow_mut() {
+            let last = Key { now: Timestamp::MAX, ..Key::default() };
+            way.catch_up(&last, &mut self.flush);
+            way.early.clear();
         }
     }
 
@@ -236,6 +284,9 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Sink<S, T, F> {
     /// Calls the subscriber at a place in the order.
     fn at<R>(&mut self, key: Key, once: &[Once], call: impl FnOnce(&mut S) -> R) -> R {
         if let Ok(mut way) = self.way.try_borrow_mut() {
+            if !way.is_early && !way.early.is_empty() {
+                way.catch_up(&key, &mut self.flush);
+            }
             way.at = Some(key);
             way.once.clear();
             way.once.extend_from_slice(once);
@@ -243,7 +294,7 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Sink<S, T, F> {
         let answer = call(&mut self.subscriber);
         if let Ok(mut way) = self.way.try_borrow_mut() {
             way.at = None;
-            if way.chunk.is_full() {
+            if !way.is_early && way.chunk.is_full() {
                 (self.flush)(&mut way.chunk);
             }
         }
@@ -266,8 +317,11 @@ impl<S: Subscriber, T, F: FnMut(&mut Box<Chunk<T>>)> Subscriber for Sink<S, T, F
 
     fn cross(&mut self, key: Key, crossing: Crossing) {
         if let Ok(mut way) = self.way.try_borrow_mut() {
-            way.chunk.push(key, &[], What::Crossing(crossing), |_| ());
-            if way.chunk.is_full() {
+            if !way.is_early {
+                way.catch_up(&key, &mut self.flush);
+            }
+            way.parts().0.push(key, &[], What::Crossing(crossing), |_| ());
+            if !way.is_early && way.chunk.is_full() {
                 (self.flush)(&mut way.chunk);
             }
         }

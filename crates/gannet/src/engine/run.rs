@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::config::Config;
 use super::error::{RunError, message};
+use super::exchange::{Exchange, Lots};
 use super::gate::Gate;
 use super::merge::{Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
@@ -19,11 +20,13 @@ use super::{Engine, stamp};
 use crate::balance::{Balance, Decap, decap};
 use crate::base::limits::Totals;
 use crate::base::packet::PacketMeta;
+use crate::base::shard::is_carriers;
 use crate::base::time::Timestamp;
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceStatus};
 use crate::engine::summary::Summary;
 use crate::events::Subscriber;
 use crate::flow::Ahead;
+use crate::worker::state::Out;
 
 /// Number of a worker, from 0. Where analyzers hand items across, the subscriber of what their folds
 /// ([`Fold`](crate::events::Fold)) emit has the number behind the last one.
@@ -134,10 +137,11 @@ fn alone<S: Subscriber, T>(
         engine.batch(&batch, None, &mut sink);
         sink.flush();
     };
+    let now = engine.now();
     let mut summary = engine.finish_in_place(&mut sink);
     sink.flush();
     drop(sink);
-    summary.stats.add(&gate.finish(ordered));
+    summary.stats.add(&gate.finish(now, ordered));
     RunError::check(read, None, summary)
 }
 
@@ -150,6 +154,7 @@ enum Work {
 
 /// A worker's ends of its channels.
 struct Ends<T> {
+    exchange: Exchange,
     work: Receiver<Work>,
     output: Sender<Sent<T>>,
     recycled: Receiver<Box<Chunk<T>>>,
@@ -166,20 +171,20 @@ fn threads<S: Subscriber, T: Send>(
         let mut lanes = Vec::new();
         let mut workers = Vec::new();
         let totals = Totals::default();
-        for id in 0..config.workers {
+        for (id, exchange) in Exchange::new(config.workers).into_iter().enumerate() {
             let (input, work) = bounded(config.queue.max(1));
             let (output, chunks) = bounded(CHUNKS);
             let (back, recycled) = bounded(CHUNKS);
             inputs.push(input);
             lanes.push((chunks, back));
             let (config, totals) = (Arc::clone(config), totals.clone());
-            let ends = Ends { work, output, recycled };
-            workers.push(scope.spawn(move || self::work((&config, totals), WorkerId(id), subscriber, &ends)));
+            let ends = Ends { exchange, work, output, recycled };
+            workers.push(scope.spawn(move || self::work((&config, totals), WorkerId(id), subscriber, ends)));
         }
         let merger = scope.spawn(move || {
             let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
-            merge(lanes, &mut gate, ordered);
-            gate.finish(ordered)
+            let now = merge(lanes, &mut gate, ordered);
+            gate.finish(now, ordered)
         });
         let read = distribute(config, reader, &inputs);
         drop(inputs);
@@ -230,34 +235,55 @@ fn work<S: Subscriber, T>(
     (config, totals): (&Arc<Config>, Totals),
     id: WorkerId,
     subscriber: &impl Fn(WorkerId, Output<T>) -> S,
-    ends: &Ends<T>,
+    ends: Ends<T>,
 ) -> Summary {
-    let frontier = Cell::new(0);
+    let Ends { mut exchange, work, output, recycled } = ends;
+    let frontier = Cell::new((0, Timestamp::ZERO));
     let send = |chunk: &mut Box<Chunk<T>>| {
-        let fresh = ends.recycled.try_recv().unwrap_or_default();
+        let fresh = recycled.try_recv().unwrap_or_default();
         let sent = Sent { chunk: std::mem::replace(chunk, fresh), frontier: frontier.get() };
         // The merger is gone only if it panicked, which its join reports.
-        let _gone = ends.output.send(sent);
+        let _gone = output.send(sent);
     };
     let mut sink = Sink::new(|output| subscriber(id, output), send);
-    let mut engine = Engine::one_of(Arc::clone(config), totals);
+    let mut engine = Engine::sharing(Arc::clone(config), totals);
+    let mut carriers = None;
     let mut yields = Yields::new(config, id.0);
-    for work in &ends.work {
+    for work in work {
         let batch = match work {
             Work::Batch(batch) => batch,
             Work::Change(config) => {
                 engine.reconfigure(&config);
+                carriers.iter_mut().for_each(|carriers: &mut Engine| carriers.reconfigure(&config));
                 continue;
             }
         };
         yields.maybe();
-        engine.batch(&batch, batch.lists.get(id.0).map(Vec::as_slice), &mut sink);
-        frontier.set(batch.packets.last().map_or(frontier.get(), |last| last.number));
+        sink.ahead(true);
+        let own = batch.carriers.get(id.0).map(Vec::as_slice).unwrap_or_default();
+        if carriers.is_some() || !own.is_empty() {
+            let carriers = carriers.get_or_insert_with(|| engine.for_carriers(config.workers));
+            carriers.batch(&batch, Some(own), &mut sink);
+        }
+        sink.ahead(false);
+        let mut found = match batch.carriers.iter().all(Vec::is_empty) {
+            true => Lots::default(),
+            false => exchange.swap(carriers.as_mut().and_then(Engine::outlet)),
+        };
+        yields.maybe();
+        let own = batch.lists.get(id.0).map(Vec::as_slice);
+        engine.batch_with(&batch, own, &mut found, &mut sink);
+        sink.catch_up();
+        frontier.set(batch.packets.last().map_or(frontier.get(), |last| (last.number, last.now)));
         sink.flush_always();
         yields.maybe();
     }
-    let summary = engine.finish_in_place(&mut sink);
-    frontier.set(u64::MAX);
+    sink.ahead(true);
+    let mut summary = carriers.map_or_else(Summary::default, |mut one| one.finish_in_place(&mut sink));
+    sink.ahead(false);
+    summary.add(engine.finish_in_place(&mut sink));
+    sink.catch_up();
+    frontier.set((u64::MAX, engine.now()));
     sink.flush_always();
     summary
 }
@@ -372,8 +398,14 @@ const GROUP: usize = 16;
 impl Engine {
     /// A batch of packets, of which `list` names this worker's own (all of them if there is none).
     pub(super) fn batch(&mut self, batch: &Batch, list: Option<&[u32]>, h: &mut dyn Subscriber) {
+        self.batch_with(batch, list, &mut Lots::default(), h);
+    }
+
+    /// The same, with what other engines found in carriers of the batch.
+    fn batch_with(&mut self, batch: &Batch, list: Option<&[u32]>, found: &mut Lots, h: &mut dyn Subscriber) {
         let packets = &batch.packets;
         let own = list.map_or(packets.len(), <[u32]>::len);
+        let has_found = !found.is_empty();
         // The first packet that may fire a timer.
         let mut from = 0;
         let mut group: [(usize, Ahead<'_>); GROUP] = Default::default();
@@ -391,6 +423,9 @@ impl Engine {
             self.tracker.touch(group);
             for (index, ahead) in group.iter() {
                 let Some(meta) = packets.get(*index) else { return };
+                if has_found {
+                    self.found(packets, &mut from, (found, (meta.now, meta.number)), h);
+                }
                 if !self.is_quiet(meta.now) {
                     self.fire_by(packets, &mut from, meta.now, h);
                 }
@@ -399,8 +434,36 @@ impl Engine {
             }
         }
         if let Some(last) = packets.last() {
+            self.found(packets, &mut from, (found, (last.now, u64::MAX)), h);
             self.fire_by(packets, &mut from, last.now, h);
             self.set_now(last.now);
+        }
+    }
+
+    /// Works on what was found in carriers before a place in the capture.
+    pub(super) fn found(
+        &mut self,
+        packets: &[PacketMeta],
+        from: &mut usize,
+        (found, until): (&mut Lots, (Timestamp, u64)),
+        h: &mut dyn Subscriber,
+    ) {
+        while let Some((lot, index, (now, number))) = found.before(until) {
+            let (now, clock) = (now.max(self.now()), now);
+            if !self.is_quiet(now) {
+                let at = |due| {
+                    let later = packets.get(*from..).unwrap_or_default();
+                    let first = later.get(later.partition_point(|packet| packet.now < due));
+                    let here = (now, number);
+                    Some(first.map_or(here, |first| here.min((first.now, first.number))))
+                };
+                self.fire_until(now, at, h);
+            }
+            *from = packets.partition_point(|packet| (packet.now, packet.number) <= (now, number)).max(*from);
+            self.state.at_content(now, number, clock);
+            let mut out = Out { subscriber: &mut *h, state: &mut self.state };
+            let good = self.tracker.take_over(lot, index, &mut out);
+            self.state.count_outcome(good);
         }
     }
 
@@ -415,15 +478,18 @@ impl Engine {
     }
 }
 
-/// Fills a batch's lists: for each worker, which packets are its own.
+/// Fills a batch's lists: for each worker, which packets are its own, carriers apart from the others.
 pub(super) fn share_out(batch: &mut Batch, balance: Balance, workers: usize) {
-    let Batch { block, packets, lists, .. } = batch;
-    lists.resize_with(workers, Vec::new);
-    lists.iter_mut().for_each(Vec::clear);
+    let Batch { block, packets, lists, carriers, .. } = batch;
+    for lists in [&mut *lists, &mut *carriers] {
+        lists.resize_with(workers, Vec::new);
+        lists.iter_mut().for_each(Vec::clear);
+    }
     for (index, packet) in packets.iter_mut().enumerate() {
         let start = packet.at as usize;
         let bytes = block.bytes().get(start..start + packet.captured as usize).unwrap_or_default();
         balance.place(packet, bytes);
+        let lists = if is_carriers(packet.shard) { &mut *carriers } else { &mut *lists };
         if let Some(list) = lists.get_mut(Balance::worker(packet.shard, workers)) {
             list.push(index as u32);
         }

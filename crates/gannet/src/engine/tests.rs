@@ -193,7 +193,7 @@ fn headers_are_walked_once() {
         let mut spread = batch(ETHERNET, &frames);
         super::run::share_out(&mut spread, balance, 2);
         let mut analysed = 0;
-        for list in &spread.lists {
+        for list in spread.lists.iter().chain(&spread.carriers) {
             let mut engine = Engine::new(Config { balance, ..config(&[]) });
             engine.batch(&spread, Some(list), &mut nobody);
             analysed += engine.stats().analysed;

@@ -21,7 +21,7 @@ impl Budget {
     pub(super) fn new(settings: &Settings) -> Self {
         let (limits, totals) = (&settings.limits, &settings.totals);
         Self {
-            files: vec![0; usize::from(crate::base::shard::SHARDS)],
+            files: vec![0; crate::base::shard::BOOKS],
             limit: limits.files_per_shard as usize,
             bytes: ShardBudget::new(limits.files(), &totals.files),
             unpacking: ShardBudget::new(limits.unpacking(), &totals.unpacking),

@@ -8,8 +8,10 @@ use super::conn::Connection;
 use super::tracker::Tracker;
 use crate::base::packet::{Network, PacketFlags, PacketMeta};
 use crate::base::proto;
+use crate::base::shard::CARRIERS;
+use crate::decode::ends::{self, Ends};
 use crate::decode::fast;
-use crate::decode::ip::{Around, Ends, Ip, ports};
+use crate::decode::ip::{Around, Ip, ports};
 use crate::decode::transport::SHORT_HEADER;
 use crate::decode::transport::TCP_HEADER;
 use crate::worker::state::Out;
@@ -63,7 +65,9 @@ impl Tracker {
         let shard = if meta.flags.has(PacketFlags::PLACED) {
             meta.shard
         } else {
-            self.balance.of_ends(Ends { src: ip.src, dst: ip.dst, ports: Some(ports) })
+            let carries = ip.proto == proto::UDP && ends::is_carriers(ports);
+            let shard = self.balance.of_ends(Ends { src: ip.src, dst: ip.dst, ports: Some(ports) });
+            if carries { shard | CARRIERS } else { shard }
         };
         Some(Sound { shard, lookup: self.lookup(shard, &ip, ports), ip })
     }

@@ -5,8 +5,10 @@ use crate::balance::{self, Balance};
 use crate::base::key::FlowKey;
 use crate::base::mac::Macs;
 use crate::base::packet::{LinkType, Network, PacketMeta};
+use crate::base::shard;
 use crate::base::time::Timestamp;
-use crate::decode::ip::{Ends, Ip, ports};
+use crate::decode::ends::Ends;
+use crate::decode::ip::{Ip, ports};
 use crate::events::tunnel::TunnelKind;
 use crate::worker::state::Out;
 
@@ -25,6 +27,8 @@ pub(crate) struct Arrival<'e> {
     pub(crate) aggregated: bool,
     /// It came in fragments, and the rest of its flow is in another shard.
     pub(crate) apart: bool,
+    /// Its shard is that of what carries it, whatever its own addresses say; so is that of what is in it.
+    pub(crate) stays: bool,
     /// The tunnels that it came through.
     pub(crate) encap: Option<&'e Encap>,
 }
@@ -43,6 +47,7 @@ impl Arrival<'_> {
             cut,
             aggregated: false,
             apart: false,
+            stays: false,
             encap: None,
         }
     }
@@ -54,11 +59,12 @@ impl Arrival<'_> {
 
     /// The arrival of what came in fragments, which are in their pair's shard: counts what has its flow in another one.
     pub(super) fn of_fragments(self, ip: &Ip<'_>, balance: Balance, out: &mut Out<'_>) -> Self {
-        if balance != Balance::Flow || self.encap.is_some() || self.aggregated {
+        let stays = self.stays || self.aggregated || self.encap.is_some() && shard::is_carriers(self.shard);
+        if balance != Balance::Flow || stays {
             return self;
         }
         let ends = Ends { src: ip.src, dst: ip.dst, ports: ports(ip.proto, ip.payload) };
-        let apart = balance::flow_shard(ends) != self.shard;
+        let apart = balance::flow_shard(ends) != shard::plain(self.shard);
         out.state.stats.apart_fragments += u64::from(apart);
         Self { apart, ..self }
     }

@@ -3,7 +3,7 @@
 use super::arrival::{Arrival, Lookup};
 use super::conn::{Connection, Protocol, Side, Through};
 use super::tracker::Tracker;
-use super::tunnel::{self, Encap, Tunnels};
+use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
 use crate::analyzers::{Estate, Party, Start};
 use crate::base::direction::{Pair, Transport};
@@ -85,7 +85,7 @@ impl Tracker {
             bore: 0,
             flips: 0,
             attached: 0,
-            born: out.now(),
+            born: out.state.clock,
             earlier,
             start: arrival.ts,
             last: arrival.ts,
@@ -129,7 +129,7 @@ impl Tracker {
             conn.core.flipped = false;
         }
         if let Some(encap) = arrival.encap {
-            self.tunnels.discover(arrival.shard, encap, out);
+            tunnel::seen(encap, out);
         }
         self.attach(&mut conn, out);
         set_first(&mut conn, out);
@@ -141,7 +141,8 @@ impl Tracker {
     fn tie_breaker(&self, earlier: u32, arrival: Arrival<'_>, out: &Out<'_>) -> TieBreaker {
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time; it is
         // in the same shard, unless one of them came in a frame with others, or in fragments.
-        let unsure = arrival.ts < out.now() || !self.table.remembers(arrival.shard, out.now());
+        let clock = out.state.clock;
+        let unsure = arrival.ts < clock || !self.table.remembers(arrival.shard, clock);
         let before = self.table.births(arrival.shard);
         if arrival.aggregated || arrival.apart {
             TieBreaker::Elsewhere(arrival.shard, before)
@@ -173,19 +174,14 @@ impl Tracker {
 
 /// Notes if a connection's packets come through other tunnels than before.
 #[inline]
-pub(super) fn follow_tunnels(
-    conn: &mut Connection,
-    arrival: Arrival<'_>,
-    tunnels: &mut Tunnels,
-    out: &mut Out<'_>,
-) {
+pub(super) fn follow_tunnels(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
     if conn.encap().is_some() || arrival.encap.is_some() {
-        follow_changes(conn, arrival, tunnels, out);
+        follow_changes(conn, arrival, out);
     }
 }
 
 #[cold]
-fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, tunnels: &mut Tunnels, out: &mut Out<'_>) {
+fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>) {
     let same = match (conn.encap(), arrival.encap) {
         (None, None) => true,
         (Some(before), Some(now)) => before.same(now),
@@ -206,7 +202,7 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, tunnels: &mut Tun
     if let Some(encap) = arrival.encap {
         let parents = &mut through.parents;
         parents.extend(encap.uid().filter(|uid| !parents.contains(uid)));
-        tunnels.discover(arrival.shard, encap, out);
+        tunnel::seen(encap, out);
     }
 }
 

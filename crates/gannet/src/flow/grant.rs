@@ -4,12 +4,13 @@ use super::arrival::Arrival;
 use super::conn::{Connection, Protocol};
 use super::expect::Expecting;
 use super::tracker::Tracker;
-use super::tunnel::{Encap, Inner, Level};
+use super::tunnel::{self, Encap, Inner, Level};
 use crate::analyzers::{Close, Expectation, Expected, InnerLayer, Outcome, Wish, Wisher};
 use crate::balance;
 use crate::base::direction::Transport;
 use crate::base::key::Addr;
-use crate::decode::ip::Ends;
+use crate::base::shard;
+use crate::decode::ends::Ends;
 use crate::decode::link;
 use crate::events::tunnel::TunnelKind;
 use crate::worker::state::Out;
@@ -52,8 +53,8 @@ impl Tracker {
         for wish in wishes {
             match wish {
                 Wish::Tunnel { shard, kind, ends } => {
-                    if let Some(encap) = Encap::default().and(Level { tag: ends, kind }) {
-                        self.tunnels.discover(shard, &encap, out);
+                    if let Some(encap) = Encap::new(shard).and(Level { tag: ends, kind }) {
+                        tunnel::seen(&encap, out);
                     }
                 }
                 Wish::Packet { from, kind, layer, bytes } => {
@@ -82,7 +83,7 @@ impl Tracker {
             InnerLayer::Ethernet => Some(&link::ETHERNET),
         };
         let level = Level { tag: from.tag, kind };
-        self.enter(&Inner { bytes, layer, cut: 0, level }, Arrival { cut: 0, ..arrival }, out);
+        self.enter(&Inner { bytes, layer, cut: 0, level }, Arrival { cut: 0, stays: true, ..arrival }, out);
     }
 
     fn wait_for(&mut self, from: Wisher, what: Box<Expectation>, out: &mut Out<'_>) {
@@ -105,13 +106,13 @@ impl Tracker {
     fn meets(&self, from: Wisher, what: &Expectation) -> bool {
         let (Some(orig), Some(resp)) = (what.orig.0, what.resp.0) else { return true };
         let (src, dst) = (Addr::from(orig), Addr::from(resp));
-        let shard = match (self.balance, what.orig.1, what.resp.1) {
+        let expected = match (self.balance, what.orig.1, what.resp.1) {
             (balance::Balance::Flow, Some(a), Some(b)) => {
                 balance::flow_shard(Ends { src, dst, ports: Some((a, b)) })
             }
             _ => balance::shard(src, dst),
         };
-        shard == from.shard
+        expected == shard::plain(from.shard)
     }
 
     /// Attaches the analyzer that waited for a new connection, and tells who expected it.
@@ -168,6 +169,7 @@ fn of_connection<'e>(conn: &Connection, encap: Option<&'e Encap>, out: &Out<'_>)
         cut: 0,
         aggregated: false,
         apart: false,
+        stays: true,
         encap,
     }
 }

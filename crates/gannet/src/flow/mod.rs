@@ -11,7 +11,9 @@ mod expect;
 mod expiry;
 mod frag;
 mod grant;
+mod hand;
 mod icmp;
+mod lot;
 mod network;
 mod ports;
 mod record;
@@ -33,5 +35,7 @@ pub use record::{Conn, OpenConn};
 
 pub(crate) use ahead::Ahead;
 pub(crate) use arrival::Arrival;
+pub(crate) use lot::{Lot, Outlet};
 pub(crate) use tracker::Tracker;
+pub(crate) use tunnel::TUNNELS;
 pub(crate) use uid::DEFAULT_SEED;

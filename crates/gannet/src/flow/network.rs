@@ -1,11 +1,12 @@
 //! From a packet's layers to the IP packet in it, and from a tunnel back to the beginning.
 
 use super::arrival::Arrival;
+use super::route::noted_weirds;
 use super::tracker::Tracker;
 use super::tunnel::{self, Encap, Inner};
-use crate::balance::{self, Balance};
 use crate::base::key::Addr;
 use crate::base::mac::Macs;
+use crate::base::shard::is_carriers;
 use crate::decode::ip::{Around, Broken, Ip};
 use crate::decode::ipv6::Noted;
 use crate::decode::{Found, Walk, link, walk_from};
@@ -120,15 +121,12 @@ impl Tracker {
         let mut noted = Noted::default();
         let parsed = Ip::parse(layers.rest, around, &mut noted);
         let balance = self.balance;
-        let shard = known.shard.unwrap_or_else(|| match (&parsed, balance) {
-            (Ok(ip), Balance::Pair) => balance::shard(ip.src, ip.dst),
-            _ => balance.of_ip(layers.rest),
+        let shard = known.shard.unwrap_or_else(|| match layers.aggregated {
+            true => balance.of_ip(layers.rest).0,
+            false => balance.of_packet(layers.rest),
         });
         known.shard = Some(shard);
-        for weird in noted.flow() {
-            let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
-            out.flow_weird((shard, weird.src, weird.dst), weird.name, &addl, None);
-        }
+        noted_weirds(&noted, shard, out);
         if let Some(name) = noted.net {
             known.weird(name, "", IP_SOURCE, out);
         }
@@ -139,7 +137,12 @@ impl Tracker {
                 }
                 let (vlan, inner_vlan) = (layers.vlan, layers.inner_vlan);
                 let aggregated = arrival.aggregated || layers.aggregated;
-                self.packet(&ip, Arrival { shard, vlan, inner_vlan, aggregated, ..arrival }, out)
+                let stays = arrival.stays || arrival.encap.is_some() && !is_carriers(shard);
+                let arrival = Arrival { shard, vlan, inner_vlan, aggregated, stays, ..arrival };
+                match self.leaves_for(layers.rest, arrival) {
+                    Some(shard) => self.hand_over(&ip, Arrival { shard, ..arrival }, out),
+                    None => self.packet(&ip, arrival, out),
+                }
             }
             Err(Broken::Net(name)) => {
                 known.weird(name, "", IP_SOURCE, out);
@@ -156,7 +159,7 @@ impl Tracker {
 
     /// A packet that came out of a tunnel: it is looked at like any other.
     pub(super) fn enter(&mut self, inner: &Inner<'_>, arrival: Arrival<'_>, out: &mut Out<'_>) -> bool {
-        let outer = arrival.encap.copied().unwrap_or_default();
+        let outer = arrival.encap.copied().unwrap_or_else(|| Encap::new(arrival.shard));
         // Depth was tested when the tunnel was unwrapped.
         let Some(encap) = outer.and(inner.level) else { return false };
         let before = std::mem::replace(&mut out.state.tunnelled, true);
@@ -222,8 +225,7 @@ impl Tracker {
                 return refuse(name);
             }
         }
-        let parent = arrival.encap.and_then(Encap::uid);
-        let level = self.tunnels.pair_level(arrival.shard, (ip.src, ip.dst), (kind, ip.proto), parent, out);
+        let level = self.tunnels.level(arrival.shard, (ip.src, ip.dst), (kind, ip.proto), out);
         let layer = if let Layered(layer) = how { Some(layer) } else { None };
         self.enter(&Inner { bytes, layer, cut: 0, level }, arrival, out)
     }

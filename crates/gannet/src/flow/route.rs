@@ -11,6 +11,7 @@ use crate::base::key::{Addr, FlowKey};
 use crate::base::proto;
 use crate::base::time::{Interval, Timestamp};
 use crate::decode::ip::{Fragment, Ip, ports};
+use crate::decode::ipv6::Noted;
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
 use crate::worker::budget::Shed;
 use crate::worker::state::Out;
@@ -30,7 +31,7 @@ impl Tracker {
                 let flow = (arrival.shard, ip.src, ip.dst);
                 out.flow_weird(flow, "incompletely_captured_fragment", "", Some("IP"));
                 let first = ip.fragment.is_some_and(|fragment| fragment.offset == 0);
-                first && self.whole(ip, arrival.of_fragments(ip, self.balance, out), out)
+                first && self.datagram(ip, arrival.of_fragments(ip, self.balance, out), out)
             }
             Some(fragment) => self.fragment(ip, fragment, arrival, out),
         }
@@ -76,8 +77,10 @@ impl Tracker {
             fragment: None,
             ..ip.clone()
         };
-        let ip = if ip.v4 { ip } else { ip.with_chain_in_payload() };
-        self.whole(&ip, Arrival { cut: 0, ..arrival.of_fragments(&ip, self.balance, out) }, out)
+        let mut noted = Noted::default();
+        let ip = if ip.v4 { ip } else { ip.with_chain_in_payload(&mut noted) };
+        noted_weirds(&noted, arrival.shard, out);
+        self.datagram(&ip, Arrival { cut: 0, ..arrival.of_fragments(&ip, self.balance, out) }, out)
     }
 
     /// A packet that is no fragment any more.
@@ -93,7 +96,8 @@ impl Tracker {
             proto::TCP => self.tcp(ip, arrival, out),
             proto::UDP => self.udp(ip, arrival, out),
             proto::ICMP | proto::ICMPV6 => self.icmp(ip, arrival, out),
-            proto::IGMP => igmp(ip, flow, out),
+            proto::IGMP if arrival.encap.is_none() => igmp(ip, flow, out),
+            proto::IGMP => igmp(ip, flow, out) && self.other(ip, arrival, out),
             proto::IPV4 | proto::IPV6 => self.ip_in_ip(ip, arrival, out),
             proto::GRE => self.gre(ip, ip.payload, arrival, out),
             // In Teredo that is a bubble, which keeps a path open.
@@ -143,7 +147,7 @@ impl Tracker {
         let reused = match found {
             Some(mut conn) => {
                 if !header.flags.syn() || !self.is_reuse(&mut conn, header, arrival, out) {
-                    follow_tunnels(&mut conn, arrival, &mut self.tunnels, out);
+                    follow_tunnels(&mut conn, arrival, out);
                     return self.tcp_segment(conn, header, ip, arrival, out);
                 }
                 Some(conn)
@@ -151,7 +155,7 @@ impl Tracker {
             None => None,
         };
         if let Some(mut conn) = reused {
-            if conn.core.born == out.now() {
+            if conn.core.born == out.state.clock {
                 earlier = conn.core.earlier + 1;
                 // What it was called is taken into account, so it need not be remembered.
                 conn.core.born = Timestamp::ZERO;
@@ -254,7 +258,7 @@ impl Tracker {
     ) -> Box<Connection> {
         match self.take(lookup) {
             Some(mut conn) => {
-                follow_tunnels(&mut conn, arrival, &mut self.tunnels, out);
+                follow_tunnels(&mut conn, arrival, out);
                 conn
             }
             None => self.create((lookup, ip), 0, flip(), arrival, out),
@@ -293,6 +297,14 @@ fn answered(conn: &Connection) -> bool {
     }
 }
 
+/// Weirds of a header chain, with the addresses as they were when each was noticed.
+pub(super) fn noted_weirds(noted: &Noted, shard: u16, out: &mut Out<'_>) {
+    for weird in noted.flow() {
+        let addl = weird.addl.map_or(String::new(), |addl| addl.to_string());
+        out.flow_weird((shard, weird.src, weird.dst), weird.name, &addl, None);
+    }
+}
+
 /// Whether a transport header is there, by the length field and by what was captured.
 fn header_fits(
     ip: &Ip<'_>,
@@ -326,7 +338,7 @@ fn mobility(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
     true
 }
 
-/// IGMP makes no connection; its checksum is looked at (RFC 3376, section 4.1.2).
+/// IGMP makes no connection, unless it is in a tunnel; its checksum is looked at (RFC 3376, section 4.1.2).
 fn igmp(ip: &Ip<'_>, flow: (u16, Addr, Addr), out: &mut Out<'_>) -> bool {
     let whole = ip.payload.len() >= SHORT_HEADER && ip.payload.len() >= ip.payload_len as usize;
     if out.state.verify && whole && !crate::decode::checksum::Sum::default().add(ip.payload).intact() {

@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use super::conn::Connection;
 use crate::base::key::FlowKey;
 use crate::base::settings::Settings;
-use crate::base::shard::SHARDS;
+use crate::base::shard::BOOKS;
 use crate::base::time::Timestamp;
 use crate::worker::budget::{Room, ShardBudget};
 
@@ -72,7 +72,7 @@ impl Table {
     pub(crate) fn new(hasher: RandomState, settings: &Settings) -> Self {
         let (limits, totals) = (&settings.limits, &settings.totals);
         let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, births: 0, lost: Timestamp::ZERO };
-        let shards = vec![shard; SHARDS as usize];
+        let shards = vec![shard; BOOKS];
         Self {
             hasher,
             index: HashTable::new(),

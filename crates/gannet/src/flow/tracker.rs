@@ -3,8 +3,9 @@
 use super::conn::Connection;
 use super::expect::Expectations;
 use super::frag::Fragments;
+use super::lot::Outlet;
 use super::table::Table;
-use super::tunnel::Tunnels;
+use super::tunnel::{self, Tunnels};
 use crate::analyzers::{Close, Stage};
 use crate::balance::Balance;
 use crate::base::direction::Direction;
@@ -20,6 +21,8 @@ pub(crate) struct Tracker {
     /// The analyzers and files of all connections.
     pub(super) stage: Stage,
     pub(super) balance: Balance,
+    /// Where what is found in carriers goes; to the tables here if there is none.
+    pub(super) outlet: Option<Box<Outlet>>,
     pub(super) max_flows_per_shard: u32,
     /// Connections make interim records.
     pub(super) reports_ages: bool,
@@ -34,6 +37,7 @@ impl Tracker {
             expectations: Expectations::new(settings.hasher(4)),
             stage,
             balance,
+            outlet: None,
             max_flows_per_shard: settings.limits.flows_per_shard,
             reports_ages: !settings.long_connections.is_empty(),
         }
@@ -45,6 +49,16 @@ impl Tracker {
         self.reports_ages = !settings.long_connections.is_empty();
         self.fragments.reconfigure(settings);
         self.max_flows_per_shard = settings.limits.flows_per_shard;
+    }
+
+    /// What is found in carriers goes there from here on.
+    pub(crate) fn set_outlet(&mut self, outlet: Outlet) {
+        self.outlet = Some(Box::new(outlet));
+    }
+
+    /// Where what is found in carriers goes, if not to the tables here.
+    pub(crate) fn outlet(&mut self) -> Option<&mut Outlet> {
+        self.outlet.as_deref_mut()
     }
 
     /// The analyzers and files of all connections.
@@ -96,8 +110,10 @@ impl Tracker {
             cx.end(dir);
         }
         cx.close(why);
-        self.table.remove(&mut conn, ts);
-        self.tunnels.close(conn.core.shard, &conn.core.tag, out);
+        self.table.remove(&mut conn, out.state.clock);
+        if conn.tunnel.is_some() {
+            tunnel::over(&conn.core.tag, out);
+        }
         self.grant_last(&conn, out);
         conn
     }

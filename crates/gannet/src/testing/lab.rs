@@ -1,7 +1,6 @@
 //! An engine that keeps what it is told.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::packet::{Ip, RAW};
 use crate::analyzers::record::AnalyzerFailure;
@@ -128,7 +127,7 @@ impl Lab {
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config { analyzers: Vec::new(), table_seed: Some(1), ..Config::default() };
         change(&mut config);
-        Self { engine: Engine::shared(Arc::new(config)), link: RAW, rows: Rows::default() }
+        Self { engine: Engine::with_repeats(config), link: RAW, rows: Rows::default() }
     }
 
     pub(crate) fn on(link: LinkType) -> Self {

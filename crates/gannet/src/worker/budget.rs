@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::base::limits::{Bounds, Total};
-use crate::base::shard::SHARDS;
+use crate::base::shard::{BOOKS, SHARDS};
 use crate::base::time::{Interval, Timestamp};
 
 /// Time in which a shard tells once of each kind.
@@ -61,9 +61,13 @@ macro_rules! shed {
             }
 
             pub(crate) fn count(&mut self, what: Shed) {
+                self.count_many(what, 1);
+            }
+
+            pub(crate) fn count_many(&mut self, what: Shed, count: u64) {
                 *match what {
                     $( Shed::$kind => &mut self.$field, )*
-                } += 1;
+                } += count;
             }
 
             /// Adds what another engine gave up.
@@ -92,6 +96,8 @@ shed! {
     Unpacking: unpackings, None, "files were not unpacked to their end: too much memory, or too much in them";
     /// An item for a fold ([`Fold`](crate::events::Fold)) that held too much already.
     Item: items, None, "items were given up on their way between shards: what puts them together held too much memory";
+    /// A packet that was found in a tunnel off the wire, on its way to the worker of its own addresses.
+    Handed: handed, None, "packets in tunnels were given up: too many on their way to another worker";
     /// An analyzer of a connection.
     Analyzer: analyzers, Some("analyzers_shed"), "analyzers were given up: they held too much memory";
 }
@@ -103,7 +109,7 @@ pub(crate) struct Told(Vec<[Timestamp; KINDS]>);
 
 impl Default for Told {
     fn default() -> Self {
-        Self(vec![[Timestamp::ZERO; KINDS]; usize::from(SHARDS)])
+        Self(vec![[Timestamp::ZERO; KINDS]; BOOKS])
     }
 }
 
@@ -148,7 +154,7 @@ pub(crate) struct ShardBudget {
 impl ShardBudget {
     /// Limits, and what the engines of the run hold together.
     pub(crate) fn new(limits: Bounds, total: &Total) -> Self {
-        let held = vec![0; usize::from(SHARDS)];
+        let held = vec![0; BOOKS];
         Self { limits, held, own: 0, total: Total::clone(total), told: 0 }
     }
 

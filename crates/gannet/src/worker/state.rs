@@ -62,10 +62,15 @@ pub(crate) struct State {
     pub(crate) verify: bool,
     /// Whether a transport checksum of the packet at hand was wrong.
     pub(crate) refused: bool,
+    /// Whether the packet at hand, or what is in it, was handed over to another engine.
+    pub(crate) handed: bool,
     /// Whether anybody listens to weirds; asked for each of them.
     wants_weird: bool,
     /// Place of the next record in the total order.
     pub(crate) key: Key,
+    /// The clock of the packet at hand, which was another worker's where that found it off the wire, and so may be behind.
+    /// What tells connections with the same key apart goes by it.
+    pub(crate) clock: Timestamp,
     /// Connections and datagrams born of the packet at hand.
     births: u64,
     pub(crate) timers: Timers,
@@ -90,7 +95,9 @@ impl State {
             wants,
             verify: settings.checksums,
             refused: false,
+            handed: false,
             key: Key::default(),
+            clock: Timestamp::ZERO,
             births: 0,
             timers: Timers::default(),
             stats: Stats::default(),
@@ -124,9 +131,21 @@ impl State {
     pub(crate) fn at_packet(&mut self, meta: &PacketMeta) {
         let PacketMeta { now, number, .. } = *meta;
         self.key = Key { now, number, due: Timestamp::MAX, birth: birth_of_packet(number), ..Key::default() };
+        self.clock = now;
         self.births = 0;
         self.verify = self.verifies(meta);
         self.refused = false;
+        self.handed = false;
+    }
+
+    /// Turns from a carrier to what was in it: all that comes of that has its place behind what came of the carrier, wherever
+    /// the two are worked on. `clock` is the carrier's.
+    pub(crate) fn at_content(&mut self, now: Timestamp, number: u64, clock: Timestamp) {
+        let birth = birth_of_packet(number) | CONTENT;
+        self.key = Key { now, number, due: Timestamp::MAX, birth, ..Key::default() };
+        self.clock = clock;
+        self.births = 0;
+        self.handed = false;
     }
 
     /// Whether the checksums of a packet are tested.
@@ -134,8 +153,11 @@ impl State {
         self.settings.checksums && !meta.flags.excuse_checksums()
     }
 
-    /// Counts what became of the packet at hand.
+    /// Counts what became of the packet at hand. Of one that was handed over that shows elsewhere.
     pub(crate) fn count_outcome(&mut self, decoded: bool) {
+        if std::mem::take(&mut self.handed) {
+            return;
+        }
         *match (self.refused, decoded) {
             (true, _) => &mut self.stats.refused,
             (_, true) => &mut self.stats.analysed,
@@ -150,6 +172,7 @@ impl State {
     pub(crate) fn at_timer(&mut self, now: Timestamp, number: u64, due: Timestamp, birth: u64) {
         let key = Key { now, number, due, birth, ..Key::default() };
         self.key = self.key.max(key);
+        self.clock = now;
     }
 
     /// Turns to a timer that is left at the end of the capture; whenever it is due, it comes before what else is left.
@@ -167,7 +190,9 @@ impl State {
     /// The birth of a new object: the packet's number, and an index among the packet's births.
     pub(crate) fn next_birth(&mut self) -> u64 {
         self.births += 1;
-        birth_of_packet(self.key.number) | self.births.min(TIMER_BIRTHS - 1)
+        // While a timer is at work the key has the birth of its object.
+        let content = if self.key.due == Timestamp::MAX { self.key.birth & CONTENT } else { 0 };
+        birth_of_packet(self.key.number) | content | self.births.min(CONTENT - 1)
     }
 
     /// The birth of an object that another one bears: while a timer is at work, the bearer's packet and an index
@@ -177,8 +202,8 @@ impl State {
             return self.next_birth();
         }
         *bore = bore.wrapping_add(1);
-        let among = (birth & 7) << 16 | u64::from(*bore);
-        (birth & !BIRTHS) | TIMER_BIRTHS | among
+        let among = (birth & 7) << 15 | u64::from(*bore & 0x7fff);
+        (birth & !BIRTHS) | TIMER_BIRTHS | (birth & CONTENT) | among
     }
 }
 
@@ -196,6 +221,8 @@ fn birth_of_packet(number: u64) -> u64 {
 
 /// First index of what is born while a timer is at work.
 const TIMER_BIRTHS: u64 = 1 << (BIRTH_BITS - 1);
+/// Set of what a carrier's content bears.
+const CONTENT: u64 = 1 << (BIRTH_BITS - 2);
 
 /// Kinds of objects that are left at the end of the capture, the last one first.
 #[derive(Clone, Copy, Debug)]

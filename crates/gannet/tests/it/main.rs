@@ -30,3 +30,4 @@ mod subscriptions;
 mod support;
 mod tidy;
 mod traffic;
+mod tunnels;

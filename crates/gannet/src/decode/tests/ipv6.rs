@@ -59,6 +59,16 @@ fn chains() {
         ("routing 0", datagram().with(43, &routing(0, 1, 2)), format!("{ROUTED}; routing0_hdr")),
         ("routing 0, arrived", datagram().with(43, &routing(0, 0, 2)), format!("{PLAIN}; routing0_hdr")),
         ("routing 0, odd", datagram().with(43, &odd), format!("{PLAIN}; odd_routing0_len routing0_hdr")),
+        (
+            "routing 0 behind an atomic fragment",
+            datagram().with(44, &[0; 8]).with(43, &routing(0, 1, 2)),
+            format!("{ROUTED}; routing0_hdr"),
+        ),
+        (
+            "routing of no known type, there",
+            datagram().with(44, &[0; 8]).with(43, &routing(9, 1, 1)),
+            format!("{PLAIN}; unknown_routing_type(9)"),
+        ),
         ("routing 2", datagram().with(43, &routing(2, 1, 1)), ROUTED.into()),
         ("routing 2, arrived", datagram().with(43, &routing(2, 0, 1)), PLAIN.into()),
         (

@@ -350,3 +350,15 @@ proptest! {
         prop_assert_eq!(rows.conns[0].orig_ip_bytes, Some(whole.bytes().len() as u64));
     }
 }
+
+/// Where a routing header comes behind the fragment header, the datagram is of its final destination, which answers.
+#[test]
+fn a_routing_header_behind_a_fragment_header() {
+    let last = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99];
+    let routing = [&[0, 2, 0, 1, 0, 0, 0, 0], last.as_slice()].concat();
+    let sealed =
+        v6(17, &udp((7, 9), b"question")).between("2001:db8::1", "2001:db8::99").fragments(64).remove(0);
+    let there = sealed.between("2001:db8::1", "2001:db8::2").with(44, &[0; 8]).with(43, &routing);
+    let back = v6(17, &udp((9, 7), b"answer")).between("2001:db8::99", "2001:db8::1");
+    assert_eq!(line(&[there, back]), "SF Dd 8/6 1/1; routing0_hdr");
+}

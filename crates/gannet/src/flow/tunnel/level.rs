@@ -19,10 +19,22 @@ pub(crate) struct Level {
 /// The tunnels that a packet came through, outermost first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Encap {
+    /// Shard of the outermost one.
+    shard: u16,
     levels: [Option<Level>; MAX_DEPTH],
 }
 
 impl Encap {
+    /// No tunnel as yet; the first one will be of this shard.
+    pub(crate) fn new(shard: u16) -> Self {
+        Self { shard, ..Self::default() }
+    }
+
+    /// Shard of the outermost one.
+    pub(crate) fn shard(&self) -> u16 {
+        self.shard
+    }
+
     /// The same with one level more; nothing if that is too deep.
     pub(crate) fn and(mut self, level: Level) -> Option<Self> {
         *self.levels.iter_mut().find(|place| place.is_none())? = Some(level);

@@ -144,7 +144,8 @@ fn gre_over_udp_is_of_the_pair() {
     assert!(rows.conns[0].tunnel_parents.is_none() && rows.conns[0].service.is_none());
 }
 
-/// An hour after the last new connection inside, packets or not.
+/// An hour after the last new connection inside, packets or not. The row has that time, and not that of the packet by which it
+/// is noticed.
 #[test]
 fn expired() {
     let mut lab = Lab::new();
@@ -154,7 +155,7 @@ fn expired() {
     lab.advance(7749.0).advance(8000.0);
     let rows = lab.finish();
     assert_eq!(rows.conns.len(), 70, "each one is a new connection");
-    let expected = "10.0 DISCOVER IP 10.0.0.1:0 10.0.0.2:0\n8000.0 EXPIRE IP 10.0.0.1:0 10.0.0.2:0";
+    let expected = "10.0 DISCOVER IP 10.0.0.1:0 10.0.0.2:0\n7750.0 EXPIRE IP 10.0.0.1:0 10.0.0.2:0";
     assert_eq!(tunnels(&rows), expected);
     let mut lab = Lab::new();
     for minute in 0..140 {
@@ -170,7 +171,7 @@ fn discovered_again_under_the_same_id() {
     lab.packet(10.0, &in_ip(4, &another(1))).packet(5000.0, &in_ip(47, &gre(0, 0x0800, &another(2))).back());
     let rows = lab.finish();
     let expected = "10.0 DISCOVER IP 10.0.0.1:0 10.0.0.2:0\n\
-        5000.0 EXPIRE IP 10.0.0.1:0 10.0.0.2:0\n\
+        3610.0 EXPIRE IP 10.0.0.1:0 10.0.0.2:0\n\
         5000.0 DISCOVER IP 10.0.0.1:0 10.0.0.2:0";
     assert_eq!(tunnels(&rows), expected, "as long as the pair is known");
     assert!(rows.tunnels.iter().all(|row| row.conn.uid == rows.tunnels[0].conn.uid));
@@ -188,7 +189,7 @@ fn a_carrier_may_outlive_its_tunnel() {
     lab.packet(9.0, &vxlan(&frame(&another(1))));
     steady(&mut lab, 0, 130);
     lab.advance(5000.0);
-    let expected = format!("9.0 DISCOVER VXLAN {FORMAT}\n3610.0 EXPIRE VXLAN {FORMAT}");
+    let expected = format!("9.0 DISCOVER VXLAN {FORMAT}\n3609.0 EXPIRE VXLAN {FORMAT}");
     assert_eq!(tunnels(&lab.finish()), expected);
     let mut lab = Lab::new();
     lab.packet(9.0, &vxlan(&frame(&another(1))));
@@ -259,4 +260,45 @@ fn too_many_in_a_shard() {
     let rows = lab.finish();
     assert_eq!(rows.tunnels.len(), 1024, "all of them are in the shard of the packets outside");
     assert_eq!(rows.conns.len(), 1500);
+}
+
+/// What the ends of a tunnel say to each other beside it has the same addresses, and is not the tunnel.
+#[test]
+fn what_its_ends_say_does_not_end_it() {
+    // PIM, OSPF, VRRP, ESP.
+    for number in [103, 89, 112, 50] {
+        let mut lab = Lab::new();
+        lab.packet(10.0, &in_ip(47, &gre(0, 0x0800, &another(1))))
+            .packet(11.0, &v4(number, &[0; 24]))
+            .packet(12.0, &v4(number, &[0; 24]).back())
+            .packet(200.0, &in_ip(47, &gre(0, 0x0800, &another(2))));
+        assert_eq!(tunnels(&lab.finish()), "10.0 DISCOVER GRE 10.0.0.1:0 10.0.0.2:0", "{number}");
+    }
+}
+
+/// What has no ports makes a connection inside as it does outside, and IGMP does inside only.
+#[test]
+fn discovered_by_what_has_no_ports() {
+    for number in [2, 89, 132] {
+        let packet = v4(number, &[0x16, 0, 9, 4, 0xe0, 0, 0, 0xfb]).between("192.0.2.1", "224.0.0.251");
+        let rows = run(&[vxlan(&frame(&packet.bytes())), packet]);
+        assert_eq!(tunnels(&rows).lines().next(), Some(format!("10.0 DISCOVER VXLAN {FORMAT}").as_str()));
+        let inside = rows.conns.iter().find(|conn| conn.tunnel_parents.is_some()).unwrap();
+        let packets = if number == 2 { 1 } else { 2 };
+        assert_eq!((inside.proto.0, inside.orig_pkts), ("unknown_transport", Some(packets)), "{number}");
+    }
+}
+
+/// Fragments may be those of a carrier, and are put together before that is known. Then each goes where it belongs.
+#[test]
+fn fragments_of_carriers_and_of_others() {
+    let part = |packet: &Ip, id| Ip { id, ..packet.clone() }.fragments(32);
+    let carrier = vxlan(&frame(&another(1)));
+    let other = v4(17, &udp((7, 9), &[1; 64]));
+    let mut packets = vec![carrier.clone(), other.clone()];
+    packets.extend(part(&carrier, 3));
+    packets.extend(part(&other, 4));
+    let rows = run(&packets);
+    let seen: Vec<_> = rows.conns.iter().map(|conn| (conn.conn.resp_p, conn.orig_pkts)).collect();
+    assert_eq!(seen, [(4789, Some(2)), (9, Some(2)), (9, Some(2))], "each with its own");
 }

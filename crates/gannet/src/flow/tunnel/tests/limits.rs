@@ -150,14 +150,18 @@ fn what_is_no_change() {
     );
 }
 
-/// Connections of the same ends in tunnels between other addresses are others: each is where its packets are.
+/// What carries a packet is not part of what it belongs to: one connection, whatever tunnels its packets come through.
 #[test]
 fn the_same_ends_in_two_pairs() {
     let packet = in_ip(4, &inner().bytes());
     let rows = run(&[packet.clone(), packet.clone().between("10.0.0.3", "10.0.0.4"), packet]);
-    assert_eq!(rows.conns.len(), 2);
-    assert_eq!(rows.conns.iter().map(|conn| conn.orig_pkts.unwrap()).sum::<u64>(), 3);
-    assert_ne!(rows.conns[0].conn.uid, rows.conns[1].conn.uid);
+    assert_eq!((rows.conns.len(), parents(&rows), rows.conns[0].orig_pkts), (1, 2, Some(3)));
+    let there = in_ip(47, &gre(0, 0x0800, &inner().bytes()));
+    let back = vxlan(&framed(&answer())).between("10.0.0.3", "10.0.0.4");
+    let rows = run(&[there, back, answer(), inner()]);
+    let inside = rows.conns.iter().find(|conn| conn.conn.resp_p == 9).unwrap();
+    assert_eq!((rows.conns.len(), inside.tunnel_parents.as_ref().unwrap().0.len()), (2, 2));
+    assert_eq!((inside.orig_pkts, inside.resp_pkts), (Some(2), Some(2)), "outside of any too");
 }
 
 /// Fragments inside meet, and are of the tunnel that the last one came through.
