@@ -6,6 +6,7 @@
 
 pub mod dns;
 pub mod http;
+pub mod modbus;
 pub mod ssl;
 
 mod active;
@@ -35,4 +36,4 @@ pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];
