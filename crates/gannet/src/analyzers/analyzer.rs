@@ -110,6 +110,8 @@ pub struct Descriptor {
     pub shapes: bool,
     /// The most unconsumed bytes that the framework keeps for it in each direction; more are a violation.
     pub max_tail: usize,
+    /// Whether the same bytes of a stream may mean something else to it if they come in other segments.
+    pub by_segment: bool,
     /// Whether it gives packets or bytes of others back, so that it runs whatever is listened to.
     pub carries: bool,
     /// What puts together the items that it hands across.
@@ -132,6 +134,7 @@ impl Descriptor {
             partial: false,
             shapes: false,
             max_tail: 0,
+            by_segment: false,
             carries: false,
             fold: None,
             new,
@@ -205,6 +208,14 @@ impl Descriptor {
     #[must_use]
     pub const fn max_tail(mut self, bytes: usize) -> Self {
         self.max_tail = bytes;
+        self
+    }
+
+    /// Whether the same bytes of a stream may mean something else to it if they come in other segments, as where a segment is
+    /// taken for a message; if this is not said, they do not.
+    #[must_use]
+    pub const fn by_segment(mut self, by_segment: bool) -> Self {
+        self.by_segment = by_segment;
         self
     }
 

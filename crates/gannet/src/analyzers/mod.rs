@@ -4,8 +4,10 @@
 //! is tried on. It sees bytes, datagrams, gaps and ends, never packets; it answers with [`Progress`] and acts through
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
+pub mod dnp3;
 pub mod dns;
 pub mod http;
+pub mod modbus;
 pub mod ssl;
 
 mod active;
@@ -35,4 +37,5 @@ pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] = &[&dns::DNS, &http::HTTP, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] =
+    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];

@@ -83,9 +83,11 @@ impl Bench {
         played
     }
 
-    /// How a stream is cut makes no difference, unless detection has to make do with the first chunks.
+    /// How a stream is cut makes no difference, unless detection has to make do with the first chunks, or the analyzer says that
+    /// it reads each segment for itself.
     fn is_cut_free(&self, stream: &Stream) -> bool {
         stream.transport == Transport::Tcp
+            && !self.descriptor.by_segment
             && self.descriptor.ports.contains(&(Transport::Tcp, stream.resp_port))
     }
 
