@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use crate::base::settings::Settings;
+use crate::base::shard::PerShard;
 use crate::worker::budget::{Room, ShardBudget};
 
 /// Account of all shards' open files.
 pub(crate) struct Budget {
     /// Files in each shard, and the most of them.
-    files: Vec<usize>,
+    files: PerShard<usize>,
     limit: usize,
     bytes: ShardBudget,
     /// Bytes that decoders of each shard's files hold, and may hold.
-    unpacking: Vec<usize>,
+    unpacking: PerShard<usize>,
     unpacking_limit: usize,
     /// Shard, birth and slot of each: in a shard, the oldest first.
     ages: BTreeSet<(u16, u64, u32)>,
@@ -22,10 +23,10 @@ impl Budget {
     pub(super) fn new(settings: &Settings) -> Self {
         let limits = &settings.limits;
         Self {
-            files: vec![0; usize::from(crate::base::shard::SHARDS)],
+            files: PerShard::new(0),
             limit: limits.files_per_shard as usize,
             bytes: ShardBudget::new(limits.file_bytes_per_shard, limits.file_bytes / settings.workers.max(1)),
-            unpacking: vec![0; usize::from(crate::base::shard::SHARDS)],
+            unpacking: PerShard::new(0),
             unpacking_limit: limits.unpacking_per_shard,
             ages: BTreeSet::new(),
         }
@@ -47,7 +48,7 @@ impl Budget {
     /// A file is there that holds nothing yet.
     pub(super) fn opened(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.insert((shard, birth, slot));
-        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+        if let Some(files) = self.files.get_mut(shard) {
             *files += 1;
         }
     }
@@ -59,13 +60,13 @@ impl Budget {
 
     /// Bytes that a decoder of a shard's file may hold, which holds `held` by now.
     pub(super) fn room_to_unpack(&self, shard: u16, held: usize) -> usize {
-        let used = self.unpacking.get(usize::from(shard)).copied().unwrap_or_default();
+        let used = *self.unpacking.get(shard);
         self.unpacking_limit.saturating_sub(used.saturating_sub(held))
     }
 
     /// A decoder holds `after` bytes where it held `before`.
     pub(super) fn unpacking_changed(&mut self, shard: u16, before: usize, after: usize) {
-        if let Some(held) = self.unpacking.get_mut(usize::from(shard)) {
+        if let Some(held) = self.unpacking.get_mut(shard) {
             *held = (*held + after).saturating_sub(before);
         }
     }
@@ -73,7 +74,7 @@ impl Budget {
     /// It is gone.
     pub(super) fn closed(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.remove(&(shard, birth, slot));
-        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+        if let Some(files) = self.files.get_mut(shard) {
             *files = files.saturating_sub(1);
         }
     }
@@ -81,7 +82,7 @@ impl Budget {
     /// Birth and slot of the file that has to go, if the shard's files hold too much, and whether that is only because all
     /// shards together do.
     pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32, bool)> {
-        let many = *self.files.get(usize::from(shard))? > self.limit;
+        let many = *self.files.get(shard) > self.limit;
         let room = self.bytes.room(shard);
         if !many && room == Room::Enough {
             return None;

@@ -1,6 +1,6 @@
 //! What is given up when a limit is reached: counted each time, and told now and then; and the books that tell when.
 
-use crate::base::shard::SHARDS;
+use crate::base::shard::PerShard;
 use crate::base::time::{Interval, Timestamp};
 
 /// Time in which a shard tells once of each kind.
@@ -96,18 +96,18 @@ shed! {
 const KINDS: usize = Shed::ALL.len();
 
 /// When each shard told of each kind last.
-pub(crate) struct Told(Vec<[Timestamp; KINDS]>);
+pub(crate) struct Told(PerShard<[Timestamp; KINDS]>);
 
 impl Default for Told {
     fn default() -> Self {
-        Self(vec![[Timestamp::ZERO; KINDS]; usize::from(SHARDS)])
+        Self(PerShard::new([Timestamp::ZERO; KINDS]))
     }
 }
 
 impl Told {
     /// Whether it is time to tell; if so, it is told now.
     pub(super) fn again(&mut self, what: Shed, shard: u16, now: Timestamp) -> bool {
-        let place = self.0.get_mut(usize::from(shard)).and_then(|kinds| kinds.get_mut(what as usize));
+        let place = self.0.get_mut(shard).and_then(|kinds| kinds.get_mut(what as usize));
         let Some(last) = place.filter(|last| **last == Timestamp::ZERO || now - **last >= TELL_EVERY) else {
             return false;
         };
@@ -131,14 +131,14 @@ pub(crate) enum Room {
 pub(crate) struct ShardBudget {
     limit: usize,
     brake: usize,
-    held: Vec<usize>,
+    held: PerShard<usize>,
     all: usize,
 }
 
 impl ShardBudget {
     /// A limit for each shard, and one for all shards of this engine together.
     pub(crate) fn new(limit: usize, brake: usize) -> Self {
-        Self { limit, brake, held: vec![0; usize::from(SHARDS)], all: 0 }
+        Self { limit, brake, held: PerShard::new(0), all: 0 }
     }
 
     /// Takes over other limits.
@@ -153,7 +153,7 @@ impl ShardBudget {
 
     /// Something holds `after` bytes where it held `before`. What holds less than before has room in any case.
     pub(crate) fn change(&mut self, shard: u16, before: usize, after: usize) -> Room {
-        let Some(held) = self.held.get_mut(usize::from(shard)) else { return Room::Enough };
+        let Some(held) = self.held.get_mut(shard) else { return Room::Enough };
         *held = (*held + after).saturating_sub(before);
         self.all = (self.all + after).saturating_sub(before);
         if after <= before { Room::Enough } else { self.room(shard) }
@@ -161,7 +161,7 @@ impl ShardBudget {
 
     /// Whether what a shard holds is within the limits.
     pub(crate) fn room(&self, shard: u16) -> Room {
-        let held = self.held.get(usize::from(shard)).copied().unwrap_or_default();
+        let held = *self.held.get(shard);
         if held > self.limit {
             Room::Full
         } else if self.all > self.brake {
