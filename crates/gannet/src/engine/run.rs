@@ -8,12 +8,12 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::config::Config;
 use super::error::{RunError, message};
 use super::gate::Gate;
-use super::merge::{Sent, merge};
+use super::merge::{LaneEnds, Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
 use super::{Engine, stamp};
 use crate::balance::{Balance, Decap, decap};
@@ -106,6 +106,9 @@ pub fn run<S: Subscriber, T: Send>(
     if config.workers <= 1 {
         return alone(&config, &mut reader, &subscriber, &mut ordered);
     }
+    if config.in_turn {
+        return in_turn(&config, &mut reader, &subscriber, &mut ordered);
+    }
     threads(&config, &mut reader, &subscriber, &mut ordered)
 }
 
@@ -154,6 +157,50 @@ struct Ends<T> {
     recycled: Receiver<Box<Chunk<T>>>,
 }
 
+/// All workers' ends of their channels, and the others: those to give them work, and those to take what they leave.
+struct Channels<T> {
+    inputs: Vec<Sender<Work>>,
+    workers: Vec<Ends<T>>,
+    lanes: Vec<LaneEnds<T>>,
+}
+
+impl<T> Channels<T> {
+    /// For as many workers as there are to be; without bounds where nobody takes anything out before all of it is in.
+    fn new(config: &Config) -> Self {
+        let mut channels = Self { inputs: Vec::new(), workers: Vec::new(), lanes: Vec::new() };
+        for _ in 0..config.workers {
+            let (input, work) = if config.in_turn { unbounded() } else { bounded(config.queue.max(1)) };
+            let (output, chunks) = if config.in_turn { unbounded() } else { bounded(CHUNKS) };
+            let (back, recycled) = bounded(CHUNKS);
+            channels.inputs.push(input);
+            channels.workers.push(Ends { work, output, recycled });
+            channels.lanes.push((chunks, back));
+        }
+        channels
+    }
+}
+
+/// As [`threads`] does it, without a thread: all is read, then one worker after the other has its share, then what they left is
+/// put into order. To make threads takes longer than to work on the few packets of a fuzzer's input.
+fn in_turn<S: Subscriber, T>(
+    config: &Arc<Config>,
+    reader: &mut Reader<'_>,
+    subscriber: &impl Fn(WorkerId, Output<T>) -> S,
+    ordered: &mut impl FnMut(Entry<T>),
+) -> Result<Summary, RunError> {
+    let Channels { inputs, workers, lanes } = Channels::new(config);
+    let read = distribute(config, reader, &inputs);
+    drop(inputs);
+    let mut summary = Summary::default();
+    for (id, ends) in workers.into_iter().enumerate() {
+        summary.add(work(config, WorkerId(id), subscriber, &ends));
+    }
+    let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
+    merge(lanes, &mut gate, ordered);
+    summary.stats.add(&gate.finish(ordered));
+    RunError::check(read, None, summary)
+}
+
 fn threads<S: Subscriber, T: Send>(
     config: &Arc<Config>,
     reader: &mut Reader<'_>,
@@ -161,19 +208,12 @@ fn threads<S: Subscriber, T: Send>(
     ordered: &mut (impl FnMut(Entry<T>) + Send),
 ) -> Result<Summary, RunError> {
     std::thread::scope(|scope| {
-        let mut inputs = Vec::new();
-        let mut lanes = Vec::new();
-        let mut workers = Vec::new();
-        for id in 0..config.workers {
-            let (input, work) = bounded(config.queue.max(1));
-            let (output, chunks) = bounded(CHUNKS);
-            let (back, recycled) = bounded(CHUNKS);
-            inputs.push(input);
-            lanes.push((chunks, back));
-            let config = Arc::clone(config);
-            let ends = Ends { work, output, recycled };
-            workers.push(scope.spawn(move || self::work(&config, WorkerId(id), subscriber, &ends)));
-        }
+        let Channels { inputs, workers, lanes } = Channels::new(config);
+        let workers: Vec<_> = workers
+            .into_iter()
+            .enumerate()
+            .map(|(id, ends)| scope.spawn(move || work(config, WorkerId(id), subscriber, &ends)))
+            .collect();
         let merger = scope.spawn(move || {
             let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
             merge(lanes, &mut gate, ordered);
