@@ -14,6 +14,7 @@ pub mod decode;
 pub mod logs;
 pub mod packets;
 pub mod parsers;
+pub mod pcapng;
 pub mod reassembly;
 pub mod recorder;
 pub mod seeds;
@@ -28,6 +29,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// Every target.
 pub const TARGETS: &[Target] = &[
     ("capture_file", capture_file::run),
+    ("pcapng", pcapng::run),
     ("decode", decode::run),
     ("packets", packets::run),
     ("workers", workers::run),

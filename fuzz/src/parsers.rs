@@ -127,7 +127,8 @@ fn values(input: &[u8]) -> Vec<u8> {
 fn walk(mut values: Values<'_>, depth: usize) {
     while let Some(value) = values.next_value() {
         assert!(value.content.len() < value.whole.len());
-        let _readings = (asn1::integer(value.content), asn1::number(value.content), asn1::dotted(value.content));
+        let _readings =
+            (asn1::integer(value.content), asn1::number(value.content), asn1::dotted(value.content));
         if value.tag.constructed && depth > 0 {
             walk(value.inside(), depth - 1);
         }

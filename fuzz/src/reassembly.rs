@@ -63,7 +63,7 @@ pub fn run(data: &[u8]) {
     let mut cursor = Cursor::new(data);
     let mut config = wire::config();
     config.analyzers([&RECORDER]);
-    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
+    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::without_rows());
     let starts = [cursor.u32(), cursor.u32()];
     let mut models = [Model::new(), Model::new()];
     let mut now = Timestamp::from_parts(1_700_000_000, 0);

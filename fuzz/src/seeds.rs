@@ -9,7 +9,7 @@ use gannet::{Engine, LinkType, PacketSource, Timestamp};
 use crate::decode::LINKS;
 use crate::recorder::{self, Happened, RECORDER, Record};
 use crate::watch::Watch;
-use crate::{analyzer, wire};
+use crate::{analyzer, pcapng, wire};
 
 /// Packets of one seed.
 const GROUP: usize = 32;
@@ -68,7 +68,35 @@ fn by_hand() -> Vec<Seed> {
                 .map(|seed| (target, seed))
         })
         .chain(parsed)
+        .chain(sections())
         .collect()
+}
+
+/// Files of pcapng with every kind of block, in both byte orders: as `pcapng` makes them, and as they are.
+fn sections() -> Vec<Seed> {
+    // An interface with all options, a plain one, packets of each kind with and without options, other blocks.
+    let blocks: [&[u8]; 8] = [
+        &[0x7b, 0x20, 3, 0, b'e', b't', b'h', 3, 13],
+        &[3, 0x28],
+        &[0x18, 0, 130, 7, 0, 4, 1, 2, 3, 0, 2, 0, b'h', b'i', 0, 6, 0, 0],
+        &[1, 6, 1, 2, 3, 4, 5],
+        &[2, 1, 130, 9, 0, 4, 1, 2, 3, 0],
+        &[5, 8, 0, 0, 0, 0, 0, 1, 2, 3, 4],
+        &[0x0d, 4, 0, 0, 0, 0, 0],
+        &[0x25, 4, 0, 1, 2, 3, 4],
+    ];
+    let (one, plain) = (blocks.concat(), blocks.get(1..).unwrap_or_default().concat());
+    let two = [&one[..], &[0x2c], &plain, &[0x24], &one].concat();
+    let damaged = [&one[..], &[6, 1, 2]].concat();
+    let mut seeds = Vec::new();
+    for body in [one, plain, two, damaged] {
+        for order in [0, 1] {
+            let seed = [&[order], body.as_slice()].concat();
+            seeds.push(("capture_file", pcapng::file(&seed)));
+            seeds.push(("pcapng", seed));
+        }
+    }
+    seeds
 }
 
 fn from_capture(path: &Path, seeds: &mut Vec<Seed>) {

@@ -18,7 +18,7 @@ pub fn run(data: &[u8]) {
     let mut config = wire::config();
     config.analyzers([&RECORDER]);
     config.limits(|limits| limits.reassembly_per_shard = 4096);
-    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::default());
+    let (mut engine, mut watch) = (Engine::new(config.build().unwrap()), Watch::without_rows());
     let starts = [cursor.u32(), cursor.u32()];
     let mut now = Timestamp::from_parts(1_700_000_000, 0);
     let mut sent = 0_u64;

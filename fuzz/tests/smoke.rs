@@ -82,6 +82,11 @@ fn capture_file() {
 }
 
 #[test]
+fn pcapng() {
+    smoke("pcapng");
+}
+
+#[test]
 fn decode() {
     smoke("decode");
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 use super::block::Pool;
 use super::find::{self, Found};
 use super::reader::{Reader, Run};
@@ -20,6 +22,8 @@ use crate::base::time::{Interval, Timestamp};
 
 /// Bytes of a block: large enough to make a system call cheap, small enough to stay in a core's cache.
 const BLOCK: usize = 1024 * 1024;
+/// Bytes of a block at least: where all files together are small, so are the blocks.
+const SMALL_BLOCK: usize = 64 * 1024;
 /// Files open at once. Where more overlap, the one whose next packet is latest is closed and opened again later.
 const OPEN: usize = 256;
 /// Blocks of the first pass: it wants a header and a packet.
@@ -72,6 +76,8 @@ pub struct Files {
     scratch: Vec<PacketMeta>,
     limits: Limits,
     read: Arc<AtomicU64>,
+    /// Captures that are in memory, by order; none of files on disk.
+    memory: Vec<Bytes>,
     /// An error that had to wait until the packets before it were given.
     failed: Option<SourceError>,
     status: SourceStatus,
@@ -101,17 +107,64 @@ impl Files {
         Self::with_limits(&paths, Limits::default())
     }
 
+    /// Captures that are in memory, each with a name, by which errors and damage call it. All is as of files that hold these
+    /// bytes: formats, compression, order.
+    ///
+    /// ```
+    /// use gannet::PacketSource;
+    /// use gannet::capture::{Batch, Files, Filled};
+    ///
+    /// let mut capture = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0];
+    /// capture.extend_from_slice(&[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 60, 0, 0, 0, 0xab, 0xcd]);
+    /// let mut files = Files::from_memory([("upload", capture)])?;
+    /// let mut batch = Batch::default();
+    /// assert_eq!(files.fill(&mut batch, 100)?, Filled::Packets);
+    /// assert_eq!((batch.packets.len(), batch.bytes(&batch.packets[0])), (1, &[0xab, 0xcd][..]));
+    /// # Ok::<(), gannet::capture::SourceError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Bytes that are no capture, or none at all.
+    pub fn from_memory<N, B>(captures: impl IntoIterator<Item = (N, B)>) -> Result<Self, SourceError>
+    where
+        N: Into<PathBuf>,
+        B: Into<Bytes>,
+    {
+        let (found, memory): (Vec<_>, Vec<_>) = captures
+            .into_iter()
+            .map(|(name, bytes)| {
+                let bytes = bytes.into();
+                (Found { path: name.into(), size: Some(bytes.len() as u64), within: None }, bytes)
+            })
+            .unzip();
+        if found.is_empty() {
+            return Err(SourceError::NoFiles);
+        }
+        Self::of(found, memory, &[], Limits::default())
+    }
+
     pub(crate) fn with_limits(paths: &[PathBuf], limits: Limits) -> Result<Self, SourceError> {
-        let found = find::expand(paths)?;
+        Self::of(find::expand(paths)?, Vec::new(), paths, limits)
+    }
+
+    /// Of what was found at these paths.
+    fn of(
+        found: Vec<Found>,
+        memory: Vec<Bytes>,
+        paths: &[PathBuf],
+        limits: Limits,
+    ) -> Result<Self, SourceError> {
         let mut files = Self {
             waiting: Vec::new(),
             active: Vec::new(),
             heads: BinaryHeap::new(),
             current: None,
-            pool: Pool::new(limits.block),
+            pool: Pool::new(block_size(&found, limits)),
             scratch: Vec::new(),
             limits,
             read: Arc::default(),
+            memory,
             failed: None,
             status: SourceStatus { bytes_total: Some(0), ..SourceStatus::default() },
         };
@@ -148,7 +201,7 @@ impl Files {
     fn add(&mut self, order: usize, file: Found, alone: bool, pool: &mut Pool) -> Result<bool, SourceError> {
         let Found { path, size, within } = file;
         if size.is_none() || (alone && within.is_none()) {
-            let mut reader = Reader::new(path, &self.read);
+            let mut reader = self.reader_of(order, path, &self.read);
             if size.is_some() {
                 reader.prepare(&mut self.pool)?;
             }
@@ -158,7 +211,7 @@ impl Files {
             self.active.push(Some(Active { order, reader }));
             return Ok(true);
         }
-        let mut reader = Reader::new(path, &Arc::default());
+        let mut reader = self.reader_of(order, path, &Arc::default());
         match reader.peek(&mut self.scratch, pool) {
             Ok(Run::Packets { .. }) => {
                 let first = reader.head().map_or(Timestamp::ZERO, |head| turn(head.ts));
@@ -185,6 +238,10 @@ impl Files {
         reader.close(pool);
         self.count(size);
         Ok(true)
+    }
+
+    fn reader_of(&self, order: usize, path: PathBuf, read: &Arc<AtomicU64>) -> Reader {
+        Reader::new(path, self.memory.get(order).cloned(), read)
     }
 
     fn count(&mut self, size: Option<u64>) {
@@ -228,7 +285,7 @@ impl Files {
     /// Makes the file whose time has come the current one.
     fn open_next(&mut self) {
         let Some(Waiting { order, path, .. }) = self.waiting.pop() else { return };
-        let reader = Reader::new(path, &self.read);
+        let reader = self.reader_of(order, path, &self.read);
         let active = Some(Active { order, reader });
         let slot = self.active.iter().position(Option::is_none).unwrap_or(self.active.len());
         match self.active.get_mut(slot) {
@@ -310,7 +367,7 @@ impl Files {
         let Some(Some(active)) = self.active.get_mut(slot) else { return Ok(Filled::End) };
         let run = active.reader.run(&mut batch.packets, max, limit, &mut self.pool)?;
         let bytes: usize = batch.packets.iter().map(|packet| packet.captured as usize).sum();
-        let short = batch.packets.len() < RUN.min(max) && bytes <= self.limits.block / 4;
+        let short = batch.packets.len() < RUN.min(max) && bytes <= self.pool.size() / 4;
         if short && run == (Run::Packets { later: true }) {
             self.merge(batch, slot, max);
         } else {
@@ -356,6 +413,13 @@ impl Files {
         batch.block = merged.clone();
         self.pool.give(merged);
     }
+}
+
+/// Bytes of a block for these files. What expands when it is decompressed only needs more of them.
+fn block_size(found: &[Found], limits: Limits) -> usize {
+    let all = found.iter().map(|file| file.size).sum::<Option<u64>>();
+    let all = all.and_then(|all| usize::try_from(all).ok()).map_or(limits.block, |all| all.saturating_add(1));
+    limits.block.min(all.max(SMALL_BLOCK))
 }
 
 /// Copies a packet's bytes behind the used ones; there is room for them.

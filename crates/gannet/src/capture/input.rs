@@ -7,9 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 use super::SourceError;
 use super::find;
 use super::pipe::Pipe;
+
+/// Compressed bytes that are read at once; fewer of a file that has fewer.
+#[cfg(feature = "compression")]
+const AHEAD: usize = 128 * 1024;
 
 /// A stream of capture bytes.
 pub(crate) struct Input {
@@ -107,6 +113,27 @@ impl Input {
         Ok(Self::new(reader, Head::default(), Some(size)))
     }
 
+    /// As [`Self::open`], of a file that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// It is empty, or compressed and this build cannot decompress.
+    pub(crate) fn open_memory(
+        path: &Path,
+        bytes: &Bytes,
+        read: &Arc<AtomicU64>,
+    ) -> Result<Self, SourceError> {
+        Self::detect(path, io::Cursor::new(bytes.clone()), Some(bytes.len() as u64), read)
+    }
+
+    /// As [`Self::reopen`], of a file that is in memory.
+    pub(crate) fn reopen_memory(bytes: &Bytes, offset: u64, read: &Arc<AtomicU64>) -> Self {
+        let mut inner = io::Cursor::new(bytes.clone());
+        inner.set_position(offset);
+        let reader = Box::new(Counted { inner, read: Arc::clone(read) });
+        Self::new(reader, Head::default(), Some(bytes.len() as u64))
+    }
+
     fn detect<R>(path: &Path, file: R, size: Option<u64>, read: &Arc<AtomicU64>) -> Result<Self, SourceError>
     where
         R: Read + Send + 'static,
@@ -135,7 +162,8 @@ impl Input {
     where
         R: Read + Send + 'static,
     {
-        let source = io::BufReader::with_capacity(128 * 1024, head.chain(file));
+        let room = size.and_then(|size| usize::try_from(size).ok()).map_or(AHEAD, |size| size.min(AHEAD));
+        let source = io::BufReader::with_capacity(room, head.chain(file));
         let mut reader: Box<dyn Read + Send> = match compression {
             Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
             Compression::Zstd => Box::new(super::zstd::Decoder::new(source)),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 use super::block::Pool;
 use super::input::{self, Input};
 use super::pcap::{self, Pcap};
@@ -37,6 +39,8 @@ enum Format {
 /// Reads one file. It opens when it is first asked for packets.
 pub(crate) struct Reader {
     path: PathBuf,
+    /// The file, if it is in memory and not on disk.
+    memory: Option<Bytes>,
     read: Arc<AtomicU64>,
     /// None before the file is opened, while it is suspended, and after its end.
     input: Option<Input>,
@@ -75,10 +79,12 @@ enum More {
 }
 
 impl Reader {
-    /// A reader of `path`, or of standard input for `-`. Bytes read from disk are added to `read`.
-    pub(crate) fn new(path: PathBuf, read: &Arc<AtomicU64>) -> Self {
+    /// A reader of `path`, or of standard input for `-`, or of what is in memory under that name. Bytes read are added to
+    /// `read`, as they are before decompression.
+    pub(crate) fn new(path: PathBuf, memory: Option<Bytes>, read: &Arc<AtomicU64>) -> Self {
         Self {
             path,
+            memory,
             read: Arc::clone(read),
             input: None,
             format: Format::Unknown,
@@ -253,9 +259,12 @@ impl Reader {
     }
 
     fn open(&mut self) -> Result<(), SourceError> {
-        let input = match self.format {
-            Format::Unknown => Input::open(&self.path, &self.read)?,
-            _ => Input::reopen(&self.path, self.base + self.end as u64, &self.read)?,
+        let from = self.base + self.end as u64;
+        let input = match (&self.format, &self.memory) {
+            (Format::Unknown, None) => Input::open(&self.path, &self.read)?,
+            (Format::Unknown, Some(bytes)) => Input::open_memory(&self.path, bytes, &self.read)?,
+            (_, None) => Input::reopen(&self.path, from, &self.read)?,
+            (_, Some(bytes)) => Input::reopen_memory(bytes, from, &self.read),
         };
         self.seekable = input.is_regular() && !input.compressed && !input.stdin;
         let first = matches!(self.format, Format::Unknown) && !input.is_broken();

@@ -264,6 +264,9 @@ pub trait TestKnobs {
 
     /// Threads yield at random, after this seed.
     fn yield_seed(&mut self, seed: Option<u64>) -> &mut Self;
+
+    /// Several workers work one after the other on the caller's thread, each on all that was read: for short captures.
+    fn in_turn(&mut self, in_turn: bool) -> &mut Self;
 }
 
 impl TestKnobs for ConfigBuilder {
@@ -274,6 +277,11 @@ impl TestKnobs for ConfigBuilder {
 
     fn yield_seed(&mut self, seed: Option<u64>) -> &mut Self {
         self.config.yield_seed = seed;
+        self
+    }
+
+    fn in_turn(&mut self, in_turn: bool) -> &mut Self {
+        self.config.in_turn = in_turn;
         self
     }
 }

@@ -53,6 +53,8 @@ pub struct Config {
     pub(crate) table_seed: Option<u64>,
     /// For tests: threads yield at random, after this seed.
     pub(crate) yield_seed: Option<u64>,
+    /// For fuzzing: several workers, but one after the other.
+    pub(crate) in_turn: bool,
 }
 
 impl Default for Config {
@@ -77,6 +79,7 @@ impl Default for Config {
             queue: 4,
             table_seed: None,
             yield_seed: None,
+            in_turn: false,
         }
     }
 }

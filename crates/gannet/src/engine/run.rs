@@ -7,14 +7,15 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::config::Config;
 use super::error::{RunError, message};
 use super::exchange::{Exchange, Lots};
 use super::gate::Gate;
-use super::merge::{Sent, merge};
+use super::merge::{LaneEnds, Sent, merge};
 use super::output::{Chunk, Entry, Output, Sink};
 use super::{Engine, stamp};
 use crate::balance::{Balance, Decap, decap};
@@ -110,6 +111,9 @@ pub fn run<S: Subscriber, T: Send>(
     if config.workers <= 1 {
         return alone(&config, &mut reader, &subscriber, &mut ordered);
     }
+    if config.in_turn {
+        return in_turn(&config, &mut reader, &subscriber, &mut ordered);
+    }
     threads(&config, &mut reader, &subscriber, &mut ordered)
 }
 
@@ -160,42 +164,76 @@ struct Ends<T> {
     recycled: Receiver<Box<Chunk<T>>>,
 }
 
+/// All workers' ends of their channels, and the others: those to give them work, and those to take what they leave.
+struct Channels<T> {
+    inputs: Vec<Sender<Work>>,
+    workers: Vec<Ends<T>>,
+    lanes: Vec<LaneEnds<T>>,
+}
+
+impl<T> Channels<T> {
+    /// For as many workers as there are to be; without bounds where nobody takes anything out before all of it is in.
+    fn new(config: &Config) -> Self {
+        let mut channels = Self { inputs: Vec::new(), workers: Vec::new(), lanes: Vec::new() };
+        for exchange in Exchange::new(config.workers) {
+            let (input, work) = if config.in_turn { unbounded() } else { bounded(config.queue.max(1)) };
+            let (output, chunks) = if config.in_turn { unbounded() } else { bounded(CHUNKS) };
+            let (back, recycled) = bounded(CHUNKS);
+            channels.inputs.push(input);
+            channels.workers.push(Ends { exchange, work, output, recycled });
+            channels.lanes.push((chunks, back));
+        }
+        channels
+    }
+}
+
+/// As [`threads`] does it, without a thread: all is read, then one worker after the other has its share, then what they left is
+/// put into order. To make threads takes longer than to work on the few packets of a fuzzer's input. Workers that have to give
+/// one another what they found in carriers get their threads.
+fn in_turn<S: Subscriber, T: Send>(
+    config: &Arc<Config>,
+    reader: &mut Reader<'_>,
+    subscriber: &(impl Fn(WorkerId, Output<T>) -> S + Sync),
+    ordered: &mut impl FnMut(Entry<T>),
+) -> Result<Summary, RunError> {
+    let Channels { inputs, workers, lanes } = Channels::new(config);
+    let mut carriers = false;
+    let read = distribute(config, reader, &inputs, &mut carriers);
+    drop(inputs);
+    let totals = Totals::default();
+    let (mut summary, lost) = if carriers {
+        std::thread::scope(|scope| join(spawn(scope, (config, &totals), subscriber, workers)))
+    } else {
+        let mut summary = Summary::default();
+        for (id, ends) in workers.into_iter().enumerate() {
+            summary.add(work((config, totals.clone()), WorkerId(id), subscriber, ends));
+        }
+        (summary, None)
+    };
+    let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
+    let now = merge(lanes, &mut gate, ordered);
+    summary.stats.add(&gate.finish(now, ordered));
+    RunError::check(read, lost, summary)
+}
+
 fn threads<S: Subscriber, T: Send>(
     config: &Arc<Config>,
     reader: &mut Reader<'_>,
     subscriber: &(impl Fn(WorkerId, Output<T>) -> S + Sync),
     ordered: &mut (impl FnMut(Entry<T>) + Send),
 ) -> Result<Summary, RunError> {
+    let totals = Totals::default();
     std::thread::scope(|scope| {
-        let mut inputs = Vec::new();
-        let mut lanes = Vec::new();
-        let mut workers = Vec::new();
-        let totals = Totals::default();
-        for (id, exchange) in Exchange::new(config.workers).into_iter().enumerate() {
-            let (input, work) = bounded(config.queue.max(1));
-            let (output, chunks) = bounded(CHUNKS);
-            let (back, recycled) = bounded(CHUNKS);
-            inputs.push(input);
-            lanes.push((chunks, back));
-            let (config, totals) = (Arc::clone(config), totals.clone());
-            let ends = Ends { exchange, work, output, recycled };
-            workers.push(scope.spawn(move || self::work((&config, totals), WorkerId(id), subscriber, ends)));
-        }
+        let Channels { inputs, workers, lanes } = Channels::new(config);
+        let workers = spawn(scope, (config, &totals), subscriber, workers);
         let merger = scope.spawn(move || {
             let mut gate = Gate::new(config, |output| subscriber(WorkerId(config.workers), output));
             let now = merge(lanes, &mut gate, ordered);
             gate.finish(now, ordered)
         });
-        let read = distribute(config, reader, &inputs);
+        let read = distribute(config, reader, &inputs, &mut false);
         drop(inputs);
-        let mut summary = Summary::default();
-        let mut lost = None;
-        for worker in workers {
-            match worker.join() {
-                Ok(one) => summary.add(one),
-                Err(panic) => lost = lost.or(Some(message(&*panic))),
-            }
-        }
+        let (mut summary, mut lost) = join(workers);
         match merger.join() {
             Ok(folds) => summary.stats.add(&folds),
             Err(panic) => lost = lost.or(Some(message(&*panic))),
@@ -204,8 +242,39 @@ fn threads<S: Subscriber, T: Send>(
     })
 }
 
-/// Reads to the end, and gives every batch to every worker.
-fn distribute(config: &Config, reader: &mut Reader<'_>, inputs: &[Sender<Work>]) -> Result<(), SourceError> {
+/// A thread for each worker.
+fn spawn<'scope, S: Subscriber, T: Send + 'scope>(
+    scope: &'scope std::thread::Scope<'scope, '_>,
+    (config, totals): (&'scope Arc<Config>, &'scope Totals),
+    subscriber: &'scope (impl Fn(WorkerId, Output<T>) -> S + Sync),
+    workers: Vec<Ends<T>>,
+) -> Vec<ScopedJoinHandle<'scope, Summary>> {
+    let workers = workers.into_iter().enumerate();
+    workers
+        .map(|(id, ends)| scope.spawn(move || work((config, totals.clone()), WorkerId(id), subscriber, ends)))
+        .collect()
+}
+
+/// What the workers did, and the defect that one of them ended by.
+fn join(workers: Vec<ScopedJoinHandle<'_, Summary>>) -> (Summary, Option<String>) {
+    let mut summary = Summary::default();
+    let mut lost = None;
+    for worker in workers {
+        match worker.join() {
+            Ok(one) => summary.add(one),
+            Err(panic) => lost = lost.or(Some(message(&*panic))),
+        }
+    }
+    (summary, lost)
+}
+
+/// Reads to the end, and gives every batch to every worker; tells if there were carriers.
+fn distribute(
+    config: &Config,
+    reader: &mut Reader<'_>,
+    inputs: &[Sender<Work>],
+    carriers: &mut bool,
+) -> Result<(), SourceError> {
     let mut pool = Pool::default();
     let mut yields = Yields::new(config, usize::MAX);
     loop {
@@ -215,6 +284,7 @@ fn distribute(config: &Config, reader: &mut Reader<'_>, inputs: &[Sender<Work>])
                 return Ok(());
             }
             share_out(inner, config.balance, config.workers);
+            *carriers |= inner.carriers.iter().any(|own| !own.is_empty());
         }
         yields.maybe();
         let change = reader.change.take();

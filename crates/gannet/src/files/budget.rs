@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::base::settings::Settings;
+use crate::base::shard::PerShard;
 use crate::worker::budget::{Room, ShardBudget};
 
 /// Account of all shards' open files.
 pub(crate) struct Budget {
     /// Files in each shard, and the most of them.
-    files: Vec<usize>,
+    files: PerShard<usize>,
     limit: usize,
     bytes: ShardBudget,
     /// Bytes that decoders of each shard's files hold.
@@ -21,7 +22,7 @@ impl Budget {
     pub(super) fn new(settings: &Settings) -> Self {
         let (limits, totals) = (&settings.limits, &settings.totals);
         Self {
-            files: vec![0; crate::base::shard::BOOKS],
+            files: PerShard::new(0),
             limit: limits.files_per_shard as usize,
             bytes: ShardBudget::new(limits.files(), &totals.files),
             unpacking: ShardBudget::new(limits.unpacking(), &totals.unpacking),
@@ -45,7 +46,7 @@ impl Budget {
     /// A file is there that holds nothing yet.
     pub(super) fn opened(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.insert((shard, birth, slot));
-        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+        if let Some(files) = self.files.get_mut(shard) {
             *files += 1;
         }
     }
@@ -68,7 +69,7 @@ impl Budget {
     /// It is gone.
     pub(super) fn closed(&mut self, shard: u16, birth: u64, slot: u32) {
         self.ages.remove(&(shard, birth, slot));
-        if let Some(files) = self.files.get_mut(usize::from(shard)) {
+        if let Some(files) = self.files.get_mut(shard) {
             *files = files.saturating_sub(1);
         }
     }
@@ -76,7 +77,7 @@ impl Budget {
     /// Birth and slot of the file that has to go, if files hold too much now that this shard's hold more, and whether that is
     /// only because all shards together do.
     pub(super) fn too_much(&self, shard: u16) -> Option<(u64, u32, bool)> {
-        let many = *self.files.get(usize::from(shard))? > self.limit;
+        let many = *self.files.get(shard) > self.limit;
         let (payer, room) = if many { (shard, Room::Full) } else { self.bytes.payer(shard)? };
         let (_, birth, slot) = self.ages.range((payer, 0, 0)..=(payer, u64::MAX, u32::MAX)).next()?;
         Some((*birth, *slot, room == Room::Brake))

@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use super::conn::Connection;
 use crate::base::key::FlowKey;
 use crate::base::settings::Settings;
-use crate::base::shard::BOOKS;
+use crate::base::shard::PerShard;
 use crate::base::time::Timestamp;
 use crate::worker::budget::{Room, ShardBudget};
 
@@ -61,7 +61,7 @@ pub(crate) struct Table {
     /// What is asked of a connection without working on it, for each slot: small enough to stay in the cache.
     places: Vec<Place>,
     free: Vec<u32>,
-    shards: Vec<Shard>,
+    shards: PerShard<Shard>,
     /// Bytes of the connections of each shard.
     bytes: ShardBudget,
     /// Bytes of those without an answer.
@@ -72,7 +72,7 @@ impl Table {
     pub(crate) fn new(hasher: RandomState, settings: &Settings) -> Self {
         let (limits, totals) = (&settings.limits, &settings.totals);
         let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, births: 0, lost: Timestamp::ZERO };
-        let shards = vec![shard; BOOKS];
+        let shards = PerShard::new(shard);
         Self {
             hasher,
             index: HashTable::new(),
@@ -195,12 +195,12 @@ impl Table {
 
     /// The oldest connection of a shard that no answer has been seen for.
     pub(crate) fn oldest_half_open(&self, shard: u16) -> Option<u32> {
-        self.shards.get(usize::from(shard)).map(|shard| shard.half_open.oldest).filter(|slot| *slot != NONE)
+        Some(self.shards.get(shard).half_open.oldest).filter(|slot| *slot != NONE)
     }
 
     /// The oldest answered connection of a shard.
     pub(crate) fn oldest_answered(&self, shard: u16) -> Option<u32> {
-        self.shards.get(usize::from(shard)).map(|shard| shard.others.oldest).filter(|slot| *slot != NONE)
+        Some(self.shards.get(shard).others.oldest).filter(|slot| *slot != NONE)
     }
 
     /// The slot that the next inserted connection gets.
@@ -218,7 +218,7 @@ impl Table {
         self.set_rest(slot, conn.core.birth, false);
         let hash = conn.hash;
         self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
-        if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
+        if let Some(shard) = self.shards.get_mut(conn.core.shard) {
             shard.count += 1;
             shard.births += 1;
         }
@@ -234,7 +234,7 @@ impl Table {
         }
         self.unlink(conn);
         self.book(conn, 0);
-        if let Some(shard) = self.shards.get_mut(usize::from(conn.core.shard)) {
+        if let Some(shard) = self.shards.get_mut(conn.core.shard) {
             shard.count -= 1;
             if conn.core.born == now {
                 shard.lost = now;
@@ -266,17 +266,17 @@ impl Table {
 
     /// How many connections a shard has.
     pub(crate) fn count(&self, shard: u16) -> u32 {
-        self.shards.get(usize::from(shard)).map_or(0, |shard| shard.count)
+        self.shards.get(shard).count
     }
 
     /// Whether a shard's connections that were born at this time of the clock are all still there.
     pub(crate) fn remembers(&self, shard: u16, now: Timestamp) -> bool {
-        self.shards.get(usize::from(shard)).is_none_or(|shard| shard.lost != now)
+        self.shards.get(shard).lost != now
     }
 
     /// Connections that a shard ever had.
     pub(crate) fn births(&self, shard: u16) -> u64 {
-        self.shards.get(usize::from(shard)).map_or(0, |shard| shard.births)
+        self.shards.get(shard).births
     }
 
     /// The connection that a full shard gives up: its oldest half-open one, or else its oldest.
@@ -293,7 +293,7 @@ impl Table {
     }
 
     fn list(&mut self, conn: &Connection) -> Option<&mut List> {
-        let shard = self.shards.get_mut(usize::from(conn.core.shard))?;
+        let shard = self.shards.get_mut(conn.core.shard)?;
         Some(if conn.half_open { &mut shard.half_open } else { &mut shard.others })
     }
 

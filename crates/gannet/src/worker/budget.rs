@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::base::limits::{Bounds, Total};
-use crate::base::shard::{BOOKS, SHARDS};
+use crate::base::shard::{PerShard, SHARDS};
 use crate::base::time::{Interval, Timestamp};
 
 /// Time in which a shard tells once of each kind.
@@ -105,18 +105,18 @@ shed! {
 const KINDS: usize = Shed::ALL.len();
 
 /// When each shard told of each kind last.
-pub(crate) struct Told(Vec<[Timestamp; KINDS]>);
+pub(crate) struct Told(PerShard<[Timestamp; KINDS]>);
 
 impl Default for Told {
     fn default() -> Self {
-        Self(vec![[Timestamp::ZERO; KINDS]; BOOKS])
+        Self(PerShard::new([Timestamp::ZERO; KINDS]))
     }
 }
 
 impl Told {
     /// Whether it is time to tell; if so, it is told now.
     pub(super) fn again(&mut self, what: Shed, shard: u16, now: Timestamp) -> bool {
-        let place = self.0.get_mut(usize::from(shard)).and_then(|kinds| kinds.get_mut(what as usize));
+        let place = self.0.get_mut(shard).and_then(|kinds| kinds.get_mut(what as usize));
         let Some(last) = place.filter(|last| **last == Timestamp::ZERO || now - **last >= TELL_EVERY) else {
             return false;
         };
@@ -142,7 +142,7 @@ const STEP: usize = 64 * 1024;
 /// Memory that what is in a shard shares, and all shards of all engines of a run.
 pub(crate) struct ShardBudget {
     limits: Bounds,
-    held: Vec<usize>,
+    held: PerShard<usize>,
     /// Bytes of all shards of this engine.
     own: usize,
     /// Bytes of all engines, as far as they have told.
@@ -154,8 +154,7 @@ pub(crate) struct ShardBudget {
 impl ShardBudget {
     /// Limits, and what the engines of the run hold together.
     pub(crate) fn new(limits: Bounds, total: &Total) -> Self {
-        let held = vec![0; BOOKS];
-        Self { limits, held, own: 0, total: Total::clone(total), told: 0 }
+        Self { limits, held: PerShard::new(0), own: 0, total: Total::clone(total), told: 0 }
     }
 
     /// Takes over other limits.
@@ -170,7 +169,7 @@ impl ShardBudget {
 
     /// Something holds `after` bytes where it held `before`. What holds less than before has room in any case.
     pub(crate) fn change(&mut self, shard: u16, before: usize, after: usize) -> Room {
-        let Some(held) = self.held.get_mut(usize::from(shard)) else { return Room::Enough };
+        let Some(held) = self.held.get_mut(shard) else { return Room::Enough };
         *held = (*held + after).saturating_sub(before);
         self.own = (self.own + after).saturating_sub(before);
         if self.own.abs_diff(self.told) >= STEP {
@@ -191,7 +190,7 @@ impl ShardBudget {
     }
 
     fn of(&self, shard: u16) -> usize {
-        self.held.get(usize::from(shard)).copied().unwrap_or_default()
+        *self.held.get(shard)
     }
 
     /// What a shard may hold when all together hold too much.
@@ -223,7 +222,8 @@ impl ShardBudget {
         if self.all() <= self.limits.whole {
             return None;
         }
-        let (most, payer) = self.held.iter().copied().zip(0..).max_by_key(|(held, _)| *held)?;
+        let (most, payer) =
+            self.held.changed().map(|(shard, held)| (*held, shard)).max_by_key(|(held, _)| *held)?;
         (most > self.share()).then_some((payer, Room::Brake))
     }
 

@@ -49,6 +49,10 @@ pub(crate) struct Timer {
 const SPAN_BITS: u32 = 26;
 /// Buckets of the wheel, which so covers 274 seconds.
 const BUCKETS: u64 = 4096;
+/// Buckets that get their memory together, when a timer comes into one of them.
+const PAGE: u64 = 64;
+/// As many timers at once make a wheel worth its memory; fewer are kept in order without one.
+const MANY: usize = 256;
 /// Emptied buckets that are kept.
 const SPARE: usize = 64;
 /// Timers that a kept bucket has room for at most: most buckets hold few, and keep what they get.
@@ -57,15 +61,16 @@ const SPARE_ROOM: usize = 32;
 const RESTING: usize = 256;
 
 /// The timers of one engine: a wheel of unsorted buckets. Only the bucket that is due next is kept in order, so that a
-/// timer costs a push when it is set and a short sort when it is due, however many there are.
+/// timer costs a push when it is set and a short sort when it is due, however many there are. There is no wheel before there
+/// are many timers.
 #[derive(Debug)]
 pub(crate) struct Timers {
     /// The timers of all spans before `next`, in order.
     current: BinaryHeap<Reverse<Timer>>,
     /// First span (due time divided by its length) that is not in `current`.
     next: i64,
-    /// Timers of the spans from `next` on, by the span's remainder.
-    wheel: Vec<Vec<Timer>>,
+    /// Timers of the spans from `next` on, by the span's remainder: pages of buckets.
+    wheel: Vec<Vec<Vec<Timer>>>,
     /// Timers beyond the wheel.
     far: BinaryHeap<Reverse<Timer>>,
     in_wheel: usize,
@@ -83,7 +88,7 @@ impl Default for Timers {
         Self {
             current: BinaryHeap::new(),
             next: i64::MIN,
-            wheel: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            wheel: Vec::new(),
             far: BinaryHeap::new(),
             in_wheel: 0,
             resting: VecDeque::with_capacity(RESTING),
@@ -97,9 +102,38 @@ fn span(due: Timestamp) -> i64 {
     due.nanos() >> SPAN_BITS
 }
 
+/// Page and bucket of a span in the wheel.
+fn page_and_bucket(span: i64) -> (usize, usize) {
+    let bucket = span as u64 % BUCKETS;
+    ((bucket / PAGE) as usize, (bucket % PAGE) as usize)
+}
+
 impl Timers {
     pub(crate) fn set(&mut self, timer: Timer) {
         self.total += 1;
+        if self.wheel.is_empty() {
+            self.current.push(Reverse(timer));
+            if self.current.len() >= MANY {
+                self.make_wheel();
+            }
+            return;
+        }
+        self.place(timer);
+        if self.current.is_empty() {
+            self.load();
+        }
+    }
+
+    /// Moves the timers into a wheel; from now on there is one.
+    fn make_wheel(&mut self) {
+        self.wheel.resize_with((BUCKETS / PAGE) as usize, Vec::new);
+        let all = std::mem::take(&mut self.current);
+        self.next = all.peek().map_or(self.next, |first| span(first.0.due));
+        all.into_iter().for_each(|timer| self.place(timer.0));
+        self.load();
+    }
+
+    fn place(&mut self, timer: Timer) {
         let span = span(timer.due);
         if self.len() == 0 {
             self.next = span;
@@ -111,13 +145,15 @@ impl Timers {
         } else {
             self.put_in_wheel(span, timer);
         }
-        if self.current.is_empty() {
-            self.load();
-        }
     }
 
     fn put_in_wheel(&mut self, span: i64, timer: Timer) {
-        if let Some(bucket) = self.wheel.get_mut((span as u64 % BUCKETS) as usize) {
+        let (page, bucket) = page_and_bucket(span);
+        let Some(page) = self.wheel.get_mut(page) else { return };
+        if page.is_empty() {
+            page.resize_with(PAGE as usize, Vec::new);
+        }
+        if let Some(bucket) = page.get_mut(bucket) {
             if bucket.capacity() == 0 {
                 *bucket = self.spare.pop().unwrap_or_default();
             }
@@ -139,7 +175,13 @@ impl Timers {
                 self.far.pop();
                 self.put_in_wheel(span(timer.due), timer);
             }
-            if let Some(bucket) = self.wheel.get_mut((self.next as u64 % BUCKETS) as usize) {
+            let (page, bucket) = page_and_bucket(self.next);
+            let Some(page) = self.wheel.get_mut(page) else { return };
+            if page.is_empty() {
+                self.next += PAGE as i64 - bucket as i64;
+                continue;
+            }
+            if let Some(bucket) = page.get_mut(bucket) {
                 let mut bucket = std::mem::take(bucket);
                 self.in_wheel -= bucket.len();
                 self.current.extend(bucket.drain(..).map(Reverse));
@@ -198,11 +240,11 @@ impl Timers {
     pub(crate) fn sweep(&mut self, mut alive: impl FnMut(&Timer) -> bool) {
         self.current.retain(|timer| alive(&timer.0));
         self.far.retain(|timer| alive(&timer.0));
-        for bucket in &mut self.wheel {
+        for bucket in self.wheel.iter_mut().flatten() {
             bucket.retain(|timer| alive(timer));
             bucket.shrink_to(bucket.len() * 2);
         }
-        self.in_wheel = self.wheel.iter().map(Vec::len).sum();
+        self.in_wheel = self.wheel.iter().flatten().map(Vec::len).sum();
         self.far.shrink_to(self.far.len() * 2);
         if self.current.is_empty() {
             self.load();

@@ -20,10 +20,11 @@ pub struct Combination {
     queue: usize,
     table_seed: Option<u64>,
     yield_seed: Option<u64>,
+    in_turn: bool,
 }
 
 const ALONE: Combination =
-    Combination { workers: 1, batch: 0, queue: 0, table_seed: Some(0), yield_seed: None };
+    Combination { workers: 1, batch: 0, queue: 0, table_seed: Some(0), yield_seed: None, in_turn: false };
 const WORKERS: [usize; 4] = [1, 2, 3, 8];
 const BATCHES: [usize; 3] = [1, 64, 0];
 const QUEUES: [usize; 2] = [1, 0];
@@ -41,6 +42,7 @@ impl Combination {
         }
         config.table_seed(self.table_seed);
         config.yield_seed(self.yield_seed);
+        config.in_turn(self.in_turn);
         config.build().unwrap()
     }
 }
@@ -53,7 +55,7 @@ pub fn all() -> Vec<Combination> {
             for queue in QUEUES {
                 let table_seed = TABLE_SEEDS[all.len() % TABLE_SEEDS.len()];
                 let yield_seed = (all.len() % 3 != 0).then_some(all.len() as u64);
-                all.push(Combination { workers, batch, queue, table_seed, yield_seed });
+                all.push(Combination { workers, batch, queue, table_seed, yield_seed, in_turn: false });
             }
         }
     }
@@ -61,20 +63,22 @@ pub fn all() -> Vec<Combination> {
 }
 
 /// A few of them, in which every value of every dimension comes up.
-pub fn some() -> [Combination; 4] {
+pub fn some() -> [Combination; 5] {
     let pick = |workers, batch, queue, seed: usize| Combination {
         workers,
         batch,
         queue,
         table_seed: TABLE_SEEDS[seed],
         yield_seed: Some(seed as u64),
+        in_turn: false,
     };
-    [pick(1, 64, 0, 0), pick(2, 0, 1, 1), pick(3, 1, 0, 2), pick(8, 64, 1, 3)]
+    let in_turn = Combination { in_turn: true, ..pick(5, 16, 0, 4) };
+    [pick(1, 64, 0, 0), pick(2, 0, 1, 1), pick(3, 1, 0, 2), pick(8, 64, 1, 3), in_turn]
 }
 
 /// For very many packets: no batches of one.
 fn heavy() -> [Combination; 3] {
-    let [_, two, three, eight] = some();
+    let [_, two, three, eight, _] = some();
     [two, Combination { batch: 64, ..three }, Combination { batch: 0, ..eight }]
 }
 

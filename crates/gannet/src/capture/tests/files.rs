@@ -105,6 +105,44 @@ fn a_time_that_cannot_be_stays_in_its_order() {
     }
 }
 
+/// More captures than are open at once, which all overlap: they are closed, and opened again in their midst.
+#[test]
+fn in_memory_is_as_on_disk() {
+    let dir = Dir::new();
+    let captures: Vec<Vec<u8>> = (0..300).map(|first| at(&[first, first + 300, first + 600])).collect();
+    let named = || captures.iter().enumerate().map(|(number, bytes)| (format!("{number:03}"), bytes.clone()));
+    let paths: Vec<_> = named().map(|(name, bytes)| dir.write(&name, &bytes)).collect();
+    let mut on_disk = Files::open(&paths).unwrap();
+    let mut in_memory = Files::from_memory(named()).unwrap();
+    let seen = drain(&mut in_memory, 10);
+    assert_eq!(seen.len(), 900);
+    assert!(seen == drain(&mut on_disk, 10));
+    let (memory, disk) = (in_memory.status(), on_disk.status());
+    assert_eq!((memory.bytes_read, memory.bytes_total), (disk.bytes_read, disk.bytes_total));
+    assert_eq!((memory.files_done, memory.files_total), (300, 300));
+}
+
+#[test]
+fn what_is_in_memory_is_called_by_its_name() {
+    let open = |bytes: &[u8]| Files::from_memory([("upload", bytes.to_vec())]);
+    let message = |bytes: &[u8]| open(bytes).err().expect("no capture").to_string();
+    assert!(message(b"no capture").contains("upload") && message(b"").contains("upload"));
+    assert!(Files::from_memory(Vec::<(&str, Vec<u8>)>::new()).is_err());
+    let mut cut = open(at(&[1, 2]).split_last().unwrap().1).unwrap();
+    assert_eq!(drain(&mut cut, 10).len(), 1);
+    assert_eq!(cut.status().damages[0].path, Path::new("upload"));
+}
+
+/// A few packets do not take megabytes.
+#[test]
+fn blocks_are_as_small_as_the_files() {
+    let mut files = Files::from_memory([("a", at(&[1, 3])), ("b", at(&[2, 4]))]).unwrap();
+    let mut batch = Batch::default();
+    assert_eq!(files.fill(&mut batch, 10).unwrap(), Filled::Packets);
+    assert_eq!(batch.packets.len(), 4, "merged into one block");
+    assert!(batch.block.bytes().len() <= 64 * 1024, "{}", batch.block.bytes().len());
+}
+
 #[test]
 fn rotated_files_are_not_copied() {
     let dir = Dir::new();

@@ -1,6 +1,7 @@
 //! Every timer: when it is set, and what it does.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
@@ -213,10 +214,14 @@ proptest! {
     #![proptest_config(crate::testing::cases(64))]
 
     #[test]
-    fn timers_fire_in_order(times in prop::collection::vec((0i64..50, 0u64..4, 0u32..4), 0..200)) {
+    fn timers_fire_in_order(
+        times in prop::collection::vec((0i64..50, 0u64..4, 0u32..4), 0..600),
+        // Within a bucket of the wheel, over its buckets, beyond it.
+        unit in prop::sample::select(vec![1, 1_000_000_000, 60_000_000_000]),
+    ) {
         let mut timers = Timers::default();
         for (due, birth, slot) in &times {
-            let due = Timestamp::from_nanos(*due);
+            let due = Timestamp::from_nanos(*due * unit);
             timers.set(Timer { due, birth: *birth, slot: *slot, kind: TimerKind::Check });
         }
         prop_assert_eq!(timers.len(), times.len());
@@ -227,10 +232,10 @@ proptest! {
     }
 
     #[test]
-    fn a_sweep_keeps_what_is_alive(times in prop::collection::vec(0i64..50, 0..100)) {
+    fn a_sweep_keeps_what_is_alive(times in prop::collection::vec(0i64..50, 0..600)) {
         let mut timers = Timers::default();
         for (i, due) in times.iter().enumerate() {
-            let due = Timestamp::from_nanos(*due);
+            let due = Timestamp::from_parts(*due * 10, 0);
             timers.set(Timer { due, birth: i as u64, slot: 0, kind: TimerKind::Delete });
         }
         let asked = RefCell::new(0);
@@ -242,6 +247,27 @@ proptest! {
         prop_assert_eq!(timers.len(), times.len().div_ceil(2));
         let fired: Vec<_> = std::iter::from_fn(|| timers.pop()).collect();
         prop_assert!(fired.is_sorted() && fired.iter().all(|timer| timer.birth % 2 == 0));
+    }
+
+    /// Timers that are set while others fire, few at times and many at others: each time the earliest fires.
+    #[test]
+    fn the_earliest_fires(steps in prop::collection::vec((0i64..400, 0usize..40, 0usize..40), 0..60)) {
+        let (mut timers, mut model) = (Timers::default(), BTreeSet::new());
+        let mut now = 0;
+        for (step, (ahead, set, fire)) in steps.into_iter().enumerate() {
+            for i in 0..set {
+                let due = Timestamp::from_parts(now + ahead * (i as i64 % 7), 0);
+                let timer = Timer { due, birth: step as u64, slot: i as u32, kind: TimerKind::Check };
+                timers.set(timer);
+                model.insert(timer);
+            }
+            for _ in 0..fire {
+                let first = model.pop_first();
+                prop_assert_eq!(timers.pop(), first);
+                now = first.map_or(now, |timer| timer.due.nanos() / 1_000_000_000);
+            }
+            prop_assert_eq!(timers.next_due(), model.first().map_or(Timestamp::MAX, |timer| timer.due));
+        }
     }
 
     /// Small steps of the clock or one large one: the same connections are reported, with the same contents.

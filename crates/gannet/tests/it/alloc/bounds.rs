@@ -66,7 +66,7 @@ const CONNECTION: usize = 2048;
 /// What each decoder of packed content keeps free for its tables of codes.
 const TABLES: usize = 4 << 20;
 /// Tables of an engine without connections.
-const EMPTY: usize = 512 * 1024;
+const EMPTY: usize = 32 * 1024;
 
 /// Millions of attempts that all meet in one shard: what they take is what the books say, and no more than they may.
 #[test]
