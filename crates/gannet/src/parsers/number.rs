@@ -2,13 +2,13 @@
 
 /// A number of decimal digits alone; nothing if there is none, anything else beside them, or no room for it.
 pub fn decimal(text: &[u8]) -> Option<u64> {
-    of_base(text, 10)
-}
-
-/// A number of hexadecimal digits alone, of either case; nothing if there is none, anything else beside them, or no room for
-/// it.
-pub fn hexadecimal(text: &[u8]) -> Option<u64> {
-    of_base(text, 16)
+    if text.is_empty() {
+        return None;
+    }
+    text.iter().try_fold(0u64, |value, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// The value of a hexadecimal digit of either case.
@@ -19,14 +19,4 @@ pub fn hex_digit(byte: u8) -> Option<u8> {
         b'A'..=b'F' => Some(byte - b'A' + 10),
         _ => None,
     }
-}
-
-fn of_base(text: &[u8], base: u64) -> Option<u64> {
-    if text.is_empty() {
-        return None;
-    }
-    text.iter().try_fold(0u64, |value, byte| {
-        let digit = hex_digit(*byte).map(u64::from).filter(|digit| *digit < base)?;
-        value.checked_mul(base)?.checked_add(digit)
-    })
 }

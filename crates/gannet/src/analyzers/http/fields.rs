@@ -2,11 +2,11 @@
 
 use super::parse::unescape;
 use crate::parsers::mime::{Field, is_blank, skip_blanks};
-use crate::parsers::number;
+use crate::parsers::number::decimal;
 
 /// A length of decimal digits alone (RFC 9110, section 8.6).
 pub(super) fn length(text: &[u8]) -> Option<i64> {
-    i64::try_from(number::decimal(text)?).ok()
+    i64::try_from(decimal(text)?).ok()
 }
 
 /// A Content-Length: one length, or the same one several times (RFC 9112, section 6.3). If it is neither, the best guess.
@@ -16,18 +16,21 @@ pub(super) fn content_length(value: &[u8]) -> Result<i64, i64> {
     if all.all(|one| one == Some(first)) { Ok(first) } else { Err(first) }
 }
 
-/// The size in front of a chunk: hexadecimal digits, and behind them nothing, blanks, or extensions (RFC 9112, section 7.1).
-pub(super) fn chunk_size(line: &[u8]) -> Option<i64> {
-    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let (size, behind) = line.split_at_checked(digits)?;
-    let behind = skip_blanks(behind);
-    let ends = behind.is_empty() || behind.starts_with(b";");
-    i64::try_from(number::hexadecimal(size)?).ok().filter(|_| ends)
-}
-
-/// Whether a text is a number below zero.
-fn is_negative(text: &[u8]) -> bool {
-    text.strip_prefix(b"-").is_some_and(|digits| number::decimal(digits).is_some())
+/// A number at the front of a text in base 10 or 16, with an optional minus; nothing if there is none or it is too large.
+///
+/// Replies are read like that, as clients do it: many servers get numbers wrong.
+pub(super) fn number(text: &[u8], base: u32) -> Option<i64> {
+    let (digits, negative) = match text.strip_prefix(b"-") {
+        Some(digits) => (digits, true),
+        None => (text, false),
+    };
+    let digits = digits.iter().map_while(|byte| char::from(*byte).to_digit(base));
+    let mut value = None;
+    for digit in digits {
+        let digit = if negative { -i64::from(digit) } else { i64::from(digit) };
+        value = Some(value.unwrap_or(0i64).checked_mul(i64::from(base))?.checked_add(digit)?);
+    }
+    value
 }
 
 /// A range of a larger whole (RFC 9110, section 14.4).
@@ -56,20 +59,22 @@ pub(super) fn content_range(field: &Field<'_>) -> Result<(Range, Vec<u8>), BadRa
         return bare("HTTP_content_range_cannot_parse");
     };
     let Some((first, last)) = split_once(range, b'-') else { return bare("HTTP_content_range_cannot_parse") };
-    let (first, last) = match (length(first), length(last)) {
+    let (first, last) = match (number(first, 10), number(last, 10)) {
         (Some(first), Some(last)) => (first, last),
-        (Some(_), None) if is_negative(last) => return Err(("HTTP_content_range_invalid", text)),
         _ => return Err(("HTTP_content_range_cannot_parse", text)),
     };
+    if first < 0 || last < 0 {
+        return Err(("HTTP_content_range_invalid", text));
+    }
     if last < first {
         return Err(("HTTP_non_positive_content_range", text));
     }
-    let Some(span) = (last - first).checked_add(1) else {
+    let Some(length) = (last - first).checked_add(1) else {
         return Err(("HTTP_content_range_overflow", text));
     };
-    let size = length(whole);
+    let size = number(whole, 10);
     let bad_whole = whole != b"*" && size.is_none();
-    Ok((Range { first: first as u64, length: span, whole: size, bad_whole }, text))
+    Ok((Range { first: first as u64, length, whole: size, bad_whole }, text))
 }
 
 pub(super) fn split_once(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {

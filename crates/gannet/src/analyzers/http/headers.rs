@@ -67,21 +67,11 @@ fn content_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<
     if entity.chunks != Chunks::No {
         scene.cx.weird("HTTP_content_length_and_chunked", "");
     }
-    let value = field.value.trim_ascii();
-    if value.is_empty() {
-        return;
-    }
-    let (length, told) = match fields::content_length(value) {
-        Ok(length) if entity.told_length.is_none_or(|told| told == length) => (length, true),
-        Ok(length) | Err(length) => (length, false),
+    let told = match scene.dir {
+        Direction::Orig => request_length(entity, scene, field),
+        Direction::Resp => reply_length(entity, scene, field),
     };
-    if !told {
-        scene.cx.weird("HTTP_bad_content_length", value);
-        entity.bad_length = true;
-    }
-    if length > 0 && value.starts_with(b"0") {
-        scene.cx.weird("HTTP_content_length_leading_zeros", value);
-    }
+    let Some(length) = told else { return };
     entity.told_length = Some(length);
     entity.length = Some(length);
     if let Some(partial) = entity.partial.filter(|partial| partial.length != length) {
@@ -89,6 +79,43 @@ fn content_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<
         entity.length = Some(length.max(partial.length));
     }
     continue_for_nothing(entity, scene);
+}
+
+/// What a request's length is: one that must not be is told, and where the body ends is not known.
+fn request_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<'_>) -> Option<i64> {
+    let value = field.value.trim_ascii();
+    if value.is_empty() {
+        return None;
+    }
+    let length = match fields::content_length(value) {
+        Ok(length) => length,
+        Err(length) => {
+            scene.cx.weird("HTTP_bad_content_length", value);
+            entity.bad_length = true;
+            length
+        }
+    };
+    // Of several fields that differ the last is the best guess.
+    entity.bad_length |= entity.told_length.is_some_and(|told| told != length);
+    leading_zeros(scene, length, value);
+    Some(length)
+}
+
+fn reply_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<'_>) -> Option<i64> {
+    let (token, _) = field.token()?;
+    let Some(length) = fields::number(token, 10).filter(|length| *length >= 0) else {
+        scene.cx.weird("HTTP_bad_content_length", token);
+        entity.length = Some(0);
+        return None;
+    };
+    leading_zeros(scene, length, token);
+    Some(length)
+}
+
+fn leading_zeros(scene: &mut Scene<'_, '_>, length: i64, text: &[u8]) {
+    if length > 0 && text.starts_with(b"0") {
+        scene.cx.weird("HTTP_content_length_leading_zeros", text);
+    }
 }
 
 fn continue_for_nothing(entity: &Entity, scene: &mut Scene<'_, '_>) {

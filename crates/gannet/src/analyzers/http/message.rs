@@ -97,11 +97,11 @@ impl Message {
         let Some(entity) = self.entities.get_mut(depth) else { return };
         match entity.chunks {
             Chunks::Size => {
-                let size = super::fields::chunk_size(bytes);
+                let size = super::fields::number(bytes, 16);
                 if size.is_none() {
                     scene.cx.weird("HTTP_bad_chunk_size", bytes);
                 }
-                entity.due = size.unwrap_or(0);
+                entity.due = size.unwrap_or(0).max(0);
                 if entity.due > 0 {
                     entity.chunks = Chunks::Data;
                     scene.lines.plain = entity.due as u64;

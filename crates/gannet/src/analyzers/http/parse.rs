@@ -160,18 +160,6 @@ pub(super) fn request_within<'a>(line: &'a [u8], methods: &[&str]) -> Option<&'a
     })
 }
 
-/// A status line in a line that something else may be in front of.
-pub(super) fn status_within(line: &[u8]) -> Option<&[u8]> {
-    let begins = memchr::memmem::find_iter(line, b"HTTP/");
-    begins.filter_map(|at| line.get(at..)).find(|rest| {
-        let text: Option<&[u8; 12]> = rest.first_chunk();
-        text.is_some_and(|[.., major, dot, minor, blank, a, b, c]| {
-            let digits = [major, minor, a, b, c].iter().all(|byte| byte.is_ascii_digit());
-            digits && (*dot, *blank) == (b'.', b' ')
-        }) && !rest.get(12).is_some_and(u8::is_ascii_digit)
-    })
-}
-
 /// Reads a status line; nothing if it is none.
 pub(super) fn status_line<'a>(line: &'a [u8], odd: Odd<'_>) -> Option<StatusLine<'a>> {
     if !keyword(line, odd) {

@@ -97,17 +97,11 @@ impl Talk {
         }
     }
 
-    /// A line of a body whose end is not known: a start line in it is one.
-    fn seek(&mut self, cx: &mut Context<'_>, dir: Direction, line: &[u8]) {
-        let found = match dir {
-            Direction::Orig => parse::request_within(line, METHODS),
-            Direction::Resp => parse::status_within(line),
-        };
-        let Some(line) = found else { return };
-        self.halves.of_mut(dir).due = Due::Start;
-        match dir {
-            Direction::Orig => self.request_line(cx, line),
-            Direction::Resp => self.status_line(cx, line),
+    /// A line of a request's body whose end is not known: a request line in it is one.
+    fn seek(&mut self, cx: &mut Context<'_>, line: &[u8]) {
+        if let Some(line) = parse::request_within(line, METHODS) {
+            self.halves.orig.due = Due::Start;
+            self.request_line(cx, line);
         }
     }
 
@@ -127,7 +121,7 @@ impl Talk {
                     self.tunnel(cx, remaining);
                 }
             }
-            (Due::Sought, _) => self.seek(cx, dir, line),
+            (Due::Sought, _) => self.seek(cx, line),
             (Due::Bare | Due::Nothing, _) => {}
         }
     }

@@ -154,3 +154,15 @@ proptest! {
         prop_assert_eq!(quoted(&pieces), text(&out));
     }
 }
+
+#[test]
+fn numbers_are_digits_alone() {
+    use crate::parsers::number::{decimal, hex_digit};
+    assert_eq!((decimal(b"0"), decimal(b"0042")), (Some(0), Some(42)));
+    assert_eq!(decimal(b"18446744073709551615"), Some(u64::MAX));
+    for text in ["", "+5", "-5", "0x5", " 5", "5 ", "5_0", "18446744073709551616"] {
+        assert_eq!(decimal(text.as_bytes()), None, "{text}");
+    }
+    let digits: Vec<_> = (0..=255).filter_map(hex_digit).collect();
+    assert_eq!(digits, (0..10).chain(10..16).chain(10..16).collect::<Vec<_>>());
+}

@@ -67,9 +67,9 @@ fn chunks() {
     for (headers, bytes, length, weirds) in [
         (chunked, &b"3\r\nabc\r\n0A;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"[..], 13, ""),
         (chunked, b"0\r\n\r\n", 0, ""),
-        (chunked, b"-1\r\n\r\n", 0, "HTTP_bad_chunk_size/HTTP(-1)"),
+        (chunked, b"-1\r\n\r\n", 0, ""),
         (chunked, b"3\r\nabc\r\nzz\r\n\r\n", 3, "HTTP_bad_chunk_size/HTTP(zz)"),
-        (chunked, b"3\r\nabc\r\n0x3\r\n\r\n", 3, "HTTP_bad_chunk_size/HTTP(0x3)"),
+        (chunked, b"3\r\nabc\r\n+3\r\n\r\n", 3, "HTTP_bad_chunk_size/HTTP(+3)"),
         (chunked, b"8000000000000000\r\n\r\n", 0, "HTTP_bad_chunk_size/HTTP(8000000000000000)"),
         (chunked, b"7fffffffffffffff\r\nabc", 3, ""),
         ("Transfer-Encoding: chunked, gzip\r\n", b"0\r\n\r\n", 0, "HTTP_chunked_multi/HTTP(, gzip)"),
@@ -247,8 +247,8 @@ fn lengths_that_are_none() {
         ("Content-Length: 99999999999999999999", "99999999999999999999", 0),
         // Of several ones the last is the best guess, and in a list the first.
         ("Content-Length: 2, 6", "2, 6", 2),
-        ("Content-Length: 6\r\nContent-Length: 2", "2", 2),
-        ("Content-Length: 2\r\nContent-Length: 5", "5", 5),
+        ("Content-Length: 6\r\nContent-Length: 2", "", 2),
+        ("Content-Length: 2\r\nContent-Length: 5", "", 5),
     ] {
         for sizes in [[1400].as_slice(), &[1], &[7, 2]] {
             let steps = [
@@ -260,7 +260,12 @@ fn lengths_that_are_none() {
             let seen = cut(&steps, sizes);
             let first = format!("1 POST /p - 1.1 200 OK {length} 5");
             assert_eq!(seen.rows, [first.as_str(), "2 POST /p h 1.1 200 OK 5 5"], "{header} {sizes:?}");
-            assert_eq!(seen.weirds, [format!("HTTP_bad_content_length/HTTP({weird})")], "{header}");
+            let weirds = if weird.is_empty() {
+                vec![]
+            } else {
+                vec![format!("HTTP_bad_content_length/HTTP({weird})")]
+            };
+            assert_eq!(seen.weirds, weirds, "{header}");
             assert_eq!((seen.failures.len(), seen.services), (0, vec!["http".to_owned()]), "{header}");
         }
     }
@@ -277,25 +282,16 @@ fn lengths_that_are_none() {
 }
 
 #[test]
-fn replies_with_a_length_that_is_none() {
-    let reply: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2, 6\r\n\r\nwor\rld";
-    let seen = converse(&[(Client, &GET.repeat(2)), (Server, &[reply, OK].concat())]);
-    assert_eq!(seen.rows, ["1 GET / h 1.1 200 OK 0 2", "2 GET / h 1.1 200 OK 0 5"]);
-    assert_eq!(
-        (seen.weirds.join(" "), seen.failures.len()),
-        ("HTTP_bad_content_length/HTTP(2, 6)".to_owned(), 0)
-    );
-    let seen = converse(&[
-        (Client, HEAD_ONLY),
-        (Server, b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
-        (Client, GET),
-        (Server, OK),
-    ]);
-    assert_eq!(
-        seen.rows,
-        ["1 HEAD / - 1.1 200 OK 0 0", "2 GET / h 1.1 200 OK 0 5"],
-        "without a body nothing is looked for"
-    );
+fn lengths_of_replies_are_as_clients_take_them() {
+    for (header, length, weird) in [
+        ("Content-Length: 5, 6", 5, ""),
+        ("Content-Length: 9\r\nContent-Length: 5", 5, ""),
+        ("Content-Length: 5x", 5, ""),
+        ("Content-Length: +5", 0, "HTTP_bad_content_length/HTTP(+5)"),
+    ] {
+        let reply = format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\nhello");
+        let seen = converse(&[(Client, GET), (Server, reply.as_bytes())]);
+        assert_eq!(seen.rows, [format!("1 GET / h 1.1 200 OK 0 {length}")], "{header}");
+        assert_eq!(seen.weirds.join(" "), weird, "{header}");
+    }
 }
-
-const HEAD_ONLY: &[u8] = b"HEAD / HTTP/1.1\r\n\r\n";

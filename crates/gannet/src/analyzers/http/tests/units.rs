@@ -1,11 +1,9 @@
 //! Start lines, values of fields and decoders, each alone.
 
 use super::super::coding::Inflated;
-use super::super::fields::{self, filename, has_filename};
+use super::super::fields::{self, filename, has_filename, number};
 use super::super::inflate::Inflate;
-use super::super::parse::{
-    NoRequest, Version, request_line, request_within, status_line, status_within, unescape,
-};
+use super::super::parse::{NoRequest, Version, request_line, request_within, status_line, unescape};
 use super::super::probe::{METHODS, probe};
 use super::text;
 use crate::analyzers::{Likeness, Sample};
@@ -100,25 +98,20 @@ fn lengths() {
 }
 
 #[test]
-fn sizes_of_chunks() {
-    for (line, size) in [
-        ("0", Some(0)),
-        ("fF", Some(255)),
-        ("ff;x=\"y\"", Some(255)),
-        ("5 \t", Some(5)),
-        ("5 ;x", Some(5)),
-        ("7fffffffffffffff", Some(i64::MAX)),
-        ("8000000000000000", None),
-        ("10000000000000005", None),
-        ("0x5", None),
-        ("+5", None),
-        ("-5", None),
-        (" 5", None),
-        ("5 x", None),
-        ("5x", None),
-        ("", None),
+fn numbers() {
+    for (text, base, value) in [
+        ("12", 10, Some(12)),
+        ("12x", 10, Some(12)),
+        ("-5", 10, Some(-5)),
+        ("+5", 10, None),
+        (" 5", 10, None),
+        ("", 10, None),
+        ("ff;x", 16, Some(255)),
+        ("7fffffffffffffff", 16, Some(i64::MAX)),
+        ("8000000000000000", 16, None),
+        ("-8000000000000000", 16, Some(i64::MIN)),
     ] {
-        assert_eq!(fields::chunk_size(line.as_bytes()), size, "{line}");
+        assert_eq!(number(text.as_bytes(), base), value, "{text}");
     }
 }
 
@@ -140,12 +133,6 @@ fn start_lines_behind_something_else() {
         "GET / HTTP/1.1 ",
     ] {
         assert_eq!(request(line), None, "{line}");
-    }
-    let status = |line: &str| status_within(line.as_bytes()).map(text);
-    assert_eq!(status("okHTTP/1.1 200 OK").as_deref(), Some("HTTP/1.1 200 OK"));
-    assert_eq!(status("HTTP/1 HTTP/1.1 404").as_deref(), Some("HTTP/1.1 404"));
-    for line in ["ok", "HTTP/1.1", "HTTP/1.1 2000", "HTTP/1.1 20x", "HTTP/11 200 OK"] {
-        assert_eq!(status(line), None, "{line}");
     }
 }
 
@@ -182,8 +169,6 @@ fn ranges() {
         ("bytes 1-2", "content_range_cannot_parse"),
         ("bytes x-2/3", "content_range_cannot_parse"),
         ("bytes +1-2/3", "content_range_cannot_parse"),
-        ("bytes 0x1-2/3", "content_range_cannot_parse"),
-        ("bytes 1-2x/3", "content_range_cannot_parse"),
         ("bytes 5--3/9", "content_range_invalid"),
         ("bytes 2-1/3", "non_positive_content_range"),
         ("bytes 0-9223372036854775807/3", "content_range_overflow"),
