@@ -264,6 +264,9 @@ pub trait TestKnobs {
 
     /// Threads yield at random, after this seed.
     fn yield_seed(&mut self, seed: Option<u64>) -> &mut Self;
+
+    /// Connections without an answer that an engine keeps unpacked.
+    fn young(&mut self, most: usize) -> &mut Self;
 }
 
 impl TestKnobs for ConfigBuilder {
@@ -274,6 +277,11 @@ impl TestKnobs for ConfigBuilder {
 
     fn yield_seed(&mut self, seed: Option<u64>) -> &mut Self {
         self.config.yield_seed = seed;
+        self
+    }
+
+    fn young(&mut self, most: usize) -> &mut Self {
+        self.config.young = most;
         self
     }
 }

@@ -7,7 +7,6 @@ use super::tunnel::{self, Encap, Tunnels};
 use super::uid::{TieBreaker, uid};
 use crate::analyzers::{Estate, Party, Start};
 use crate::base::direction::{Pair, Transport};
-use crate::base::proto;
 use crate::base::time::Interval;
 use crate::decode::ip::Ip;
 use crate::events::ConnTag;
@@ -105,11 +104,10 @@ impl Tracker {
             inner_vlan: arrival.inner_vlan,
             rare: None,
         };
-        let unset = Side { bytes: -1, ..Side::default() };
         let mut conn = Box::new(Connection {
             core,
-            sides: Pair { orig: unset, resp: unset },
-            protocol: protocol_of(ip_proto),
+            sides: Pair { orig: Side::UNSET, resp: Side::UNSET },
+            protocol: Protocol::of(ip_proto, None),
             party: Party::default(),
             estate: Estate::default(),
             through: arrival.encap.map(|encap| {
@@ -118,6 +116,7 @@ impl Tracker {
             }),
             hash,
             half_open: true,
+            young: false,
             charged: 0,
             at_rest: false,
             tunnel: None,
@@ -206,14 +205,5 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, tunnels: &mut Tun
         let parents = &mut through.parents;
         parents.extend(encap.uid().filter(|uid| !parents.contains(uid)));
         tunnels.discover(arrival.shard, encap, out);
-    }
-}
-
-fn protocol_of(ip_proto: u8) -> Protocol {
-    match ip_proto {
-        proto::TCP => Protocol::Tcp(Box::default()),
-        proto::UDP => Protocol::Udp(Pair::default()),
-        proto::ICMP | proto::ICMPV6 => Protocol::Icmp,
-        _ => Protocol::Other,
     }
 }

@@ -13,11 +13,13 @@ mod frag;
 mod grant;
 mod icmp;
 mod network;
+mod pack;
 mod ports;
 mod record;
 mod report;
 mod route;
 mod shed;
+mod slab;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -33,5 +35,6 @@ pub use record::{Conn, ConnLong};
 
 pub(crate) use ahead::Ahead;
 pub(crate) use arrival::Arrival;
+pub(crate) use table::YOUNG;
 pub(crate) use tracker::Tracker;
 pub(crate) use uid::DEFAULT_SEED;

@@ -175,6 +175,10 @@ impl Analyzer for DnsAnalyzer {
         self.pairing.flush(&mut |row| cx.emit(row));
     }
 
+    fn shrink(&mut self) {
+        self.pairing.shrink();
+    }
+
     fn held(&self) -> usize {
         self.pairing.held()
             + self.partial.capacity() * size_of::<Vec<u8>>()
