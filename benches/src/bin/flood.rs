@@ -6,6 +6,9 @@
 //! - `datagrams`: UDP datagrams of 200 bytes, each a flow of its own
 //! - `fragments`: first fragments of datagrams that never become whole
 //! - `hole`: one stream of full segments behind a hole that is never filled and never acknowledged away
+//! - `relay`: messages from one host to another, each from a port of its own, as a syslog relay sends them
+//! - `scan`: first SYNs from one host to the ports of another, one after the other
+//! - `queries`: DNS queries of one resolver that nobody answers, 50,000 for each address of the server; all are in one shard
 //! - `none`: nothing; COUNT does not matter
 //!
 //! Mixed in are a thousand real connections: handshake, an HTTP request and its answer, and a close, with 5 to 200
@@ -87,6 +90,18 @@ fn hostile(kind: &str, number: u64, random: &mut Random) -> Vec<u8> {
         "syns" => tcp(from, to, number as u32, 0, SYN, &[]),
         "shard" => tcp(from, (partner(from.0), 443), number as u32, 0, SYN, &[]),
         "datagrams" => udp(from, to, &[number as u8; 200]),
+        "relay" => {
+            let port = 1024 + (number % 60_000) as u16;
+            udp((0x1000_0001, port), (0x1000_0002, 514), b"<13>message")
+        }
+        "scan" => tcp((0x1000_0001, 40_000), (0x1000_0002, 1 + number as u16), 1, 0, SYN, &[]),
+        "queries" => {
+            let host = 0x1000_0001 + (number / 50_000) as u32;
+            let [high, low] = (number as u16).to_be_bytes();
+            let mut query = vec![high, low, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+            query.extend_from_slice(b"\x03www\x07example\x03com\0\0\x01\0\x01");
+            udp((host, 1024 + (number % 50_000) as u16), (partner(host), 53), &query)
+        }
         "fragments" => {
             let mut frame = udp(from, to, &[number as u8; 1400]);
             frame[18..20].copy_from_slice(&(number as u16).to_be_bytes());

@@ -62,6 +62,9 @@ pub trait Analyzer: Send {
         false
     }
 
+    /// The connection has no answer, and others come in numbers: what can be kept in less room until the next call should be.
+    fn shrink(&mut self) {}
+
     /// Bytes of memory that this analyzer holds outside its own struct, for the budget; true to 10 %.
     fn held(&self) -> usize;
 }
@@ -265,6 +268,11 @@ pub(crate) struct Left {
 pub(crate) struct Estate(pub(super) Option<Box<Vec<Left>>>);
 
 impl Estate {
+    /// Whether nothing was left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Bytes of memory held.
     pub(crate) fn held(&self) -> usize {
         self.0.as_ref().map_or(0, |all| {

@@ -234,6 +234,11 @@ impl Attached {
         self.heir = Some(Box::new(next));
     }
 
+    /// It keeps what it holds in less room, if it can.
+    pub(super) fn shrink(&mut self, call: &mut Call<'_>) {
+        self.call(call, |analyzer, _| analyzer.shrink());
+    }
+
     /// A limit is reached: the analyzer goes, and what is inside it.
     pub(super) fn give_up(&mut self, call: &mut Call<'_>) {
         let (shard, tag) = (call.scene.core.shard, call.scene.core.tag);

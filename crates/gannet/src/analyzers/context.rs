@@ -9,6 +9,7 @@ use super::analyzer::{
 use super::record::AnalyzerFailure;
 use super::terms::Start;
 use crate::base::direction::{Direction, Transport};
+use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
@@ -143,7 +144,7 @@ impl Context<'_> {
         }
         self.standing.confirmed = true;
         if !self.scene.core.services.contains(&self.descriptor.name) {
-            self.scene.core.services.push(self.descriptor.name);
+            list::push_only(&mut self.scene.core.services, self.descriptor.name);
         }
     }
 
@@ -223,7 +224,7 @@ impl Context<'_> {
             Some((_, known)) if *known == due => return true,
             Some((_, known)) => *known = due,
             None if many => return false,
-            None => timers.push((token, due)),
+            None => list::push_only(timers, (token, due)),
         }
         let kind = TimerKind::Analyzer(self.id as u8, token);
         let Core { birth, slot, .. } = *self.scene.core;

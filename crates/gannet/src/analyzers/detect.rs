@@ -7,6 +7,7 @@ use super::active::{Active, Mask};
 use super::analyzer::Descriptor;
 use super::terms::{Likeness, Sample, Start};
 use crate::base::direction::{Direction, Pair, Transport};
+use crate::base::list;
 
 /// Bytes that are kept, of both directions together; the chunk that goes beyond it is still looked at whole.
 const MAX_BYTES: usize = 1024;
@@ -108,7 +109,12 @@ impl Detection {
             Direction::Orig => self.orig.extend_from_slice(bytes),
             Direction::Resp => self.resp.extend_from_slice(bytes),
         }
-        self.chunks.push(Kept::Bytes(dir, bytes.len()));
+        let chunk = Kept::Bytes(dir, bytes.len());
+        match self.start.transport {
+            Transport::Tcp => self.chunks.push(chunk),
+            // Of very many flows of datagrams no second one is seen.
+            Transport::Udp => list::push_only(&mut self.chunks, chunk),
+        }
         let found = self.matches(dir, bytes, active);
         self.over = self.candidates == 0
             || self.orig.len() + self.resp.len() > MAX_BYTES

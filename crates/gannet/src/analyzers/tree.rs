@@ -330,6 +330,16 @@ impl Party {
         self.expected = Some(Box::new((to, by)));
     }
 
+    /// How often the sides had changed places when it was decided that nothing is attached before the first bytes.
+    pub(crate) fn asleep(&self) -> Option<u8> {
+        self.asleep
+    }
+
+    /// Whether nothing else is to be said of it: nobody is attached, looked for or expected.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.is_awake() && self.expected.is_none()
+    }
+
     /// Whether nobody has anything to do with the connection.
     pub(crate) fn is_empty(&self) -> bool {
         self.tree.analyzers.is_empty() && self.tree.detection.is_none() && self.asleep.is_none()
@@ -440,6 +450,11 @@ impl Party {
     pub(crate) fn expected(&mut self, call: &mut Call<'_>, id: u32, token: u64, outcome: Outcome) {
         self.tree.each(call, false, |attached, call| attached.expected(call, id, token, outcome));
         self.tree.reap(call);
+    }
+
+    /// Nobody answers the connection: analyzers keep what they hold in less room, if they can.
+    pub(crate) fn shrink(&mut self, call: &mut Call<'_>) {
+        self.tree.each(call, false, |attached, call| attached.shrink(call));
     }
 
     /// There is no room for them: all analyzers go, and detection ends. The connection is counted as before.

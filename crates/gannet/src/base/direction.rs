@@ -32,7 +32,7 @@ pub enum Transport {
 }
 
 /// One of each for the two directions.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pair<T> {
     pub(crate) orig: T,
     pub(crate) resp: T,

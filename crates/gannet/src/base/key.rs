@@ -90,6 +90,16 @@ impl FlowKey {
         Addr(self.high)
     }
 
+    /// Both ends, the lower one first; of a one-way key the sender's.
+    pub(crate) fn ends(&self) -> ((Addr, u16), (Addr, u16)) {
+        ((Addr(self.low), self.low_port), (Addr(self.high), self.high_port))
+    }
+
+    /// IP protocol number.
+    pub(crate) fn proto(&self) -> u8 {
+        self.proto
+    }
+
     /// The key as bytes, for ids.
     pub(crate) fn bytes(&self) -> [u8; 40] {
         let mut bytes = [0; 40];

@@ -47,7 +47,7 @@ pub struct Limits {
     /// Connections in one shard; off by default.
     pub flows_per_shard: u32,
     /// Bytes of the connections that no answer has been seen for: floods and scans are made of them. What they take in tables
-    /// and timers is part of it.
+    /// and timers is part of it. The last 1024 of a worker take more than is counted, less than a megabyte together.
     pub half_open_bytes: usize,
     /// The same for one shard alone; off by default.
     pub half_open_bytes_per_shard: usize,

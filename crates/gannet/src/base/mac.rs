@@ -1,7 +1,7 @@
 //! Hardware addresses (IEEE 802), of the two hosts that a frame is between.
 
 /// The addresses of a frame, or of the ends of a connection by its first frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Macs {
     pub(crate) orig: [u8; 6],
     pub(crate) resp: [u8; 6],

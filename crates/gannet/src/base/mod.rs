@@ -4,6 +4,7 @@ pub(crate) mod cursor;
 pub(crate) mod direction;
 pub(crate) mod key;
 pub(crate) mod limits;
+pub(crate) mod list;
 pub(crate) mod mac;
 pub(crate) mod nets;
 pub(crate) mod packet;

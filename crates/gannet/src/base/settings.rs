@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) totals: Totals,
     /// Seed of the hash tables; random if unset.
     pub(crate) table_seed: Option<u64>,
+    /// Connections without an answer that are not packed.
+    pub(crate) young: usize,
 }
 
 impl Settings {

@@ -267,6 +267,8 @@ pub trait TestKnobs {
 
     /// Several workers work one after the other on the caller's thread, each on all that was read: for short captures.
     fn in_turn(&mut self, in_turn: bool) -> &mut Self;
+    /// Connections without an answer that an engine keeps unpacked.
+    fn young(&mut self, most: usize) -> &mut Self;
 }
 
 impl TestKnobs for ConfigBuilder {
@@ -282,6 +284,11 @@ impl TestKnobs for ConfigBuilder {
 
     fn in_turn(&mut self, in_turn: bool) -> &mut Self {
         self.config.in_turn = in_turn;
+        self
+    }
+
+    fn young(&mut self, most: usize) -> &mut Self {
+        self.config.young = most;
         self
     }
 }

@@ -9,6 +9,7 @@ use crate::base::time::Interval;
 use crate::capture;
 use crate::events::{LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
+use crate::flow;
 use crate::worker::state::Wants;
 
 /// Configuration of an engine, or of a run of several: made by a [`ConfigBuilder`](crate::ConfigBuilder), which tests it, so that whoever has one
@@ -51,6 +52,7 @@ pub struct Config {
     pub(crate) queue: usize,
     /// For tests: seed of every hash table inside a worker; random if unset. Nothing that is reported may depend on it.
     pub(crate) table_seed: Option<u64>,
+    pub(crate) young: usize,
     /// For tests: threads yield at random, after this seed.
     pub(crate) yield_seed: Option<u64>,
     /// For fuzzing: several workers, but one after the other.
@@ -78,6 +80,7 @@ impl Default for Config {
             batch: capture::DEFAULT_BATCH,
             queue: 4,
             table_seed: None,
+            young: flow::YOUNG,
             yield_seed: None,
             in_turn: false,
         }
@@ -167,6 +170,7 @@ impl Config {
             limits: self.limits.clone(),
             totals: Totals::default(),
             table_seed: self.table_seed,
+            young: self.young,
         }
     }
 

@@ -50,6 +50,8 @@ use crate::worker::stats::Stats;
 
 /// Timers of objects that are gone are swept out when there are this many, and half as many of them as of others.
 const SWEEP_FROM: usize = 4096;
+/// Timers that are so many take memory that counts: they are swept when there are a quarter as many of the others.
+const MANY: usize = 65_536;
 
 /// One worker: tables, timers and counters of its own, no thread, no clock, no file.
 ///
@@ -375,7 +377,8 @@ impl Engine {
         let tracker = &mut self.tracker;
         self.state.timers.sweep(|timer| tracker.is_current(timer));
         let left = self.state.timers.len();
-        self.sweep_at = SWEEP_FROM.max(left + left / 2);
+        let slack = if left > MANY { left / 4 } else { left / 2 };
+        self.sweep_at = SWEEP_FROM.max(left + slack);
     }
 
     /// What can be known of a packet before its turn comes.

@@ -78,7 +78,7 @@ impl Arrival<'_> {
 pub(super) struct Lookup {
     pub(super) key: FlowKey,
     /// Hash of the key.
-    pub(super) hash: u64,
+    pub(super) hash: u32,
     /// Where the connection may be.
     pub(super) hint: u32,
     /// Ports, or what stands in their place, of the sender and the receiver.

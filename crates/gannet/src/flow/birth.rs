@@ -7,7 +7,6 @@ use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
 use crate::analyzers::{Estate, Party, Start};
 use crate::base::direction::{Pair, Transport};
-use crate::base::proto;
 use crate::base::time::Interval;
 use crate::decode::ip::Ip;
 use crate::events::ConnTag;
@@ -106,11 +105,10 @@ impl Tracker {
             macs: arrival.macs,
             rare: None,
         };
-        let unset = Side { bytes: -1, ..Side::default() };
         let mut conn = Box::new(Connection {
             core,
-            sides: Pair { orig: unset, resp: unset },
-            protocol: protocol_of(ip_proto),
+            sides: Pair { orig: Side::UNSET, resp: Side::UNSET },
+            protocol: Protocol::of(ip_proto, None),
             party: Party::default(),
             estate: Estate::default(),
             through: arrival.encap.map(|encap| {
@@ -119,6 +117,7 @@ impl Tracker {
             }),
             hash,
             half_open: true,
+            young: false,
             charged: 0,
             at_rest: false,
             tunnel: None,
@@ -203,14 +202,5 @@ fn follow_changes(conn: &mut Connection, arrival: Arrival<'_>, out: &mut Out<'_>
         let parents = &mut through.parents;
         parents.extend(encap.uid().filter(|uid| !parents.contains(uid)));
         tunnel::seen(encap, out);
-    }
-}
-
-fn protocol_of(ip_proto: u8) -> Protocol {
-    match ip_proto {
-        proto::TCP => Protocol::Tcp(Box::default()),
-        proto::UDP => Protocol::Udp(Pair::default()),
-        proto::ICMP | proto::ICMPV6 => Protocol::Icmp,
-        _ => Protocol::Other,
     }
 }

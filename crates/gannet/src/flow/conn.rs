@@ -4,20 +4,26 @@ use super::tunnel::{Encap, UdpState};
 use crate::analyzers::{Doubt, Estate, Party, Stage};
 use crate::base::direction::{Direction, Pair};
 use crate::base::key::Addr;
+use crate::base::proto;
 use crate::base::time::Timestamp;
 use crate::events::{Enum, Uid};
-use crate::stream::{Delivery, Tcp};
+use crate::stream::{Delivery, Syn, Tcp};
 use crate::worker::core::Core;
 use crate::worker::history::Scaled;
 use crate::worker::state::Out;
 
 /// Counters of one direction.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Side {
     pub(crate) packets: u64,
     pub(crate) ip_bytes: u64,
     /// Payload by length fields, negative while nothing was seen; TCP goes by sequence numbers instead.
     pub(crate) bytes: i64,
+}
+
+impl Side {
+    /// Of a direction that nothing was seen of.
+    pub(crate) const UNSET: Self = Self { packets: 0, ip_bytes: 0, bytes: -1 };
 }
 
 /// What a transport adds.
@@ -27,6 +33,38 @@ pub(crate) enum Protocol {
     Udp(Pair<Scaled>),
     Icmp,
     Other,
+}
+
+impl Protocol {
+    /// What the transport of a new connection adds, or of one that no more is known of than a first SYN.
+    pub(super) fn of(ip_proto: u8, syn: Option<&Syn>) -> Self {
+        match ip_proto {
+            proto::TCP => Self::Tcp(Box::new(syn.map_or_else(Tcp::default, Tcp::of_syn))),
+            proto::UDP => Self::Udp(Pair::default()),
+            proto::ICMP | proto::ICMPV6 => Self::Icmp,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether it is what it was in the beginning.
+    pub(super) fn is_new(&self) -> bool {
+        match self {
+            Self::Tcp(tcp) => **tcp == Tcp::default(),
+            Self::Udp(errors) => *errors == Pair::default(),
+            Self::Icmp | Self::Other => true,
+        }
+    }
+
+    /// Whether all that is known of it can be told from nothing, or from a first SYN.
+    pub(super) fn is_told(&self, last: Timestamp) -> bool {
+        self.lone_syn(last).is_some() || self.is_new()
+    }
+
+    /// The first SYN, if no more is known of the connection than that, with the time of its last packet.
+    pub(super) fn lone_syn(&self, last: Timestamp) -> Option<Syn> {
+        let Self::Tcp(tcp) = self else { return None };
+        tcp.lone_syn(last)
+    }
 }
 
 /// The tunnels that a connection came through.
@@ -51,9 +89,11 @@ pub(crate) struct Connection {
     /// The tunnels that it came through; few come through any.
     pub(crate) through: Option<Box<Through>>,
     /// Hash of its key.
-    pub(crate) hash: u64,
+    pub(crate) hash: u32,
     /// Whether it is in the list of those that no answer has been seen for.
     pub(crate) half_open: bool,
+    /// It waits for its turn to be packed.
+    pub(crate) young: bool,
     /// Bytes that are on the books for it.
     pub(crate) charged: u32,
     /// Its regular checks have nothing to do; noted in the table too.

@@ -63,7 +63,8 @@ impl Tracker {
             return false;
         }
         let long = self.reports_ages;
-        self.table.peek(timer.slot).is_some_and(|conn| is_of_use(conn, timer, long))
+        let of_whole = self.table.peek(timer.slot).is_some_and(|conn| is_of_use(conn, timer, long));
+        of_whole || self.table.packed(timer.slot).is_some_and(|packed| packed.needs(timer, long))
     }
 }
 

@@ -274,13 +274,14 @@ impl Tracker {
         if conn.core.ended {
             return self.remove(conn, Close::Removed, out);
         }
-        if conn.half_open && answered(&conn) {
+        let answered = conn.half_open && answered(&conn);
+        if answered {
             self.table.answered(&mut conn);
         }
         let at_rest = matches!(&conn.protocol, Protocol::Tcp(tcp) if tcp.is_at_rest());
         self.table.note_rest(&mut conn, at_rest);
         let packets = conn.sides.orig.packets + conn.sides.resp.packets;
-        if conn.half_open || packets.is_multiple_of(CHARGE_EVERY) {
+        if conn.half_open || answered || packets.is_multiple_of(CHARGE_EVERY) {
             self.charge(conn, out);
         } else {
             self.table.put_back(conn);

@@ -12,6 +12,7 @@ impl Tracker {
         let (shard, slot) = (conn.core.shard, conn.core.slot);
         self.table.charge(&mut conn);
         self.table.put_back(conn);
+        self.pack_eldest(out);
         while let Some((payer, why)) = self.table.half_open_payer(shard)
             && let Some(victim) = self.table.oldest_half_open(payer)
             && self.give_up(victim, why, out)
@@ -35,9 +36,9 @@ impl Tracker {
 
     /// Gives up a connection for a limit; false if it is not there.
     fn give_up(&mut self, slot: u32, why: Room, out: &mut Out<'_>) -> bool {
-        let Some(conn) = self.table.peek(slot) else { return false };
+        let Some(conn) = self.table.take(slot) else { return false };
         tell(why, conn.core.shard, out);
-        self.shed(slot, out);
+        self.shed(conn, out);
         true
     }
 
@@ -59,9 +60,8 @@ impl Tracker {
         true
     }
 
-    /// Gives up a connection: it makes no row.
-    pub(super) fn shed(&mut self, slot: u32, out: &mut Out<'_>) {
-        let Some(conn) = self.table.take(slot) else { return };
+    /// Gives up a connection that is taken out: it makes no row.
+    fn shed(&mut self, conn: Box<Connection>, out: &mut Out<'_>) {
         out.shed(Shed::Connection, conn.core.shard, None);
         self.end(conn, Close::Removed, out);
     }
@@ -69,7 +69,7 @@ impl Tracker {
     /// Makes room for one more connection in a shard.
     pub(super) fn make_room(&mut self, shard: u16, out: &mut Out<'_>) {
         while self.table.count(shard) >= self.max_flows_per_shard {
-            let Some(victim) = self.table.victim(shard) else { break };
+            let Some(victim) = self.table.victim(shard).and_then(|slot| self.table.take(slot)) else { break };
             self.shed(victim, out);
         }
     }

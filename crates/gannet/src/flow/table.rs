@@ -1,14 +1,23 @@
 //! The connection table: found by key, held by slot, listed by age in each shard.
 
+use std::collections::VecDeque;
+
 use ahash::RandomState;
 use hashbrown::HashTable;
 
 use super::conn::Connection;
+use super::links::Links;
+use super::pack::Packed;
+use super::slab::Slab;
 use crate::base::key::FlowKey;
+use crate::base::list;
 use crate::base::settings::Settings;
 use crate::base::shard::PerShard;
 use crate::base::time::Timestamp;
 use crate::worker::budget::{Room, ShardBudget};
+
+/// Connections without an answer that are not packed yet: most get theirs before so many more come.
+pub(crate) const YOUNG: usize = 1024;
 
 /// "No connection" in a list.
 const NONE: u32 = u32::MAX;
@@ -50,14 +59,37 @@ struct Place {
     younger: u32,
 }
 
+/// What there is of the connection in a slot.
+#[derive(Default)]
+enum Kept {
+    /// Nothing: it is taken out, or the slot is free.
+    #[default]
+    Nothing,
+    Whole(Box<Connection>),
+    /// Its number among the packed ones.
+    Packed(u32),
+}
+
 const FREE: Place = Place { birth: 0, older: NONE, younger: NONE };
+
+/// A hash of 32 bits on as many bits as tables look at: the low ones and the highest.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
 
 /// The connections of one engine.
 pub(crate) struct Table {
     hasher: RandomState,
     /// Hash of the key, and slot.
-    index: HashTable<(u64, u32)>,
-    slots: Vec<Option<Box<Connection>>>,
+    index: HashTable<(u32, u32)>,
+    slots: Vec<Kept>,
+    /// The packed ones.
+    slab: Slab,
+    /// What came in front of IP, of those that are packed.
+    links: Links,
+    /// Slots of those without an answer that are not packed yet, by age.
+    young: VecDeque<u32>,
+    max_young: usize,
     /// What is asked of a connection without working on it, for each slot: small enough to stay in the cache.
     places: Vec<Place>,
     free: Vec<u32>,
@@ -74,9 +106,13 @@ impl Table {
         let shard = Shard { half_open: EMPTY, others: EMPTY, count: 0, births: 0, lost: Timestamp::ZERO };
         let shards = PerShard::new(shard);
         Self {
+            links: Links::new(hasher.clone()),
             hasher,
             index: HashTable::new(),
             slots: Vec::new(),
+            slab: Slab::default(),
+            young: VecDeque::new(),
+            max_young: settings.young,
             places: Vec::new(),
             free: Vec::new(),
             shards,
@@ -95,33 +131,81 @@ impl Table {
         self.index.len()
     }
 
-    /// All connections, in no order.
-    pub(crate) fn each(&self) -> impl Iterator<Item = &Connection> {
-        self.slots.iter().flatten().map(|conn| &**conn)
+    /// Bytes that the analyzers of all connections say they hold.
+    pub(crate) fn held(&self) -> usize {
+        let held = |kept: &Kept| match kept {
+            Kept::Nothing => 0,
+            Kept::Whole(conn) => conn.party.held(),
+            Kept::Packed(at) => self.slab.get(*at).map_or(0, Packed::held),
+        };
+        self.slots.iter().map(held).sum()
     }
 
     /// Hash of a key, for all that is asked of the table about it.
-    pub(crate) fn hash(&self, key: &FlowKey) -> u64 {
-        self.hasher.hash_one(key)
+    pub(crate) fn hash(&self, key: &FlowKey) -> u32 {
+        self.hasher.hash_one(key) as u32
     }
 
     /// Slot of the connection with a key and its hash. `hint` may be where it is, and is not believed.
-    pub(crate) fn find(&self, key: &FlowKey, hash: u64, hint: u32) -> Option<u32> {
-        let same = |slot: u32| self.peek(slot).is_some_and(|conn| conn.core.key == *key);
+    pub(crate) fn find(&self, key: &FlowKey, hash: u32, hint: u32) -> Option<u32> {
+        let same = |slot: u32| match self.slots.get(slot as usize) {
+            Some(Kept::Whole(conn)) => conn.core.key == *key,
+            Some(Kept::Packed(at)) => self.slab.get(*at).is_some_and(|packed| packed.key() == *key),
+            _ => false,
+        };
         if same(hint) {
             return Some(hint);
         }
-        self.index.find(hash, |(h, slot)| *h == hash && same(*slot)).map(|(_, slot)| *slot)
+        self.index.find(spread(hash), |(h, slot)| *h == hash && same(*slot)).map(|(_, slot)| *slot)
     }
 
     /// Where a key with this hash probably is, without a look at its connection; [`NO_SLOT`] if nowhere.
-    pub(crate) fn glance(&self, hash: u64) -> u32 {
-        self.index.find(hash, |(h, _)| *h == hash).map_or(NO_SLOT, |(_, slot)| *slot)
+    pub(crate) fn glance(&self, hash: u32) -> u32 {
+        self.index.find(spread(hash), |(h, _)| *h == hash).map_or(NO_SLOT, |(_, slot)| *slot)
     }
 
     /// Takes a connection out to work on it; [`Self::put_back`] follows.
     pub(crate) fn take(&mut self, slot: u32) -> Option<Box<Connection>> {
-        self.slots.get_mut(slot as usize)?.take()
+        match std::mem::take(self.slots.get_mut(slot as usize)?) {
+            Kept::Nothing => None,
+            Kept::Whole(conn) => Some(conn),
+            Kept::Packed(at) => self.unpack(slot, at),
+        }
+    }
+
+    fn unpack(&mut self, slot: u32, at: u32) -> Option<Box<Connection>> {
+        let packed = self.slab.take(at)?;
+        let birth = self.places.get(slot as usize)?.birth & !AT_REST;
+        let hash = self.hash(&packed.key());
+        Some(packed.unpack((slot, birth, hash), &mut self.links))
+    }
+
+    /// Takes out the eldest that still has no answer, if more than may be are not packed; [`Self::pack`] follows.
+    pub(super) fn take_eldest(&mut self) -> Option<Box<Connection>> {
+        while self.young.len() > self.max_young {
+            let kept = self.slots.get_mut(self.young.pop_front()? as usize);
+            if let Some(kept) = kept
+                && let Kept::Whole(conn) = kept
+                && std::mem::take(&mut conn.young)
+                && conn.half_open
+                && let Kept::Whole(conn) = std::mem::take(kept)
+            {
+                return Some(conn);
+            }
+        }
+        None
+    }
+
+    /// Puts a connection back that has no answer, packed if it fits.
+    pub(super) fn pack(&mut self, conn: Box<Connection>) {
+        let slot = conn.core.slot as usize;
+        let kept = match Packed::new(conn, &mut self.links) {
+            Err(conn) => Kept::Whole(conn),
+            Ok(packed) => Kept::Packed(self.slab.put(packed)),
+        };
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = kept;
+        }
     }
 
     /// Takes a connection out if it is the one born then.
@@ -133,10 +217,14 @@ impl Table {
         self.take(slot)
     }
 
-    pub(crate) fn put_back(&mut self, conn: Box<Connection>) {
-        let slot = conn.core.slot as usize;
-        if let Some(place) = self.slots.get_mut(slot) {
-            *place = Some(conn);
+    pub(crate) fn put_back(&mut self, mut conn: Box<Connection>) {
+        let slot = conn.core.slot;
+        let comes = conn.half_open && !std::mem::replace(&mut conn.young, true);
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = Kept::Whole(conn);
+        }
+        if comes {
+            self.young.push_back(slot);
         }
     }
 
@@ -164,8 +252,20 @@ impl Table {
         self.places.get(slot as usize).is_some_and(|place| place.birth & !AT_REST == birth)
     }
 
+    /// The connection in a slot, if it is there and not packed.
     pub(crate) fn peek(&self, slot: u32) -> Option<&Connection> {
-        self.slots.get(slot as usize)?.as_deref()
+        match self.slots.get(slot as usize)? {
+            Kept::Whole(conn) => Some(conn),
+            Kept::Packed(_) | Kept::Nothing => None,
+        }
+    }
+
+    /// The packed connection in a slot, if one is there.
+    pub(super) fn packed(&self, slot: u32) -> Option<&Packed> {
+        match self.slots.get(slot as usize)? {
+            Kept::Packed(at) => self.slab.get(*at),
+            Kept::Whole(_) | Kept::Nothing => None,
+        }
     }
 
     /// Puts on the books what a connection costs now.
@@ -212,12 +312,12 @@ impl Table {
     pub(crate) fn insert(&mut self, conn: &mut Connection) {
         let slot = conn.core.slot;
         if self.free.pop().is_none() {
-            self.slots.push(None);
-            self.places.push(FREE);
+            list::push(&mut self.slots, Kept::Nothing);
+            list::push(&mut self.places, FREE);
         }
         self.set_rest(slot, conn.core.birth, false);
         let hash = conn.hash;
-        self.index.insert_unique(hash, (hash, slot), |(hash, _)| *hash);
+        self.index.insert_unique(spread(hash), (hash, slot), |(hash, _)| spread(*hash));
         if let Some(shard) = self.shards.get_mut(conn.core.shard) {
             shard.count += 1;
             shard.births += 1;
@@ -229,7 +329,7 @@ impl Table {
     pub(crate) fn remove(&mut self, conn: &mut Connection, now: Timestamp) {
         let slot = conn.core.slot;
         self.set_rest(slot, 0, false);
-        if let Ok(entry) = self.index.find_entry(conn.hash, |(_, s)| *s == slot) {
+        if let Ok(entry) = self.index.find_entry(spread(conn.hash), |(_, s)| *s == slot) {
             entry.remove();
         }
         self.unlink(conn);
@@ -249,6 +349,7 @@ impl Table {
         if self.index.is_empty() && self.slots.len() > 65_536 {
             self.index = HashTable::new();
             self.slots = Vec::new();
+            self.young = VecDeque::new();
             self.places = Vec::new();
             self.free = Vec::new();
         }
@@ -286,8 +387,8 @@ impl Table {
 
     /// All slots in use, oldest connection first.
     pub(crate) fn by_age(&self) -> Vec<u32> {
-        let mut all: Vec<(u64, u32)> =
-            self.slots.iter().flatten().map(|conn| (conn.core.birth, conn.core.slot)).collect();
+        let births = self.places.iter().map(|place| place.birth & !AT_REST);
+        let mut all: Vec<(u64, u32)> = births.zip(0..).filter(|(birth, _)| *birth != 0).collect();
         all.sort_unstable();
         all.into_iter().map(|(_, slot)| slot).collect()
     }

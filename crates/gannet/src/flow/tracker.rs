@@ -83,7 +83,18 @@ impl Tracker {
 
     /// Bytes held for the analyzers of all connections.
     pub(crate) fn held(&self) -> usize {
-        self.table.each().map(|conn| conn.party.held()).sum()
+        self.table.held()
+    }
+
+    /// Packs those that have waited for an answer for so long that others have come in numbers.
+    pub(super) fn pack_eldest(&mut self, out: &mut Out<'_>) {
+        while let Some(mut conn) = self.table.take_eldest() {
+            if conn.party.has_analyzers() {
+                let now = out.now();
+                conn.parts(&mut self.stage, out, now).1.shrink();
+            }
+            self.table.pack(conn);
+        }
     }
 
     /// Ends a connection that is taken out: its analyzers say what is left to say, and then it is reported.

@@ -104,6 +104,12 @@ impl Delivery<'_> {
         party.expected(&mut call, id, token, outcome);
     }
 
+    /// Nobody answers: analyzers keep what they hold in less room, if they can.
+    pub(crate) fn shrink(&mut self) {
+        let (party, mut call) = self.split();
+        party.shrink(&mut call);
+    }
+
     /// There is no room for them: all analyzers go, and detection ends. The connection is counted as before.
     pub(crate) fn give_up(&mut self) {
         let (party, mut call) = self.split();

@@ -34,7 +34,7 @@ impl EndState {
 }
 
 /// One end.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     pub(crate) state: EndState,
     pub(crate) previous: EndState,

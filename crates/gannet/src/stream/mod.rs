@@ -14,4 +14,4 @@ mod tests;
 
 pub(crate) use delivery::Delivery;
 pub(crate) use state::ATTEMPT_DELAY;
-pub(crate) use tcp::{LINGER, Segment, Tcp};
+pub(crate) use tcp::{LINGER, Segment, Syn, Tcp};

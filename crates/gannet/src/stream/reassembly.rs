@@ -3,7 +3,7 @@
 //! Positions are relative: the first byte of the stream is at 1, as if a SYN were at 0.
 
 /// A run of bytes behind a hole. When nobody listens only its length is kept.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Waiting {
     seq: u64,
     len: u64,
@@ -22,7 +22,7 @@ const OVERHEAD: usize = std::mem::size_of::<Waiting>();
 const MAX_WAITING: usize = 4096;
 
 /// The reassembler of one direction.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reassembler {
     /// Next position to deliver.
     next: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Reassembler {
 }
 
 /// What waits behind a hole.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Aside {
     /// Sorted, not overlapping, all above the next position.
     runs: Vec<Waiting>,

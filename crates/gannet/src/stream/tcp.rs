@@ -1,7 +1,7 @@
 //! A TCP connection: what each segment does to its two ends.
 
 use super::delivery::Delivery;
-use super::endpoint::Endpoint;
+use super::endpoint::{EndState, Endpoint};
 use crate::analyzers::Doubt;
 use crate::base::direction::{Direction, Pair};
 use crate::base::time::{Interval, Timestamp};
@@ -26,7 +26,7 @@ pub(crate) struct Segment<'p> {
 }
 
 /// Both ends, and what is true of the connection as a whole.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tcp {
     pub(crate) ends: Pair<Endpoint>,
     /// The beginning was not seen.
@@ -38,6 +38,16 @@ pub(crate) struct Tcp {
     pub(crate) closing: bool,
     pub(super) close_deferred: bool,
     pub(super) deferred_finish: bool,
+}
+
+/// A first SYN of the originator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Syn {
+    pub(crate) seq: u32,
+    /// Window scale, if it offers one (RFC 7323, section 2.2).
+    pub(crate) scale: Option<u8>,
+    /// When it came, or came again.
+    pub(crate) time: Timestamp,
 }
 
 /// What the state machine decided.
@@ -59,6 +69,30 @@ pub(super) struct Step<'s, 'p> {
 }
 
 impl Tcp {
+    /// What a first SYN leaves.
+    pub(crate) fn of_syn(syn: &Syn) -> Self {
+        let mut tcp = Self::default();
+        let Pair { orig, resp } = &mut tcp.ends;
+        orig.init(syn.seq, syn.seq, syn.seq.wrapping_add(1));
+        orig.state = EndState::SynSent;
+        orig.last_time = syn.time;
+        if let Some(scale) = syn.scale {
+            orig.window_scale = scale;
+            orig.window_seq = syn.seq;
+            resp.window_ack = syn.seq;
+        }
+        tcp.seen.orig = true;
+        tcp
+    }
+
+    /// The first SYN, if it, with the time of the last packet, tells all that is known.
+    pub(crate) fn lone_syn(&self, time: Timestamp) -> Option<Syn> {
+        let Pair { orig, resp } = &self.ends;
+        let scaled = resp.window_ack == orig.start;
+        let syn = Syn { seq: orig.start, scale: scaled.then_some(orig.window_scale), time };
+        (orig.state == EndState::SynSent && *self == Self::of_syn(&syn)).then_some(syn)
+    }
+
     /// Originator and responder change places.
     pub(super) fn flip(&mut self, cx: &mut Delivery<'_>) {
         cx.core.flip();

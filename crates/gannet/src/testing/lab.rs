@@ -125,7 +125,8 @@ impl Lab {
 
     /// As [`Self::new`], configured further.
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config { analyzers: Vec::new(), table_seed: Some(1), ..Config::default() };
+        // Whatever nobody answers is packed at once, so that every test tells whether that changes anything.
+        let mut config = Config { analyzers: Vec::new(), table_seed: Some(1), young: 0, ..Config::default() };
         change(&mut config);
         Self { engine: Engine::with_repeats(config), link: RAW, rows: Rows::default() }
     }

@@ -17,6 +17,28 @@ pub(crate) struct History {
 #[derive(Clone, Debug)]
 struct Spill(Vec<u8>);
 
+/// A history of few letters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Brief {
+    /// The letters; behind them zeros.
+    pub(crate) letters: [u8; Self::LETTERS],
+    /// What [`History::once`] noted.
+    pub(crate) marks: u32,
+}
+
+impl Brief {
+    /// Letters that there is room for.
+    pub(crate) const LETTERS: usize = 3;
+}
+
+impl From<Brief> for History {
+    fn from(brief: Brief) -> Self {
+        let mut history = Self { seen: brief.marks, ..Self::default() };
+        brief.letters.into_iter().filter(|letter| *letter != 0).for_each(|letter| history.push(letter));
+        history
+    }
+}
+
 /// Letters that are recorded once, as bits of [`History::once`].
 pub(crate) mod mark {
     pub(crate) const SYN: u32 = 0x1;
@@ -64,6 +86,14 @@ impl History {
         text.iter().for_each(|letter| self.push(*letter));
     }
 
+    /// The same in short, if it is short.
+    pub(crate) fn brief(&self) -> Option<Brief> {
+        let text = self.text();
+        let mut letters = [0; Brief::LETTERS];
+        letters.get_mut(..text.len())?.copy_from_slice(text);
+        Some(Brief { letters, marks: self.seen })
+    }
+
     /// Bytes of memory held.
     pub(crate) fn spilled(&self) -> usize {
         self.spill.as_ref().map_or(0, |spill| size_of::<Spill>() + spill.0.capacity())
@@ -84,7 +114,7 @@ pub(crate) const fn case(is_orig: bool, letter: u8) -> u8 {
 }
 
 /// Counts something whose letter appears at 1, 10, 100 … times.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scaled(u32);
 
 impl Scaled {

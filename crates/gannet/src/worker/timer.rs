@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use crate::base::list;
 use crate::base::time::Timestamp;
 
 /// What a timer is for.
@@ -57,6 +58,8 @@ const MANY: usize = 256;
 const SPARE: usize = 64;
 /// Timers that a kept bucket has room for at most: most buckets hold few, and keep what they get.
 const SPARE_ROOM: usize = 32;
+/// Timers of a bucket that are put in order where they are.
+const LARGE: usize = 4096;
 /// Checks of connections at rest that there is room for from the beginning.
 const RESTING: usize = 256;
 
@@ -157,7 +160,7 @@ impl Timers {
             if bucket.capacity() == 0 {
                 *bucket = self.spare.pop().unwrap_or_default();
             }
-            bucket.push(timer);
+            list::push(bucket, timer);
             self.in_wheel += 1;
         }
     }
@@ -184,9 +187,13 @@ impl Timers {
             if let Some(bucket) = page.get_mut(bucket) {
                 let mut bucket = std::mem::take(bucket);
                 self.in_wheel -= bucket.len();
-                self.current.extend(bucket.drain(..).map(Reverse));
-                if self.spare.len() < SPARE && (1..=SPARE_ROOM).contains(&bucket.capacity()) {
-                    self.spare.push(bucket);
+                if bucket.len() > LARGE {
+                    self.current = bucket.into_iter().map(Reverse).collect::<Vec<_>>().into();
+                } else {
+                    self.current.extend(bucket.drain(..).map(Reverse));
+                    if self.spare.len() < SPARE && (1..=SPARE_ROOM).contains(&bucket.capacity()) {
+                        self.spare.push(bucket);
+                    }
                 }
             }
             self.next += 1;
@@ -242,10 +249,11 @@ impl Timers {
         self.far.retain(|timer| alive(&timer.0));
         for bucket in self.wheel.iter_mut().flatten() {
             bucket.retain(|timer| alive(timer));
-            bucket.shrink_to(bucket.len() * 2);
+            bucket.shrink_to(bucket.len() + bucket.len() / 8);
         }
         self.in_wheel = self.wheel.iter().flatten().map(Vec::len).sum();
         self.far.shrink_to(self.far.len() * 2);
+        self.current.shrink_to(self.current.len() * 2);
         if self.current.is_empty() {
             self.load();
         }

@@ -41,6 +41,11 @@ impl Combination {
             config.queue(self.queue);
         }
         config.table_seed(self.table_seed);
+        // Whether connections are packed changes nothing.
+        config.young(match (self.workers, self.batch) {
+            (1, 0) => usize::MAX,
+            (workers, _) => 3 * (workers % 2),
+        });
         config.yield_seed(self.yield_seed);
         config.in_turn(self.in_turn);
         config.build().unwrap()

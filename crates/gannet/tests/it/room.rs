@@ -1,7 +1,7 @@
 //! Limits of all shards together: nothing goes while there is room, for any number of workers, and then those pay who hold
 //! most.
 
-use gannet::{Config, ConfigBuilder, Summary};
+use gannet::{Config, ConfigBuilder, Summary, TestKnobs};
 
 use crate::identity::{assert_same, some};
 use crate::support::packets::{Packet, START, udp_frame, v4};
@@ -17,7 +17,7 @@ fn message(pair: u32, port: u16) -> Packet {
 
 fn run(workers: usize, packets: &[Packet], limits: impl FnOnce(&mut ConfigBuilder)) -> (Vec<Row>, Summary) {
     let mut config = Config::builder();
-    config.workers(workers).analyzers([]);
+    config.workers(workers).analyzers([]).young(0);
     limits(&mut config);
     rows::run(config.build().unwrap(), packets)
 }
@@ -27,8 +27,9 @@ fn run(workers: usize, packets: &[Packet], limits: impl FnOnce(&mut ConfigBuilde
 fn a_busy_pair_may_have_all_the_room() {
     let packets: Vec<Packet> = (1..4000).map(|port| message(7, port)).collect();
     let room = |config: &mut ConfigBuilder| {
-        config.limits(|limits| limits.half_open_bytes = 8 * MIB);
-        config.limits(|limits| limits.connection_bytes = 8 * MIB);
+        config.analyzers([]);
+        config.limits(|limits| limits.half_open_bytes = MIB);
+        config.limits(|limits| limits.connection_bytes = MIB);
     };
     let (expected, _) = run(1, &packets, room);
     assert_eq!(expected.iter().filter(|row| row.stream == "conn").count(), packets.len());
@@ -50,7 +51,7 @@ fn who_holds_most_pays() {
     for workers in [1, 4] {
         let (rows, summary) = run(workers, &packets, |config| {
             // A share has room for some connections.
-            config.limits(|limits| limits.half_open_bytes = 4 * MIB);
+            config.limits(|limits| limits.half_open_bytes = 2 * MIB);
         });
         let shed = &summary.stats.shed;
         assert!(shed.connections > 1000 && shed.brakes == shed.connections, "{shed:?}");
@@ -70,14 +71,14 @@ fn who_holds_most_pays_for_others_too() {
     let mut packets: Vec<Packet> = (1..6000).map(|port| message(7, port)).collect();
     packets.extend((1..2000).map(|pair| message(1000 + pair, 6000)));
     let (rows, summary) = run(1, &packets, |config| {
-        config.limits(|limits| limits.half_open_bytes = 4 * MIB);
+        config.limits(|limits| limits.half_open_bytes = 3 * MIB / 2);
     });
-    assert!(summary.stats.shed.connections > 1000, "{:?}", summary.stats.shed);
+    assert!(summary.stats.shed.connections > 300, "{:?}", summary.stats.shed);
     let conns: Vec<_> = rows.iter().filter(|row| row.stream == "conn").collect();
     let busy = conns.iter().filter(|row| row.text.contains(&v4(14).to_string())).count();
     // A few shards of others hold more than their share.
     let others = conns.len() - busy;
-    assert!(others > 1900, "{others} of the others are left, and {busy} of those that came first");
+    assert!(others > 1980, "{others} of the others are left, and {busy} of those that came first");
 }
 
 /// Several workers fill one budget: each knows what the others hold.
@@ -86,7 +87,7 @@ fn workers_share_one_budget() {
     let packets: Vec<Packet> = (0..40_000).map(|n| message(n, 1 + (n / 4000) as u16)).collect();
     let kept = |workers| {
         let limits = |config: &mut ConfigBuilder| {
-            config.limits(|limits| limits.half_open_bytes = 4 * MIB);
+            config.limits(|limits| limits.half_open_bytes = 2 * MIB);
         };
         let (_, summary) = run(workers, &packets, limits);
         packets.len() as u64 - summary.stats.shed.connections

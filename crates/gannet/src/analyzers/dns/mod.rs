@@ -213,6 +213,10 @@ impl Analyzer for DnsAnalyzer {
         self.pairing.flush(&mut |row| cx.emit(row));
     }
 
+    fn shrink(&mut self) {
+        self.pairing.shrink();
+    }
+
     fn held(&self) -> usize {
         self.pairing.held() + self.streams.orig.kept.capacity() + self.streams.resp.kept.capacity()
     }

@@ -32,7 +32,7 @@ pub(super) struct Birth {
 }
 
 /// A record in the making.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Row {
     pub(super) record: Dns,
     /// A query has ended in it.
@@ -148,6 +148,60 @@ impl Row {
     }
 }
 
+/// A query that waits for its reply, in a third of a row's room.
+#[derive(Debug)]
+struct Brief {
+    birth: Birth,
+    query: Box<[u8]>,
+    id: u16,
+    class: u16,
+    kind: u16,
+    reserved: u8,
+    opcode: u8,
+    recursion: bool,
+    truncated: bool,
+}
+
+impl Brief {
+    /// The same as a row, if that says no more.
+    fn of(row: &Row) -> Option<Self> {
+        let record = &row.record;
+        let brief = Self {
+            birth: Birth { ts: record.ts, conn: record.conn, proto: record.proto },
+            query: record.query.as_deref()?.into(),
+            id: u16::try_from(record.trans_id?).ok()?,
+            class: u16::try_from(record.qclass?).ok()?,
+            kind: u16::try_from(record.qtype?).ok()?,
+            reserved: u8::try_from(record.z).ok()?,
+            opcode: u8::try_from(record.opcode?).ok()?,
+            recursion: record.rd,
+            truncated: record.tc,
+        };
+        (brief.row() == *row).then_some(brief)
+    }
+
+    fn row(&self) -> Row {
+        let mut row = Row::new(self.id, &self.birth);
+        let record = &mut row.record;
+        record.query = Some(self.query.to_vec());
+        record.qclass = Some(self.class.into());
+        record.qclass_name = Some(tables::class_name(self.class));
+        record.qtype = Some(self.kind.into());
+        record.qtype_name = Some(tables::type_name(self.kind));
+        record.z = self.reserved.into();
+        record.opcode = Some(self.opcode.into());
+        record.opcode_name = Some(tables::opcode_name(self.opcode, false));
+        (record.rd, record.tc) = (self.recursion, self.truncated);
+        row.asked = true;
+        row
+    }
+
+    /// Bytes that it holds, itself included.
+    fn held(&self) -> usize {
+        size_of::<Self>() + self.query.len()
+    }
+}
+
 #[allow(clippy::ptr_arg, reason = "whether it is owned is the question")]
 fn on_heap(name: &Cow<'static, str>) -> usize {
     match name {
@@ -256,6 +310,8 @@ enum Current {
 pub(super) struct Pairing {
     /// The first query without a reply; nearly always the only one.
     first: Option<Box<Row>>,
+    /// The same in brief, in its place.
+    brief: Option<Box<Brief>>,
     queries: Queues,
     replies: Queues,
     current: Current,
@@ -264,6 +320,7 @@ pub(super) struct Pairing {
 impl Pairing {
     /// A message begins: finds or makes its row.
     pub(super) fn select(&mut self, header: &Header, netbios: bool, birth: &Birth, out: Out<'_>) {
+        self.expand();
         self.current = if header.is_reply() {
             self.select_reply(header.id, birth, out)
         } else {
@@ -334,8 +391,24 @@ impl Pairing {
         }
     }
 
+    /// Keeps the first query in less room until the next message.
+    pub(super) fn shrink(&mut self) {
+        if let Some(brief) = self.first.as_deref().and_then(Brief::of) {
+            self.brief = Some(Box::new(brief));
+            self.first = None;
+            self.current = Current::None;
+        }
+    }
+
+    fn expand(&mut self) {
+        if let Some(brief) = self.brief.take() {
+            self.first = Some(Box::new(brief.row()));
+        }
+    }
+
     /// Gives up all rows that wait.
     pub(super) fn flush(&mut self, out: Out<'_>) {
+        self.expand();
         if let Some(row) = self.first.take() {
             out(&row.record);
         }
@@ -350,7 +423,8 @@ impl Pairing {
             Current::Taken(row) => row.held(),
             Current::None | Current::First | Current::Query(_) | Current::Reply(_) => 0,
         };
-        let first = self.first.as_ref().map_or(0, |row| row.held());
+        let first = self.first.as_ref().map_or(0, |row| row.held())
+            + self.brief.as_ref().map_or(0, |brief| brief.held());
         taken + first + self.queries.held() + self.replies.held()
     }
 }
