@@ -129,7 +129,7 @@ impl Engine {
     /// Another engine with the same configuration, for carriers: what it finds in them it leaves for so many workers.
     pub(crate) fn for_carriers(&self, workers: usize) -> Self {
         let mut engine = self.fresh();
-        engine.tracker.set_outlet(Outlet::new(workers));
+        engine.tracker.set_outlet(Outlet::new(workers, false));
         engine
     }
 
@@ -138,7 +138,7 @@ impl Engine {
         let workers = config.workers;
         let mut engine = Self::sharing(config, totals);
         if workers > 1 {
-            engine.tracker.set_outlet(Outlet::new(workers));
+            engine.tracker.set_outlet(Outlet::new(workers, true));
         }
         engine
     }

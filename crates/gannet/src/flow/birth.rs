@@ -84,7 +84,7 @@ impl Tracker {
             bore: 0,
             flips: 0,
             attached: 0,
-            born: out.state.clock,
+            born: out.now(),
             earlier,
             start: arrival.ts,
             last: arrival.ts,
@@ -140,7 +140,7 @@ impl Tracker {
     fn tie_breaker(&self, earlier: u32, arrival: Arrival<'_>, out: &Out<'_>) -> TieBreaker {
         // Unless time went back, only a connection that was born at this time of the clock can have the same key and time; it is
         // in the same shard, unless one of them came in a frame with others, or in fragments.
-        let clock = out.state.clock;
+        let clock = out.now();
         let unsure = arrival.ts < clock || !self.table.remembers(arrival.shard, clock);
         let before = self.table.births(arrival.shard);
         if arrival.aggregated || arrival.apart {

@@ -44,7 +44,7 @@ impl Tracker {
         if self.outlet.as_mut().is_some_and(|outlet| outlet.takes(ip, arrival, out.state)) {
             return true;
         }
-        let (now, clock) = (out.now(), out.state.clock);
+        let (now, clock) = (out.state.now(), out.now());
         out.state.at_content(now, out.state.key.number, clock);
         self.content(ip, arrival, out)
     }

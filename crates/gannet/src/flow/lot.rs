@@ -80,17 +80,24 @@ impl Lot {
 
 /// Lots for all workers.
 #[derive(Default)]
-pub(crate) struct Outlet(Vec<Lot>);
+pub(crate) struct Outlet {
+    lots: Vec<Lot>,
+    /// What came in no tunnel stays: its other packets come here too.
+    tunnels_only: bool,
+}
 
 impl Outlet {
-    pub(crate) fn new(workers: usize) -> Self {
-        Self((0..workers).map(|_| Lot::default()).collect())
+    pub(crate) fn new(workers: usize, tunnels_only: bool) -> Self {
+        Self { lots: (0..workers).map(|_| Lot::default()).collect(), tunnels_only }
     }
 
     /// Whether it takes a packet.
     pub(super) fn takes(&mut self, ip: &Ip<'_>, arrival: Arrival<'_>, state: &mut State) -> bool {
-        let worker = Balance::worker(arrival.shard, self.0.len());
-        let Some(lot) = self.0.get_mut(worker) else { return false };
+        if self.tunnels_only && arrival.encap.is_none() {
+            return false;
+        }
+        let worker = Balance::worker(arrival.shard, self.lots.len());
+        let Some(lot) = self.lots.get_mut(worker) else { return false };
         lot.add(ip, arrival, state);
         state.handed = true;
         true
@@ -98,6 +105,6 @@ impl Outlet {
 
     /// What is there for a worker.
     pub(crate) fn take(&mut self, worker: usize) -> Lot {
-        self.0.get_mut(worker).map(std::mem::take).unwrap_or_default()
+        self.lots.get_mut(worker).map(std::mem::take).unwrap_or_default()
     }
 }

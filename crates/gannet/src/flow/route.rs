@@ -155,7 +155,7 @@ impl Tracker {
             None => None,
         };
         if let Some(mut conn) = reused {
-            if conn.core.born == out.state.clock {
+            if conn.core.born == out.now() {
                 earlier = conn.core.earlier + 1;
                 // What it was called is taken into account, so it need not be remembered.
                 conn.core.born = Timestamp::ZERO;

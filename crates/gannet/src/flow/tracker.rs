@@ -121,7 +121,7 @@ impl Tracker {
             cx.end(dir);
         }
         cx.close(why);
-        self.table.remove(&mut conn, out.state.clock);
+        self.table.remove(&mut conn, ts);
         if conn.tunnel.is_some() {
             tunnel::over(&conn.core.tag, out);
         }

@@ -66,10 +66,10 @@ pub(crate) struct State {
     pub(crate) handed: bool,
     /// Whether anybody listens to weirds; asked for each of them.
     wants_weird: bool,
-    /// Place of the next record in the total order.
+    /// Place of the next record in the total order, with the clock of this engine.
     pub(crate) key: Key,
-    /// The clock of the packet at hand, which was another worker's where that found it off the wire, and so may be behind.
-    /// What tells connections with the same key apart goes by it.
+    /// The clock of the packet or timer at hand: that of the order, except for a packet that another worker found off the
+    /// wire, whose clock that was, so that it may be behind.
     pub(crate) clock: Timestamp,
     /// Connections and datagrams born of the packet at hand.
     births: u64,
@@ -247,8 +247,9 @@ impl Out<'_> {
         Out { subscriber: &mut *self.subscriber, state: &mut *self.state }
     }
 
+    /// The clock of the packet or timer at hand.
     pub(crate) fn now(&self) -> Timestamp {
-        self.state.now()
+        self.state.clock
     }
 
     /// Hands a record to whoever listens.

@@ -28,7 +28,7 @@ pub(crate) static TUNNELS: FoldDescriptor = FoldDescriptor::new("tunnels", &[Tun
 
 /// A connection was seen inside these tunnels: those that are new will be reported.
 pub(crate) fn seen(encap: &Encap, out: &mut Out<'_>) {
-    say(*encap, out);
+    say((out.now(), *encap), out);
 }
 
 /// A connection that carried others is over, and so is the tunnel.
@@ -36,7 +36,7 @@ pub(crate) fn over(tag: &ConnTag, out: &mut Out<'_>) {
     say(*tag, out);
 }
 
-/// Has an item cross, if anybody listens: tunnels, or the ends of one.
+/// Has an item cross, if anybody listens: a time and tunnels, or the ends of one.
 fn say<T: Any + Send>(item: T, out: &mut Out<'_>) {
     if out.state.wants.has(Tunnel::STREAM) {
         out.cross(Crossing { to: &TUNNELS, item: Box::new(item) });
@@ -79,7 +79,7 @@ impl Told {
         Box::new(Self::default())
     }
 
-    fn look_up(&mut self, shard: u16, level: &Level, out: &mut FoldOutput<'_>) {
+    fn look_up(&mut self, (shard, ts): (u16, Timestamp), level: &Level, out: &mut FoldOutput<'_>) {
         let (now, key) = (out.now(), ends(&level.tag));
         if let Some(known) = self.known.get_mut(&key) {
             known.last = now;
@@ -94,7 +94,7 @@ impl Told {
         let look = (now + LIFE, self.total);
         self.looks.insert(look, key);
         self.known.insert(key, Known { level: *level, shard, last: now, look });
-        row(level, now, "Tunnel::DISCOVER", out);
+        row(level, ts, "Tunnel::DISCOVER", out);
     }
 
     fn forget(&mut self, key: &Ends) -> Option<Level> {
@@ -127,8 +127,11 @@ impl Told {
 
 impl Fold for Told {
     fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
-        match item.downcast::<Encap>() {
-            Ok(encap) => encap.levels().for_each(|level| self.look_up(encap.shard(), level, out)),
+        match item.downcast::<(Timestamp, Encap)>() {
+            Ok(seen) => {
+                let (ts, encap) = *seen;
+                encap.levels().for_each(|level| self.look_up((encap.shard(), ts), level, out));
+            }
             Err(item) => {
                 let ended = item.downcast::<ConnTag>().ok().and_then(|tag| self.forget(&ends(&tag)));
                 if let Some(level) = ended {
