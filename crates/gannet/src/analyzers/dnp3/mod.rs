@@ -3,12 +3,12 @@
 //! What was made for serial lines comes as it was there: link frames with checksums, a transport octet that puts fragments
 //! together, and requests and responses with objects in them. The clauses named here are those of the standard.
 
-mod frame;
 mod layout;
 mod layouts_table;
 mod names;
 mod names_table;
 mod objects;
+mod parse;
 mod probe;
 mod record;
 mod side;
@@ -17,7 +17,7 @@ mod tests;
 
 pub use record::Dnp3;
 
-use frame::{Damage, HEADER, Link, MAX_FRAME};
+use parse::{Damage, HEADER, Link, MAX_FRAME};
 use side::Side;
 
 use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
@@ -116,7 +116,7 @@ impl Dnp3Analyzer {
         frame: &[u8],
     ) -> Result<(), Over> {
         let side = self.sides.of_mut(dir);
-        for block in frame::blocks(frame) {
+        for block in parse::blocks(frame) {
             match block {
                 Ok(data) => side.gather(data),
                 Err(Damage) => {
@@ -180,11 +180,11 @@ impl Dnp3Analyzer {
 
 /// Whether the header of a frame is one, and arrived as it was sent.
 fn sound(cx: &mut Context<'_>, head: &[u8; HEADER]) -> Result<(), Over> {
-    if !frame::has_magic(head) {
+    if !parse::has_magic(head) {
         cx.weird("dnp3_header_lacks_magic", "");
         return Err(Over);
     }
-    if !frame::is_header_intact(head) {
+    if !parse::is_header_intact(head) {
         cx.weird("dnp3_corrupt_header_checksum", "");
         cx.violation("broken_checksum");
         return Err(Over);

@@ -1,5 +1,8 @@
 //! Modbus/TCP on messages made here.
 
+use proptest::prelude::*;
+use proptest::sample::Index;
+
 use super::Modbus;
 use super::parse::{Fault, HEADER, Header, check};
 use crate::analyzers::record::AnalyzerFailure;
@@ -7,7 +10,7 @@ use crate::base::direction::Direction::{self, Orig, Resp};
 use crate::events::Event;
 use crate::flow::Conn;
 use crate::testing::Side::{Client, Server};
-use crate::testing::{Sees, Side, every_cut};
+use crate::testing::{Sees, Side, changed, every_cut};
 
 /// What came out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -257,4 +260,26 @@ fn connections_picked_up_in_the_middle_are_read() {
     tap.send(Client, &adu(1, 3, &[0, 1, 0, 1])).send(Server, &adu(1, 3, &[2, 1, 1]));
     let seen = tap.finish();
     assert_eq!((seen.rows.len(), seen.services[0].as_str()), (2, "modbus"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn segments_do_not_matter(sizes in proptest::collection::vec(1_usize..30, 1..12)) {
+        prop_assert_eq!(Tap::open(502).play(&reads(), &sizes).rows, READS);
+    }
+
+    #[test]
+    fn other_bytes_do_no_harm(at in any::<Index>(), byte in any::<u8>(), size in 1_usize..40) {
+        Tap::open(502).play(&changed(&reads(), at, byte), &[size]);
+    }
+
+    #[test]
+    fn bodies_of_any_bytes_do_no_harm(function in any::<u8>(), body in proptest::collection::vec(any::<u8>(), 0..80)) {
+        for side in [Client, Server] {
+            let seen = play(&[(side, adu(1, function, &body))]);
+            prop_assert!(seen.rows.len() <= 1);
+        }
+    }
 }

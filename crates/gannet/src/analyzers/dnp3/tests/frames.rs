@@ -1,7 +1,7 @@
 //! Link frames: checksums, directions, lengths, and frames without user data.
 
 use super::*;
-use crate::analyzers::dnp3::frame::{HEADER, Link, MAX_FRAME};
+use crate::analyzers::dnp3::parse::{HEADER, Link, MAX_FRAME};
 
 #[test]
 fn checksums_are_those_of_the_standard() {
@@ -20,30 +20,27 @@ fn frames_are_as_long_as_they_say() {
     }
 }
 
-/// What is wrong, the weird or the failure that tells so, and the service that is left.
+/// The byte that is wrong, what tells so, and the service that is left.
 #[test]
 fn damage_ends_it_in_both_directions() {
     let good = ask(READ, &[]).1;
-    let changed = |at: usize| {
-        let mut bytes = good.clone();
-        bytes[at] ^= 1;
-        bytes
-    };
-    let cases: &[(Vec<u8>, &[&str], &[&str], &str)] = &[
-        (changed(0), &["dnp3_header_lacks_magic/DNP3_TCP"], &[], "dnp3_tcp"),
-        (changed(1), &["dnp3_header_lacks_magic/DNP3_TCP"], &[], "dnp3_tcp"),
-        (changed(4), &["dnp3_corrupt_header_checksum/DNP3_TCP"], &["broken_checksum"], "-"),
-        (changed(8), &["dnp3_corrupt_header_checksum/DNP3_TCP"], &["broken_checksum"], "-"),
-        (changed(11), &["dnp3_corrupt_app_chunk_checksum/DNP3_TCP"], &[], "dnp3_tcp"),
-        (changed(13), &["dnp3_corrupt_app_chunk_checksum/DNP3_TCP"], &[], "dnp3_tcp"),
-    ];
-    for (bad, weirds, failures, service) in cases {
+    for (at, weird, service) in [
+        (0, "dnp3_header_lacks_magic", "dnp3_tcp"),
+        (1, "dnp3_header_lacks_magic", "dnp3_tcp"),
+        (4, "dnp3_corrupt_header_checksum", "-"),
+        (8, "dnp3_corrupt_header_checksum", "-"),
+        (11, "dnp3_corrupt_app_chunk_checksum", "dnp3_tcp"),
+        (13, "dnp3_corrupt_app_chunk_checksum", "dnp3_tcp"),
+    ] {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
         let seen = play(&[&read()[..], &[(Client, bad.clone())], &read()].concat());
         assert_eq!(seen.rows, [READ_ROW]);
-        assert_eq!((&seen.weirds[..], &seen.failures[..]), (&owned(weirds)[..], &owned(failures)[..]));
-        assert_eq!(seen.services, [*service]);
+        assert_eq!(seen.weirds, [format!("{weird}/DNP3_TCP")]);
+        let failures: &[&str] = if service == "-" { &["broken_checksum"] } else { &[] };
+        assert_eq!((seen.failures, seen.services), (owned(failures), owned(&[service])));
         // A request before it keeps its row.
-        let seen = play(&[ask(WRITE, &[]), (Server, bad.clone()), read()[1].clone()]);
+        let seen = play(&[ask(WRITE, &[]), (Server, bad), read()[1].clone()]);
         assert_eq!(seen.rows, ["WRITE - -"]);
     }
 }
@@ -83,7 +80,7 @@ fn a_frame_without_user_data_takes_what_follows_in_its_segment_along() {
 fn frames_shorter_than_their_header_are_refused() {
     for length in 0..5 {
         let short = (Client, [link(Client, length), vec![0; 20]].concat());
-        let seen = play(&[&read()[..], &[short.clone()], &read()].concat());
+        let seen = play(&[&read()[..], std::slice::from_ref(&short), &read()].concat());
         assert_eq!(seen.failures, ["parse error: frame is shorter than its header"]);
         assert_eq!(seen.rows, [READ_ROW]);
         // Within a fragment.

@@ -1,11 +1,12 @@
 //! DNP3 on frames made here.
 
 mod frames;
+mod hostile;
 mod objects;
 mod rows;
 
 use super::Dnp3;
-use super::frame::checksum;
+use super::parse::checksum;
 use crate::analyzers::record::AnalyzerFailure;
 use crate::events::{Event, Weird};
 use crate::flow::Conn;
@@ -41,6 +42,8 @@ impl Sees for Seen {
     }
 }
 
+/// What a side sends.
+type Step = (Side, Vec<u8>);
 type Tap = crate::testing::Tap<Seen>;
 
 const PORT: u16 = 20_000;

@@ -14,7 +14,7 @@ fn a_response_makes_a_row_with_the_last_request() {
 
 #[test]
 fn what_is_asked_and_told_out_of_turn() {
-    let cases: &[(&[(Side, Vec<u8>)], &[&str])] = &[
+    let cases: &[(&[Step], &[&str])] = &[
         (&[tell(UNSOLICITED, 1, &[])], &["- UNSOLICITED_RESPONSE 1"]),
         (&[ask(READ, &[])], &["READ - -"]),
         // A later request takes the place of an earlier one, and so does a confirmation.
