@@ -110,7 +110,8 @@ impl Active {
 /// Whether somebody listens to what an analyzer emits, or to what others do that depends on it.
 fn is_heard(descriptor: &Descriptor, wants: &Wants, files: bool) -> bool {
     let listened = |s: &&'static LogStream| wants.has(s) || files && s.name == FileInfo::STREAM.name;
-    descriptor.carries || descriptor.shapes || descriptor.records.iter().any(listened)
+    let shows = descriptor.carries || descriptor.shapes;
+    shows && (files || !wants.is_empty()) || descriptor.records.iter().any(listened)
 }
 
 fn is_of((transport, port, _): &(Transport, u16, &'static Descriptor), start: Start) -> bool {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use super::analyzer::{Analyzer, Context, Descriptor, Heir, Left, Standing};
+use super::analyzer::{Analyzer, Context, Descriptor, Heir, Standing};
 use super::call::Call;
 use super::feed::{Feed, TooLong, Wait};
 use super::near::{MAX_NESTING, Near};
@@ -15,30 +15,6 @@ use crate::worker::budget::Shed;
 
 /// Calls between two looks at what it holds.
 const HELD_EVERY: u8 = 16;
-
-impl Left {
-    /// The connection is over: the last chance to emit.
-    pub(super) fn finish(self, call: &mut Call<'_>) {
-        let start = Start::new(Transport::Tcp, 0, 0);
-        let mut children = Vec::new();
-        let mut near = Near {
-            stage: &mut *call.stage,
-            children: &mut children,
-            start,
-            name: self.descriptor.name,
-            nesting: MAX_NESTING,
-        };
-        let mut cx = Context {
-            descriptor: self.descriptor,
-            id: 0,
-            start: &start,
-            scene: call.scene.again(),
-            standing: &mut Standing::default(),
-            around: &mut near,
-        };
-        self.state.finish(&mut cx);
-    }
-}
 
 impl Attached {
     pub(super) fn new(

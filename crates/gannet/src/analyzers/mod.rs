@@ -17,6 +17,7 @@ mod call;
 mod context;
 mod detect;
 mod feed;
+mod left;
 mod near;
 pub(crate) mod record;
 mod stage;

@@ -1,5 +1,6 @@
 //! One engine: packets in, events out, on the caller's thread. Many of them side by side are in [`run`].
 
+mod batch;
 mod builder;
 mod config;
 mod dedup;

@@ -191,7 +191,7 @@ fn headers_are_walked_once() {
     assert_eq!(walks::take(), once, "one worker");
     for balance in [Balance::Pair, Balance::Flow] {
         let mut spread = batch(ETHERNET, &frames);
-        super::run::share_out(&mut spread, balance, 2);
+        super::batch::share_out(&mut spread, balance, 2);
         let mut analysed = 0;
         for list in spread.lists.iter().chain(&spread.carriers) {
             let mut engine = Engine::new(Config { balance, ..config(&[]) });

@@ -41,6 +41,11 @@ impl Wants {
         self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
     }
 
+    /// Whether nobody listens to any.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.as_ref().is_some_and(Vec::is_empty)
+    }
+
     /// Whether anybody listens to one of these kinds.
     pub(crate) fn any(&self, streams: &[&'static LogStream]) -> bool {
         streams.iter().any(|stream| self.has(stream))

@@ -95,7 +95,8 @@ fn queries_that_nobody_answers() {
     let packets = (0..200_000).map(|n| {
         // Four addresses of the server make the ports suffice; all go to one shard.
         let (client, server) = (0x0100_0000 + (n / 50_000) as u32, 0x0200_0000 - (n / 50_000) as u32);
-        let query = dns(n as u16, "www.example.com", None);
+        // An id of 0x0564 would be the beginning of a DNP3 frame.
+        let query = dns((n % 1000) as u16, "www.example.com", None);
         let ends = ((v4(client), 1024 + (n % 50_000) as u16), (v4(server), 53));
         Packet::new(START + n * SECOND / 400_000, udp_frame(ends.0, ends.1, &query))
     });

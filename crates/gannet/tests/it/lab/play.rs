@@ -184,8 +184,9 @@ pub fn play_and_weigh(
 ) -> usize {
     /// Below this nobody asks.
     const MATTERS: isize = 8 * 1024;
-    /// What the framework has for a connection beside what is said to be held: detection, samplers, names, tables.
-    const SLACK: isize = 3 * 1024;
+    /// What the framework has for a connection beside what is said to be held: detection, samplers, names, tables, and pages
+    /// of what it knows of shards.
+    const SLACK: isize = 6 * 1024;
     // Files are not the analyzer's: there are none where neither it nor a listener speaks of them.
     let mut config = config(without_files(descriptor));
     config.file_analyzers([]);
