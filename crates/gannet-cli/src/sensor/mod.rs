@@ -78,7 +78,8 @@ fn run(
     let (started, workers) = (Instant::now(), config.workers());
     sensor.begin();
     let subscriber = |WorkerId(id): WorkerId, output| {
-        if let Some(cpu) = args.live.cpus.as_ref().and_then(|cpus| cpus.of(id))
+        // The one behind the last worker is on the thread of the edge.
+        if let Some(cpu) = args.live.cpus.as_ref().filter(|_| id < workers).and_then(|cpus| cpus.of(id))
             && let Err(error) = privileges::pin(cpu)
         {
             warn(&format!("{} cannot be pinned to processor {cpu}: {error}", crate::account::peer(id)));

@@ -62,8 +62,8 @@ struct DnsAnalyzer {
     netbios: bool,
     /// A message was seen; from then on nobody changes places.
     begun: bool,
-    /// The streams of both directions, on TCP.
-    streams: Pair<Stream>,
+    /// The streams of both directions on TCP, once an end closed.
+    streams: Option<Box<Pair<Stream>>>,
     pairing: Pairing,
 }
 
@@ -73,7 +73,7 @@ impl DnsAnalyzer {
             datagrams: start.transport == Transport::Udp,
             netbios: start.orig_port == NETBIOS_PORT || start.resp_port == NETBIOS_PORT,
             begun: false,
-            streams: Pair::default(),
+            streams: None,
             pairing: Pairing::default(),
         }
     }
@@ -111,11 +111,14 @@ impl DnsAnalyzer {
         }
     }
 
+    fn side(&mut self, dir: Direction) -> &mut Stream {
+        self.streams.get_or_insert_default().of_mut(dir)
+    }
+
     /// Bytes of a stream, from the beginning of a message on.
     fn stream(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        let stream = self.streams.of_mut(dir);
-        let read = std::mem::take(&mut stream.read);
-        let mut kept = std::mem::take(&mut stream.kept);
+        let stream = self.streams.as_mut().map(|streams| std::mem::take(streams.of_mut(dir)));
+        let Stream { mut kept, read } = stream.unwrap_or_default();
         if kept.is_empty() {
             return self.messages(cx, dir, bytes, read);
         }
@@ -123,7 +126,7 @@ impl DnsAnalyzer {
         if let Progress::Consumed(used) = self.messages(cx, dir, &kept, read) {
             kept.drain(..used.min(kept.len()));
         }
-        self.streams.of_mut(dir).kept = kept;
+        self.side(dir).kept = kept;
         Progress::Consumed(bytes.len())
     }
 
@@ -179,26 +182,28 @@ impl Analyzer for DnsAnalyzer {
 
     fn end(&mut self, cx: &mut Context<'_>, dir: Direction, rest: &[u8]) {
         if !cx.is_removed() {
-            self.streams.of_mut(dir).kept.extend_from_slice(rest);
+            self.side(dir).kept.extend_from_slice(rest);
         }
     }
 
     /// Each end that closes has the partial messages of both directions read as they are, each time anew.
     fn closing(&mut self, cx: &mut Context<'_>, orig: &[u8], resp: &[u8]) -> bool {
         for (dir, tail) in [(Direction::Orig, orig), (Direction::Resp, resp)] {
-            let kept = std::mem::take(&mut self.streams.of_mut(dir).kept);
+            let kept = std::mem::take(&mut self.side(dir).kept);
             let rest = if kept.is_empty() { tail } else { &kept };
             let read = if rest.len() > LENGTH { rest.len() } else { 0 };
             if read > 0 {
                 self.message(cx, None, rest.get(LENGTH..).unwrap_or_default());
             }
-            *self.streams.of_mut(dir) = Stream { kept, read };
+            *self.side(dir) = Stream { kept, read };
         }
         true
     }
 
     fn flipped(&mut self) {
-        self.streams.swap();
+        if let Some(streams) = &mut self.streams {
+            streams.swap();
+        }
     }
 
     fn timer(&mut self, cx: &mut Context<'_>, token: u16, expired: bool) {
@@ -218,7 +223,10 @@ impl Analyzer for DnsAnalyzer {
     }
 
     fn held(&self) -> usize {
-        self.pairing.held() + self.streams.orig.kept.capacity() + self.streams.resp.kept.capacity()
+        let streams = self.streams.as_ref().map_or(0, |streams| {
+            size_of::<Pair<Stream>>() + streams.orig.kept.capacity() + streams.resp.kept.capacity()
+        });
+        self.pairing.held() + streams
     }
 }
 
