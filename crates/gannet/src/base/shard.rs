@@ -37,6 +37,7 @@ impl<T: Copy> PerShard<T> {
     }
 
     /// A shard's value.
+    #[inline]
     pub(crate) fn get(&self, shard: u16) -> &T {
         let (page, place) = (usize::from(shard) / PAGE, usize::from(shard) % PAGE);
         let page = self.pages.get(page).and_then(Option::as_deref);
@@ -50,13 +51,22 @@ impl<T: Copy> PerShard<T> {
     }
 
     /// A shard's value, to be changed; none of what is no shard.
+    #[inline]
     pub(crate) fn get_mut(&mut self, shard: u16) -> Option<&mut T> {
         let (page, place) = (usize::from(shard) / PAGE, usize::from(shard) % PAGE);
-        if self.pages.is_empty() {
-            self.pages.resize_with(BOOKS / PAGE, || None);
+        if !matches!(self.pages.get(page), Some(Some(_))) {
+            self.make(page);
         }
-        let first = self.first;
-        self.pages.get_mut(page)?.get_or_insert_with(|| Box::new([first; PAGE])).get_mut(place)
+        self.pages.get_mut(page)?.as_deref_mut()?.get_mut(place)
+    }
+
+    /// Gives a page its memory.
+    #[cold]
+    fn make(&mut self, page: usize) {
+        self.pages.resize_with(BOOKS / PAGE, || None);
+        if let Some(page) = self.pages.get_mut(page) {
+            *page = Some(Box::new([self.first; PAGE]));
+        }
     }
 }
 

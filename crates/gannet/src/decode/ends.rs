@@ -30,9 +30,11 @@ pub(crate) fn ends(bytes: &[u8]) -> Option<(Ends, Carrier)> {
     Some((ends, carrier(&ip, behind)))
 }
 
-/// Ports of tunnels over UDP that are known by their port, on either side: VXLAN (RFC 7348), Geneve (RFC 8926), GTP
-/// (3GPP TS 29.281, TS 29.060), GRE (RFC 8086), Teredo (RFC 4380), AYIYA.
-const PORTS: [u16; 7] = [4789, 6081, 2152, 2123, 4754, 3544, 5072];
+/// Whether a port is one of tunnels over UDP that are known by their port, on either side: VXLAN (RFC 7348), Geneve
+/// (RFC 8926), GTP (3GPP TS 29.281, TS 29.060), GRE (RFC 8086), Teredo (RFC 4380), AYIYA.
+const fn is_of_tunnels(port: u16) -> bool {
+    matches!(port, 4789 | 6081 | 2152 | 2123 | 4754 | 3544 | 5072)
+}
 
 /// Whether a packet is a carrier. A function of what identifies its flow and of whether it is a fragment, and of nothing that
 /// was seen before.
@@ -49,7 +51,7 @@ pub(crate) enum Carrier {
 /// Whether a datagram between these ports is a carrier.
 #[inline]
 pub(crate) fn is_carriers((a, b): (u16, u16)) -> bool {
-    PORTS.contains(&a) || PORTS.contains(&b)
+    is_of_tunnels(a) || is_of_tunnels(b)
 }
 
 /// Whether a packet is a carrier; `behind` is what follows its header.
