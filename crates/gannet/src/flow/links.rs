@@ -13,15 +13,12 @@ pub(super) struct Link {
     pub(super) inner_vlan: Option<u16>,
 }
 
-/// Links that have a number at once.
-const MOST: usize = 1 << 16;
-
-/// Links, by number, as long as a packed connection has them.
+/// Links, by number, as long as a packed connection has them: no more than there are of those.
 pub(super) struct Links {
-    numbers: HashMap<Link, u16, RandomState>,
+    numbers: HashMap<Link, u32, RandomState>,
     /// Each link, and how many have it.
     all: Vec<(Link, u32)>,
-    free: Vec<u16>,
+    free: Vec<u32>,
 }
 
 impl Links {
@@ -29,26 +26,26 @@ impl Links {
         Self { numbers: HashMap::with_hasher(hasher), all: Vec::new(), free: Vec::new() }
     }
 
-    /// The number of a link for one more connection; `None` if there are too many links.
-    pub(super) fn add(&mut self, link: Link) -> Option<u16> {
+    /// The number of a link for one more connection; `None` if numbers do not suffice.
+    pub(super) fn add(&mut self, link: Link) -> Option<u32> {
         if let Some(&number) = self.numbers.get(&link) {
-            let (_, count) = self.all.get_mut(usize::from(number))?;
+            let (_, count) = self.all.get_mut(number as usize)?;
             *count += 1;
             return Some(number);
         }
-        let number = self.free.pop().or_else(|| u16::try_from(self.all.len()).ok())?;
-        if usize::from(number) == self.all.len() {
+        let number = self.free.pop().or_else(|| u32::try_from(self.all.len()).ok())?;
+        if number as usize == self.all.len() {
             self.all.push((link, 1));
         } else {
-            *self.all.get_mut(usize::from(number))? = (link, 1);
+            *self.all.get_mut(number as usize)? = (link, 1);
         }
         self.numbers.insert(link, number);
         Some(number)
     }
 
     /// The link of a connection that is packed no more.
-    pub(super) fn remove(&mut self, number: u16) -> Link {
-        let Some((link, count)) = self.all.get_mut(usize::from(number)) else { return Link::default() };
+    pub(super) fn remove(&mut self, number: u32) -> Link {
+        let Some((link, count)) = self.all.get_mut(number as usize) else { return Link::default() };
         let link = *link;
         *count = count.saturating_sub(1);
         if *count == 0 {
@@ -58,8 +55,6 @@ impl Links {
         link
     }
 }
-
-const _: () = assert!(MOST == u16::MAX as usize + 1, "a number is found for each");
 
 #[cfg(test)]
 mod tests {
@@ -76,17 +71,5 @@ mod tests {
         assert_eq!(links.remove(0), link(1));
         assert_eq!((links.add(link(3)), links.remove(0)), (Some(2), link(1)));
         assert_eq!((links.add(link(4)), links.remove(0), links.remove(2)), (Some(0), link(4), link(3)));
-    }
-
-    #[test]
-    fn links_beyond_all_numbers_have_none() {
-        let mut links = Links::new(RandomState::with_seeds(1, 2, 3, 4));
-        let other = |at: u32| Link {
-            macs: Some(Macs { orig: [0; 6], resp: [0, 0, 0, (at >> 16) as u8, (at >> 8) as u8, at as u8] }),
-            ..Link::default()
-        };
-        assert!((0..MOST as u32).all(|at| links.add(other(at)).is_some()));
-        assert_eq!(links.add(other(MOST as u32)), None);
-        assert_eq!((links.remove(7), links.add(other(MOST as u32))), (other(7), Some(7)));
     }
 }

@@ -34,8 +34,6 @@ mod bit {
     /// Its TCP part is what a first SYN leaves.
     pub(super) const SYN: u16 = 1 << 9;
     pub(super) const AT_REST: u16 = 1 << 10;
-    /// Its link has no number, and is in the rest.
-    pub(super) const OWN_LINK: u16 = 1 << 11;
 }
 
 /// A packed connection. Numbers are as narrow as they are nearly always; who has larger ones is not packed.
@@ -55,13 +53,13 @@ pub(super) struct Packed {
     bytes: i32,
     /// Sequence number of its SYN.
     seq: u32,
+    /// Number of its link.
+    link: u32,
     low_port: u16,
     high_port: u16,
     shard: u16,
     /// Seconds.
     timeout: u16,
-    /// Number of its link.
-    link: u16,
     packets: u16,
     bits: u16,
     proto: u8,
@@ -90,18 +88,15 @@ pub(super) struct Rest {
     protocol: Option<Protocol>,
     /// Bytes that are on the books for the connection.
     charged: u32,
-    /// Its link, if there are too many for all to have a number.
-    link: Option<Link>,
 }
 
 impl Rest {
     /// What is not plain of a connection, if anything is.
-    fn of(conn: Connection, syn: bool, link: Option<Link>) -> Option<Box<Self>> {
+    fn of(conn: Connection, syn: bool) -> Option<Box<Self>> {
         let Connection { core, protocol, party, estate, through, tunnel, charged, .. } = conn;
         let Core { services, rare, .. } = core;
         let told = syn || protocol.is_new();
         let plain = told
-            && link.is_none()
             && charged as usize == PLAIN
             && party.is_plain()
             && estate.is_empty()
@@ -110,9 +105,7 @@ impl Rest {
             && through.is_none()
             && tunnel.is_none();
         let protocol = (!told).then_some(protocol);
-        (!plain).then(|| {
-            Box::new(Self { party, estate, services, rare, through, tunnel, protocol, charged, link })
-        })
+        (!plain).then(|| Box::new(Self { party, estate, services, rare, through, tunnel, protocol, charged }))
     }
 }
 
@@ -130,14 +123,16 @@ fn only_side(sides: &Pair<Side>) -> Option<(Side, bool)> {
 impl Packed {
     /// Packs a connection, or gives it back if it does not fit.
     pub(super) fn new(conn: Box<Connection>, links: &mut Links) -> Result<Self, Box<Connection>> {
-        let Some(mut packed) = Self::figures(&conn) else { return Err(conn) };
+        let Some(packed) = Self::figures(&conn) else { return Err(conn) };
         let Core { macs, vlan, inner_vlan, .. } = conn.core;
-        let link = Link { macs, vlan, inner_vlan };
-        let number = links.add(link);
-        packed.link = number.unwrap_or_default();
-        packed.bits |= if number.is_none() { bit::OWN_LINK } else { 0 };
-        let rest = Rest::of(*conn, packed.has(bit::SYN), number.is_none().then_some(link));
-        Ok(Self { rest, ..packed })
+        let Some(link) = links.add(Link { macs, vlan, inner_vlan }) else { return Err(conn) };
+        let rest = Rest::of(*conn, packed.has(bit::SYN));
+        Ok(Self { rest, link, ..packed })
+    }
+
+    /// Whether a connection can be packed.
+    pub(super) fn fits(conn: &Connection) -> bool {
+        Self::figures(conn).is_some()
     }
 
     /// All of a connection but the rest; `None` if it does not fit. What is named and not used is in the rest, or known to
@@ -218,7 +213,7 @@ impl Packed {
         } else {
             Pair { orig: seen, resp: Side::UNSET }
         };
-        let mut link = if self.has(bit::OWN_LINK) { Link::default() } else { links.remove(self.link) };
+        let link = links.remove(self.link);
         let mut sleeping = Party::default();
         if self.has(bit::ASLEEP) {
             sleeping.sleep(self.asleep);
@@ -238,9 +233,7 @@ impl Packed {
             tunnel: None,
         });
         if let Some(rest) = self.rest.take() {
-            let Rest { party, estate, services, rare, through, tunnel, protocol, charged: _, link: own } =
-                *rest;
-            link = own.unwrap_or(link);
+            let Rest { party, estate, services, rare, through, tunnel, protocol, charged: _ } = *rest;
             (conn.party, conn.estate, conn.through, conn.tunnel) = (party, estate, through, tunnel);
             (conn.core.services, conn.core.rare) = (services, rare);
             if let Some(protocol) = protocol {

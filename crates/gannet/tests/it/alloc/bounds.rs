@@ -97,6 +97,22 @@ fn a_flood_of_syns_from_anywhere() {
     assert!(most < most_of_all && most > budget * 2 / 3, "{most} bytes for {kept} connections");
 }
 
+/// What cannot be packed, here for its times are far behind the clock, is on the books with all that it takes.
+#[test]
+fn a_flood_that_cannot_be_packed() {
+    let budget = 16 << 20;
+    let mut config = Config::builder();
+    config.limits(|limits| limits.half_open_bytes = budget);
+    let packets = (0..100_000_i64).map(|n| {
+        let ahead = if n == 0 { 10 * SECOND } else { 0 };
+        let ends = ((v4(n as u32 / 50_000), 1024 + (n % 50_000) as u16), (v4(77), 514));
+        Packet::new(START + ahead + n * 1000, udp_frame(ends.0, ends.1, b"late"))
+    });
+    let (stats, most) = flood(config.build().unwrap(), packets);
+    assert!(stats.shed.connections > 0);
+    assert!(most < budget + YOUNG, "{most} bytes");
+}
+
 /// The same over all shards, and with connections that somebody answers.
 #[test]
 fn a_flood_takes_no_more_than_its_budget_and_leaves_the_others() {
