@@ -8,6 +8,7 @@ pub mod dnp3;
 pub mod dns;
 pub mod http;
 pub mod modbus;
+pub mod postgresql;
 pub mod redis;
 pub mod ssl;
 
@@ -45,6 +46,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &dns::DNS,
     &http::HTTP,
     &modbus::MODBUS,
+    &postgresql::POSTGRESQL,
     &redis::REDIS,
     &ssl::SSL,
     &ssl::DTLS,
