@@ -8,9 +8,14 @@ pub mod dnp3;
 pub mod dns;
 pub mod http;
 pub mod modbus;
+pub mod mqtt;
+pub mod mysql;
 pub mod postgresql;
+pub mod radius;
 pub mod redis;
+pub mod snmp;
 pub mod ssl;
+pub mod syslog;
 
 mod active;
 mod analyzer;
@@ -46,8 +51,13 @@ pub static REGISTRY: &[&Descriptor] = &[
     &dns::DNS,
     &http::HTTP,
     &modbus::MODBUS,
+    &mqtt::MQTT,
+    &mysql::MYSQL,
     &postgresql::POSTGRESQL,
+    &radius::RADIUS,
     &redis::REDIS,
+    &snmp::SNMP,
     &ssl::SSL,
     &ssl::DTLS,
+    &syslog::SYSLOG,
 ];
