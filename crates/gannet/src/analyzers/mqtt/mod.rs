@@ -87,6 +87,8 @@ impl Held for MqttSubscribe {
 struct MqttAnalyzer {
     /// What is known of the client.
     client: Option<Box<MqttConnect>>,
+    /// Version 5 is spoken, as far as the client has said so.
+    fifth: bool,
     messages: Open<Message>,
     requests: Open<MqttSubscribe>,
 }
@@ -109,6 +111,7 @@ impl MqttAnalyzer {
     }
 
     fn connect(&mut self, cx: &Context<'_>, connect: &Connect<'_>) {
+        self.fifth = connect.version == parse::FIFTH;
         let row = self.client(cx);
         row.proto_name = Some(connect.name.to_vec());
         row.proto_version = Some(names::version(connect.version));
@@ -224,7 +227,7 @@ impl MqttAnalyzer {
 impl Analyzer for MqttAnalyzer {
     /// A segment is taken for a packet.
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        match parse::packet(bytes) {
+        match parse::packet(bytes, self.fifth) {
             Ok(packet) => self.packet(cx, dir, packet),
             Err(why) => cx.violation(why),
         }
