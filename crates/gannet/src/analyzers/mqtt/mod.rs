@@ -49,11 +49,11 @@ fn probe(sample: &Sample<'_>) -> Likeness {
     }
 }
 
-/// Bytes of a name that no constant is.
-fn made(name: &Cow<'static, str>) -> usize {
+/// Bytes of a name that is no constant.
+fn made(name: &Option<Cow<'static, str>>) -> usize {
     match name {
-        Cow::Owned(name) => name.capacity(),
-        Cow::Borrowed(_) => 0,
+        Some(Cow::Owned(name)) => name.capacity(),
+        Some(Cow::Borrowed(_)) | None => 0,
     }
 }
 
@@ -242,8 +242,7 @@ impl Analyzer for MqttAnalyzer {
         let client = self.client.as_ref().map_or(0, |row| {
             let texts = [&row.proto_name, &row.client_id, &row.will_topic, &row.will_payload];
             let texts: usize = texts.into_iter().flatten().map(Vec::capacity).sum();
-            let names = [&row.proto_version, &row.connect_status].into_iter().flatten();
-            size_of::<MqttConnect>() + texts + names.map(made).sum::<usize>()
+            size_of::<MqttConnect>() + texts + made(&row.proto_version) + made(&row.connect_status)
         });
         client + self.messages.held() + self.requests.held()
     }
