@@ -203,7 +203,11 @@ fn the_kernel_filters_and_takes_another_filter() {
             }
             peer.run(&all.replay("far", "--topspeed"));
             expected += passed;
-            assert_eq!(seen(), expected, "{filter:?}; where it names tags, packets that had one pass, for the engine to filter");
+            assert_eq!(
+                seen(),
+                expected,
+                "{filter:?}; where it names tags, packets that had one pass, for the engine to filter"
+            );
         }
         assert_eq!(sniffer.finish_one().packets.len() as u64, expected);
     });

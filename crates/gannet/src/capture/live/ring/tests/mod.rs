@@ -190,7 +190,11 @@ fn a_filter_passes_tagged_packets_and_drops_what_goes_out_of_the_loopback() {
     );
     let ethernet = around(link::ETHERNET, false, Some(&wanted(true))).unwrap();
     assert_eq!(ethernet[0].k, TAG_PRESENT);
-    assert_eq!(around(link::ETHERNET, false, Some(&wanted(false))).unwrap()[0], own[0], "the kernel sees none");
+    assert_eq!(
+        around(link::ETHERNET, false, Some(&wanted(false))).unwrap()[0],
+        own[0],
+        "the kernel sees none"
+    );
     let loopback = around(link::ETHERNET, true, None).unwrap();
     assert_eq!(loopback[0].k, (libc::SKF_AD_OFF + libc::SKF_AD_PKTTYPE) as u32);
 }
