@@ -4,7 +4,8 @@ mod balance;
 mod interfaces;
 mod net;
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::io::Read;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gannet::Timestamp;
@@ -138,6 +139,44 @@ fn vlan_interfaces_show_their_tags_below() {
         assert!(packets.iter().all(|taken| taken.bytes[12..16] == [0x81, 0, 0, 7]));
         let pings = packets.iter().filter(|taken| taken.bytes[16..19] == [8, 0, 0x45]).count();
         assert_eq!(pings, 6, "requests go out, answers come in");
+    });
+}
+
+/// Linux calls it "BIG TCP": one packet for many segments, longer than its own length field can say.
+#[test]
+fn packets_longer_than_64_kib_come_whole() {
+    alone(|| {
+        if std::process::Command::new("socat").arg("-V").output().is_err() {
+            println!("SKIPPED: there is no `socat`, which sends");
+            return;
+        }
+        const BYTES: usize = 4_000_000;
+        let peer = Peer::new();
+        peer.cable("near", "far");
+        let set = |end: &str, host: u8| {
+            format!(
+                "echo 0 > /proc/sys/net/ipv6/conf/{end}/disable_ipv6; ip link set {end} mtu 9000 gso_max_size 180000 gro_max_size 180000; \
+                 ip addr add fd00::{host}/64 dev {end} nodad"
+            )
+        };
+        run(&set("near", 1));
+        peer.run(&set("far", 2));
+        let listener = TcpListener::bind("[::]:5001").unwrap();
+        let sniffer = Sniffer::start(&options(&["near"]));
+        let receiver = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            listener.accept().unwrap().0.read_to_end(&mut bytes).unwrap();
+            bytes.len()
+        });
+        peer.run(&format!("head -c {BYTES} /dev/zero | socat -b 1000000 -u - TCP6:[fd00::1]:5001"));
+        assert_eq!(receiver.join().unwrap(), BYTES);
+        let packets = sniffer.finish_one().packets;
+        let long: Vec<_> = packets.iter().filter(|taken| taken.bytes.len() > 70_000).collect();
+        assert!(!long.is_empty(), "the kernel makes none here");
+        for taken in long {
+            assert_eq!(taken.bytes.len(), taken.meta.wire as usize);
+            assert!(taken.meta.flags.has(PacketFlags::SEGMENTATION_OFFLOADED), "{:?}", taken.meta);
+        }
     });
 }
 
