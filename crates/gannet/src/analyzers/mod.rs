@@ -8,6 +8,7 @@ pub mod dnp3;
 pub mod dns;
 pub mod http;
 pub mod modbus;
+pub mod smb;
 pub mod ssl;
 
 mod active;
@@ -24,6 +25,7 @@ mod stage;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text16;
 mod tree;
 
 pub use crate::base::direction::{Direction, Transport};
@@ -39,4 +41,4 @@ pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];
+    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &smb::SMB, &ssl::SSL, &ssl::DTLS];

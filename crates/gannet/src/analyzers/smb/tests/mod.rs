@@ -1,0 +1,1 @@
+//! SMB on messages made here.
