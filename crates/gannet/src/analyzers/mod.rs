@@ -40,5 +40,13 @@ pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &smb::SMB, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] = &[
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &http::HTTP,
+    &modbus::MODBUS,
+    &smb::SMB,
+    &ssl::SSL,
+    &ssl::DTLS,
+];

@@ -24,8 +24,8 @@ struct Side {
 pub(super) enum Content<'a> {
     /// All of it.
     Whole(&'a [u8]),
-    /// The first bytes of a frame that holds so many.
-    First(&'a [u8], usize),
+    /// The first bytes of a long frame.
+    First(&'a [u8]),
     /// Bytes that follow those.
     More(&'a [u8]),
 }
@@ -106,8 +106,8 @@ impl Side {
 
     /// A frame of which there is something goes on.
     fn go_on<'a>(&mut self, segment: &'a [u8], each: Each<'_>) -> Result<&'a [u8], Fault> {
-        let need = Frame::read(&self.bytes)
-            .map_or(FRAME_HEADER, |frame| FRAME_HEADER + frame.len.min(MAX_KEPT));
+        let need =
+            Frame::read(&self.bytes).map_or(FRAME_HEADER, |frame| FRAME_HEADER + frame.len.min(MAX_KEPT));
         let (now, behind) = segment.split_at(need.saturating_sub(self.bytes.len()).min(segment.len()));
         self.bytes.extend_from_slice(now);
         if let Some(frame) = Frame::read(&self.bytes)
@@ -122,7 +122,7 @@ impl Side {
     fn tell(&mut self, frame: Frame, content: &[u8], each: Each<'_>) -> Result<(), Fault> {
         self.rest = frame.len - content.len();
         if self.rest > 0 {
-            each(frame, Content::First(content, frame.len))
+            each(frame, Content::First(content))
         } else {
             each(frame, Content::Whole(content))
         }

@@ -105,7 +105,7 @@ impl Session {
                 return Ok(());
             }
             Content::Whole(bytes) => (bytes, false),
-            Content::First(bytes, _) => (bytes, true),
+            Content::First(bytes) => (bytes, true),
         };
         *self.flows.of_mut(dir) = None;
         if !frame.is_message {
@@ -264,7 +264,14 @@ impl Session {
     }
 
     /// Bytes of the current file; of a long message if more of it is to come.
-    pub(super) fn carry(&mut self, cx: &mut Context<'_>, dir: Direction, offset: u64, bytes: &[u8], is_cut: bool) {
+    pub(super) fn carry(
+        &mut self,
+        cx: &mut Context<'_>,
+        dir: Direction,
+        offset: u64,
+        bytes: &[u8],
+        is_cut: bool,
+    ) {
         if bytes.is_empty() {
             return;
         }

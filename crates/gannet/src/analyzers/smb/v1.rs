@@ -59,7 +59,13 @@ impl Session {
     }
 
     /// The messages of a frame: what stands inside comes first.
-    pub(super) fn chain_v1(&mut self, cx: &mut Context<'_>, header: &Header, dir: Direction, chain: Chain<'_>) {
+    pub(super) fn chain_v1(
+        &mut self,
+        cx: &mut Context<'_>,
+        header: &Header,
+        dir: Direction,
+        chain: Chain<'_>,
+    ) {
         for message in chain.messages.into_iter().rev() {
             self.message_v1_body(cx, header, dir, message);
         }
@@ -74,7 +80,13 @@ impl Session {
         }
     }
 
-    fn message_v1_body(&mut self, cx: &mut Context<'_>, header: &Header, dir: Direction, message: Message<'_>) {
+    fn message_v1_body(
+        &mut self,
+        cx: &mut Context<'_>,
+        header: &Header,
+        dir: Direction,
+        message: Message<'_>,
+    ) {
         let is_pipe = self.pipes.contains(u64::from(header.tree));
         let number = u64::from(header.multiplex);
         match message {

@@ -92,7 +92,8 @@ impl<'a> Body<'a> {
 
     /// So many bytes that the difference of two offsets says.
     pub(super) fn skip_difference(&mut self, count: i64) -> Result<(), Fault> {
-        let count = usize::try_from(count).map_err(|_| Fault("parse error: offsets of a message go backwards"))?;
+        let count =
+            usize::try_from(count).map_err(|_| Fault("parse error: offsets of a message go backwards"))?;
         self.skip(count)
     }
 }

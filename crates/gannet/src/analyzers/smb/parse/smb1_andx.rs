@@ -64,7 +64,9 @@ pub(super) fn link<'a>(
         (command::WRITE_ANDX, false) => passed(body, 8)?,
         (command::LOGOFF_ANDX, _) => passed(body, 0)?,
         // What is locked is not read: how long it is would have to be negotiated.
-        (command::LOCKING_ANDX, true) => return Err(Fault("parse error: ranges that are locked have no known length")),
+        (command::LOCKING_ANDX, true) => {
+            return Err(Fault("parse error: ranges that are locked have no known length"));
+        }
         _ => (plain(header, is_request, command, body)?, None),
     };
     messages.push(message);

@@ -1,1 +1,7 @@
 //! SMB on messages made here.
+
+mod kit;
+mod one;
+mod parts;
+mod streams;
+mod two;
