@@ -1,17 +1,24 @@
 //! Who gets what SMB carries for others: tokens of who the client is, and bytes of pipes.
 
 use super::table::Table;
-use crate::analyzers::{Context, Descriptor};
+use crate::analyzers::Context;
+use crate::analyzers::dce_rpc::DCE_RPC;
+use crate::analyzers::gssapi::GSSAPI;
+use crate::analyzers::ntlm::{self, NTLM};
 use crate::base::direction::{Direction, Transport};
 
 /// Pipes that are open at once; if there are more, all are closed.
 const MAX_PIPES: usize = 250;
-/// The key of the child that reads tokens of GSSAPI.
-const GSSAPI: u64 = 0;
-/// The key of the child that reads those of NTLM without anything around.
-const NTLM: u64 = 1;
-/// The key of the first pipe.
-const FIRST_PIPE: u64 = 2;
+/// The keys of children.
+mod child {
+    /// It reads tokens of GSSAPI.
+    pub(super) const GSSAPI: u64 = 0;
+    /// It reads those of NTLM without anything around.
+    pub(super) const NTLM: u64 = 1;
+    /// The first pipe; those that follow count up.
+    pub(super) const FIRST_PIPE: u64 = 2;
+}
+
 /// Bytes of the shortest token.
 const MIN_TOKEN: usize = 8;
 
@@ -24,7 +31,7 @@ pub(super) struct Children {
 
 impl Default for Children {
     fn default() -> Self {
-        Self { pipes: Table::new(MAX_PIPES), next: FIRST_PIPE }
+        Self { pipes: Table::new(MAX_PIPES), next: child::FIRST_PIPE }
     }
 }
 
@@ -34,8 +41,8 @@ impl Children {
         if token.len() < MIN_TOKEN {
             return;
         }
-        let (key, name) = if token.starts_with(b"NTLMSSP") { (NTLM, "ntlm") } else { (GSSAPI, "gssapi") };
-        let Some(to) = cx.analyzer(name) else { return };
+        let is_bare = token.starts_with(ntlm::SIGNATURE);
+        let (key, to) = if is_bare { (child::NTLM, &NTLM) } else { (child::GSSAPI, &GSSAPI) };
         if !cx.has_child(key) {
             cx.open_child(key, to, Transport::Udp);
         }
@@ -44,15 +51,14 @@ impl Children {
 
     /// Bytes of a pipe.
     pub(super) fn pipe(&mut self, cx: &mut Context<'_>, dir: Direction, file: u64, bytes: &[u8]) {
-        let Some(to) = cx.analyzer("dce_rpc") else { return };
         let key = match self.pipes.get(file) {
             Some(key) => key,
-            None => self.open(cx, file, to),
+            None => self.open(cx, file),
         };
         cx.child_data(key, dir, bytes);
     }
 
-    fn open(&mut self, cx: &mut Context<'_>, file: u64, to: &'static Descriptor) -> u64 {
+    fn open(&mut self, cx: &mut Context<'_>, file: u64) -> u64 {
         if self.pipes.is_full() {
             cx.weird("SMB_discarded_dce_rpc_analyzers", "");
             self.pipes.values().for_each(|key| cx.close_child(key));
@@ -60,7 +66,7 @@ impl Children {
         let key = self.next;
         self.next += 1;
         self.pipes.set(file, key);
-        cx.open_child(key, to, Transport::Tcp);
+        cx.open_child(key, &DCE_RPC, Transport::Tcp);
         key
     }
 

@@ -24,16 +24,24 @@ pub use time::FileTime;
 use frames::Frames;
 use session::Session;
 
+use super::dce_rpc::DceRpc;
+use super::krb::Kerberos;
+use super::ntlm::Ntlm;
 use super::{Analyzer, Context, Descriptor, Progress};
 use crate::base::direction::{Direction, Transport};
+use crate::events::LogStream;
 use crate::files::FileInfo;
+
+/// What it emits, by itself, by files, or by its children.
+const RECORDS: &[&LogStream] =
+    &[SmbMapping::STREAM, SmbFiles::STREAM, FileInfo::STREAM, DceRpc::STREAM, Ntlm::STREAM, Kerberos::STREAM];
 
 /// The analyzer of SMB.
 pub static SMB: Descriptor = Descriptor::new("smb", "SMB", |_| Box::new(SmbAnalyzer::default()))
     .doc("SMB 1, 2 and 3: shares, files on them, and named pipes")
     .ports(&[(Transport::Tcp, 139), (Transport::Tcp, 445)])
     .probe(probe::stream)
-    .records(&[SmbMapping::STREAM, SmbFiles::STREAM, FileInfo::STREAM])
+    .records(RECORDS)
     .partial(true)
     .by_segment(true);
 

@@ -1,5 +1,6 @@
 //! What the tests of SMB share: messages that are made here, and what comes out.
 
+use crate::analyzers::dce_rpc::DceRpc;
 use crate::analyzers::record::AnalyzerFailure;
 use crate::analyzers::smb::{FileTime, SmbFiles, SmbMapping};
 use crate::events::{Event, Weird};
@@ -20,6 +21,8 @@ pub(super) struct Seen {
     pub(super) shares: Vec<String>,
     /// `name seen/total missing is_orig`.
     pub(super) contents: Vec<String>,
+    /// `pipe endpoint operation`.
+    pub(super) calls: Vec<String>,
     pub(super) weirds: Vec<String>,
     pub(super) failures: Vec<String>,
     pub(super) services: Vec<String>,
@@ -49,6 +52,9 @@ impl Sees for Seen {
             let total = row.total_bytes.map_or("-".to_owned(), |total| total.to_string());
             let [name, from] = [or_dash(row.filename.as_ref()), format!("{:?}", row.is_orig)];
             self.contents.push(format!("{name} {}/{total} {} {from}", row.seen_bytes, row.missing_bytes));
+        } else if let Some(row) = event.get::<DceRpc>() {
+            let pipe = or_dash(row.named_pipe.as_ref());
+            self.calls.push(format!("{pipe} {} {}", row.endpoint, row.operation));
         } else if let Some(weird) = event.get::<Weird>() {
             self.weirds.push(weird_text(weird));
         } else if let Some(failure) = event.get::<AnalyzerFailure>() {

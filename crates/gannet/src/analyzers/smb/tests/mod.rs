@@ -1,5 +1,6 @@
 //! SMB on messages made here.
 
+mod carried;
 mod kit;
 mod one;
 mod parts;
