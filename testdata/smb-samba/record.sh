@@ -2,7 +2,7 @@
 # smb-samba: smbclient, rpcclient and smbd: SMB 1, 2.0.2, 2.1, 3.0 and 3.1.1 over TCP and over NetBIOS sessions; files put, got,
 # renamed and deleted, directories, shares listed, pipes; a logon that fails, an encrypted session, a file of several requests.
 . "$(dirname "$0")/../lib.sh"
-need smbd smbclient rpcclient smbpasswd
+need smbd smbclient rpcclient smbpasswd unshare hostname
 
 ns cli srv
 link cli eth0 srv eth0
@@ -39,7 +39,8 @@ cat > smb.conf <<C
  read only = no
 C
 (echo secret; echo secret) | in_ns srv smbpasswd -c "$PWD/smb.conf" -L -s -a root > /dev/null
-bg srv smbd -F -s "$PWD/smb.conf"
+# Its DNS name goes into what it tells of itself.
+bg srv unshare -u sh -c "hostname files.example.test; exec smbd -F -s '$PWD/smb.conf'"
 wait_port srv tcp 445
 wait_port srv tcp 139
 record cli eth0 capture.pcap
