@@ -329,12 +329,17 @@ impl Context<'_> {
         self.around.find(name)
     }
 
-    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later. There is one
+    /// of each type from each analyzer.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
         let left = self.scene.estate.0.get_or_insert_default();
-        left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
+        let kind = (state.as_ref() as &dyn Any).type_id();
+        left.retain(|left| {
+            !std::ptr::eq(left.descriptor, self.descriptor)
+                || (left.state.as_ref() as &dyn Any).type_id() != kind
+        });
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
         }

@@ -4,10 +4,15 @@
 //! is tried on. It sees bytes, datagrams, gaps and ends, never packets; it answers with [`Progress`] and acts through
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
+pub mod dce_rpc;
 pub mod dnp3;
 pub mod dns;
+pub mod gssapi;
 pub mod http;
+pub mod krb;
 pub mod modbus;
+pub mod ntlm;
+pub mod smb;
 pub mod ssl;
 
 mod active;
@@ -24,6 +29,7 @@ mod stage;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text16;
 mod tree;
 
 pub use crate::base::direction::{Direction, Transport};
@@ -38,5 +44,18 @@ pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] = &[
+    &dce_rpc::DCE_RPC,
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &gssapi::GSSAPI,
+    &http::HTTP,
+    &krb::KRB,
+    &krb::KRB_TCP,
+    &modbus::MODBUS,
+    &ntlm::NTLM,
+    &smb::SMB,
+    &ssl::SSL,
+    &ssl::DTLS,
+];

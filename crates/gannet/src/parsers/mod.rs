@@ -5,6 +5,7 @@
 
 pub mod asn1;
 pub mod base64;
+pub mod calendar;
 pub mod lines;
 pub mod mime;
 pub mod number;
