@@ -10,8 +10,10 @@ pub mod dns;
 pub mod gssapi;
 pub mod http;
 pub mod krb;
+pub mod ldap;
 pub mod modbus;
 pub mod ntlm;
+pub mod rdp;
 pub mod ssl;
 
 mod active;
@@ -52,8 +54,12 @@ pub static REGISTRY: &[&Descriptor] = &[
     &http::HTTP,
     &krb::KRB,
     &krb::KRB_TCP,
+    &ldap::LDAP_TCP,
+    &ldap::LDAP_UDP,
     &modbus::MODBUS,
     &ntlm::NTLM,
+    &rdp::RDP,
+    &rdp::RDPEUDP,
     &ssl::SSL,
     &ssl::DTLS,
 ];
