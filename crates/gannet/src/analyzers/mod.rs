@@ -10,9 +10,11 @@ pub mod dns;
 pub mod gssapi;
 pub mod http;
 pub mod krb;
+pub mod ldap;
 pub mod modbus;
 pub mod ntlm;
 pub mod smb;
+pub mod rdp;
 pub mod ssl;
 
 mod active;
@@ -53,9 +55,13 @@ pub static REGISTRY: &[&Descriptor] = &[
     &http::HTTP,
     &krb::KRB,
     &krb::KRB_TCP,
+    &ldap::LDAP_TCP,
+    &ldap::LDAP_UDP,
     &modbus::MODBUS,
     &ntlm::NTLM,
     &smb::SMB,
+    &rdp::RDP,
+    &rdp::RDPEUDP,
     &ssl::SSL,
     &ssl::DTLS,
 ];
