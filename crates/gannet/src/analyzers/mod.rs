@@ -7,7 +7,11 @@
 pub mod dnp3;
 pub mod dns;
 pub mod http;
+pub mod irc;
 pub mod modbus;
+pub mod rfb;
+pub mod socks;
+pub mod ssh;
 pub mod ssl;
 
 mod active;
@@ -17,6 +21,7 @@ mod call;
 mod context;
 mod detect;
 mod feed;
+pub(crate) mod late;
 mod left;
 mod near;
 pub(crate) mod record;
@@ -38,5 +43,17 @@ pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] = &[
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &http::HTTP,
+    &irc::IRC,
+    &irc::IRC_DATA,
+    &modbus::MODBUS,
+    &rfb::RFB,
+    &socks::SOCKS,
+    &ssh::SSH,
+    &ssl::SSL,
+    &ssl::DTLS,
+];
