@@ -42,7 +42,7 @@ go() { # ARGUMENTS: one session with these
 
 record cli eth0 capture.pcap tcp
 go -i user 10.40.0.1 true
-go -i user 10.40.0.1 'seq 20000'
+go -i user 10.40.0.1 'seq 2000'
 go -i stranger -o PubkeyAuthentication=no -o NumberOfPasswordPrompts=3 10.40.0.1 true
 go -i stranger -o PreferredAuthentications=publickey 10.40.0.1 true
 go -i user -o KexAlgorithms=diffie-hellman-group14-sha1 -c aes256-ctr -m hmac-sha1 -o HostKeyAlgorithms=ssh-rsa 10.40.0.1 true

@@ -164,7 +164,8 @@ pub(super) fn offer(rest: &[u8]) -> Result<Option<Offer<'_>>, BadOffer> {
     let mut words = words(text, b' ').skip(1);
     let [kind, name, host, port] = [(); 4].map(|()| words.next().unwrap_or_default());
     let (size, turbo) = (words.next(), words.next());
-    if !(5..=6).contains(&count) && !(count == 7 && turbo == Some(b"T")) {
+    let is_turbo = count == 7 && turbo == Some(b"T");
+    if !((5..=6).contains(&count) || is_turbo) {
         return Err(BadOffer::Format);
     }
     let host = number(host).and_then(|host| u32::try_from(host).ok()).filter(|host| *host != 0);

@@ -142,7 +142,14 @@ fn odd_lines_are_weird() {
         ("ab\r\n", &["irc_line_too_short/IRC"]),
         (":server\r\n", &["irc_invalid_line/IRC"]),
         (&long, &["irc_line_size_exceeded/IRC"]),
-        (&longer, &["contentline_size_exceeded/CONTENTLINE", "irc_line_size_exceeded/IRC", "irc_invalid_command/IRC"]),
+        (
+            &longer,
+            &[
+                "contentline_size_exceeded/CONTENTLINE",
+                "irc_line_size_exceeded/IRC",
+                "irc_invalid_command/IRC",
+            ],
+        ),
         ("ABCDEFGHIJKLMNOPQRSTU\r\n", &["irc_invalid_command/IRC"]),
         ("JOIN\r\n", &["irc_invalid_join_line/IRC"]),
         ("NJOIN #a\r\n", &["irc_invalid_njoin_line/IRC"]),
@@ -210,7 +217,10 @@ fn compressed_links_are_left_alone() {
 
 #[test]
 fn offers_are_read() {
-    let offer = |text: &str| parse::offer(text.as_bytes()).map(|offer| offer.map(|one| (one.is_file, one.host, one.port, one.size)));
+    let offer = |text: &str| {
+        parse::offer(text.as_bytes())
+            .map(|offer| offer.map(|one| (one.is_file, one.host, one.port, one.size)))
+    };
     let host = std::net::Ipv4Addr::new(10, 0, 0, 2);
     assert_eq!(offer("x :\x01DCC SEND f 167772162 5000 12\x01"), Ok(Some((true, host, 5000, 12))));
     assert_eq!(offer("x DCC SEND f 167772162 5000"), Ok(Some((true, host, 5000, 0))));
@@ -231,11 +241,7 @@ fn a_file_that_is_offered_comes() {
     tap.ports = (40_001, 5000);
     tap.dial().send(Server, b"content").send(Client, &[0, 0, 0, 7]).send(Client, &[0]).close();
     let seen = tap.finish();
-    assert_eq!(seen.rows, [
-        "- - NICK a [-] - -",
-        "a - NICK c [-] f.txt 7",
-        "c - DCC c [-] f.txt 7",
-    ]);
+    assert_eq!(seen.rows, ["- - NICK a [-] - -", "a - NICK c [-] f.txt 7", "c - DCC c [-] f.txt 7",]);
     assert_eq!(seen.files.len(), 1);
     assert_eq!(seen.files[0], format!("{} 7", seen.named[0]));
     assert_eq!(seen.weirds, ["irc_invalid_dcc_send_ack/IRC_DATA"]);

@@ -38,7 +38,7 @@ impl Analyzer for Transfer {
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         match dir {
             Direction::Resp => self.content(cx).data(cx, bytes),
-            Direction::Orig if bytes.len() % ACK != 0 => cx.weird("irc_invalid_dcc_send_ack", ""),
+            Direction::Orig if !bytes.len().is_multiple_of(ACK) => cx.weird("irc_invalid_dcc_send_ack", ""),
             Direction::Orig => {}
         }
         Progress::Consumed(bytes.len())

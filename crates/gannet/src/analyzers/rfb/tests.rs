@@ -113,7 +113,10 @@ fn dialogues_differ_by_version_and_method() {
     let cases: &[(Vec<Step>, &str)] = &[
         // Without a log-in, with its result and without.
         (
-            with("008", &[(Server, vec![1, 1]), (Client, vec![1]), good.clone(), shared.clone(), screen("s")]),
+            with(
+                "008",
+                &[(Server, vec![1, 1]), (Client, vec![1]), good.clone(), shared.clone(), screen("s")],
+            ),
             "003.008 003.008 None T F s 800 600",
         ),
         (
@@ -126,7 +129,10 @@ fn dialogues_differ_by_version_and_method() {
         ),
         // The server alone says how.
         (
-            with("003", &[(Server, vec![0, 0, 0, 2]), (Server, vec![1; 16]), (Client, vec![1; 16]), good.clone()]),
+            with(
+                "003",
+                &[(Server, vec![0, 0, 0, 2]), (Server, vec![1; 16]), (Client, vec![1; 16]), good.clone()],
+            ),
             "003.003 003.003 VNC T - - - -",
         ),
         // Apple's.
@@ -147,8 +153,16 @@ fn dialogues_differ_by_version_and_method() {
         ),
         // Refused, with a reason.
         (
-            with("008", &[(Server, vec![1, 2]), (Client, vec![2]), (Server, vec![1; 16]), (Client, vec![1; 16]),
-                (Server, [&[0, 0, 0, 1][..], &[0, 0, 0, 2], b"no"].concat())]),
+            with(
+                "008",
+                &[
+                    (Server, vec![1, 2]),
+                    (Client, vec![2]),
+                    (Server, vec![1; 16]),
+                    (Client, vec![1; 16]),
+                    (Server, [&[0, 0, 0, 1][..], &[0, 0, 0, 2], b"no"].concat()),
+                ],
+            ),
             "003.008 003.008 VNC F - - - -",
         ),
         (with("008", &[(Server, [&[0][..], &[0, 0, 0, 2], b"no"].concat())]), "003.008 003.008 - - - - - -"),
@@ -179,8 +193,19 @@ fn what_is_not_known_costs_the_name_and_not_the_row() {
         (with_result(2), "invalid RFB auth result: 2"),
         (odd_message, "parse error: no message of a client"),
         (late, "invalid data from RFB client"),
-        (with("008", &[(Server, vec![1, 1]), (Client, vec![1]), (Server, vec![0; 4]), (Client, vec![1]),
-            (Server, vec![255; 24])]), "parse error: a name is too long"),
+        (
+            with(
+                "008",
+                &[
+                    (Server, vec![1, 1]),
+                    (Client, vec![1]),
+                    (Server, vec![0; 4]),
+                    (Client, vec![1]),
+                    (Server, vec![255; 24]),
+                ],
+            ),
+            "parse error: a name is too long",
+        ),
     ] {
         let seen = play(&steps);
         assert_eq!(seen.failures, [reason]);

@@ -88,7 +88,8 @@ fn names_and_long_addresses_may_be_asked_for() {
     let name = [&[5, 1, 0, 3, 4][..], b"host", &[1, 187]].concat();
     let seen = play(&[choose, chosen, (Client, &name), GRANT]);
     assert_eq!(seen.rows, ["5 - [succeeded] host 443 10.9.9.9 1234"]);
-    let long = [&[5, 1, 0, 4][..], &[0x20, 1, 13, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], &[0, 80]].concat();
+    let long =
+        [&[5, 1, 0, 4][..], &[0x20, 1, 13, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], &[0, 80]].concat();
     let seen = play(&[choose, chosen, (Client, &long), GRANT]);
     assert_eq!(seen.rows, ["5 - [succeeded] 2001:db8::1 80 10.9.9.9 1234"]);
 }
@@ -116,7 +117,8 @@ fn users_are_named_and_passwords_are_not() {
 
 #[test]
 fn other_ways_to_log_in_are_left_out() {
-    let seen = play(&[(Client, &[5, 1, 3]), (Server, &[5, 3]), (Client, &[9; 5]), (Server, &[9; 5]), ASK, GRANT]);
+    let seen =
+        play(&[(Client, &[5, 1, 3]), (Server, &[5, 3]), (Client, &[9; 5]), (Server, &[9; 5]), ASK, GRANT]);
     assert_eq!(seen.weirds, ["socks5_unsupported_authentication_method/SOCKS(3)"]);
     assert_eq!(seen.rows, [ROW]);
     assert!(play(&[(Client, &[5, 1, 0]), (Server, &[5, 255])]).rows.is_empty());
@@ -125,7 +127,9 @@ fn other_ways_to_log_in_are_left_out() {
 #[test]
 fn refusals_have_their_status() {
     let [choose, chosen] = FREE;
-    for (code, status) in [(1, "general SOCKS server failure"), (8, "Address type not supported"), (77, "unknown-77")] {
+    for (code, status) in
+        [(1, "general SOCKS server failure"), (8, "Address type not supported"), (77, "unknown-77")]
+    {
         let reply = [5, code, 0, 1, 0, 0, 0, 0, 0, 0];
         let seen = play(&[choose, chosen, ASK, (Server, &reply)]);
         assert_eq!(seen.rows, [format!("5 - [{status}] 10.1.2.3 80 0.0.0.0 0")]);
@@ -153,7 +157,8 @@ fn faults_after_the_reply_cost_the_row() {
 #[test]
 fn socks_4_is_a_tunnel_without_a_row() {
     let ask: &[u8] = &[4, 1, 0, 80, 10, 1, 2, 3, b'b', 0];
-    let seen = play(&[(Client, ask), (Server, &[0, 0x5a, 0, 0, 0, 0, 0, 0]), (Client, b"GET / HTTP/1.0\r\n\r\n")]);
+    let seen =
+        play(&[(Client, ask), (Server, &[0, 0x5a, 0, 0, 0, 0, 0, 0]), (Client, b"GET / HTTP/1.0\r\n\r\n")]);
     assert_eq!((seen.rows.len(), seen.tunnels, seen.services[0].as_str()), (0, 1, "-"));
     let named: &[u8] = &[4, 1, 0, 80, 0, 0, 0, 1, 0, b'h', 0];
     assert_eq!(play(&[(Client, named), (Server, &[0, 0x5a, 0, 0, 0, 0, 0, 0])]).tunnels, 1);

@@ -65,7 +65,8 @@ type Step = (Side, Vec<u8>);
 const CLIENT: &str = "SSH-2.0-client";
 const SERVER: &str = "SSH-2.0-server a comment";
 const ROW: &str = "2 - 0 - SSH-2.0-client SSH-2.0-server a comment";
-const LISTS: [&str; 10] = ["curve25519-sha256", "ssh-ed25519", "a,b", "b", "m", "m,n", "none", "none", "", ""];
+const LISTS: [&str; 10] =
+    ["curve25519-sha256", "ssh-ed25519", "a,b", "b", "m", "m,n", "none", "none", "", ""];
 
 fn line(side: Side, line: &str) -> Step {
     (side, format!("{line}\r\n").into_bytes())
@@ -124,8 +125,7 @@ fn a_session_has_a_row() {
     let seen = play(&session(&[-44, 44]));
     assert_eq!(seen.rows, [ROW]);
     let algorithms = "To server: a, to client: b m none curve25519-sha256 ssh-ed25519";
-    let algorithms = algorithms.replace(" m ", " m ");
-    assert_eq!(seen.algorithms, [format!("{algorithms} SHA256:wS9+Jd6uMsx4XM/qW9fQDmYhF0nfvAcw")]);
+    assert_eq!(seen.algorithms, [format!("{algorithms} SHA256:OgqsRIMuVVKKg0/sc3eGyZnnuN6ovWAb")]);
     assert_eq!(seen.services, ["ssh"]);
     assert_eq!(seen.times, [1_000_000_000_004]);
     assert!(seen.weirds.is_empty() && seen.failures.is_empty());
@@ -156,12 +156,10 @@ fn log_ins_are_told_by_sizes() {
     }
     let mut sizes = Sizes::default();
     sizes.client();
-    assert_eq!([60, 52, 52, 44].map(|size| sizes.server(size)), [
-        Tells::Nothing,
-        Tells::Nothing,
-        Tells::Refused,
-        Tells::Accepted
-    ]);
+    assert_eq!(
+        [60, 52, 52, 44].map(|size| sizes.server(size)),
+        [Tells::Nothing, Tells::Nothing, Tells::Refused, Tells::Accepted]
+    );
 }
 
 #[test]
@@ -181,7 +179,12 @@ fn compression_hides_the_sizes() {
         let mut lists = LISTS;
         (lists[6], lists[7]) = (name, name);
         let mut steps = opening(lists, lists);
-        steps.extend([(Client, vec![1; 44]), (Server, vec![1; 60]), (Client, vec![1; 60]), (Server, vec![1; 44])]);
+        steps.extend([
+            (Client, vec![1; 44]),
+            (Server, vec![1; 60]),
+            (Client, vec![1; 60]),
+            (Server, vec![1; 44]),
+        ]);
         assert_eq!(play(&steps).rows, [ROW]);
     }
 }
@@ -283,13 +286,15 @@ fn unknown_exchanges_are_told_of() {
 
 #[test]
 fn keys_come_by_several_exchanges() {
-    for (method, message) in [("diffie-hellman-group1-sha1", 31), ("diffie-hellman-group-exchange-sha256", 33)] {
+    for (method, message) in
+        [("diffie-hellman-group1-sha1", 31), ("diffie-hellman-group-exchange-sha256", 33)]
+    {
         let mut lists = LISTS;
         lists[0] = method;
         let mut steps = opening(lists, lists);
         steps[5].1 = [reply(message), packet(21, &[])].concat();
         let seen = play(&steps);
-        assert!(seen.algorithms[0].ends_with("SHA256:wS9+Jd6uMsx4XM/qW9fQDmYhF0nfvAcw"), "{method}");
+        assert!(seen.algorithms[0].ends_with("SHA256:OgqsRIMuVVKKg0/sc3eGyZnnuN6ovWAb"), "{method}");
         assert_eq!(seen.services, ["ssh"]);
     }
 }

@@ -22,7 +22,8 @@ impl Sees for Seen {
     fn event(&mut self, event: Event<'_>) {
         if let Some(row) = event.get::<Pe>() {
             let flag = |flag: bool| if flag { 'T' } else { 'F' };
-            let name = |name: &Option<std::borrow::Cow<'static, str>>| name.as_deref().unwrap_or("-").to_owned();
+            let name =
+                |name: &Option<std::borrow::Cow<'static, str>>| name.as_deref().unwrap_or("-").to_owned();
             let flags = [
                 row.is_exe,
                 row.is_64bit,
@@ -31,9 +32,9 @@ impl Sees for Seen {
                 row.uses_code_integrity,
                 row.uses_seh,
             ];
-            let tables =
-                [row.has_import_table, row.has_export_table, row.has_cert_table, row.has_debug_data];
-            let sections = row.section_names.as_ref().map(|names| names.0.iter().map(|name| text(name)).collect());
+            let tables = [row.has_import_table, row.has_export_table, row.has_cert_table, row.has_debug_data];
+            let sections =
+                row.section_names.as_ref().map(|names| names.0.iter().map(|name| text(name)).collect());
             let sections: Vec<_> = sections.unwrap_or(vec!["-".to_owned()]);
             self.rows.push(format!(
                 "{} {} [{}] {} {} {} {}",
@@ -128,8 +129,8 @@ impl Parts {
             let mut name = name.as_bytes().to_vec();
             name.resize(16, 0);
             bytes.extend(name);
-            bytes.extend((self.end - 512).to_le_bytes());
-            bytes.extend(512_u32.to_le_bytes());
+            bytes.extend((self.end - 64).to_le_bytes());
+            bytes.extend(64_u32.to_le_bytes());
             bytes.extend([0; 16]);
         }
         bytes.extend([0xcc; 64]);
@@ -196,7 +197,7 @@ fn faults_are_told() {
     let seen = play_in(&many, 60_000);
     assert_eq!(seen.failures, ["parse error: a header is shorter than what is in it"]);
     assert_eq!(seen.rows, ["AMD64 1600000000 [-] - TTFFFT ---- -"]);
-    let seen = play(&Parts { end: 513, ..base });
+    let seen = play(&Parts { end: 65, ..base });
     assert_eq!((seen.rows.len(), seen.failures.len()), (1, 1));
     assert_eq!(seen.rows, [ROW]);
 }
