@@ -59,6 +59,12 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the address that sends in a direction is in a local network; nothing if none is known.
+    pub fn is_local(&self, dir: Direction) -> Option<bool> {
+        let nets = &self.scene.out.state.settings.local_nets;
+        (!nets.is_empty()).then(|| nets.contains(self.sender(dir)))
+    }
+
     /// Name of the transport as logs have it.
     pub fn transport(&self) -> Enum {
         transport_name(self.scene.core.tag.ip_proto)

@@ -15,6 +15,11 @@ pub mod modbus;
 pub mod ntlm;
 pub mod smb;
 pub mod rdp;
+pub mod irc;
+pub mod modbus;
+pub mod rfb;
+pub mod socks;
+pub mod ssh;
 pub mod ssl;
 
 mod active;
@@ -24,6 +29,7 @@ mod call;
 mod context;
 mod detect;
 mod feed;
+pub(crate) mod late;
 mod left;
 mod near;
 pub(crate) mod record;
@@ -62,6 +68,16 @@ pub static REGISTRY: &[&Descriptor] = &[
     &smb::SMB,
     &rdp::RDP,
     &rdp::RDPEUDP,
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &http::HTTP,
+    &irc::IRC,
+    &irc::IRC_DATA,
+    &modbus::MODBUS,
+    &rfb::RFB,
+    &socks::SOCKS,
+    &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
 ];
