@@ -8,6 +8,7 @@ pub mod dnp3;
 pub mod dns;
 pub mod http;
 pub mod modbus;
+pub mod ntp;
 pub mod ssl;
 
 mod active;
@@ -38,5 +39,13 @@ pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] = &[
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &http::HTTP,
+    &modbus::MODBUS,
+    &ntp::NTP,
+    &ssl::SSL,
+    &ssl::DTLS,
+];
