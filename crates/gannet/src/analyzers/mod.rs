@@ -4,6 +4,7 @@
 //! is tried on. It sees bytes, datagrams, gaps and ends, never packets; it answers with [`Progress`] and acts through
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
+pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod http;
@@ -40,6 +41,7 @@ pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[
+    &dhcp::DHCP,
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
