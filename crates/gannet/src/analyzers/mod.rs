@@ -10,6 +10,7 @@ pub mod dns;
 pub mod http;
 pub mod modbus;
 pub mod ntp;
+pub mod quic;
 pub mod ssl;
 
 mod active;
@@ -48,6 +49,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &http::HTTP,
     &modbus::MODBUS,
     &ntp::NTP,
+    &quic::QUIC,
     &ssl::SSL,
     &ssl::DTLS,
 ];

@@ -1,1 +1,0 @@
-//! DHCP on messages made here.
