@@ -5,6 +5,7 @@
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
 pub mod dce_rpc;
+pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod gssapi;
@@ -20,6 +21,8 @@ pub mod modbus;
 pub mod rfb;
 pub mod socks;
 pub mod ssh;
+pub mod ntp;
+pub mod quic;
 pub mod ssl;
 
 mod active;
@@ -68,6 +71,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &smb::SMB,
     &rdp::RDP,
     &rdp::RDPEUDP,
+    &dhcp::DHCP,
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
@@ -78,6 +82,9 @@ pub static REGISTRY: &[&Descriptor] = &[
     &rfb::RFB,
     &socks::SOCKS,
     &ssh::SSH,
+    &modbus::MODBUS,
+    &ntp::NTP,
+    &quic::QUIC,
     &ssl::SSL,
     &ssl::DTLS,
 ];
