@@ -155,6 +155,17 @@ impl Context<'_> {
 
     /// Something is not as the protocol says. Early in a complete connection it costs the analyzer its place.
     pub fn violation(&mut self, reason: &str) {
+        self.violation_in(reason, None);
+    }
+
+    /// The same, with the bytes that are not.
+    pub fn violation_of(&mut self, reason: &str, data: &[u8]) {
+        self.violation_in(reason, Some(data));
+    }
+
+    fn violation_in(&mut self, reason: &str, data: Option<&[u8]>) {
+        /// Bytes of what is wrong that are shown.
+        const MAX_SHOWN: usize = 40;
         if self.scene.doubt.incomplete {
             return;
         }
@@ -169,11 +180,12 @@ impl Context<'_> {
             return;
         }
         self.standing.failed = true;
-        self.standing.failure = Some(reason.to_owned());
+        let data = data.map(|data| data.get(..MAX_SHOWN).unwrap_or(data).to_vec());
+        self.standing.failure = Some((reason.to_owned(), data));
     }
 
     /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.
-    pub(super) fn fail(&mut self, reason: &str) {
+    pub(super) fn fail(&mut self, reason: String, data: Option<Vec<u8>>) {
         let name = self.descriptor.name;
         if !self.scene.core.services.contains(&name) {
             return;
@@ -182,11 +194,11 @@ impl Context<'_> {
         let failed = &mut self.scene.core.rare().failed;
         if !failed.contains(&name) {
             failed.push(name);
-            self.failure_row(reason);
+            self.failure_row(reason, data);
         }
     }
 
-    fn failure_row(&mut self, reason: &str) {
+    fn failure_row(&mut self, failure_reason: String, failure_data: Option<Vec<u8>>) {
         let tag = self.scene.core.tag;
         let record = AnalyzerFailure {
             ts: self.scene.out.now(),
@@ -199,8 +211,8 @@ impl Context<'_> {
             resp_h: Some(tag.resp_h),
             resp_p: Some(crate::events::Port(tag.resp_p)),
             proto: Some(self.transport()),
-            failure_reason: reason.to_owned(),
-            failure_data: None,
+            failure_reason,
+            failure_data,
         };
         self.scene.out.emit(Some(&tag), &record, &[]);
     }

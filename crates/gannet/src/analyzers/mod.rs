@@ -8,6 +8,7 @@ pub mod dnp3;
 pub mod dns;
 pub mod http;
 pub mod modbus;
+pub mod smtp;
 pub mod ssl;
 
 mod active;
@@ -18,6 +19,7 @@ mod context;
 mod detect;
 mod feed;
 mod left;
+mod lines;
 mod near;
 pub(crate) mod record;
 mod stage;
@@ -39,4 +41,4 @@ pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &ssl::SSL, &ssl::DTLS];
+    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &smtp::SMTP, &ssl::SSL, &ssl::DTLS];
