@@ -66,9 +66,12 @@ pub(super) fn recipients(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// What is left where no address begins: there may be one at the next quote or behind the next comma.
 fn behind_failure(rest: &[u8]) -> &[u8] {
-    let rest = rest.get(1..).unwrap_or_default();
-    let next = memchr::memchr2(b'"', b',', rest).unwrap_or(rest.len());
-    rest.get(next..).unwrap_or_default()
+    let behind = rest.get(1..).unwrap_or_default();
+    if rest.starts_with(b",") {
+        return behind;
+    }
+    let next = memchr::memchr2(b'"', b',', behind).unwrap_or(behind.len());
+    behind.get(next..).unwrap_or_default()
 }
 
 /// Length of the text up to a comma, if there is an `@` in it with something before and behind it.

@@ -50,14 +50,20 @@ impl Analyzer for SmtpAnalyzer {
         self.talk(cx).data(cx, dir, bytes)
     }
 
-    fn gap(&mut self, cx: &mut Context<'_>, _dir: Direction, len: u64) -> Progress {
-        self.talk(cx).gap(cx, len);
+    fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) -> Progress {
+        self.talk(cx).gap(cx, dir, len);
         Progress::Consumed(0)
     }
 
     fn end(&mut self, cx: &mut Context<'_>, dir: Direction, _rest: &[u8]) {
         if let Some(talk) = &mut self.talk {
             talk.end(cx, dir);
+        }
+    }
+
+    fn reset(&mut self, cx: &mut Context<'_>) {
+        if let Some(talk) = &mut self.talk {
+            talk.reset(cx);
         }
     }
 

@@ -8,7 +8,7 @@ use super::post::{ChunkReader, Post};
 use super::session::Session;
 use crate::analyzers::lines::{Text, TextLines};
 use crate::analyzers::{Context, Progress};
-use crate::base::direction::Direction;
+use crate::base::direction::{Direction, Transport};
 
 /// Commands whose reply is waited for; with more, all are forgotten.
 const MAX_UNANSWERED: usize = 1000;
@@ -29,6 +29,8 @@ enum State {
     AfterGap,
     /// The server replied.
     Recovered,
+    /// TLS, which is a child's.
+    Tls,
 }
 
 /// What is kept of a conversation.
@@ -47,9 +49,12 @@ pub(super) struct Talk {
     mail: Option<Box<Post>>,
     chunks: Option<Chunks>,
     pub(super) session: Box<Session>,
-    /// What follows is TLS.
-    gone: bool,
+    /// TLS was begun: nothing is a line any more.
+    in_tls: bool,
 }
+
+/// The key of the child that TLS is.
+const TLS: u64 = 0;
 
 impl Talk {
     pub(super) fn new(session: Box<Session>) -> Self {
@@ -64,13 +69,17 @@ impl Talk {
             mail: None,
             chunks: None,
             session,
-            gone: false,
+            in_tls: false,
         }
     }
 
     pub(super) fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         let mut rest = bytes;
-        while !rest.is_empty() && !self.gone && !self.session.given_up {
+        while !rest.is_empty() && !self.session.given_up {
+            if self.in_tls {
+                self.encrypted(cx, dir, rest);
+                break;
+            }
             match self.lines.next(cx, dir, &mut rest) {
                 Text::Line(line) => self.line(cx, dir, line),
                 Text::Kept(line) => {
@@ -85,13 +94,31 @@ impl Talk {
             self.end_mail(cx);
             return Progress::Done;
         }
-        Progress::Consumed(bytes.len() - rest.len())
+        Progress::Consumed(bytes.len())
+    }
+
+    /// The child has them, as long as nothing is missing. Then it is looked again for a reply that can be understood, in each
+    /// segment for itself.
+    fn encrypted(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) {
+        if self.state == State::Tls {
+            cx.child_data(TLS, dir, bytes);
+        } else {
+            self.line(cx, dir, bytes);
+        }
     }
 
     /// The stream of a direction is over.
     pub(super) fn end(&mut self, cx: &mut Context<'_>, dir: Direction) {
-        if let Some(line) = self.lines.last(dir).filter(|_| !self.gone && !self.session.given_up) {
+        if self.in_tls {
+            cx.child_end(TLS, dir);
+        } else if let Some(line) = self.lines.last(dir).filter(|_| !self.session.given_up) {
             self.line(cx, dir, &line);
+        }
+    }
+
+    pub(super) fn reset(&mut self, cx: &mut Context<'_>) {
+        if self.in_tls {
+            cx.child_reset(TLS);
         }
     }
 
@@ -100,9 +127,12 @@ impl Talk {
         self.end_mail(cx);
     }
 
-    pub(super) fn gap(&mut self, cx: &mut Context<'_>, len: u64) {
+    pub(super) fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) {
         if self.session.given_up {
             return;
+        }
+        if self.in_tls {
+            cx.child_gap(TLS, dir, len);
         }
         if matches!(self.state, State::Data | State::Chunks) {
             if let Some(mail) = &mut self.mail {
@@ -148,7 +178,7 @@ impl Talk {
 
     fn client_line(&mut self, cx: &mut Context<'_>, dir: Direction, line: &[u8]) {
         match self.state {
-            State::AfterGap => {}
+            State::AfterGap | State::Tls => {}
             State::Data if line == b"." => {
                 self.expect_reply(cx, Command::EndOfData);
                 self.end_data(cx);
@@ -339,8 +369,8 @@ impl Talk {
     fn start_tls(&mut self, cx: &mut Context<'_>) {
         self.session.starts_tls();
         if let Some(ssl) = cx.analyzer("ssl") {
-            cx.hand_over(ssl);
-            self.gone = true;
+            cx.open_child(TLS, ssl, Transport::Tcp);
         }
+        (self.state, self.in_tls) = (State::Tls, true);
     }
 }
