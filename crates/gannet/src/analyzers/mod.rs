@@ -6,6 +6,7 @@
 
 pub mod dnp3;
 pub mod dns;
+pub mod ftp;
 pub mod http;
 pub mod modbus;
 pub mod smtp;
@@ -33,12 +34,12 @@ pub use analyzer::{Analyzer, Context, Descriptor, Expectation, InnerLayer, Remai
 pub use record::AnalyzerFailure;
 pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
 
-pub(crate) use analyzer::{Estate, Wish, Wisher};
+pub(crate) use analyzer::{Estate, Wish};
 pub(crate) use call::Call;
 pub(crate) use stage::Stage;
-pub(crate) use terms::Doubt;
+pub(crate) use terms::{Doubt, Wisher};
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &http::HTTP, &modbus::MODBUS, &smtp::SMTP, &ssl::SSL, &ssl::DTLS];
+    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &ftp::FTP, &http::HTTP, &modbus::MODBUS, &smtp::SMTP, &ssl::SSL, &ssl::DTLS];

@@ -1,0 +1,1 @@
+//! FTP on conversations made here.
