@@ -3,9 +3,7 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::analyzer::{
-    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish,
-};
+use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
 use super::terms::{Outcome, Start, Wisher};
 use crate::base::direction::{Direction, Transport};

@@ -8,9 +8,12 @@ pub mod dnp3;
 pub mod dns;
 pub mod ftp;
 pub mod http;
+pub mod imap;
 pub mod modbus;
+pub mod pop3;
 pub mod smtp;
 pub mod ssl;
+pub mod xmpp;
 
 mod active;
 mod analyzer;
@@ -41,5 +44,17 @@ pub(crate) use terms::{Doubt, Wisher};
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
-pub static REGISTRY: &[&Descriptor] =
-    &[&dnp3::DNP3_TCP, &dnp3::DNP3_UDP, &dns::DNS, &ftp::FTP, &http::HTTP, &modbus::MODBUS, &smtp::SMTP, &ssl::SSL, &ssl::DTLS];
+pub static REGISTRY: &[&Descriptor] = &[
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &ftp::FTP,
+    &http::HTTP,
+    &imap::IMAP,
+    &modbus::MODBUS,
+    &pop3::POP3,
+    &smtp::SMTP,
+    &ssl::SSL,
+    &ssl::DTLS,
+    &xmpp::XMPP,
+];

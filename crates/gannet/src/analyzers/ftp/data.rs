@@ -100,9 +100,8 @@ impl Analyzer for DataAnalyzer {
     }
 
     fn held(&self) -> usize {
-        let held = |file: &Option<Box<Content>>| {
-            file.as_ref().map_or(0, |file| size_of::<Content>() + file.held())
-        };
+        let held =
+            |file: &Option<Box<Content>>| file.as_ref().map_or(0, |file| size_of::<Content>() + file.held());
         held(&self.files.orig) + held(&self.files.resp) + self.head.capacity()
     }
 }

@@ -173,9 +173,11 @@ impl Session {
     /// The command that waits and that a reply fits best; of several the oldest.
     fn find(&self, reply: &Reply<'_>) -> Sent {
         let score = |sent: &Sent| {
-            let known = || REPLIES.iter().any(|(name, codes)| {
-                name.as_bytes() == sent.name && codes.contains(&reply.code)
-            });
+            let known = || {
+                REPLIES
+                    .iter()
+                    .any(|(name, codes)| name.as_bytes() == sent.name && codes.contains(&reply.code))
+            };
             let fits = if reply.code == 500 || known() { 100 } else { 0 };
             let named = if contains(reply.text, &sent.name) { 20 } else { 0 };
             fits + named + if contains(reply.text, &sent.argument) { 10 } else { 0 }

@@ -258,7 +258,8 @@ impl Row {
 
     fn received(&mut self, cx: &mut Context<'_>, value: &[u8]) {
         let record = &mut self.record;
-        record.second_received = record.first_received.replace(capped(value)).or(record.second_received.take());
+        record.second_received =
+            record.first_received.replace(capped(value)).or(record.second_received.take());
         let path = &mut record.path.0;
         let Some(host) = addresses::received_from(value).filter(|host| path.last() != Some(host)) else {
             return;

@@ -66,7 +66,8 @@ impl Entity {
 
     fn apply(&mut self, field: &Field<'_>) {
         if field.is("content-type") {
-            let boundary = if let Kind::Multipart(boundary) = &self.kind { Some(boundary.clone()) } else { None };
+            let boundary =
+                if let Kind::Multipart(boundary) = &self.kind { Some(boundary.clone()) } else { None };
             if let Some(kind) = content_type(field.value, boundary) {
                 self.kind = kind;
             }

@@ -1,1 +1,0 @@
-//! FTP on conversations made here.

@@ -1,1 +1,0 @@
-//! SMTP on conversations made here.
