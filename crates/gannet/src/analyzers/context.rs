@@ -3,11 +3,9 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::analyzer::{
-    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish, Wisher,
-};
+use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::Start;
+use super::terms::{Outcome, Start, Wisher};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
@@ -133,6 +131,15 @@ impl Context<'_> {
         self.around.wish(Wish::Expect { from, what: Box::new(what) });
     }
 
+    /// This connection carries a file, of this type if that is known by now: who expected the connection is told
+    /// ([`Outcome::File`]). Nobody is if it was not expected.
+    pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
+        let expected = self.start.expected;
+        if let Some((token, to)) = expected.and_then(|expected| Some((expected.token, expected.who?))) {
+            self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
     fn wisher(&self) -> Wisher {
         let Core { shard, slot, birth, tag, .. } = *self.scene.core;
         Wisher { shard, slot, birth, tag, id: self.id }
@@ -149,8 +156,13 @@ impl Context<'_> {
             return;
         }
         self.standing.confirmed = true;
-        if !self.scene.core.services.contains(&self.descriptor.name) {
-            list::push_only(&mut self.scene.core.services, self.descriptor.name);
+        self.also(self.descriptor.name);
+    }
+
+    /// The connection has another name in `service` too.
+    pub fn also(&mut self, name: &'static str) {
+        if !self.scene.core.services.contains(&name) {
+            list::push_only(&mut self.scene.core.services, name);
         }
     }
 

@@ -23,7 +23,14 @@ pub mod socks;
 pub mod ssh;
 pub mod ntp;
 pub mod quic;
+pub mod ftp;
+pub mod http;
+pub mod imap;
+pub mod modbus;
+pub mod pop3;
+pub mod smtp;
 pub mod ssl;
+pub mod xmpp;
 
 mod active;
 mod analyzer;
@@ -34,6 +41,7 @@ mod detect;
 mod feed;
 pub(crate) mod late;
 mod left;
+mod lines;
 mod near;
 pub(crate) mod record;
 mod stage;
@@ -48,10 +56,10 @@ pub use analyzer::{Analyzer, Context, Descriptor, Expectation, InnerLayer, Remai
 pub use record::AnalyzerFailure;
 pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
 
-pub(crate) use analyzer::{Estate, Wish, Wisher};
+pub(crate) use analyzer::{Estate, Wish};
 pub(crate) use call::Call;
 pub(crate) use stage::Stage;
-pub(crate) use terms::Doubt;
+pub(crate) use terms::{Doubt, Wisher};
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
@@ -87,4 +95,16 @@ pub static REGISTRY: &[&Descriptor] = &[
     &quic::QUIC,
     &ssl::SSL,
     &ssl::DTLS,
+    &dnp3::DNP3_TCP,
+    &dnp3::DNP3_UDP,
+    &dns::DNS,
+    &ftp::FTP,
+    &http::HTTP,
+    &imap::IMAP,
+    &modbus::MODBUS,
+    &pop3::POP3,
+    &smtp::SMTP,
+    &ssl::SSL,
+    &ssl::DTLS,
+    &xmpp::XMPP,
 ];

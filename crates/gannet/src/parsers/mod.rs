@@ -12,6 +12,7 @@ pub mod number;
 pub mod quoted_printable;
 #[cfg(test)]
 mod tests;
+pub mod uri;
 pub mod utf16;
 
 pub use crate::base::cursor::{ByteOrder, Cursor, Short};
