@@ -109,6 +109,11 @@ impl Context<'_> {
         self.scene.out.weird(self.scene.core, name, addl, source);
     }
 
+    /// Raises a weird that names neither the connection nor this analyzer.
+    pub fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.scene.out.nameless_weird(name, addl);
+    }
+
     /// This connection carries a tunnel of this kind for its originator. Its ends are those of the connection, but that of a
     /// tunnel through a proxy there is one for all of the client's ports.
     pub fn tunnel(&mut self, kind: TunnelKind) {

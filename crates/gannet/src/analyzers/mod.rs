@@ -31,6 +31,14 @@ pub mod pop3;
 pub mod smtp;
 pub mod ssl;
 pub mod xmpp;
+pub mod mqtt;
+pub mod mysql;
+pub mod postgresql;
+pub mod radius;
+pub mod redis;
+pub mod snmp;
+pub mod ssl;
+pub mod syslog;
 
 mod active;
 mod analyzer;
@@ -107,4 +115,14 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssl::SSL,
     &ssl::DTLS,
     &xmpp::XMPP,
+    &modbus::MODBUS,
+    &mqtt::MQTT,
+    &mysql::MYSQL,
+    &postgresql::POSTGRESQL,
+    &radius::RADIUS,
+    &redis::REDIS,
+    &snmp::SNMP,
+    &ssl::SSL,
+    &ssl::DTLS,
+    &syslog::SYSLOG,
 ];

@@ -6,6 +6,7 @@
 pub mod asn1;
 pub mod base64;
 pub mod calendar;
+pub mod body;
 pub mod lines;
 pub mod mime;
 pub mod number;
