@@ -8,37 +8,33 @@ pub mod dce_rpc;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
+pub mod ftp;
 pub mod gssapi;
 pub mod http;
+pub mod imap;
+pub mod irc;
 pub mod krb;
 pub mod ldap;
 pub mod modbus;
-pub mod ntlm;
-pub mod smb;
-pub mod rdp;
-pub mod irc;
-pub mod modbus;
-pub mod rfb;
-pub mod socks;
-pub mod ssh;
-pub mod ntp;
-pub mod quic;
-pub mod ftp;
-pub mod http;
-pub mod imap;
-pub mod modbus;
-pub mod pop3;
-pub mod smtp;
-pub mod ssl;
-pub mod xmpp;
 pub mod mqtt;
 pub mod mysql;
+pub mod ntlm;
+pub mod ntp;
+pub mod pop3;
 pub mod postgresql;
+pub mod quic;
 pub mod radius;
+pub mod rdp;
 pub mod redis;
+pub mod rfb;
+pub mod smb;
+pub mod smtp;
 pub mod snmp;
+pub mod socks;
+pub mod ssh;
 pub mod ssl;
 pub mod syslog;
+pub mod xmpp;
 
 mod active;
 mod analyzer;
@@ -73,56 +69,40 @@ pub(crate) use tree::Party;
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[
     &dce_rpc::DCE_RPC,
+    &dhcp::DHCP,
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
+    &ftp::FTP,
     &gssapi::GSSAPI,
     &http::HTTP,
+    &imap::IMAP,
+    &irc::IRC,
+    &irc::IRC_DATA,
     &krb::KRB,
     &krb::KRB_TCP,
     &ldap::LDAP_TCP,
     &ldap::LDAP_UDP,
     &modbus::MODBUS,
-    &ntlm::NTLM,
-    &smb::SMB,
-    &rdp::RDP,
-    &rdp::RDPEUDP,
-    &dhcp::DHCP,
-    &dnp3::DNP3_TCP,
-    &dnp3::DNP3_UDP,
-    &dns::DNS,
-    &http::HTTP,
-    &irc::IRC,
-    &irc::IRC_DATA,
-    &modbus::MODBUS,
-    &rfb::RFB,
-    &socks::SOCKS,
-    &ssh::SSH,
-    &modbus::MODBUS,
-    &ntp::NTP,
-    &quic::QUIC,
-    &ssl::SSL,
-    &ssl::DTLS,
-    &dnp3::DNP3_TCP,
-    &dnp3::DNP3_UDP,
-    &dns::DNS,
-    &ftp::FTP,
-    &http::HTTP,
-    &imap::IMAP,
-    &modbus::MODBUS,
-    &pop3::POP3,
-    &smtp::SMTP,
-    &ssl::SSL,
-    &ssl::DTLS,
-    &xmpp::XMPP,
-    &modbus::MODBUS,
     &mqtt::MQTT,
     &mysql::MYSQL,
+    &ntlm::NTLM,
+    &ntp::NTP,
+    &pop3::POP3,
     &postgresql::POSTGRESQL,
+    &quic::QUIC,
     &radius::RADIUS,
+    &rdp::RDP,
+    &rdp::RDPEUDP,
     &redis::REDIS,
+    &rfb::RFB,
+    &smb::SMB,
+    &smtp::SMTP,
     &snmp::SNMP,
+    &socks::SOCKS,
+    &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
     &syslog::SYSLOG,
+    &xmpp::XMPP,
 ];
