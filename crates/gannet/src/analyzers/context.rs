@@ -3,11 +3,9 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::analyzer::{
-    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish, Wisher,
-};
+use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::Start;
+use super::terms::{Outcome, Start, Wisher};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
@@ -57,6 +55,12 @@ impl Context<'_> {
             Direction::Orig => self.scene.core.tag.orig_h,
             Direction::Resp => self.scene.core.tag.resp_h,
         }
+    }
+
+    /// Whether the address that sends in a direction is in a local network; nothing if none is known.
+    pub fn is_local(&self, dir: Direction) -> Option<bool> {
+        let nets = &self.scene.out.state.settings.local_nets;
+        (!nets.is_empty()).then(|| nets.contains(self.sender(dir)))
     }
 
     /// Name of the transport as logs have it.
@@ -132,6 +136,15 @@ impl Context<'_> {
         self.around.wish(Wish::Expect { from, what: Box::new(what) });
     }
 
+    /// This connection carries a file, of this type if that is known by now: who expected the connection is told
+    /// ([`Outcome::File`]). Nobody is if it was not expected.
+    pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
+        let expected = self.start.expected;
+        if let Some((token, to)) = expected.and_then(|expected| Some((expected.token, expected.who?))) {
+            self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
     fn wisher(&self) -> Wisher {
         let Core { shard, slot, birth, tag, .. } = *self.scene.core;
         Wisher { shard, slot, birth, tag, id: self.id }
@@ -148,8 +161,13 @@ impl Context<'_> {
             return;
         }
         self.standing.confirmed = true;
-        if !self.scene.core.services.contains(&self.descriptor.name) {
-            list::push_only(&mut self.scene.core.services, self.descriptor.name);
+        self.also(self.descriptor.name);
+    }
+
+    /// The connection has another name in `service` too.
+    pub fn also(&mut self, name: &'static str) {
+        if !self.scene.core.services.contains(&name) {
+            list::push_only(&mut self.scene.core.services, name);
         }
     }
 
@@ -160,6 +178,17 @@ impl Context<'_> {
 
     /// Something is not as the protocol says. Early in a complete connection it costs the analyzer its place.
     pub fn violation(&mut self, reason: &str) {
+        self.violation_in(reason, None);
+    }
+
+    /// The same, with the bytes that are not.
+    pub fn violation_of(&mut self, reason: &str, data: &[u8]) {
+        self.violation_in(reason, Some(data));
+    }
+
+    fn violation_in(&mut self, reason: &str, data: Option<&[u8]>) {
+        /// Bytes of what is wrong that are shown.
+        const MAX_SHOWN: usize = 40;
         if self.scene.doubt.incomplete {
             return;
         }
@@ -174,11 +203,12 @@ impl Context<'_> {
             return;
         }
         self.standing.failed = true;
-        self.standing.failure = Some(reason.to_owned());
+        let data = data.map(|data| data.get(..MAX_SHOWN).unwrap_or(data).to_vec());
+        self.standing.failure = Some((reason.to_owned(), data));
     }
 
     /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.
-    pub(super) fn fail(&mut self, reason: &str) {
+    pub(super) fn fail(&mut self, reason: String, data: Option<Vec<u8>>) {
         let name = self.descriptor.name;
         if !self.scene.core.services.contains(&name) {
             return;
@@ -187,11 +217,11 @@ impl Context<'_> {
         let failed = &mut self.scene.core.rare().failed;
         if !failed.contains(&name) {
             failed.push(name);
-            self.failure_row(reason);
+            self.failure_row(reason, data);
         }
     }
 
-    fn failure_row(&mut self, reason: &str) {
+    fn failure_row(&mut self, failure_reason: String, failure_data: Option<Vec<u8>>) {
         let tag = self.scene.core.tag;
         let record = AnalyzerFailure {
             ts: self.scene.out.now(),
@@ -204,8 +234,8 @@ impl Context<'_> {
             resp_h: Some(tag.resp_h),
             resp_p: Some(crate::events::Port(tag.resp_p)),
             proto: Some(self.transport()),
-            failure_reason: reason.to_owned(),
-            failure_data: None,
+            failure_reason,
+            failure_data,
         };
         self.scene.out.emit(Some(&tag), &record, &[]);
     }
@@ -334,12 +364,17 @@ impl Context<'_> {
         self.around.find(name)
     }
 
-    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later. There is one
+    /// of each type from each analyzer.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
         let left = self.scene.estate.0.get_or_insert_default();
-        left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
+        let kind = (state.as_ref() as &dyn Any).type_id();
+        left.retain(|left| {
+            !std::ptr::eq(left.descriptor, self.descriptor)
+                || (left.state.as_ref() as &dyn Any).type_id() != kind
+        });
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
         }
