@@ -93,7 +93,7 @@ impl Content {
 
 /// A name, as far as it is kept.
 pub(crate) fn cut_name(name: &[u8]) -> Vec<u8> {
-    /// Longest name that is kept.
-    const MAX_NAME: usize = 4096;
+    /// Longest name that is kept: one byte more than rows have by default, so that who writes them says that it was cut.
+    const MAX_NAME: usize = 4097;
     name.get(..MAX_NAME).unwrap_or(name).to_vec()
 }

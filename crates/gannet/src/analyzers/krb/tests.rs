@@ -20,7 +20,7 @@ struct Seen {
     certificates: usize,
     failures: usize,
     services: Vec<String>,
-    weirds: Vec<&'static str>,
+    weirds: Vec<String>,
 }
 
 impl Sees for Seen {
