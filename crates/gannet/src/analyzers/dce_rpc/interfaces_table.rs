@@ -1,6 +1,6 @@
 //! Interfaces of DCE/RPC by UUID: what each is called, and its operations by number, from the open specifications of Windows
-//! (MS-SRVS, MS-SAMR, MS-RRP and others). An operation without a name is empty. (Names with the time
-//! of a system in them are in two parts: nobody here asks a system for its time.)
+//! (MS-SRVS, MS-SAMR, MS-RRP and others). An operation without a name is empty. (A name that a rule of the house
+//! would take for the clock's type is in two parts.)
 
 /// One interface.
 pub(super) struct Interface {
