@@ -3,11 +3,9 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::analyzer::{
-    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish, Wisher,
-};
+use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::Start;
+use super::terms::{Outcome, Start, Wisher};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
@@ -59,6 +57,12 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the address that sends in a direction is in a local network; nothing if none is known.
+    pub fn is_local(&self, dir: Direction) -> Option<bool> {
+        let nets = &self.scene.out.state.settings.local_nets;
+        (!nets.is_empty()).then(|| nets.contains(self.sender(dir)))
+    }
+
     /// Name of the transport as logs have it.
     pub fn transport(&self) -> Enum {
         transport_name(self.scene.core.tag.ip_proto)
@@ -105,6 +109,11 @@ impl Context<'_> {
         self.scene.out.weird(self.scene.core, name, addl, source);
     }
 
+    /// Raises a weird that names neither the connection nor this analyzer.
+    pub fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.scene.out.nameless_weird(name, addl);
+    }
+
     /// This connection carries a tunnel of this kind for its originator. Its ends are those of the connection, but that of a
     /// tunnel through a proxy there is one for all of the client's ports.
     pub fn tunnel(&mut self, kind: TunnelKind) {
@@ -127,6 +136,15 @@ impl Context<'_> {
         self.around.wish(Wish::Expect { from, what: Box::new(what) });
     }
 
+    /// This connection carries a file, of this type if that is known by now: who expected the connection is told
+    /// ([`Outcome::File`]). Nobody is if it was not expected.
+    pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
+        let expected = self.start.expected;
+        if let Some((token, to)) = expected.and_then(|expected| Some((expected.token, expected.who?))) {
+            self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
     fn wisher(&self) -> Wisher {
         let Core { shard, slot, birth, tag, .. } = *self.scene.core;
         Wisher { shard, slot, birth, tag, id: self.id }
@@ -143,8 +161,13 @@ impl Context<'_> {
             return;
         }
         self.standing.confirmed = true;
-        if !self.scene.core.services.contains(&self.descriptor.name) {
-            list::push_only(&mut self.scene.core.services, self.descriptor.name);
+        self.also(self.descriptor.name);
+    }
+
+    /// The connection has another name in `service` too.
+    pub fn also(&mut self, name: &'static str) {
+        if !self.scene.core.services.contains(&name) {
+            list::push_only(&mut self.scene.core.services, name);
         }
     }
 
@@ -155,6 +178,17 @@ impl Context<'_> {
 
     /// Something is not as the protocol says. Early in a complete connection it costs the analyzer its place.
     pub fn violation(&mut self, reason: &str) {
+        self.violation_in(reason, None);
+    }
+
+    /// The same, with the bytes that are not.
+    pub fn violation_of(&mut self, reason: &str, data: &[u8]) {
+        self.violation_in(reason, Some(data));
+    }
+
+    fn violation_in(&mut self, reason: &str, data: Option<&[u8]>) {
+        /// Bytes of what is wrong that are shown.
+        const MAX_SHOWN: usize = 40;
         if self.scene.doubt.incomplete {
             return;
         }
@@ -169,11 +203,12 @@ impl Context<'_> {
             return;
         }
         self.standing.failed = true;
-        self.standing.failure = Some(reason.to_owned());
+        let data = data.map(|data| data.get(..MAX_SHOWN).unwrap_or(data).to_vec());
+        self.standing.failure = Some((reason.to_owned(), data));
     }
 
     /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.
-    pub(super) fn fail(&mut self, reason: &str) {
+    pub(super) fn fail(&mut self, reason: String, data: Option<Vec<u8>>) {
         let name = self.descriptor.name;
         if !self.scene.core.services.contains(&name) {
             return;
@@ -182,11 +217,11 @@ impl Context<'_> {
         let failed = &mut self.scene.core.rare().failed;
         if !failed.contains(&name) {
             failed.push(name);
-            self.failure_row(reason);
+            self.failure_row(reason, data);
         }
     }
 
-    fn failure_row(&mut self, reason: &str) {
+    fn failure_row(&mut self, failure_reason: String, failure_data: Option<Vec<u8>>) {
         let tag = self.scene.core.tag;
         let record = AnalyzerFailure {
             ts: self.scene.out.now(),
@@ -199,8 +234,8 @@ impl Context<'_> {
             resp_h: Some(tag.resp_h),
             resp_p: Some(crate::events::Port(tag.resp_p)),
             proto: Some(self.transport()),
-            failure_reason: reason.to_owned(),
-            failure_data: None,
+            failure_reason,
+            failure_data,
         };
         self.scene.out.emit(Some(&tag), &record, &[]);
     }
