@@ -42,12 +42,13 @@ pub struct Content {
     pub(crate) name: Option<Vec<u8>>,
     pub(crate) learned: Option<&'static str>,
     pub(crate) begun: bool,
+    pub(crate) ended: bool,
 }
 
 impl Content {
     /// A file with this key.
     pub fn new(key: FileKey, about: About) -> Self {
-        Self { key, about, id: None, total: None, name: None, learned: None, begun: false }
+        Self { key, about, id: None, total: None, name: None, learned: None, begun: false, ended: false }
     }
 
     /// Of this size, if that is known before it begins.
@@ -88,6 +89,11 @@ impl Content {
     /// Whether, since the last time this was asked, the file began or this connection began to carry it.
     pub fn has_begun(&mut self) -> bool {
         std::mem::take(&mut self.begun)
+    }
+
+    /// Whether, since the last time this was asked, the file ended by what this carrier said or brought.
+    pub fn has_ended(&mut self) -> bool {
+        std::mem::take(&mut self.ended)
     }
 }
 
