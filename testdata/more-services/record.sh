@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # more-services: what only --more-services names: TFTP, STUN and TURN, WireGuard, OpenVPN, IKE 1 and 2, Ident
 . "$(dirname "$0")/../lib.sh"
-need in.tftpd turnserver turnutils_stunclient turnutils_uclient wg wireguard-go openvpn ipsec ike-scan ident2 curl openssl
+need in.tftpd turnserver turnutils_stunclient turnutils_uclient wg wireguard-go openvpn ike-scan ident2 curl openssl
 
 ns cli srv
 link cli eth0 srv eth0
@@ -53,7 +53,7 @@ sleep 1
 in_ns cli timeout 6 openvpn $common --client --nobind --proto udp4 --remote 10.45.0.1 1194 --cert cli-vpn.pem --key cli-vpn.key --ping 1 >>bg.log 2>&1 || true
 in_ns cli timeout 6 openvpn $common --client --nobind --proto udp4 --remote 10.45.0.1 11940 --cert cli-vpn.pem --key cli-vpn.key --tls-auth ta.key 1 --ping 1 >>bg.log 2>&1 || true
 
-# IKE: a scanner that asks a host which does not listen, and one that is refused by strongSwan.
+# IKE: a scanner that asks a host which does not listen, in both versions.
 in_ns cli timeout 5 ike-scan --retry=1 10.45.0.1 >>bg.log 2>&1 || true
 in_ns cli timeout 5 ike-scan --ikev2 --retry=1 10.45.0.1 >>bg.log 2>&1 || true
 

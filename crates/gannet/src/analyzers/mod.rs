@@ -6,13 +6,20 @@
 
 pub mod dnp3;
 pub mod dns;
+pub mod finger;
 pub mod http;
+pub mod ident;
+pub mod ike;
 pub mod irc;
 pub mod modbus;
+pub mod openvpn;
 pub mod rfb;
 pub mod socks;
 pub mod ssh;
 pub mod ssl;
+pub mod stun;
+pub mod tftp;
+pub mod wireguard;
 
 mod active;
 mod analyzer;
@@ -47,13 +54,19 @@ pub static REGISTRY: &[&Descriptor] = &[
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
+    &finger::FINGER,
     &http::HTTP,
+    &ident::IDENT,
+    &ike::IKE,
     &irc::IRC,
-    &irc::IRC_DATA,
     &modbus::MODBUS,
+    &openvpn::OPENVPN,
     &rfb::RFB,
     &socks::SOCKS,
     &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
+    &stun::STUN,
+    &tftp::TFTP,
+    &wireguard::WIREGUARD,
 ];
