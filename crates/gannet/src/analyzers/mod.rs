@@ -12,6 +12,10 @@ pub mod ftp;
 pub mod gssapi;
 pub mod http;
 pub mod imap;
+pub mod finger;
+pub mod http;
+pub mod ident;
+pub mod ike;
 pub mod irc;
 pub mod krb;
 pub mod ldap;
@@ -26,6 +30,7 @@ pub mod quic;
 pub mod radius;
 pub mod rdp;
 pub mod redis;
+pub mod openvpn;
 pub mod rfb;
 pub mod smb;
 pub mod smtp;
@@ -35,6 +40,9 @@ pub mod ssh;
 pub mod ssl;
 pub mod syslog;
 pub mod xmpp;
+pub mod stun;
+pub mod tftp;
+pub mod wireguard;
 
 mod active;
 mod analyzer;
@@ -95,6 +103,13 @@ pub static REGISTRY: &[&Descriptor] = &[
     &rdp::RDP,
     &rdp::RDPEUDP,
     &redis::REDIS,
+    &finger::FINGER,
+    &http::HTTP,
+    &ident::IDENT,
+    &ike::IKE,
+    &irc::IRC,
+    &modbus::MODBUS,
+    &openvpn::OPENVPN,
     &rfb::RFB,
     &smb::SMB,
     &smtp::SMTP,
@@ -105,4 +120,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssl::DTLS,
     &syslog::SYSLOG,
     &xmpp::XMPP,
+    &stun::STUN,
+    &tftp::TFTP,
+    &wireguard::WIREGUARD,
 ];
