@@ -24,6 +24,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "reporter" => "Reporter",
         "stats" => "Stats",
         "tunnel" => "Tunnel",
+        "websocket" => "WebSocket",
         "weird" => "Weird",
         _ => return format!("{}::LOG", log.to_ascii_uppercase()),
     };

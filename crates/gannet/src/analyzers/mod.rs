@@ -11,7 +11,9 @@ pub mod http;
 pub mod modbus;
 pub mod ntp;
 pub mod quic;
+pub mod sip;
 pub mod ssl;
+pub mod websocket;
 
 mod active;
 mod analyzer;
@@ -50,6 +52,8 @@ pub static REGISTRY: &[&Descriptor] = &[
     &modbus::MODBUS,
     &ntp::NTP,
     &quic::QUIC,
+    &sip::SIP,
     &ssl::SSL,
     &ssl::DTLS,
+    &websocket::WEBSOCKET,
 ];
