@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start};
+use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start, Wisher};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
@@ -383,13 +383,15 @@ pub struct Expectation {
     pub token: u64,
     /// How long it is waited for, on the capture's clock.
     pub life: Interval,
+    /// Whether the analyzer's name is in `service` from the first packet on.
+    pub named: bool,
 }
 
 impl Expectation {
     /// Of any connection of a transport, within five minutes.
     pub const fn new(transport: Transport, to: &'static Descriptor, token: u64) -> Self {
         let life = Interval::from_secs(300);
-        Self { transport, orig: (None, None), resp: (None, None), to, token, life }
+        Self { transport, orig: (None, None), resp: (None, None), to, token, life, named: false }
     }
 
     /// To this address and port.
@@ -403,6 +405,13 @@ impl Expectation {
     #[must_use]
     pub const fn opened_by(mut self, address: IpAddr) -> Self {
         self.orig = (Some(address), self.orig.1);
+        self
+    }
+
+    /// Known for what it is before it carries anything.
+    #[must_use]
+    pub const fn named(mut self) -> Self {
+        self.named = true;
         self
     }
 
@@ -434,14 +443,6 @@ pub(crate) enum Wish {
     Packet { from: Wisher, kind: TunnelKind, layer: InnerLayer, bytes: Vec<u8> },
     /// A connection that is expected.
     Expect { from: Wisher, what: Box<Expectation> },
-}
-
-/// Who wishes: a connection, and the analyzer on it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wisher {
-    pub(crate) shard: u16,
-    pub(crate) slot: u32,
-    pub(crate) birth: u64,
-    pub(crate) id: u32,
-    pub(crate) tag: ConnTag,
+    /// Who expected this connection is told of it.
+    Tell { to: Wisher, token: u64, what: Outcome },
 }

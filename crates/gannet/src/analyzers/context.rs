@@ -3,11 +3,9 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::analyzer::{
-    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish, Wisher,
-};
+use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::Start;
+use super::terms::{Outcome, Start, Wisher};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
@@ -59,6 +57,12 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the address that sends in a direction is in a local network; nothing if none is known.
+    pub fn is_local(&self, dir: Direction) -> Option<bool> {
+        let nets = &self.scene.out.state.settings.local_nets;
+        (!nets.is_empty()).then(|| nets.contains(self.sender(dir)))
+    }
+
     /// Name of the transport as logs have it.
     pub fn transport(&self) -> Enum {
         transport_name(self.scene.core.tag.ip_proto)
@@ -105,6 +109,11 @@ impl Context<'_> {
         self.scene.out.weird(self.scene.core, name, addl, source);
     }
 
+    /// Raises a weird that names neither the connection nor this analyzer.
+    pub fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.scene.out.nameless_weird(name, addl);
+    }
+
     /// This connection carries a tunnel of this kind for its originator. Its ends are those of the connection, but that of a
     /// tunnel through a proxy there is one for all of the client's ports.
     pub fn tunnel(&mut self, kind: TunnelKind) {
@@ -127,6 +136,15 @@ impl Context<'_> {
         self.around.wish(Wish::Expect { from, what: Box::new(what) });
     }
 
+    /// This connection carries a file, of this type if that is known by now: who expected the connection is told
+    /// ([`Outcome::File`]). Nobody is if it was not expected.
+    pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
+        let expected = self.start.expected;
+        if let Some((token, to)) = expected.and_then(|expected| Some((expected.token, expected.who?))) {
+            self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
     fn wisher(&self) -> Wisher {
         let Core { shard, slot, birth, tag, .. } = *self.scene.core;
         Wisher { shard, slot, birth, tag, id: self.id }
@@ -143,8 +161,13 @@ impl Context<'_> {
             return;
         }
         self.standing.confirmed = true;
-        if !self.scene.core.services.contains(&self.descriptor.name) {
-            list::push_only(&mut self.scene.core.services, self.descriptor.name);
+        self.also(self.descriptor.name);
+    }
+
+    /// The connection has another name in `service` too.
+    pub fn also(&mut self, name: &'static str) {
+        if !self.scene.core.services.contains(&name) {
+            list::push_only(&mut self.scene.core.services, name);
         }
     }
 
@@ -341,12 +364,17 @@ impl Context<'_> {
         self.around.find(name)
     }
 
-    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later. There is one
+    /// of each type from each analyzer.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
         let left = self.scene.estate.0.get_or_insert_default();
-        left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
+        let kind = (state.as_ref() as &dyn Any).type_id();
+        left.retain(|left| {
+            !std::ptr::eq(left.descriptor, self.descriptor)
+                || (left.state.as_ref() as &dyn Any).type_id() != kind
+        });
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
         }

@@ -1,7 +1,7 @@
 //! The words between analyzers and the framework: what an analyzer is told, and what it answers.
 
 use crate::base::direction::Transport;
-use crate::events::{ConnTag, Uid};
+use crate::events::{ConnTag, Fuid, Uid};
 
 /// What an analyzer made of the bytes it was shown.
 ///
@@ -72,12 +72,14 @@ pub struct Expected {
     pub token: u64,
     /// The connection that it was expected on.
     pub by: Option<Uid>,
+    /// The analyzer there, which can be told of what comes.
+    pub(crate) who: Option<Wisher>,
 }
 
 impl Expected {
     /// With the token that was given along, and the connection it was expected on.
     pub const fn new(token: u64, by: Option<Uid>) -> Self {
-        Self { token, by }
+        Self { token, by, who: None }
     }
 }
 
@@ -91,6 +93,23 @@ pub enum Outcome {
     Expired,
     /// It is not looked for: its ends belong to another shard, or too many connections are expected in this one.
     Refused,
+    /// It carries a file. Told when that begins, and once more when its type is known.
+    File {
+        /// The file's id.
+        fuid: Fuid,
+        /// Its type.
+        mime: Option<&'static str>,
+    },
+}
+
+/// Who wishes: a connection, and the analyzer on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wisher {
+    pub(crate) shard: u16,
+    pub(crate) slot: u32,
+    pub(crate) birth: u64,
+    pub(crate) id: u32,
+    pub(crate) tag: ConnTag,
 }
 
 /// Whether bytes look like a protocol.

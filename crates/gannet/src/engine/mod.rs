@@ -371,7 +371,7 @@ impl Engine {
     fn passes(&mut self, meta: &PacketMeta, bytes: &[u8]) -> bool {
         #[cfg(feature = "libpcap")]
         if let Some(filter) = &mut self.filter {
-            return filter.matches(meta.link, meta.wire, bytes);
+            return filter.matches_packet(meta, bytes);
         }
         let _unfiltered = (meta, bytes);
         true

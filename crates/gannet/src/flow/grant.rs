@@ -9,6 +9,7 @@ use crate::analyzers::{Close, Expectation, Expected, InnerLayer, Outcome, Wish, 
 use crate::balance;
 use crate::base::direction::Transport;
 use crate::base::key::Addr;
+use crate::base::list;
 use crate::base::shard;
 use crate::decode::ends::Ends;
 use crate::decode::link;
@@ -61,6 +62,7 @@ impl Tracker {
                     self.inner(from, kind, layer, &bytes, arrival, out);
                 }
                 Wish::Expect { from, what } => self.wait_for(from, what, out),
+                Wish::Tell { to, token, what } => self.tell(to, token, what, out),
             }
         }
     }
@@ -128,7 +130,11 @@ impl Tracker {
             return;
         };
         out.state.stats.expectations_met += 1;
-        conn.party.awaited(what.to, Expected::new(what.token, from.tag.uid), conn.core.flips);
+        if what.named {
+            list::push_only(&mut conn.core.services, what.to.name);
+        }
+        let expected = Expected { who: Some(from), ..Expected::new(what.token, from.tag.uid) };
+        conn.party.awaited(what.to, expected, conn.core.flips);
         self.tell(from, what.token, Outcome::Came(tag), out);
     }
 
@@ -167,6 +173,7 @@ fn of_connection<'e>(conn: &Connection, encap: Option<&'e Encap>, out: &Out<'_>)
         inner_vlan: core.inner_vlan,
         macs: None,
         cut: 0,
+        offloaded: false,
         aggregated: false,
         apart: false,
         stays: true,

@@ -339,6 +339,12 @@ impl Out<'_> {
         self.weird_row(None, name, addl.as_bytes(), source, tunnelled);
     }
 
+    /// A weird that an analyzer raises without naming its connection.
+    #[cold]
+    pub(crate) fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.weird_row(None, name, addl.as_bytes(), None, false);
+    }
+
     /// A weird of a packet between two addresses; the shard is that of the packet.
     #[cold]
     pub(crate) fn flow_weird(

@@ -14,7 +14,7 @@ use crate::events::tunnel::TunnelKind;
 use crate::events::{Fuid, Set, Vector};
 use crate::files::FileKey;
 use crate::parsers::base64::{Base64, Odd};
-use crate::parsers::mime::Field;
+use crate::parsers::mime::{Field, file_name};
 
 /// Transactions that may wait for their reply; with more, rows are given up.
 const MAX_WAITING: usize = 100;
@@ -374,10 +374,8 @@ impl Row {
 
     /// Headers that name a file.
     fn name_header(&mut self, field: &Field<'_>) {
-        let names = (field.is("content-disposition") && fields::has_filename(field.value, b"filename", true))
-            || (field.is("content-type") && fields::has_filename(field.value, b"name", false));
-        if names {
-            self.filename = Some(capped(&fields::filename(field.value)));
+        if let Some(name) = file_name(field) {
+            self.filename = Some(capped(&name));
         }
     }
 

@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::analyzers::{Context, Progress, websocket};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
+use crate::parsers::uri::unescape;
 
 /// Requests whose reply is waited for, to know whether it has a body; later ones are taken to be like `GET`.
 const MAX_UNANSWERED: usize = 4096;
@@ -157,7 +158,7 @@ impl Talk {
         if let Some(version) = request.version {
             self.set_version(cx, Direction::Orig, version);
         }
-        let uri = parse::unescape(request.target, &mut |name| cx.weird(name, ""));
+        let uri = unescape(request.target, &mut |name| cx.weird(name, ""));
         self.requests += 1;
         if !self.facts.keep_alive && self.requests > 1 {
             cx.weird("unexpected_multiple_HTTP_requests", "");
