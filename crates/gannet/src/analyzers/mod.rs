@@ -27,6 +27,9 @@ pub mod ntp;
 pub mod pop3;
 pub mod postgresql;
 pub mod quic;
+pub mod sip;
+pub mod ssl;
+pub mod websocket;
 pub mod radius;
 pub mod rdp;
 pub mod redis;
@@ -99,6 +102,10 @@ pub static REGISTRY: &[&Descriptor] = &[
     &pop3::POP3,
     &postgresql::POSTGRESQL,
     &quic::QUIC,
+    &sip::SIP,
+    &ssl::SSL,
+    &ssl::DTLS,
+    &websocket::WEBSOCKET,
     &radius::RADIUS,
     &rdp::RDP,
     &rdp::RDPEUDP,
