@@ -10,6 +10,7 @@ use gannet::{Config, Control, PacketSource, RunError, Summary};
 use gannet_logs::{LogRows, LogSink, streams};
 
 use crate::args::Args;
+use crate::extract::{Extracting, Extraction, Way};
 use crate::human::{bytes, some};
 use crate::output;
 use crate::progress::Progress;
@@ -42,11 +43,14 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     let window = Window::new(&args.input);
     let mut source = Files::open(&args.input.read)?;
     let mut sink = output::open(args)?;
+    let extraction = args.extraction(true)?;
     let interrupt = Interrupt::install()?;
     if args.verbose {
         tell_plan(&source.status(), &config);
     }
-    let run = run(args, &config, &window, &mut source, &mut sink, &interrupt);
+    let way = extraction.as_ref().map(Extraction::way);
+    let run = run(args, &config, &window, &mut source, &mut sink, (&interrupt, way));
+    let extracted = extraction.map(Extraction::finish);
     let summary = match run.result {
         Ok(summary) => summary,
         Err(error) => {
@@ -76,6 +80,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
         filter: args.input.filter_text(),
         workers: config.workers(),
         elapsed: run.elapsed,
+        extracted: extracted.as_ref(),
     };
     match args.summary() {
         SummaryForm::Json => print(&account.json())?,
@@ -101,7 +106,7 @@ fn run(
     window: &Window,
     source: &mut Files,
     sink: &mut LogSink,
-    interrupt: &Interrupt,
+    (interrupt, way): (&Interrupt, Option<Way>),
 ) -> Run {
     let mut progress = Progress::new(!args.quiet && !args.out_is_stream());
     let mut outcome = Outcome::Complete;
@@ -112,7 +117,7 @@ fn run(
     let result = gannet::run(
         config.clone(),
         &mut window.source(source),
-        |_, output| window.rows(rows(output)),
+        |_, output| Extracting::new(window.rows(rows(output)), way.clone()),
         |entry| {
             interrupt.worth_keeping();
             sink.entry(&entry);

@@ -5,6 +5,7 @@ mod account;
 mod analyse;
 mod args;
 mod config;
+mod extract;
 mod human;
 mod insight;
 mod list;

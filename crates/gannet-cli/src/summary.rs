@@ -9,6 +9,7 @@ use gannet::{Stats, Timestamp, WorkerReport};
 use serde_json::{Value, json};
 
 use crate::account;
+use crate::extract::Extracted;
 use crate::human::{self, bytes, count, share, some};
 
 /// Services named at most.
@@ -33,6 +34,8 @@ pub(crate) struct Account<'a> {
     pub(crate) filter: Option<&'a str>,
     pub(crate) workers: usize,
     pub(crate) elapsed: Duration,
+    /// What was extracted, if anything was to be.
+    pub(crate) extracted: Option<&'a Extracted>,
 }
 
 impl Account<'_> {
@@ -52,6 +55,7 @@ impl Account<'_> {
                 if out.as_os_str() == "-" { "standard output".to_owned() } else { shown(out).to_string() };
             lines.push(("logs", format!("{logs} (rows, in {out})")));
         }
+        lines.extend(self.extracted.map(|extracted| ("extracted", extracted.text())));
         lines.push(("run", self.run()));
         lines.extend(self.warnings());
         layout(&lines)
@@ -265,6 +269,9 @@ impl Account<'_> {
         });
         if let (Some(workers), Some(object)) = (self.live, object.as_object_mut()) {
             object.insert("live".to_owned(), account::json(workers));
+        }
+        if let (Some(extracted), Some(object)) = (self.extracted, object.as_object_mut()) {
+            object.insert("extracted".to_owned(), extracted.json());
         }
         object
     }

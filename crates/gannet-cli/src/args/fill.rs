@@ -27,6 +27,9 @@ impl File {
         if args.logs.is_empty() {
             args.logs = self.logs.log;
         }
+        if args.extract.is_empty() {
+            args.extract = self.extract.types;
+        }
         if args.long_conns.is_empty() {
             args.long_conns = self.logs.long_conns;
         }
@@ -42,6 +45,9 @@ impl File {
         or(&mut args.input.local_nets, self.engine.local_nets);
         or(&mut args.hashes, self.engine.hash);
         or(&mut args.input.uid_seed, self.engine.uid_seed);
+        or(&mut args.extract_to, self.extract.to);
+        or(&mut args.extract_size, self.extract.size);
+        or(&mut args.extract_total, self.extract.total);
         or(&mut args.out, self.logs.out);
         or(&mut args.live.stats_interval, self.logs.stats_interval);
         or(&mut args.live.capture_loss_interval, self.logs.capture_loss_interval);

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
+use gannet::capture::shown;
 use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval};
@@ -12,6 +14,7 @@ use gannet_logs::{Format, Options};
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
+use crate::extract::{self, Extraction, Kind};
 use crate::values::{self, SummaryForm};
 
 /// Where logs go, unless the user says otherwise.
@@ -62,6 +65,31 @@ pub(crate) struct Args {
     /// Add hashes of files to files.log: md5, sha1, sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
     pub(crate) hashes: Option<hash::Wanted>,
+
+    /// Extract files of these types, such as application/pdf,image/*, or all
+    ///
+    /// A file is written when its type is known, under a name made of the protocol, the file's id and its type; files.log has
+    /// the name. Bytes that were never seen are zero.
+    #[arg(
+        long,
+        value_name = "TYPES",
+        value_delimiter = ',',
+        value_parser = Kind::parse,
+        help_heading = "Output"
+    )]
+    pub(crate) extract: Vec<Kind>,
+
+    /// Directory for extracted files [default: extract_files beside the logs]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) extract_to: Option<PathBuf>,
+
+    /// Bytes that are extracted of one file at most [default: 100M]
+    #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
+    pub(crate) extract_size: Option<usize>,
+
+    /// Bytes that are extracted at most in all [default: 10G]
+    #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
+    pub(crate) extract_total: Option<usize>,
 
     /// Ages at which an open connection makes a row in open_conn.log
     ///
@@ -175,7 +203,7 @@ impl Args {
         let mut ages = self.long_conns();
         ages.sort_unstable();
         ages.dedup();
-        config.long_connections(ages);
+        config.long_connections(ages).contents(!self.extract.is_empty());
         if !self.logs.is_empty() {
             config.only(self.logs.iter().copied());
         }
@@ -202,6 +230,30 @@ impl Args {
     /// Whether rows go to standard output.
     pub(crate) fn out_is_stream(&self) -> bool {
         self.out().as_os_str() == STDOUT
+    }
+
+    /// Where extracted files go.
+    pub(crate) fn extract_to(&self) -> PathBuf {
+        /// A folder beside the logs; where they go to standard output, in the current directory.
+        const FOLDER: &str = "extract_files";
+        let beside = || if self.out_is_stream() { Path::new(HERE) } else { self.out() };
+        self.extract_to.clone().unwrap_or_else(|| beside().join(FOLDER))
+    }
+
+    /// The folder for extracted files, if there are to be any. `waits` says whether workers wait for the disk.
+    ///
+    /// # Errors
+    /// A folder that cannot be made or opened.
+    pub(crate) fn extraction(&self, waits: bool) -> anyhow::Result<Option<Extraction>> {
+        if self.extract.is_empty() {
+            return Ok(None);
+        }
+        let mut limits = extract::Limits::default();
+        limits.file = self.extract_size.map_or(limits.file, |size| size as u64);
+        limits.total = self.extract_total.map_or(limits.total, |size| size as u64);
+        let dir = self.extract_to();
+        let opened = Extraction::open(&dir, &self.extract, limits, waits);
+        opened.map(Some).with_context(|| format!("cannot extract files to {}", shown(&dir)))
     }
 
     /// How the run is summed up.

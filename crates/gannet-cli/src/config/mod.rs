@@ -22,6 +22,7 @@ use gannet::{Decap, Interval};
 use nix::fcntl::OFlag;
 use serde::Deserialize;
 
+use crate::extract::Kind;
 use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use limits::LimitValues;
@@ -33,6 +34,7 @@ pub(crate) struct File {
     pub(crate) capture: Capture,
     pub(crate) engine: Engine,
     pub(crate) logs: Logs,
+    pub(crate) extract: Extract,
     pub(crate) process: Process,
     pub(crate) limits: LimitValues,
 }
@@ -88,6 +90,19 @@ pub(crate) struct Logs {
     pub(crate) stats_interval: Option<Duration>,
     #[serde(deserialize_with = "value::duration")]
     pub(crate) capture_loss_interval: Option<Duration>,
+}
+
+/// `[extract]`: which files are written to a folder.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Extract {
+    #[serde(deserialize_with = "value::kinds")]
+    pub(crate) types: Vec<Kind>,
+    pub(crate) to: Option<PathBuf>,
+    #[serde(deserialize_with = "value::size")]
+    pub(crate) size: Option<usize>,
+    #[serde(deserialize_with = "value::size")]
+    pub(crate) total: Option<usize>,
 }
 
 /// `[process]`: how the program lives.

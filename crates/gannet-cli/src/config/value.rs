@@ -13,6 +13,7 @@ use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
+use crate::extract::Kind;
 use crate::values::{self, Cpus, Spread, SummaryForm};
 
 /// A string or a whole number, as text.
@@ -68,6 +69,11 @@ fn list<'de, D: Deserializer<'de>, T, E: fmt::Display>(
 pub(super) fn interfaces<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Interface>, D::Error> {
     let names = Vec::<String>::deserialize(from)?;
     names.iter().map(|name| name.parse().map_err(D::Error::custom)).collect()
+}
+
+pub(super) fn kinds<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Kind>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| Kind::parse(text).map_err(D::Error::custom)).collect()
 }
 
 pub(super) fn decap<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Decap>, D::Error> {

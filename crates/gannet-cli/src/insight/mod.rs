@@ -78,6 +78,7 @@ pub(crate) fn summarise(args: &SummaryArgs) -> Result<Outcome> {
         filter: args.input.filter_text(),
         workers: config.workers(),
         elapsed,
+        extracted: None,
     };
     let findings = tally.finish();
     let text = if args.json { show::json(&account, &findings) } else { show::text(&account, &findings) };

@@ -25,6 +25,7 @@ use gannet_logs::{LogDir, LogRows, LogSink, streams};
 
 use crate::analyse::Outcome;
 use crate::args::Args;
+use crate::extract::{Extracting, Extraction};
 use crate::signals::Signals;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
@@ -61,11 +62,12 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
         Some(path) => Recorder::each_by(sources, path, keep::create)?,
         None => sources,
     };
+    let extraction = args.extraction(false)?;
     let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
     }
-    run(args, config, sources, sensor)
+    run(args, config, sources, sensor, extraction)
 }
 
 /// Takes the packets through the engine into the logs, and says what came of it.
@@ -74,9 +76,11 @@ fn run(
     config: Config,
     sources: Vec<Box<dyn PacketSource>>,
     mut sensor: Sensor<'_>,
+    extraction: Option<Extraction>,
 ) -> Result<Outcome> {
     let (started, workers) = (Instant::now(), config.workers());
     sensor.begin();
+    let way = extraction.as_ref().map(Extraction::way);
     let subscriber = |WorkerId(id): WorkerId, output| {
         // The one behind the last worker is on the thread of the edge.
         if let Some(cpu) = args.live.cpus.as_ref().filter(|_| id < workers).and_then(|cpus| cpus.of(id))
@@ -84,9 +88,11 @@ fn run(
         {
             warn(&format!("{} cannot be pinned to processor {cpu}: {error}", crate::account::peer(id)));
         }
-        LogRows::new(args.options(), output)
+        Extracting::new(LogRows::new(args.options(), output), way.clone())
     };
     let result = gannet::run_live(config, sources, subscriber, &mut sensor);
+    drop(way);
+    let extracted = extraction.map(Extraction::finish);
     let end = sensor.end();
     let summary = result?;
     let (journal, args, reports) = end?;
@@ -109,6 +115,7 @@ fn run(
         filter: args.input.filter_text(),
         workers,
         elapsed: started.elapsed(),
+        extracted: extracted.as_ref(),
     };
     match args.summary() {
         SummaryForm::Json => print(&account.json())?,

@@ -76,19 +76,35 @@ impl Place {
         self.create_new(name)
     }
 
+    /// Opens a file that this process has made, to write on at its end.
+    ///
+    /// # Errors
+    /// If it is not there any more, or is a link.
+    pub fn append(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_WRONLY | OFlag::O_APPEND;
+        Ok(self.open_at(name.as_ref(), flags, Mode::empty())?.into())
+    }
+
     fn open_at(&self, name: &OsStr, flags: OFlag, mode: Mode) -> Result<OwnedFd, Errno> {
         openat(&self.0, name, flags | OFlag::O_CLOEXEC, mode)
     }
 
     /// Removes a name, whatever has it but a directory; it need not be there.
-    pub(super) fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If it stays.
+    pub fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
         match unlinkat(&self.0, name.as_ref(), UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+    /// Gives a file another name, in the place of what has that name.
+    ///
+    /// # Errors
+    /// If it cannot be.
+    pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(renameat(&self.0, from, &self.0, to)?)
     }
 

@@ -57,6 +57,12 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the address that sends in a direction is in a local network; nothing if none is known.
+    pub fn is_local(&self, dir: Direction) -> Option<bool> {
+        let nets = &self.scene.out.state.settings.local_nets;
+        (!nets.is_empty()).then(|| nets.contains(self.sender(dir)))
+    }
+
     /// Name of the transport as logs have it.
     pub fn transport(&self) -> Enum {
         transport_name(self.scene.core.tag.ip_proto)
@@ -101,6 +107,11 @@ impl Context<'_> {
         // What is told ends at a zero byte.
         let addl = addl.as_ref().split(|byte| *byte == 0).next().unwrap_or_default();
         self.scene.out.weird(self.scene.core, name, addl, source);
+    }
+
+    /// Raises a weird that names neither the connection nor this analyzer.
+    pub fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.scene.out.nameless_weird(name, addl);
     }
 
     /// This connection carries a tunnel of this kind for its originator. Its ends are those of the connection, but that of a
@@ -352,12 +363,17 @@ impl Context<'_> {
         self.around.find(name)
     }
 
-    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later. There is one
+    /// of each type from each analyzer.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
         let left = self.scene.estate.0.get_or_insert_default();
-        left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
+        let kind = (state.as_ref() as &dyn Any).type_id();
+        left.retain(|left| {
+            !std::ptr::eq(left.descriptor, self.descriptor)
+                || (left.state.as_ref() as &dyn Any).type_id() != kind
+        });
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
         }

@@ -4,15 +4,36 @@
 //! is tried on. It sees bytes, datagrams, gaps and ends, never packets; it answers with [`Progress`] and acts through
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
+pub mod dce_rpc;
+pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod ftp;
+pub mod gssapi;
 pub mod http;
 pub mod imap;
+pub mod irc;
+pub mod krb;
+pub mod ldap;
 pub mod modbus;
+pub mod mqtt;
+pub mod mysql;
+pub mod ntlm;
+pub mod ntp;
 pub mod pop3;
+pub mod postgresql;
+pub mod quic;
+pub mod radius;
+pub mod rdp;
+pub mod redis;
+pub mod rfb;
+pub mod smb;
 pub mod smtp;
+pub mod snmp;
+pub mod socks;
+pub mod ssh;
 pub mod ssl;
+pub mod syslog;
 pub mod xmpp;
 
 mod active;
@@ -22,6 +43,7 @@ mod call;
 mod context;
 mod detect;
 mod feed;
+pub(crate) mod late;
 mod left;
 mod lines;
 mod near;
@@ -30,6 +52,7 @@ mod stage;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text16;
 mod tree;
 
 pub use crate::base::direction::{Direction, Transport};
@@ -46,16 +69,41 @@ pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[
+    &dce_rpc::DCE_RPC,
+    &dhcp::DHCP,
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
     &ftp::FTP,
+    &gssapi::GSSAPI,
     &http::HTTP,
     &imap::IMAP,
+    &irc::IRC,
+    &irc::IRC_DATA,
+    &krb::KRB,
+    &krb::KRB_TCP,
+    &ldap::LDAP_TCP,
+    &ldap::LDAP_UDP,
     &modbus::MODBUS,
+    &mqtt::MQTT,
+    &mysql::MYSQL,
+    &ntlm::NTLM,
+    &ntp::NTP,
     &pop3::POP3,
+    &postgresql::POSTGRESQL,
+    &quic::QUIC,
+    &radius::RADIUS,
+    &rdp::RDP,
+    &rdp::RDPEUDP,
+    &redis::REDIS,
+    &rfb::RFB,
+    &smb::SMB,
     &smtp::SMTP,
+    &snmp::SNMP,
+    &socks::SOCKS,
+    &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
+    &syslog::SYSLOG,
     &xmpp::XMPP,
 ];

@@ -134,6 +134,8 @@ impl PacketFlags {
     pub(crate) const TUNNEL_FRAGMENT: Self = Self(16);
     /// Its shard is set, and is that of the addresses behind its [`Network`].
     pub(crate) const PLACED: Self = Self(32);
+    /// The kernel had taken its outer VLAN tag out, and the source has put it back.
+    pub(crate) const TAG_RESTORED: Self = Self(64);
 
     /// Both.
     #[must_use]

@@ -5,12 +5,13 @@
 
 use std::error::Error;
 use std::fmt;
+use std::ops::Range;
 
 use pcap::{Capture, Linktype};
 
 use super::bpf::{self, Instruction};
 use super::link;
-use crate::base::packet::LinkType;
+use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 
 /// An expression that libpcap does not compile.
 #[derive(Clone, Debug)]
@@ -35,6 +36,10 @@ impl Error for FilterError {}
 
 /// A packet filter. Cloning is cheap enough for one per worker.
 ///
+/// Off an interface, the kernel takes the outer VLAN tag out of a packet before a filter sees it. So `tcp port 80` matches
+/// packets with a tag there, as it does with other tools, and not in a file. An expression that names `vlan` is for
+/// packets as they are on the wire.
+///
 /// An expression means different bytes on different link types, so it is compiled for each one as it turns up. Packets
 /// of a link type that it does not compile for do not match; [`Filter::failures`] names those.
 #[derive(Clone, Debug)]
@@ -42,7 +47,13 @@ pub struct Filter {
     expression: String,
     programs: Vec<(LinkType, Option<Program>)>,
     failures: Vec<FilterError>,
+    names_tags: bool,
+    /// A packet without its tag; of the length of the longest so far.
+    untagged: Vec<u8>,
 }
+
+/// Where a VLAN tag is in an Ethernet frame, and how long it is (IEEE 802.1Q, 9.5).
+const TAG: Range<usize> = 12..16;
 
 impl Filter {
     /// Compiles an expression for Ethernet, in pcap-filter(7) syntax, to see that it is one.
@@ -56,6 +67,8 @@ impl Filter {
             expression: expression.to_owned(),
             programs: vec![(link::ETHERNET, Some(program))],
             failures: Vec::new(),
+            names_tags: names_tags(expression),
+            untagged: Vec::new(),
         })
     }
 
@@ -77,6 +90,28 @@ impl Filter {
             Some((_, Some(program))) => program.accepts(wire, bytes),
             _ => false,
         }
+    }
+
+    /// Whether a packet matches as its source tells of it: without the tag that the kernel had taken out.
+    pub(crate) fn matches_packet(&mut self, meta: &PacketMeta, bytes: &[u8]) -> bool {
+        let restored = meta.link == link::ETHERNET && meta.flags.has(PacketFlags::TAG_RESTORED);
+        if !restored || self.names_tags {
+            return self.matches(meta.link, meta.wire, bytes);
+        }
+        let (Some(head), Some(rest)) = (bytes.get(..TAG.start), bytes.get(TAG.end..)) else { return false };
+        let mut untagged = std::mem::take(&mut self.untagged);
+        untagged.clear();
+        untagged.extend_from_slice(head);
+        untagged.extend_from_slice(rest);
+        let matches = self.matches(meta.link, meta.wire.saturating_sub(TAG.len() as u32), &untagged);
+        self.untagged = untagged;
+        matches
+    }
+
+    /// Whether the expression names VLAN tags, so that it is for packets that have theirs.
+    #[cfg(all(feature = "afpacket", target_os = "linux"))]
+    pub(crate) fn names_tags(&self) -> bool {
+        self.names_tags
     }
 
     /// The instructions for packets of this link type, for a machine elsewhere.
@@ -121,6 +156,11 @@ impl Program {
     fn accepts(&self, wire: u32, bytes: &[u8]) -> bool {
         bpf::run(&self.instructions, wire, bytes).unwrap_or(0) != 0
     }
+}
+
+/// Whether `vlan` is one of an expression's words.
+fn names_tags(expression: &str) -> bool {
+    expression.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "vlan")
 }
 
 /// libpcap's words, without what the crate puts around them.

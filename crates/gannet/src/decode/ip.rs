@@ -59,6 +59,8 @@ pub(crate) struct Around {
     pub(crate) wire: usize,
     /// Whether checksums are tested.
     pub(crate) checksums: bool,
+    /// Whether it stands for several packets on the wire, so that its length may not fit into its header.
+    pub(crate) offloaded: bool,
 }
 
 impl<'p> Ip<'p> {
@@ -70,6 +72,9 @@ impl<'p> Ip<'p> {
             6 => v6(bytes, noted).ok_or(Broken::Net("truncated_IP"))?,
             _ => return Err(Broken::Net("unknown_ip_version")),
         };
+        if around.offloaded && ip.has_no_length() {
+            ip.take_length(around.wire.saturating_sub(around.at));
+        }
         let mut total = ip.total as usize;
         if total == 0 {
             if around.checksums {
@@ -107,6 +112,17 @@ impl<'p> Ip<'p> {
 }
 
 impl<'p> Ip<'p> {
+    fn has_no_length(&self) -> bool {
+        let empty = if self.v4 { 0 } else { ipv6::HEADER as u32 };
+        self.total == empty
+    }
+
+    /// It is as long as what it came in says.
+    fn take_length(&mut self, length: usize) {
+        self.total = u32::try_from(length).unwrap_or(u32::MAX);
+        self.payload_len = self.total.saturating_sub(self.header);
+    }
+
     /// A datagram put together from fragments: extension headers behind the fragment header go on in its payload.
     pub(crate) fn with_chain_in_payload(mut self, noted: &mut ipv6::Noted) -> Self {
         let start = Chain { length: 0, next: self.proto, ..Chain::default() };
@@ -167,7 +183,10 @@ fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Option<Ip<'p>> {
     let mut src = Addr(u128::from_be_bytes(*src));
     let mut dst = Addr(u128::from_be_bytes(*dst.first_chunk()?));
     let chain = ipv6::walk(next, bytes, &mut src, &mut dst, noted);
-    let length = u32::from(u16::from_be_bytes([l0, l1]));
+    let length = match u16::from_be_bytes([l0, l1]) {
+        0 => chain.jumbo.unwrap_or(0),
+        length => u32::from(length),
+    };
     let extensions = chain.length - ipv6::HEADER as u32;
     let fragment = chain.fragment_at.and_then(|at| v6_fragment(bytes.get(at..)?));
     Some(Ip {
@@ -176,7 +195,7 @@ fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Option<Ip<'p>> {
         v4: false,
         proto: chain.next,
         header: chain.length,
-        total: length + ipv6::HEADER as u32,
+        total: length.saturating_add(ipv6::HEADER as u32),
         payload: &[],
         payload_len: length.saturating_sub(extensions),
         fragment,

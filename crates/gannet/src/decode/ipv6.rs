@@ -27,6 +27,8 @@ pub(crate) struct Chain {
     pub(crate) esp: bool,
     /// Offset of a mobility header, which then is the last one.
     pub(crate) mobility_at: Option<usize>,
+    /// Length of a jumbogram's payload, extension headers included (RFC 2675, section 2).
+    pub(crate) jumbo: Option<u32>,
 }
 
 /// A weird of a packet with known addresses.
@@ -96,6 +98,7 @@ pub(crate) fn extend(
         chain.length += length as u32;
         chain.next = next;
         match current {
+            HOP_BY_HOP => chain.jumbo = chain.jumbo.or_else(|| jumbo(header)),
             ROUTING => routing(header, *src, dst, &mut routed, noted),
             DESTINATION => destination_options(header, src, *dst, &mut homed, noted),
             FRAGMENT => chain.fragment_at = Some(at),
@@ -108,6 +111,26 @@ pub(crate) fn extend(
         }
     }
     chain
+}
+
+/// The length in a jumbo payload option, if there is one. A length that fits into the header does not belong there.
+fn jumbo(header: &[u8]) -> Option<u32> {
+    const PAD1: u8 = 0;
+    const JUMBO: u8 = 0xc2;
+    let mut options = Cursor::new(header.get(2..)?);
+    loop {
+        match options.u8().ok()? {
+            PAD1 => {}
+            JUMBO => {
+                let value = options.u8().ok().filter(|length| *length == 4).and_then(|_| options.u32().ok());
+                return value.filter(|length| *length > u32::from(u16::MAX));
+            }
+            _ => {
+                let length = options.u8().ok()?;
+                options.take(usize::from(length)).ok()?;
+            }
+        }
+    }
 }
 
 /// A routing header: the last address of types 0 (RFC 5095 deprecates it) and 2 (RFC 6275, section 6.4).

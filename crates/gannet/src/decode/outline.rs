@@ -59,12 +59,12 @@ pub fn outline(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Outline> {
 
 fn straight(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Ip<'_>> {
     let at = fast::network(link, bytes).at()?;
-    fast::ip(bytes.get(at..)?, Around { at, wire: wire as usize, checksums: false })
+    fast::ip(bytes.get(at..)?, Around { at, wire: wire as usize, checksums: false, offloaded: true })
 }
 
 fn carefully(link: LinkType, wire: u32, bytes: &[u8]) -> Option<Ip<'_>> {
     let mut layers = Walk::new(bytes);
     let Found::Ip = walk(link, &mut layers) else { return None };
-    let around = Around { at: layers.at, wire: wire as usize, checksums: false };
+    let around = Around { at: layers.at, wire: wire as usize, checksums: false, offloaded: true };
     Ip::parse(layers.rest, around, &mut ipv6::Noted::default()).ok()
 }

@@ -4,6 +4,7 @@
 //! the documentation all come from that declaration.
 
 mod content;
+mod failure;
 mod field;
 pub(crate) mod fold;
 mod id;
@@ -21,6 +22,7 @@ mod value;
 pub(crate) mod weird;
 
 pub use content::{FileMeta, Interest, Packing, Piece};
+pub use failure::AnalyzerFailure;
 pub use field::{Column, Field, Scalar};
 pub use fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD as MAX_FOLD_HELD};
 pub use id::{Fuid, OrDash, Uid};

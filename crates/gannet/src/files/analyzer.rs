@@ -5,7 +5,7 @@ use super::content::About;
 use super::hold::Hold;
 use super::id::{FileId, FileKey};
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, Fuid, LogStream, Once, Record};
+use crate::events::{AnalyzerFailure, ConnTag, Fuid, LogStream, Once, Port, Record};
 
 /// What a file analyzer is told of its file.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,26 @@ impl<'a> FileOutput<'a> {
     pub fn emit(&mut self, record: &dyn Record, once: &[Once]) {
         let tag = self.conn;
         self.hold.out.emit(tag.as_ref(), record, once);
+    }
+
+    /// What the file analyzer of this name looks at is not as it should be.
+    pub fn violation(&mut self, analyzer: &'static str, fuid: Fuid, reason: &str) {
+        let tag = self.conn;
+        let record = AnalyzerFailure {
+            ts: self.now(),
+            analyzer_kind: "file",
+            analyzer_name: analyzer,
+            uid: tag.and_then(|tag| tag.uid),
+            fuid: Some(fuid),
+            orig_h: tag.map(|tag| tag.orig_h),
+            orig_p: tag.map(|tag| Port(tag.orig_p)),
+            resp_h: tag.map(|tag| tag.resp_h),
+            resp_p: tag.map(|tag| Port(tag.resp_p)),
+            proto: None,
+            failure_reason: reason.to_owned(),
+            failure_data: None,
+        };
+        self.emit(&record, &[]);
     }
 
     /// Raises a weird of the file.

@@ -50,6 +50,25 @@ impl Content {
         Self { key, about, id: None, total: None, name: None, learned: None, begun: false }
     }
 
+    /// Of this size, if that is known before it begins.
+    #[must_use]
+    pub const fn of_size(mut self, total: Option<u64>) -> Self {
+        self.total = total;
+        self
+    }
+
+    /// With this name, if that is known before it begins.
+    #[must_use]
+    pub fn named(mut self, name: Option<&[u8]>) -> Self {
+        self.name = name.map(cut_name);
+        self
+    }
+
+    /// What tells it from others.
+    pub const fn key(&self) -> FileKey {
+        self.key
+    }
+
     /// The name that its carrier gave it.
     pub fn name(&self) -> Option<&[u8]> {
         self.name.as_deref()
@@ -70,4 +89,11 @@ impl Content {
     pub fn has_begun(&mut self) -> bool {
         std::mem::take(&mut self.begun)
     }
+}
+
+/// A name, as far as it is kept.
+pub(crate) fn cut_name(name: &[u8]) -> Vec<u8> {
+    /// Longest name that is kept.
+    const MAX_NAME: usize = 4096;
+    name.get(..MAX_NAME).unwrap_or(name).to_vec()
 }

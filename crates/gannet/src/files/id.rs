@@ -13,7 +13,7 @@ pub struct FileKey(pub(crate) u128);
 
 impl FileKey {
     /// The file that a connection carries in a direction, as told apart by the numbers.
-    pub(super) fn of(tag: ConnTag, dir: Direction, parts: &[u64]) -> Self {
+    pub(crate) fn of(tag: ConnTag, dir: Direction, parts: &[u64]) -> Self {
         let uid = tag.uid.unwrap_or_default();
         Self::hashed(|hasher| {
             hasher.write_u32(uid.high);

@@ -20,6 +20,7 @@ pub mod mime;
 pub mod ocsp;
 mod oid;
 mod oid_table;
+pub mod pe;
 mod record;
 mod store;
 #[cfg(test)]
@@ -44,4 +45,4 @@ pub(crate) use store::Files;
 pub(crate) use unpack::Expansion;
 
 /// Every file analyzer of the engine.
-pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &x509::CERTIFICATE];
+pub static REGISTRY: &[&FileDescriptor] = &[&ocsp::RESPONSE, &pe::PROGRAM, &x509::CERTIFICATE];

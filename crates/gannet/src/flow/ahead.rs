@@ -51,7 +51,7 @@ impl Tracker {
         (at, bytes): (usize, &'p [u8]),
         checksums: bool,
     ) -> Option<Sound<'p>> {
-        let around = Around { at, wire: meta.wire as usize, checksums };
+        let around = Around { at, wire: meta.wire as usize, checksums, offloaded: false };
         let ip = fast::ip(bytes.get(at..)?, around)?;
         let least = match ip.proto {
             proto::TCP => TCP_HEADER,

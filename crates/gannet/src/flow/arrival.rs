@@ -4,7 +4,7 @@ use super::tunnel::Encap;
 use crate::balance::{self, Balance};
 use crate::base::key::FlowKey;
 use crate::base::mac::Macs;
-use crate::base::packet::{LinkType, Network, PacketMeta};
+use crate::base::packet::{LinkType, Network, PacketFlags, PacketMeta};
 use crate::base::shard;
 use crate::base::time::Timestamp;
 use crate::decode::ends::Ends;
@@ -23,6 +23,8 @@ pub(crate) struct Arrival<'e> {
     pub(crate) macs: Option<Macs>,
     /// Bytes that were on the wire and not captured.
     pub(crate) cut: i64,
+    /// It stands for several packets on the wire.
+    pub(crate) offloaded: bool,
     /// It came in a frame that may hold several.
     pub(crate) aggregated: bool,
     /// It came in fragments, and the rest of its flow is in another shard.
@@ -45,6 +47,7 @@ impl Arrival<'_> {
             inner_vlan: None,
             macs: (meta.link == LinkType::ETHERNET).then(|| Macs::of_ethernet(bytes)).flatten(),
             cut,
+            offloaded: meta.flags.has(PacketFlags::SEGMENTATION_OFFLOADED),
             aggregated: false,
             apart: false,
             stays: false,

@@ -2,6 +2,7 @@
 
 use super::arrival::{Arrival, Lookup};
 use super::conn::{Connection, Protocol, Side, Through};
+use super::pack::is_named_by;
 use super::tracker::Tracker;
 use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
@@ -74,10 +75,12 @@ impl Tracker {
             resp_p: dst_port,
             ip_proto,
         };
+        let orig_is_low = key.low() == ip.src;
         let core = Core {
             tag,
             key,
-            orig_is_low: key.low() == ip.src,
+            orig_is_low,
+            named_by_key: is_named_by(&key, orig_is_low, &tag),
             shard: arrival.shard,
             slot: self.table.next_slot(),
             birth,

@@ -173,6 +173,7 @@ fn of_connection<'e>(conn: &Connection, encap: Option<&'e Encap>, out: &Out<'_>)
         inner_vlan: core.inner_vlan,
         macs: None,
         cut: 0,
+        offloaded: false,
         aggregated: false,
         apart: false,
         stays: true,

@@ -117,7 +117,8 @@ impl Tracker {
         known: &mut Known,
         out: &mut Out<'_>,
     ) -> bool {
-        let around = Around { at: layers.at, wire, checksums: out.state.verify };
+        let around =
+            Around { at: layers.at, wire, checksums: out.state.verify, offloaded: arrival.offloaded };
         let mut noted = Noted::default();
         let parsed = Ip::parse(layers.rest, around, &mut noted);
         let balance = self.balance;

@@ -120,6 +120,45 @@ fn only_side(sides: &Pair<Side>) -> Option<(Side, bool)> {
     }
 }
 
+/// What a connection has that fits.
+struct Shape {
+    uid: Uid,
+    history: Brief,
+    /// The side that was seen, and whether that is the responder's.
+    side: Side,
+    from_resp: bool,
+    /// The inactivity timer that counts goes by its last packet.
+    by_last: bool,
+}
+
+impl Shape {
+    /// `None` of one that cannot be packed. It is asked with each packet of a connection without an answer.
+    #[inline]
+    fn of(conn: &Connection) -> Option<Self> {
+        let Connection { core, sides, half_open, .. } = conn;
+        let Core { tag, bore, attached, born, earlier, start, last, named_by_key, .. } = core;
+        let Core { history, timeout, inactivity_due, ages, flipped, ended, missed, .. } = core;
+        let usual = *half_open && !*flipped && !*ended && *bore == 0 && *earlier == 0 && *missed == 0;
+        if !usual || !*named_by_key || ages.is_some_and(|age| age != 0) {
+            return None;
+        }
+        let (side, from_resp) = only_side(sides)?;
+        let by_last = *inactivity_due == *last + *timeout;
+        let seconds = timeout.nanos() / SECOND;
+        if seconds * SECOND != timeout.nanos() || !(by_last || *inactivity_due == *start + *timeout) {
+            return None;
+        }
+        let narrow = u16::try_from(seconds).is_ok()
+            && u32::try_from((*born - *start).nanos()).is_ok()
+            && u32::try_from(side.ip_bytes).is_ok()
+            && i32::try_from(side.bytes).is_ok()
+            && u16::try_from(side.packets).is_ok()
+            && u8::try_from(*attached).is_ok();
+        let (uid, history) = (tag.uid?, history.brief()?);
+        narrow.then_some(Self { uid, history, side, from_resp, by_last })
+    }
+}
+
 impl Packed {
     /// Packs a connection, or gives it back if it does not fit.
     pub(super) fn new(conn: Box<Connection>, links: &mut Links) -> Result<Self, Box<Connection>> {
@@ -132,29 +171,17 @@ impl Packed {
 
     /// Whether a connection can be packed.
     pub(super) fn fits(conn: &Connection) -> bool {
-        Self::figures(conn).is_some()
+        Shape::of(conn).is_some()
     }
 
     /// All of a connection but the rest; `None` if it does not fit. What is named and not used is in the rest, or known to
     /// the table.
     fn figures(conn: &Connection) -> Option<Self> {
-        let Connection { core, sides, protocol, party, half_open, at_rest, .. } = conn;
-        let Core { tag, key, orig_is_low, shard, bore, flips, attached, born, earlier, start, last, .. } =
-            core;
-        let Core { history, had_weird, timeout, inactivity_due, idle_set, looked, attempt, ages, .. } = core;
-        let Core { flipped, ended, missed, .. } = core;
-        let uid = tag.uid?;
-        let usual = *half_open && !*flipped && !*ended && *bore == 0 && *earlier == 0 && *missed == 0;
-        if !usual || tag_of(key, *orig_is_low, uid) != *tag || ages.is_some_and(|age| age != 0) {
-            return None;
-        }
-        let history = history.brief()?;
-        let (side, from_resp) = only_side(sides)?;
+        let Shape { uid, history, side, from_resp, by_last } = Shape::of(conn)?;
+        let Connection { core, protocol, party, at_rest, .. } = conn;
+        let Core { tag, key, orig_is_low, shard, flips, attached, born, start, last, .. } = core;
+        let Core { had_weird, timeout, idle_set, looked, attempt, ages, .. } = core;
         let syn = protocol.lone_syn(*last);
-        let by_last = *inactivity_due == *last + *timeout;
-        if timeout.nanos() % SECOND != 0 || !(by_last || *inactivity_due == *start + *timeout) {
-            return None;
-        }
         let asleep = party.asleep();
         let bits = [
             (*orig_is_low, bit::ORIG_IS_LOW),
@@ -253,6 +280,7 @@ impl Packed {
             tag: tag_of(&key, has(bit::ORIG_IS_LOW), uid),
             key,
             orig_is_low: has(bit::ORIG_IS_LOW),
+            named_by_key: true,
             shard: self.shard,
             slot,
             birth,
@@ -317,6 +345,13 @@ impl Packed {
             _ => true,
         }
     }
+}
+
+/// Whether a tag is what its key gives. Its addresses are in any case.
+pub(super) fn is_named_by(key: &FlowKey, orig_is_low: bool, tag: &ConnTag) -> bool {
+    let ((_, low), (_, high)) = key.ends();
+    let ports = if orig_is_low { (low, high) } else { (high, low) };
+    (tag.orig_p, tag.resp_p) == ports && tag.ip_proto == key.proto()
 }
 
 /// What names a connection whose packets are between the ends of a key.

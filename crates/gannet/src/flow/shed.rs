@@ -13,6 +13,14 @@ impl Tracker {
         self.table.charge(&mut conn);
         self.table.put_back(conn);
         self.pack_eldest(out);
+        if !self.table.has_room(shard) {
+            self.make_way(shard, slot, out);
+        }
+    }
+
+    /// Gives up others, or the analyzers of the connection in this slot, until limits are kept.
+    #[cold]
+    fn make_way(&mut self, shard: u16, slot: u32, out: &mut Out<'_>) {
         while let Some((payer, why)) = self.table.half_open_payer(shard)
             && let Some(victim) = self.table.oldest_half_open(payer)
             && self.give_up(victim, why, out)

@@ -147,6 +147,7 @@ impl Table {
     }
 
     /// Slot of the connection with a key and its hash. `hint` may be where it is, and is not believed.
+    #[inline]
     pub(crate) fn find(&self, key: &FlowKey, hash: u32, hint: u32) -> Option<u32> {
         let same = |slot: u32| match self.slots.get(slot as usize) {
             Some(Kept::Whole(conn)) => conn.core.key == *key,
@@ -165,6 +166,7 @@ impl Table {
     }
 
     /// Takes a connection out to work on it; [`Self::put_back`] follows.
+    #[inline]
     pub(crate) fn take(&mut self, slot: u32) -> Option<Box<Connection>> {
         match std::mem::take(self.slots.get_mut(slot as usize)?) {
             Kept::Nothing => None,
@@ -173,6 +175,7 @@ impl Table {
         }
     }
 
+    #[cold]
     fn unpack(&mut self, slot: u32, at: u32) -> Option<Box<Connection>> {
         let packed = self.slab.take(at)?;
         let birth = self.places.get(slot as usize)?.birth & !AT_REST;
@@ -217,6 +220,7 @@ impl Table {
         self.take(slot)
     }
 
+    #[inline]
     pub(crate) fn put_back(&mut self, mut conn: Box<Connection>) {
         let slot = conn.core.slot;
         let comes = conn.half_open && !std::mem::replace(&mut conn.young, true);
@@ -229,6 +233,7 @@ impl Table {
     }
 
     /// Notes whether a connection's regular checks have nothing to do, so that they need not touch it.
+    #[inline]
     pub(crate) fn note_rest(&mut self, conn: &mut Connection, at_rest: bool) {
         if conn.at_rest != at_rest {
             conn.at_rest = at_rest;
@@ -271,7 +276,9 @@ impl Table {
     /// Puts on the books what a connection costs now.
     pub(crate) fn charge(&mut self, conn: &mut Connection) {
         let cost = u32::try_from(conn.cost()).unwrap_or(u32::MAX);
-        self.book(conn, cost);
+        if cost != conn.charged {
+            self.book(conn, cost);
+        }
     }
 
     fn book(&mut self, conn: &mut Connection, cost: u32) {
@@ -281,6 +288,12 @@ impl Table {
         if conn.half_open {
             self.half_open_bytes.change(conn.core.shard, before, after);
         }
+    }
+
+    /// Whether neither a shard nor all of them together hold too much.
+    #[inline]
+    pub(crate) fn has_room(&self, shard: u16) -> bool {
+        self.half_open_bytes.is_easy(shard) && self.bytes.is_easy(shard)
     }
 
     /// The shard that has to give up a connection because this one's take more, and why.

@@ -35,6 +35,22 @@ impl fmt::Display for Odd {
     }
 }
 
+/// Bytes as base64, filled up with `=`.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, at| bits << 8 | group.get(at).copied().map_or(0, u32::from));
+        for digit in 0..4 {
+            let place = (bits >> (18 - 6 * digit)) as usize & 63;
+            let shown = digit <= group.len();
+            text.push(DIGITS.get(place).filter(|_| shown).map_or('=', |digit| char::from(*digit)));
+        }
+    }
+    text
+}
+
 impl Base64 {
     /// Decodes the next characters; `odd` hears of the first thing that is wrong.
     pub fn decode(&mut self, text: &[u8], out: &mut Vec<u8>, odd: &mut dyn FnMut(Odd)) {

@@ -212,6 +212,12 @@ impl ShardBudget {
         }
     }
 
+    /// Whether all is within its limits, so that nobody has to give anything up.
+    #[inline]
+    pub(crate) fn is_easy(&self, shard: u16) -> bool {
+        self.of(shard) <= self.limits.shard && self.all() <= self.limits.whole
+    }
+
     /// The shard that has to give something up because this one got more, and why: itself, or the one of this engine that
     /// holds most.
     pub(crate) fn payer(&self, shard: u16) -> Option<(u16, Room)> {

@@ -14,6 +14,8 @@ pub(crate) struct Core {
     pub(crate) key: FlowKey,
     /// The originator is the key's lower end.
     pub(crate) orig_is_low: bool,
+    /// Its tag has the ends of its key, so that it can be told from that.
+    pub(crate) named_by_key: bool,
     pub(crate) shard: u16,
     pub(crate) slot: u32,
     pub(crate) birth: u64,

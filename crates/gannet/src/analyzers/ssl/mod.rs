@@ -6,6 +6,7 @@ mod bare;
 mod datagrams;
 mod fingerprint;
 mod fragments;
+mod greeting;
 mod handshake;
 mod names;
 mod names_table;
@@ -18,6 +19,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use greeting::{Greeting, greeting};
 pub use record::Ssl;
 
 use bare::BareAnalyzer;

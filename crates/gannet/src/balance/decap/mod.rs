@@ -216,7 +216,7 @@ pub(crate) fn open(tunnels: &[Decap], packet: &mut PacketMeta, bytes: &[u8]) {
             layers
         }
     };
-    let around = Around { at: layers.at, wire: packet.wire as usize, checksums: false };
+    let around = Around { at: layers.at, wire: packet.wire as usize, checksums: false, offloaded: true };
     let Ok(ip) = Ip::parse(layers.rest, around, &mut ipv6::Noted::default()) else { return };
     let mut tunnels = tunnels.iter().filter(|tunnel| tunnel.may_be(&ip));
     if let Some(fragment) = ip.fragment {

@@ -1,6 +1,7 @@
 //! Packet filters, with libpcap's own machine to compare with.
 
 use super::*;
+use crate::base::time::Timestamp;
 
 /// Ethernet, IPv4, UDP with these ports, and `n` bytes.
 fn udp(source: u16, destination: u16, n: usize) -> Vec<u8> {
@@ -48,6 +49,31 @@ fn matches_by_link_type() {
     assert!(!filter.matches(ethernet, 52, &packet[..30]), "a load beyond the bytes");
     assert!(filter.failures().is_empty());
     assert_eq!(filter.expression(), "udp port 53");
+}
+
+/// What the engine asks: a frame with a tag, from an interface, where the kernel had taken it out, and from a file.
+#[test]
+fn tags_that_the_kernel_had_taken_out() {
+    let mut tagged = udp(1000, 53, 10);
+    tagged.splice(12..12, [0x81, 0, 0, 7]);
+    let length = tagged.len() as u32;
+    let file = PacketMeta::new(LinkType::ETHERNET, Timestamp::default(), 0, length, length);
+    let live = PacketMeta { flags: PacketFlags::TAG_RESTORED, ..file };
+    for (expression, in_file, off_interface) in [
+        ("udp port 53", false, true),
+        ("not udp port 53", true, false),
+        ("udp port 54", false, false),
+        ("vlan and udp port 53", true, true),
+        ("vlan 7", true, true),
+        ("vlan 8", false, false),
+        ("len = 56", true, false),
+        ("len = 52", false, true),
+    ] {
+        let mut filter = Filter::compile(expression).unwrap();
+        assert_eq!(filter.matches_packet(&file, &tagged), in_file, "{expression}, file");
+        assert_eq!(filter.matches_packet(&live, &tagged), off_interface, "{expression}, interface");
+        assert!(!filter.matches_packet(&live, &tagged[..13]), "{expression}, cut");
+    }
 }
 
 #[test]

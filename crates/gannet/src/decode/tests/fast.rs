@@ -17,7 +17,7 @@ fn agree(link: LinkType, bytes: &[u8], wire: usize, checksums: bool) -> bool {
     let mut layers = Walk::new(bytes);
     assert!(matches!(walk(link, &mut layers), Found::Ip), "the careful way does not come to IP");
     assert_eq!(layers.network(bytes), network);
-    let around = Around { at, wire, checksums };
+    let around = Around { at, wire, checksums, offloaded: false };
     let Some(short) = fast::ip(bytes.get(at..).unwrap(), around) else { return false };
     let mut noted = Noted::default();
     let long = Ip::parse(layers.rest, around, &mut noted).expect("sound by the careful way too");

@@ -1,7 +1,9 @@
 //! Chains of IPv6 extension headers: what they do to the addresses, and how they break.
 
 use super::{outcome, run, see};
-use crate::testing::{Ip, RAW, udp, v6};
+use crate::decode::ip::{Around, Ip as ParsedIp};
+use crate::decode::ipv6::Noted;
+use crate::testing::{Ip, Lab, RAW, tcp, udp, v4, v6};
 
 const PLAIN: &str = "udp 2001:db8::1:7 2001:db8::2:9";
 /// With the last address of a routing header as destination.
@@ -140,4 +142,61 @@ fn weirds_of_a_chain_come_before_those_of_the_packet() {
     let bytes = packet.bytes();
     let rows = run(RAW, &bytes, bytes.len() - 1, true);
     assert_eq!(outcome(&rows), "; routing0_hdr truncated_IP_len/IP");
+}
+
+/// Hop-by-hop options with the length of a jumbogram (RFC 2675, section 2).
+fn jumbo(length: u32) -> Vec<u8> {
+    let [a, b, c, d] = length.to_be_bytes();
+    vec![6, 0, 0xc2, 4, a, b, c, d]
+}
+
+#[test]
+fn a_jumbogram_is_as_long_as_its_option_says() {
+    const LENGTH: usize = 100_000;
+    let segments = |length: Option<u32>| {
+        let mut lab = Lab::with(|config| config.checksums = false);
+        let shake = [
+            (false, tcp((1000, 80), 100, 0, 0x02, b"")),
+            (true, tcp((80, 1000), 300, 101, 0x12, b"")),
+            (false, tcp((1000, 80), 101, 301, 0x10, b"")),
+        ];
+        for (back, body) in shake {
+            let packet = v6(6, &body);
+            let packet = if back { Ip { src: packet.dst, dst: packet.src, ..packet } } else { packet };
+            lab.packet(1.0, &packet);
+        }
+        let mut packet = v6(6, &tcp((1000, 80), 101, 301, 0x18, &vec![b'x'; LENGTH]));
+        packet.length = Some(0);
+        if let Some(length) = length {
+            packet = packet.with(0, &jumbo(length));
+        }
+        lab.packet(1.5, &packet);
+        let rows = lab.finish();
+        let conn = &rows.conns[0];
+        (conn.orig_bytes, conn.orig_ip_bytes, rows.weird_names())
+    };
+    let length = (8 + 20 + LENGTH) as u32;
+    let (bytes, ip_bytes, weirds) = segments(Some(length));
+    assert_eq!((bytes, ip_bytes), (Some(LENGTH as u64), Some(u64::from(40 + length) + 120)), "{weirds:?}");
+    let (_, _, weirds) = segments(Some(length + 1));
+    assert!(format!("{weirds:?}").contains("truncated_IP_len"), "longer than what came: {weirds:?}");
+    let (_, ip_bytes, weirds) = segments(Some(65_535));
+    assert_eq!(ip_bytes, Some(120), "one that fits into the header has no say");
+    assert!(format!("{weirds:?}").contains("invalid_IP_header_size"), "{weirds:?}");
+}
+
+/// What a network card cuts up has no place for its length in its header (Linux, "BIG TCP").
+#[test]
+fn what_stands_for_several_packets_is_as_long_as_what_it_came_in() {
+    let body = tcp((1000, 80), 101, 301, 0x18, &vec![b'x'; 100_000]);
+    for (packet, header) in [(v4(6, &body), 20), (v6(6, &body), 40)] {
+        let bytes = Ip { length: Some(0), ..packet }.bytes();
+        let around = |offloaded| Around { at: 14, wire: 14 + bytes.len(), checksums: true, offloaded };
+        let mut noted = Noted::default();
+        let ip = ParsedIp::parse(&bytes, around(true), &mut noted).unwrap();
+        assert_eq!((ip.total as usize, ip.payload.len()), (bytes.len(), bytes.len() - header));
+        assert_eq!((ip.payload_len as usize, noted.net), (bytes.len() - header, None));
+        let one = ParsedIp::parse(&bytes, around(false), &mut noted);
+        assert!(one.is_err() || one.unwrap().payload_len == 0, "nothing of the kind was said of it");
+    }
 }

@@ -30,7 +30,7 @@ struct Facts {
 fn ours(frame: &[u8]) -> Option<Facts> {
     let mut layers = Walk::new(frame);
     let Found::Ip = walk(ETHERNET, &mut layers) else { return None };
-    let around = Around { at: layers.at, wire: frame.len(), checksums: false };
+    let around = Around { at: layers.at, wire: frame.len(), checksums: false, offloaded: false };
     let ip = Ip::parse(layers.rest, around, &mut ipv6::Noted::default()).ok()?;
     if ip.fragment.is_some() || ip.total == 0 {
         return None;

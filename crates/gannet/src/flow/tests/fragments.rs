@@ -237,7 +237,7 @@ fn store() -> Fragments {
 /// Adds one to a store by itself.
 fn add(store: &mut Fragments, packet: &Ip, birth: u64) -> crate::flow::frag::Outcome {
     let bytes = packet.bytes();
-    let around = Around { at: 0, wire: bytes.len(), checksums: false };
+    let around = Around { at: 0, wire: bytes.len(), checksums: false, offloaded: false };
     let ip = Parsed::parse(&bytes, around, &mut Noted::default()).unwrap();
     let fragment = ip.fragment.unwrap();
     store.add(0, &ip, fragment, birth)

@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::map::Map;
 use super::pair;
-use super::program::nothing;
+use super::program::{Wanted, nothing};
 use super::reader::Reader;
 use super::sys::{Socket, State, check_name};
 use crate::balance::{Balance, Decap};
 use crate::base::packet::LinkType;
 #[cfg(feature = "libpcap")]
 use crate::capture::Filter;
-use crate::capture::bpf::Instruction;
 use crate::capture::live::LiveOptions;
 use crate::capture::{Refusal, SourceError, link};
 
@@ -173,7 +172,7 @@ impl Group {
         }
         let socket = &reader.map().socket;
         let (wanted, mut trouble) = self.wanted(reader.link());
-        let mut result = socket.filter(reader.program(wanted.as_deref()).as_deref());
+        let mut result = socket.filter(reader.program(wanted.as_ref()).as_deref());
         if let (Err(error), Some(_)) = (&result, &wanted) {
             trouble = Some(format!("the kernel does not take the filter, so it costs more: {error}"));
             result = socket.filter(reader.program(None).as_deref());
@@ -186,16 +185,17 @@ impl Group {
 
     /// The filter's instructions for this link type, or why there are none.
     #[cfg(feature = "libpcap")]
-    fn wanted(&self, link: LinkType) -> (Option<Vec<Instruction>>, Option<String>) {
-        match lock(&self.filter).as_ref().map(|filter| filter.instructions(link)) {
-            None => (None, None),
-            Some(Ok(program)) => (Some(program), None),
-            Some(Err(error)) => (None, Some(error.to_string())),
+    fn wanted(&self, link: LinkType) -> (Option<Wanted>, Option<String>) {
+        let filter = lock(&self.filter);
+        let Some(filter) = filter.as_ref() else { return (None, None) };
+        match filter.instructions(link) {
+            Ok(program) => (Some(Wanted { program, names_tags: filter.names_tags() }), None),
+            Err(error) => (None, Some(error.to_string())),
         }
     }
 
     #[cfg(not(feature = "libpcap"))]
-    fn wanted(&self, _link: LinkType) -> (Option<Vec<Instruction>>, Option<String>) {
+    fn wanted(&self, _link: LinkType) -> (Option<Wanted>, Option<String>) {
         (None, None)
     }
 

@@ -59,13 +59,14 @@ impl Header {
         (end <= bytes.len()).then_some(header)
     }
 
-    /// What it says of the packet's checksums, and of segmentation.
+    /// What it says of the packet's checksums, of segmentation and of a VLAN tag.
     #[inline]
     pub(super) fn flags(&self) -> PacketFlags {
         let said = |bit, flag| if self.status & bit != 0 { flag } else { PacketFlags::NONE };
         said(libc::TP_STATUS_CSUMNOTREADY, PacketFlags::CHECKSUM_NOT_READY)
             .and(said(libc::TP_STATUS_CSUM_VALID, PacketFlags::CHECKSUM_VALID))
             .and(said(GSO_TCP, PacketFlags::SEGMENTATION_OFFLOADED))
+            .and(said(libc::TP_STATUS_VLAN_VALID, PacketFlags::TAG_RESTORED))
     }
 }
 

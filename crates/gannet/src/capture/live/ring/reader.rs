@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::map::{Lent, Map};
 use super::packet::{Header, restore_tags};
-use super::program::around;
+use super::program::{Wanted, around};
 use super::sys::State;
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::time::Timestamp;
@@ -66,7 +66,7 @@ impl Reader {
     }
 
     /// The program of the ring's filter.
-    pub(super) fn program(&self, wanted: Option<&[Instruction]>) -> Option<Vec<Instruction>> {
+    pub(super) fn program(&self, wanted: Option<&Wanted>) -> Option<Vec<Instruction>> {
         around(self.link, self.loopback, wanted)
     }
 

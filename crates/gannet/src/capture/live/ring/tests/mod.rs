@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::packet::{Header, restore_tags};
 use super::pair;
-use super::program::around;
+use super::program::{Wanted, around};
 use super::writer::TAG_PRESENT;
 use crate::balance::Balance;
 use crate::base::packet::LinkType;
@@ -179,16 +179,22 @@ proptest! {
 #[test]
 fn a_filter_passes_tagged_packets_and_drops_what_goes_out_of_the_loopback() {
     let own = [Instruction { code: 6, k: 7, ..Instruction::default() }];
+    let wanted = |names_tags| Wanted { program: own.to_vec(), names_tags };
     assert_eq!(around(link::ETHERNET, false, None), None);
     assert_eq!(
-        around(RAW, false, Some(&own)),
+        around(RAW, false, Some(&wanted(true))),
         Some([own[0], Instruction { code: 6, ..own[0] }].map(|i| i).to_vec()).map(|mut v| {
             v[1].k = 0;
             v
         })
     );
-    let ethernet = around(link::ETHERNET, false, Some(&own)).unwrap();
+    let ethernet = around(link::ETHERNET, false, Some(&wanted(true))).unwrap();
     assert_eq!(ethernet[0].k, TAG_PRESENT);
+    assert_eq!(
+        around(link::ETHERNET, false, Some(&wanted(false))).unwrap()[0],
+        own[0],
+        "the kernel sees none"
+    );
     let loopback = around(link::ETHERNET, true, None).unwrap();
     assert_eq!(loopback[0].k, (libc::SKF_AD_OFF + libc::SKF_AD_PKTTYPE) as u32);
 }
