@@ -3,13 +3,13 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start, Wisher};
+use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, FoldDescriptor, Fuid, LogStream};
 use crate::files::{FileId, Shelf};
-use crate::worker::core::Core;
+use crate::worker::core::{Core, Wisher};
 use crate::worker::state::Out;
 
 /// Follows one protocol on one connection.

@@ -67,6 +67,7 @@ pub(crate) mod text16;
 mod tree;
 
 pub use crate::base::direction::{Direction, Transport};
+pub(crate) use crate::worker::core::Wisher;
 pub use analyzer::{Analyzer, Context, Descriptor, Expectation, InnerLayer, Remains};
 pub use record::AnalyzerFailure;
 pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
@@ -74,7 +75,7 @@ pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
 pub(crate) use analyzer::{Estate, Wish};
 pub(crate) use call::Call;
 pub(crate) use stage::Stage;
-pub(crate) use terms::{Doubt, Wisher};
+pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
