@@ -8,14 +8,13 @@ pub mod dce_rpc;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
+pub mod finger;
 pub mod ftp;
 pub mod gssapi;
 pub mod http;
-pub mod imap;
-pub mod finger;
-pub mod http;
 pub mod ident;
 pub mod ike;
+pub mod imap;
 pub mod irc;
 pub mod krb;
 pub mod ldap;
@@ -24,28 +23,27 @@ pub mod mqtt;
 pub mod mysql;
 pub mod ntlm;
 pub mod ntp;
+pub mod openvpn;
 pub mod pop3;
 pub mod postgresql;
 pub mod quic;
-pub mod sip;
-pub mod ssl;
-pub mod websocket;
 pub mod radius;
 pub mod rdp;
 pub mod redis;
-pub mod openvpn;
 pub mod rfb;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
 pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod ssl;
-pub mod syslog;
-pub mod xmpp;
 pub mod stun;
+pub mod syslog;
 pub mod tftp;
+pub mod websocket;
 pub mod wireguard;
+pub mod xmpp;
 
 mod active;
 mod analyzer;
@@ -85,9 +83,12 @@ pub static REGISTRY: &[&Descriptor] = &[
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
+    &finger::FINGER,
     &ftp::FTP,
     &gssapi::GSSAPI,
     &http::HTTP,
+    &ident::IDENT,
+    &ike::IKE,
     &imap::IMAP,
     &irc::IRC,
     &irc::IRC_DATA,
@@ -100,25 +101,16 @@ pub static REGISTRY: &[&Descriptor] = &[
     &mysql::MYSQL,
     &ntlm::NTLM,
     &ntp::NTP,
+    &openvpn::OPENVPN,
     &pop3::POP3,
     &postgresql::POSTGRESQL,
     &quic::QUIC,
-    &sip::SIP,
-    &ssl::SSL,
-    &ssl::DTLS,
-    &websocket::WEBSOCKET,
     &radius::RADIUS,
     &rdp::RDP,
     &rdp::RDPEUDP,
     &redis::REDIS,
-    &finger::FINGER,
-    &http::HTTP,
-    &ident::IDENT,
-    &ike::IKE,
-    &irc::IRC,
-    &modbus::MODBUS,
-    &openvpn::OPENVPN,
     &rfb::RFB,
+    &sip::SIP,
     &smb::SMB,
     &smtp::SMTP,
     &snmp::SNMP,
@@ -126,9 +118,10 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
-    &syslog::SYSLOG,
-    &xmpp::XMPP,
     &stun::STUN,
+    &syslog::SYSLOG,
     &tftp::TFTP,
+    &websocket::WEBSOCKET,
     &wireguard::WIREGUARD,
+    &xmpp::XMPP,
 ];
