@@ -98,6 +98,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ldap::LDAP_UDP,
     &modbus::MODBUS,
     &mqtt::MQTT,
+    &mqtt::MQTT_5,
     &mysql::MYSQL,
     &ntlm::NTLM,
     &ntp::NTP,
