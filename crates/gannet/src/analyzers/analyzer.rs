@@ -117,6 +117,8 @@ pub struct Descriptor {
     pub by_segment: bool,
     /// Whether it gives packets or bytes of others back, so that it runs whatever is listened to.
     pub carries: bool,
+    /// Whether it runs only where more services than Zeek's are asked for ([`ConfigBuilder::more_services`](crate::ConfigBuilder::more_services)).
+    pub beyond: bool,
     /// What puts together the items that it hands across.
     pub fold: Option<&'static FoldDescriptor>,
     /// Makes one for a connection.
@@ -139,6 +141,7 @@ impl Descriptor {
             max_tail: 0,
             by_segment: false,
             carries: false,
+            beyond: false,
             fold: None,
             new,
         }
@@ -228,6 +231,13 @@ impl Descriptor {
     #[must_use]
     pub const fn carries(mut self, carries: bool) -> Self {
         self.carries = carries;
+        self
+    }
+
+    /// Whether it runs only where more services than Zeek's are asked for; if this is not said, it runs everywhere.
+    #[must_use]
+    pub const fn beyond(mut self, beyond: bool) -> Self {
+        self.beyond = beyond;
         self
     }
 

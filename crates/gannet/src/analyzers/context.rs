@@ -83,6 +83,11 @@ impl Context<'_> {
         self.scene.out.state.wants.has(stream)
     }
 
+    /// Whether more services than Zeek's are asked for, and rows of those that Zeek only names.
+    pub fn tells_more(&self) -> bool {
+        self.scene.out.state.settings.more
+    }
+
     /// Emits a record of the connection.
     pub fn emit(&mut self, record: &dyn Record) {
         let tag = self.scene.core.tag;

@@ -8,9 +8,12 @@ pub mod dce_rpc;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
+pub mod finger;
 pub mod ftp;
 pub mod gssapi;
 pub mod http;
+pub mod ident;
+pub mod ike;
 pub mod imap;
 pub mod irc;
 pub mod krb;
@@ -20,6 +23,7 @@ pub mod mqtt;
 pub mod mysql;
 pub mod ntlm;
 pub mod ntp;
+pub mod openvpn;
 pub mod pop3;
 pub mod postgresql;
 pub mod quic;
@@ -27,13 +31,18 @@ pub mod radius;
 pub mod rdp;
 pub mod redis;
 pub mod rfb;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
 pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod ssl;
+pub mod stun;
 pub mod syslog;
+pub mod tftp;
+pub mod websocket;
+pub mod wireguard;
 pub mod xmpp;
 
 mod active;
@@ -74,9 +83,12 @@ pub static REGISTRY: &[&Descriptor] = &[
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
+    &finger::FINGER,
     &ftp::FTP,
     &gssapi::GSSAPI,
     &http::HTTP,
+    &ident::IDENT,
+    &ike::IKE,
     &imap::IMAP,
     &irc::IRC,
     &irc::IRC_DATA,
@@ -89,6 +101,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &mysql::MYSQL,
     &ntlm::NTLM,
     &ntp::NTP,
+    &openvpn::OPENVPN,
     &pop3::POP3,
     &postgresql::POSTGRESQL,
     &quic::QUIC,
@@ -97,6 +110,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &rdp::RDPEUDP,
     &redis::REDIS,
     &rfb::RFB,
+    &sip::SIP,
     &smb::SMB,
     &smtp::SMTP,
     &snmp::SNMP,
@@ -104,6 +118,10 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
+    &stun::STUN,
     &syslog::SYSLOG,
+    &tftp::TFTP,
+    &websocket::WEBSOCKET,
+    &wireguard::WIREGUARD,
     &xmpp::XMPP,
 ];
