@@ -1,4 +1,4 @@
-//! MQTT 3.1, 3.1.1 and 5: clients that connect, messages that are published, topics that are subscribed to. The sections
+//! MQTT: clients that connect, messages that are published, topics that are subscribed to, read as version 3.1.1. The sections
 //! named here are those of version 3.1.1 (<https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/mqtt-v3.1.1.html>).
 
 mod names;
@@ -22,7 +22,7 @@ use crate::events::{Enum, Vector};
 
 /// The analyzer of MQTT.
 pub static MQTT: Descriptor = Descriptor::new("mqtt", "MQTT", |_| Box::new(MqttAnalyzer::default()))
-    .doc("MQTT 3.1, 3.1.1 and 5: clients, messages, subscriptions")
+    .doc("MQTT 3.1 and 3.1.1: clients, messages, subscriptions")
     .ports(&[(Transport::Tcp, 1883)])
     .probe(probe)
     .records(&[MqttConnect::STREAM, MqttPublish::STREAM, MqttSubscribe::STREAM])
@@ -87,8 +87,6 @@ impl Held for MqttSubscribe {
 struct MqttAnalyzer {
     /// What is known of the client.
     client: Option<Box<MqttConnect>>,
-    /// Version 5 is spoken, as far as the client has said so.
-    fifth: bool,
     messages: Open<Message>,
     requests: Open<MqttSubscribe>,
 }
@@ -111,7 +109,6 @@ impl MqttAnalyzer {
     }
 
     fn connect(&mut self, cx: &Context<'_>, connect: &Connect<'_>) {
-        self.fifth = connect.version == parse::FIFTH;
         let row = self.client(cx);
         row.proto_name = Some(connect.name.to_vec());
         row.proto_version = Some(names::version(connect.version));
@@ -227,7 +224,7 @@ impl MqttAnalyzer {
 impl Analyzer for MqttAnalyzer {
     /// A segment is taken for a packet.
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        match parse::packet(bytes, self.fifth) {
+        match parse::packet(bytes) {
             Ok(packet) => self.packet(cx, dir, packet),
             Err(why) => cx.violation(why),
         }
