@@ -9,7 +9,7 @@ use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, FoldDescriptor, Fuid, LogStream};
 use crate::files::{FileId, Shelf};
-use crate::worker::core::Core;
+use crate::worker::core::{Core, Wisher};
 use crate::worker::state::Out;
 
 /// Follows one protocol on one connection.
@@ -308,8 +308,8 @@ pub(crate) struct Standing {
     pub(super) violations: u32,
     /// To be removed when the packet at hand is done with.
     pub(super) failed: bool,
-    /// Why, until that is told: what is confirmed up to the end of the packet is lost with it.
-    pub(super) failure: Option<String>,
+    /// Why, and the bytes that are wrong, until that is told: what is confirmed up to the end of the packet is lost with it.
+    pub(super) failure: Option<(String, Option<Vec<u8>>)>,
     /// To be given all bytes from here on.
     pub(super) successor: Option<Heir>,
     /// Timers that it set and that have not fired: the token of each, and when it is due.
@@ -393,13 +393,15 @@ pub struct Expectation {
     pub token: u64,
     /// How long it is waited for, on the capture's clock.
     pub life: Interval,
+    /// Whether the analyzer's name is in `service` from the first packet on.
+    pub named: bool,
 }
 
 impl Expectation {
     /// Of any connection of a transport, within five minutes.
     pub const fn new(transport: Transport, to: &'static Descriptor, token: u64) -> Self {
         let life = Interval::from_secs(300);
-        Self { transport, orig: (None, None), resp: (None, None), to, token, life }
+        Self { transport, orig: (None, None), resp: (None, None), to, token, life, named: false }
     }
 
     /// To this address and port.
@@ -413,6 +415,13 @@ impl Expectation {
     #[must_use]
     pub const fn opened_by(mut self, address: IpAddr) -> Self {
         self.orig = (Some(address), self.orig.1);
+        self
+    }
+
+    /// Known for what it is before it carries anything.
+    #[must_use]
+    pub const fn named(mut self) -> Self {
+        self.named = true;
         self
     }
 
@@ -444,14 +453,6 @@ pub(crate) enum Wish {
     Packet { from: Wisher, kind: TunnelKind, layer: InnerLayer, bytes: Vec<u8> },
     /// A connection that is expected.
     Expect { from: Wisher, what: Box<Expectation> },
-}
-
-/// Who wishes: a connection, and the analyzer on it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wisher {
-    pub(crate) shard: u16,
-    pub(crate) slot: u32,
-    pub(crate) birth: u64,
-    pub(crate) id: u32,
-    pub(crate) tag: ConnTag,
+    /// Who expected this connection is told of it.
+    Tell { to: Wisher, token: u64, what: Outcome },
 }

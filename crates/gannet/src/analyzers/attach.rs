@@ -191,8 +191,8 @@ impl Attached {
 
     /// Tells of its failure, once.
     fn tell_failure(&mut self, call: &mut Call<'_>) {
-        if let Some(reason) = self.standing.failure.take() {
-            self.call(call, |_, cx| cx.fail(&reason));
+        if let Some((reason, data)) = self.standing.failure.take() {
+            self.call(call, |_, cx| cx.fail(reason, data));
         }
     }
 

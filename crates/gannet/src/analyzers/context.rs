@@ -3,18 +3,16 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::analyzer::{
-    Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish, Wisher,
-};
+use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::Start;
+use super::terms::{Outcome, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
-use crate::worker::core::{Core, transport_name};
+use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
 use crate::worker::timer::{Timer, TimerKind};
 
@@ -116,6 +114,11 @@ impl Context<'_> {
         self.scene.out.weird(self.scene.core, name, addl, source);
     }
 
+    /// Raises a weird that names neither the connection nor this analyzer.
+    pub fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.scene.out.nameless_weird(name, addl);
+    }
+
     /// This connection carries a tunnel of this kind for its originator. Its ends are those of the connection, but that of a
     /// tunnel through a proxy there is one for all of the client's ports.
     pub fn tunnel(&mut self, kind: TunnelKind) {
@@ -138,6 +141,14 @@ impl Context<'_> {
         self.around.wish(Wish::Expect { from, what: Box::new(what) });
     }
 
+    /// This connection carries a file, of this type if that is known by now: who expected the connection is told
+    /// ([`Outcome::File`]). Nobody is if it was not expected.
+    pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
+        if let Some((to, token)) = self.scene.core.rare.as_ref().and_then(|rare| rare.expecter) {
+            self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
     fn wisher(&self) -> Wisher {
         let Core { shard, slot, birth, tag, .. } = *self.scene.core;
         Wisher { shard, slot, birth, tag, id: self.id }
@@ -154,8 +165,13 @@ impl Context<'_> {
             return;
         }
         self.standing.confirmed = true;
-        if !self.scene.core.services.contains(&self.descriptor.name) {
-            list::push_only(&mut self.scene.core.services, self.descriptor.name);
+        self.also(self.descriptor.name);
+    }
+
+    /// The connection has another name in `service` too.
+    pub fn also(&mut self, name: &'static str) {
+        if !self.scene.core.services.contains(&name) {
+            list::push_only(&mut self.scene.core.services, name);
         }
     }
 
@@ -166,6 +182,17 @@ impl Context<'_> {
 
     /// Something is not as the protocol says. Early in a complete connection it costs the analyzer its place.
     pub fn violation(&mut self, reason: &str) {
+        self.violation_in(reason, None);
+    }
+
+    /// The same, with the bytes that are not.
+    pub fn violation_of(&mut self, reason: &str, data: &[u8]) {
+        self.violation_in(reason, Some(data));
+    }
+
+    fn violation_in(&mut self, reason: &str, data: Option<&[u8]>) {
+        /// Bytes of what is wrong that are shown.
+        const MAX_SHOWN: usize = 40;
         if self.scene.doubt.incomplete {
             return;
         }
@@ -180,11 +207,12 @@ impl Context<'_> {
             return;
         }
         self.standing.failed = true;
-        self.standing.failure = Some(reason.to_owned());
+        let data = data.map(|data| data.get(..MAX_SHOWN).unwrap_or(data).to_vec());
+        self.standing.failure = Some((reason.to_owned(), data));
     }
 
     /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.
-    pub(super) fn fail(&mut self, reason: &str) {
+    pub(super) fn fail(&mut self, reason: String, data: Option<Vec<u8>>) {
         let name = self.descriptor.name;
         if !self.scene.core.services.contains(&name) {
             return;
@@ -193,11 +221,11 @@ impl Context<'_> {
         let failed = &mut self.scene.core.rare().failed;
         if !failed.contains(&name) {
             failed.push(name);
-            self.failure_row(reason);
+            self.failure_row(reason, data);
         }
     }
 
-    fn failure_row(&mut self, reason: &str) {
+    fn failure_row(&mut self, failure_reason: String, failure_data: Option<Vec<u8>>) {
         let tag = self.scene.core.tag;
         let record = AnalyzerFailure {
             ts: self.scene.out.now(),
@@ -210,8 +238,8 @@ impl Context<'_> {
             resp_h: Some(tag.resp_h),
             resp_p: Some(crate::events::Port(tag.resp_p)),
             proto: Some(self.transport()),
-            failure_reason: reason.to_owned(),
-            failure_data: None,
+            failure_reason,
+            failure_data,
         };
         self.scene.out.emit(Some(&tag), &record, &[]);
     }
@@ -340,12 +368,17 @@ impl Context<'_> {
         self.around.find(name)
     }
 
-    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later.
+    /// Leaves state with the connection, for the next analyzer of the same protocol on it, or for this one later. There is one
+    /// of each type from each analyzer.
     pub fn leave(&mut self, state: Box<dyn Remains>) {
         /// Analyzers that may leave something on one connection.
         const MAX_LEFT: usize = 8;
         let left = self.scene.estate.0.get_or_insert_default();
-        left.retain(|left| !std::ptr::eq(left.descriptor, self.descriptor));
+        let kind = (state.as_ref() as &dyn Any).type_id();
+        left.retain(|left| {
+            !std::ptr::eq(left.descriptor, self.descriptor)
+                || (left.state.as_ref() as &dyn Any).type_id() != kind
+        });
         if left.len() < MAX_LEFT {
             left.push(Left { descriptor: self.descriptor, state });
         }

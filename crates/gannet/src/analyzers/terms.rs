@@ -1,7 +1,7 @@
 //! The words between analyzers and the framework: what an analyzer is told, and what it answers.
 
 use crate::base::direction::Transport;
-use crate::events::{ConnTag, Uid};
+use crate::events::{ConnTag, Fuid, Uid};
 
 /// What an analyzer made of the bytes it was shown.
 ///
@@ -91,6 +91,13 @@ pub enum Outcome {
     Expired,
     /// It is not looked for: its ends belong to another shard, or too many connections are expected in this one.
     Refused,
+    /// It carries a file. Told when that begins, and once more when its type is known.
+    File {
+        /// The file's id.
+        fuid: Fuid,
+        /// Its type.
+        mime: Option<&'static str>,
+    },
 }
 
 /// Whether bytes look like a protocol.

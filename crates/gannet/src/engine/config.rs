@@ -7,7 +7,7 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::{LogStream, Weird};
+use crate::events::{FoldDescriptor, LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::flow;
 use crate::worker::state::Wants;
@@ -186,6 +186,16 @@ impl Config {
     /// The kinds of records that somebody listens to.
     pub(crate) fn wanted_records(&self) -> Wants {
         Wants::new(self.wanted.clone())
+    }
+
+    /// The folds of the analyzers that may run, each once.
+    pub(super) fn folds(&self) -> impl Iterator<Item = &'static FoldDescriptor> {
+        let all = self.analyzers.iter().enumerate().filter_map(|(at, one)| Some((at, one.fold?)));
+        let is_new = |at: usize, fold: &FoldDescriptor| {
+            let before = self.analyzers.iter().take(at).filter_map(|one| one.fold);
+            before.into_iter().all(|known| known.name != fold.name)
+        };
+        all.filter(move |(at, fold)| is_new(*at, fold)).map(|(_, fold)| fold)
     }
 
     /// What is wanted of files.

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::config::Config;
 use crate::base::time::Timestamp;
-use crate::events::fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD};
+use crate::events::fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD, Tick};
 use crate::events::{Event, FileMeta, Interest, Key, Meta, Piece, Reporter, Subscriber};
 use crate::flow::TUNNELS;
 use crate::worker::budget::Shed;
@@ -24,20 +24,21 @@ struct Running {
     descriptor: &'static FoldDescriptor,
     /// None after a defect.
     fold: Option<Box<dyn Fold>>,
+    /// When it was told of the time last.
+    ticked: Option<Timestamp>,
 }
 
 impl Folds {
     /// Those of the analyzers that may run; nothing if there are none.
     pub(super) fn new(config: &Config) -> Option<Self> {
         let wants = config.wanted_records();
-        let mut folds: Vec<Running> = Vec::new();
-        let of_analyzers = config.analyzers.iter().filter_map(|analyzer| analyzer.fold);
-        for descriptor in of_analyzers.chain([&TUNNELS]) {
-            let known = folds.iter().any(|running| running.descriptor.name == descriptor.name);
-            if !known && wants.any(descriptor.records) {
-                folds.push(Running { descriptor, fold: Some((descriptor.new)()) });
-            }
-        }
+        let wanted = config.folds().chain([&TUNNELS]).filter(|fold| wants.any(fold.records));
+        let run = |descriptor: &'static FoldDescriptor| Running {
+            descriptor,
+            fold: Some((descriptor.new)()),
+            ticked: None,
+        };
+        let folds: Vec<Running> = wanted.map(run).collect();
         let key = Key::default();
         (!folds.is_empty()).then(|| Self { folds, wants, key, stats: Stats::default() })
     }
@@ -58,11 +59,25 @@ impl Folds {
             return;
         };
         self.key = *at;
+        if crossing.item.is::<Tick>() {
+            return self.tick(index, to);
+        }
         let full = |fold: &dyn Fold| fold.held() >= MAX_HELD;
         if self.folds.get(index).and_then(|one| one.fold.as_deref()).is_some_and(full) {
             return self.stats.shed.count(Shed::Item);
         }
         self.call(index, to, |fold, out| fold.item(out, crossing.item));
+    }
+
+    /// A worker tells a fold of the time; all of them do, of the same times.
+    fn tick(&mut self, index: usize, to: &mut dyn Subscriber) {
+        let now = self.key.now;
+        let Some(running) = self.folds.get_mut(index) else { return };
+        let period = running.descriptor.period.unwrap_or_default();
+        if running.ticked.is_none_or(|last| now >= last + period) {
+            running.ticked = Some(now);
+            self.call(index, to, |fold, out| fold.tick(out));
+        }
     }
 
     /// The end of the run, with the last time of its clock, and what was counted.
@@ -87,7 +102,7 @@ impl Folds {
         call: impl FnOnce(&mut dyn Fold, &mut FoldOutput<'_>),
     ) {
         let Self { folds, wants, key, stats } = self;
-        let Some(Running { descriptor, fold }) = folds.get_mut(index) else { return };
+        let Some(Running { descriptor, fold, .. }) = folds.get_mut(index) else { return };
         let Some(running) = fold else { return };
         let wants = |stream| wants.has(stream);
         let mut out = FoldOutput { key, wants: &wants, to };

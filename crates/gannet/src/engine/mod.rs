@@ -109,15 +109,18 @@ impl Engine {
         let settings = Arc::new(Settings { totals, ..config.settings() });
         let wants = config.wanted_records();
         let stage = Stage::new(&settings, &wants, config.analyzers.clone(), config.interests());
+        let tracker = Tracker::new(&settings, config.balance, stage);
+        let mut state = State::new(settings, wants);
+        state.tell_time(config.folds());
         Self {
-            tracker: Tracker::new(&settings, config.balance, stage),
+            tracker,
             number: 0,
             sweep_at: SWEEP_FROM,
             dedup: None,
             folds: None,
             #[cfg(feature = "libpcap")]
             filter: config.filter.clone(),
-            state: State::new(settings, wants),
+            state,
             config,
         }
     }

@@ -7,7 +7,7 @@ use super::key::{Key, Once};
 use super::record::{LogStream, Record};
 use super::value::ConnTag;
 use super::{Event, Meta, Subscriber};
-use crate::base::time::Timestamp;
+use crate::base::time::{Interval, Timestamp};
 
 /// Puts together what analyzers on connections of different shards hand across
 /// ([`Context::hand_across`](crate::analyzers::Context::hand_across)): leases whose messages have other addresses each, counts
@@ -22,6 +22,10 @@ pub trait Fold: Send {
 
     /// The clock went on. It goes by what comes out of the merge, so that it stands still while nothing does.
     fn advance(&mut self, _out: &mut FoldOutput<'_>) {}
+
+    /// The first packet came that is not before the end of a period ([`FoldDescriptor::every`]) since it was called last, or
+    /// since the beginning; it is called by the very first packet too. Other than [`Self::advance`] it needs no record.
+    fn tick(&mut self, _out: &mut FoldOutput<'_>) {}
 
     /// The end of the run: the last chance to emit what is pending.
     fn finish(&mut self, _out: &mut FoldOutput<'_>) {}
@@ -44,6 +48,8 @@ pub struct FoldDescriptor {
     pub records: &'static [&'static LogStream],
     /// Makes the one of a run.
     pub new: fn() -> Box<dyn Fold>,
+    /// How often it is told of the time.
+    pub period: Option<Interval>,
 }
 
 impl FoldDescriptor {
@@ -53,9 +59,19 @@ impl FoldDescriptor {
         records: &'static [&'static LogStream],
         new: fn() -> Box<dyn Fold>,
     ) -> Self {
-        Self { name, records, new }
+        Self { name, records, new, period: None }
+    }
+
+    /// Told of the time ever so often ([`Fold::tick`]), by the packets of the capture.
+    #[must_use]
+    pub const fn every(mut self, period: Interval) -> Self {
+        self.period = Some(period);
+        self
     }
 }
+
+/// The item by which a worker tells of the time.
+pub(crate) struct Tick;
 
 /// An item on its way.
 #[derive(Debug)]

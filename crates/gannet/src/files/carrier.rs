@@ -1,6 +1,6 @@
 //! Who carries files: the way from an analyzer, or from a file that holds others, to the files that are open.
 
-use super::content::Content;
+use super::content::{Content, cut_name};
 use super::hold::{Feed, Hold};
 use super::id::{FileId, FileKey};
 use crate::base::direction::Direction;
@@ -41,9 +41,7 @@ impl Content {
 
     /// Its name.
     pub fn set_name(&mut self, cx: &mut impl Carrier, name: &[u8]) {
-        /// Longest name that is kept.
-        const MAX_NAME: usize = 4096;
-        self.name = Some(name.get(..MAX_NAME).unwrap_or(name).to_vec());
+        self.name = Some(cut_name(name));
         cx.hold().feed(self, Feed::Name);
     }
 

@@ -9,6 +9,7 @@ use crate::analyzers::{Close, Expectation, Expected, InnerLayer, Outcome, Wish, 
 use crate::balance;
 use crate::base::direction::Transport;
 use crate::base::key::Addr;
+use crate::base::list;
 use crate::base::shard;
 use crate::decode::ends::Ends;
 use crate::decode::link;
@@ -61,6 +62,7 @@ impl Tracker {
                     self.inner(from, kind, layer, &bytes, arrival, out);
                 }
                 Wish::Expect { from, what } => self.wait_for(from, what, out),
+                Wish::Tell { to, token, what } => self.tell(to, token, what, out),
             }
         }
     }
@@ -128,6 +130,10 @@ impl Tracker {
             return;
         };
         out.state.stats.expectations_met += 1;
+        if what.named {
+            list::push_only(&mut conn.core.services, what.to.name);
+        }
+        conn.core.rare().expecter = Some((from, what.token));
         conn.party.awaited(what.to, Expected::new(what.token, from.tag.uid), conn.core.flips);
         self.tell(from, what.token, Outcome::Came(tag), out);
     }

@@ -394,6 +394,33 @@ fn push_number(text: &mut String, number: u64) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
+/// The length of a value that is taken by its place alone, whatever its tag says (distinguished rules).
+///
+/// # Errors
+/// [`Fault::Short`] if more bytes may help, [`Fault::Broken`] if none can. The cursor then stands anywhere.
+pub fn length(cursor: &mut Cursor<'_>) -> Result<usize, Fault> {
+    Header::read(cursor, Rules::Distinguished)?.length.ok_or(Fault::Broken)
+}
+
+/// The content of a value that is taken by its place alone, whatever its tag says (distinguished rules).
+///
+/// # Errors
+/// [`Fault::Short`] if it goes on behind the bytes at hand, [`Fault::Broken`] if it cannot be read. The cursor then stands
+/// anywhere.
+pub fn content<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Fault> {
+    let length = length(cursor)?;
+    Ok(cursor.take(length)?)
+}
+
+/// A number whose bits are all taken for digits, as if there were no sign; 0 if there are more than eight bytes.
+#[must_use]
+pub fn unsigned(content: &[u8]) -> u64 {
+    if content.len() > size_of::<u64>() {
+        return 0;
+    }
+    content.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
 /// Appends the shortest header of a value.
 pub fn push_header(tag: Tag, length: usize, out: &mut Vec<u8>) {
     out.push(tag.identifier());

@@ -49,6 +49,12 @@ impl Lines {
         !self.kept.is_empty()
     }
 
+    /// The beginning of a line, as far as it is kept.
+    #[must_use]
+    pub fn kept(&self) -> &[u8] {
+        &self.kept
+    }
+
     /// Whether the last byte was a CR.
     #[must_use]
     pub const fn is_after_cr(&self) -> bool {

@@ -5,12 +5,15 @@
 
 pub mod asn1;
 pub mod base64;
+pub mod body;
+pub mod calendar;
 pub mod lines;
 pub mod mime;
 pub mod number;
 pub mod quoted_printable;
 #[cfg(test)]
 mod tests;
+pub mod uri;
 pub mod utf16;
 
 pub use crate::base::cursor::{ByteOrder, Cursor, Short};

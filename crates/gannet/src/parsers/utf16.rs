@@ -80,3 +80,43 @@ pub fn text(bytes: &[u8], order: ByteOrder) -> String {
 pub fn text_without_pairs(bytes: &[u8], order: ByteOrder) -> String {
     bytes.as_chunks::<2>().0.iter().map(|bytes| character(order.u16(*bytes))).collect()
 }
+
+/// A whole text in the little-endian order as lenient readers take it, up to the first zero: halves of pairs that stand alone
+/// are kept, as three bytes each, and an odd byte at the end has a zero behind it. Nothing if the text ends within a pair.
+#[must_use]
+pub fn lenient(bytes: &[u8]) -> Option<Vec<u8>> {
+    let numbers = bytes.chunks(2).map(|pair| match *pair {
+        [low, high] => u16::from_le_bytes([low, high]),
+        [low] => u16::from(low),
+        _ => 0,
+    });
+    let mut numbers = numbers.peekable();
+    let mut text = Vec::with_capacity(bytes.len() / 2);
+    let mut ended = false;
+    while let Some(number) = numbers.next() {
+        let mut code = u32::from(number);
+        if matches!(number, 0xd800..=0xdbff) {
+            let next = numbers.peek().copied()?;
+            if matches!(next, 0xdc00..=0xdfff) {
+                numbers.next();
+                code = 0x1_0000 + ((code & 0x3ff) << 10) + u32::from(next & 0x3ff);
+            }
+        }
+        ended |= code == 0;
+        if !ended {
+            push_code(code, &mut text);
+        }
+    }
+    Some(text)
+}
+
+/// Appends a number in the manner of UTF-8, whether it is a character's or not.
+fn push_code(code: u32, text: &mut Vec<u8>) {
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+    match code {
+        0..0x80 => text.push(code as u8),
+        0x80..0x800 => text.extend([0xc0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x1_0000 => text.extend([0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
+        _ => text.extend([0xf0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
+    }
+}

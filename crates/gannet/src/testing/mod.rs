@@ -10,4 +10,4 @@ pub(crate) use lab::{Lab, Rows, at, cases};
 pub(crate) use packet::{ETHERNET, Ip, RAW, arp, ethernet, icmp, icmp_bytes, ip, tcp, udp, v4, v6};
 pub(crate) use script::{CLIENT, SERVER, Script, play};
 pub(crate) use spy::{Seen, heard, take_seen};
-pub(crate) use tap::{ACK, RST, Sees, Side, Tap, changed, every_cut, text, weird_text};
+pub(crate) use tap::{ACK, RST, Sees, Side, Tap, changed, dialogue, every_cut, text, weird_text};

@@ -106,6 +106,23 @@ impl<S: Sees> Tap<S> {
         self.segment(from.other(), ACK, &[])
     }
 
+    /// What follows is on another connection of the same hosts; gives back the one at hand, for [`Self::back`].
+    pub(crate) fn leave(&mut self, ports: (u16, u16)) -> ((u16, u16), [u32; 2]) {
+        (std::mem::replace(&mut self.ports, ports), std::mem::replace(&mut self.next, [1000, 5000]))
+    }
+
+    /// What follows is on a connection that was left.
+    pub(crate) fn back(&mut self, (ports, next): ((u16, u16), [u32; 2])) -> &mut Self {
+        (self.ports, self.next) = (ports, next);
+        self
+    }
+
+    /// Nothing is sent for so many seconds.
+    pub(crate) fn wait(&mut self, seconds: f64) -> &mut Self {
+        self.now += seconds;
+        self
+    }
+
     pub(crate) fn datagram(&mut self, from: Side, payload: &[u8]) -> &mut Self {
         let (client, server) = self.ports;
         let packet = match from {
@@ -181,4 +198,14 @@ pub(crate) fn weird_text(weird: &Weird) -> String {
     let source = weird.source.map_or(String::new(), |source| format!("/{source}"));
     let addl = weird.addl.as_deref().map_or(String::new(), |addl| format!("({})", text(addl)));
     format!("{}{source}{addl}", weird.name)
+}
+
+/// A conversation in lines: `> ` what a client sends, `< ` what a server does, each a step with CR LF at its end.
+pub(crate) fn dialogue(text: &str) -> Vec<(Side, Vec<u8>)> {
+    let line = |line: &str| {
+        let (side, text) = line.split_at(2);
+        let side = if side == "> " { Client } else { Server };
+        (side, format!("{text}\r\n").into_bytes())
+    };
+    text.lines().map(str::trim_start).filter(|line| line.len() > 1).map(line).collect()
 }

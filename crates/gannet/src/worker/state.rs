@@ -9,11 +9,12 @@ use hashbrown::HashMap;
 use super::budget::{ShardBudget, Shed, Told};
 use super::core::Core;
 use super::stats::Stats;
-use super::timer::Timers;
+use super::timer::{Timer, TimerKind, Timers};
 use crate::base::key::Addr;
 use crate::base::packet::PacketMeta;
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
+use crate::events::fold::{FoldDescriptor, Tick};
 use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
 use crate::events::{
     ConnTag, Crossing, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter,
@@ -79,6 +80,8 @@ pub(crate) struct State {
     /// Connections and datagrams born of the packet at hand.
     births: u64,
     pub(crate) timers: Timers,
+    /// The folds that are told of the time.
+    clocked: Vec<&'static FoldDescriptor>,
     pub(crate) stats: Stats,
     pub(crate) reassembly: ShardBudget,
     pub(super) told: Told,
@@ -105,6 +108,7 @@ impl State {
             clock: Timestamp::ZERO,
             births: 0,
             timers: Timers::default(),
+            clocked: Vec::new(),
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,
@@ -120,6 +124,14 @@ impl State {
         self.wants = wants;
         self.reassembly.reconfigure(settings.limits.reassembly());
         self.settings = settings;
+    }
+
+    /// Tells these folds of the time, those that want to know, from the first packet on.
+    pub(crate) fn tell_time(&mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) {
+        self.clocked = folds.filter(|fold| fold.period.is_some()).collect();
+        for slot in 0..self.clocked.len() as u32 {
+            self.timers.set(Timer { due: Timestamp::ZERO, birth: 0, slot, kind: TimerKind::Fold });
+        }
     }
 
     /// The capture's clock.
@@ -280,6 +292,14 @@ impl Out<'_> {
         self.subscriber.cross(key, crossing);
     }
 
+    /// Tells a fold of the time: its timer is due, and will be again.
+    pub(crate) fn tick(&mut self, timer: Timer) {
+        let to = self.state.clocked.get(timer.slot as usize).copied().filter(|_| !self.state.finishing);
+        let Some((to, period)) = to.and_then(|to| Some((to, to.period?))) else { return };
+        self.cross(Crossing { to, item: Box::new(Tick) });
+        self.state.timers.set(Timer { due: self.state.now() + period, ..timer });
+    }
+
     /// Shows a piece of a file to whoever listens to content.
     pub(crate) fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
         self.state.in_subscriber = true;
@@ -317,6 +337,12 @@ impl Out<'_> {
     pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
         let tunnelled = self.state.tunnelled;
         self.weird_row(None, name, addl.as_bytes(), source, tunnelled);
+    }
+
+    /// A weird that an analyzer raises without naming its connection.
+    #[cold]
+    pub(crate) fn nameless_weird(&mut self, name: &'static str, addl: &str) {
+        self.weird_row(None, name, addl.as_bytes(), None, false);
     }
 
     /// A weird of a packet between two addresses; the shard is that of the packet.

@@ -33,6 +33,8 @@ pub(crate) enum TimerKind {
     Long,
     /// A connection that is expected has not come.
     Expectation,
+    /// A fold is to look at what it has; the slot says which.
+    Fold,
 }
 
 /// One timer. Field order is firing order.

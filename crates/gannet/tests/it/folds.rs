@@ -190,6 +190,45 @@ fn a_full_fold_gets_no_more() {
     assert_eq!(tickets(&rows).len(), 1, "what it has, it tells");
 }
 
+/// Tells when it was told of the time.
+struct Clock;
+
+impl Fold for Clock {
+    fn item(&mut self, _out: &mut FoldOutput<'_>, _item: Box<dyn Any + Send>) {}
+
+    fn tick(&mut self, out: &mut FoldOutput<'_>) {
+        out.emit(None, &Ticket { ts: out.now(), number: 0, hosts: Vec::new() }, &[]);
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+static CLOCK: FoldDescriptor =
+    FoldDescriptor::new("clock", &[Ticket::STREAM], || Box::new(Clock)).every(Interval::from_secs(10));
+static CLOCKED: Descriptor =
+    Descriptor::new("clocked", "CLOCKED", |_| Box::new(Shows)).records(&[Ticket::STREAM]).fold(&CLOCK);
+
+/// The seconds at which a fold is told of the time, for any number of workers.
+#[test]
+fn a_fold_is_told_of_the_time_by_packets_of_all_shards() {
+    let seconds = [3, 5, 12, 13, 13, 20, 23, 24, 33, 33, 90, 95];
+    let packets: Vec<Packet> =
+        seconds.iter().enumerate().map(|(host, second)| shows(*second, host as u32, 1)).collect();
+    for workers in [1, 2, 3, 7] {
+        let config = Config::builder().analyzers(vec![&CLOCKED]).workers(workers).build();
+        let (rows, _) = rows::run(config.expect("settings that can be"), &packets);
+        let told: Vec<i64> = rows
+            .iter()
+            .filter(|row| row.stream == "ticket")
+            .map(|row| (row.key.now.nanos() - START) / SECOND)
+            .collect();
+        assert_eq!(told, [3, 13, 23, 33, 90], "{workers} workers");
+        assert!(rows.is_sorted_by_key(|row| row.key));
+    }
+}
+
 #[test]
 fn nothing_crosses_for_nobody() {
     let packets = [shows(0, 1, BREAKS), shows(1, 2, 7)];

@@ -312,9 +312,31 @@ pub(super) struct Pairing {
     first: Option<Box<Row>>,
     /// The same in brief, in its place.
     brief: Option<Box<Brief>>,
+    /// The others; most connections have none.
+    others: Option<Box<Others>>,
+    current: Current,
+}
+
+/// Rows that wait for their other half.
+#[derive(Debug, Default)]
+struct Others {
     queries: Queues,
     replies: Queues,
-    current: Current,
+}
+
+impl Others {
+    fn flush(&mut self, out: Out<'_>) {
+        self.queries.flush(out);
+        self.replies.flush(out);
+    }
+
+    fn bytes(&self) -> usize {
+        self.queries.bytes + self.replies.bytes
+    }
+
+    fn is_empty(&self) -> bool {
+        self.queries.ids.is_empty() && self.replies.ids.is_empty()
+    }
 }
 
 impl Pairing {
@@ -332,12 +354,12 @@ impl Pairing {
     }
 
     fn select_query(&mut self, id: u16, birth: &Birth, out: Out<'_>) -> Current {
-        if let Some(row) = self.replies.pop(id) {
+        if let Some(row) = self.others.as_mut().and_then(|others| others.replies.pop(id)) {
             return Current::Taken(row);
         }
         let row = Box::new(Row::new(id, birth));
         if self.first.is_some() {
-            return Current::Query(self.queries.push(id, row, out));
+            return Current::Query(self.others.get_or_insert_default().queries.push(id, row, out));
         }
         self.first = Some(row);
         Current::First
@@ -346,13 +368,15 @@ impl Pairing {
     fn select_reply(&mut self, id: u16, birth: &Birth, out: Out<'_>) -> Current {
         let wanted = Some(u64::from(id));
         if let Some(row) = self.first.take_if(|row| row.record.trans_id == wanted) {
-            self.first = self.queries.pop(id).or_else(|| self.queries.pop_any());
+            let queries = self.others.as_mut().map(|others| &mut others.queries);
+            self.first = queries.and_then(|queries| queries.pop(id).or_else(|| queries.pop_any()));
             return Current::Taken(row);
         }
-        if let Some(row) = self.queries.pop(id) {
+        if let Some(row) = self.others.as_mut().and_then(|others| others.queries.pop(id)) {
             return Current::Taken(row);
         }
-        Current::Reply(self.replies.push(id, Box::new(Row::new(id, birth)), out))
+        let row = Box::new(Row::new(id, birth));
+        Current::Reply(self.others.get_or_insert_default().replies.push(id, row, out))
     }
 
     /// The row that the message at hand fills.
@@ -361,8 +385,8 @@ impl Pairing {
             Current::None => None,
             Current::Taken(row) => Some(row),
             Current::First => self.first.as_deref_mut(),
-            Current::Query(at) => self.queries.youngest(*at),
-            Current::Reply(at) => self.replies.youngest(*at),
+            Current::Query(at) => self.others.as_mut()?.queries.youngest(*at),
+            Current::Reply(at) => self.others.as_mut()?.replies.youngest(*at),
         }
     }
 
@@ -378,15 +402,16 @@ impl Pairing {
         if ready {
             out(&row.record);
         }
-        match self.current {
-            Current::Query(at) => self.queries.count(at),
-            Current::Reply(at) => self.replies.count(at),
-            Current::None | Current::Taken(_) | Current::First => {}
+        let others = self.others.as_deref_mut();
+        match (&self.current, others) {
+            (Current::Query(at), Some(others)) => others.queries.count(*at),
+            (Current::Reply(at), Some(others)) => others.replies.count(*at),
+            _ => {}
         }
         if ready {
             self.current = Current::None;
         }
-        if self.queries.bytes + self.replies.bytes > MAX_PENDING_BYTES {
+        if self.others.as_ref().is_some_and(|others| others.bytes() > MAX_PENDING_BYTES) {
             self.flush(out);
         }
     }
@@ -398,6 +423,7 @@ impl Pairing {
             self.first = None;
             self.current = Current::None;
         }
+        self.others.take_if(|others| others.is_empty());
     }
 
     fn expand(&mut self) {
@@ -412,8 +438,9 @@ impl Pairing {
         if let Some(row) = self.first.take() {
             out(&row.record);
         }
-        self.queries.flush(out);
-        self.replies.flush(out);
+        if let Some(others) = &mut self.others {
+            others.flush(out);
+        }
         self.current = Current::None;
     }
 
@@ -425,6 +452,10 @@ impl Pairing {
         };
         let first = self.first.as_ref().map_or(0, |row| row.held())
             + self.brief.as_ref().map_or(0, |brief| brief.held());
-        taken + first + self.queries.held() + self.replies.held()
+        let others = self
+            .others
+            .as_ref()
+            .map_or(0, |others| size_of::<Others>() + others.queries.held() + others.replies.held());
+        taken + first + others
     }
 }

@@ -5,10 +5,11 @@ use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;
 use crate::analyzers::Context;
+use crate::analyzers::websocket::Handshake;
 use crate::base::direction::Direction;
 use crate::files::{About, Content, Packing};
 use crate::parsers::base64::{Base64, Odd};
-use crate::parsers::mime::Kind;
+use crate::parsers::mime::{Kind, Transfer};
 use crate::parsers::quoted_printable;
 
 /// How the end of a body is told.
@@ -31,14 +32,6 @@ pub(super) enum Chunks {
 pub(super) enum Coding {
     Identity,
     Deflate,
-}
-
-/// Content-Transfer-Encodings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Transfer {
-    Binary,
-    QuotedPrintable,
-    Base64,
 }
 
 /// A range that the entity is.
@@ -112,6 +105,8 @@ pub(super) struct Facts {
     /// The reply speaks of an upgrade, and to what.
     pub(super) upgrades: bool,
     pub(super) upgrade_to: Vec<u8>,
+    /// What the request and its reply say about WebSocket.
+    pub(super) websocket: Option<Box<Handshake>>,
 }
 
 impl Entity {
@@ -168,13 +163,13 @@ impl Entity {
     /// Content of a leaf, transfer encoding and all.
     pub(super) fn leaf(&mut self, scene: &mut Scene<'_, '_>, bytes: &[u8], line: bool) {
         match self.transfer {
-            Transfer::Binary => self.binary(scene, bytes, line),
             Transfer::QuotedPrintable => self.decoded(scene, |_, out, _| quoted_printable::line(bytes, out)),
             Transfer::Base64 => self.decoded(scene, |entity, out, odd| {
                 if let Some(decoder) = &mut entity.base64 {
                     decoder.decode(bytes, out, odd);
                 }
             }),
+            _ => self.binary(scene, bytes, line),
         }
     }
 

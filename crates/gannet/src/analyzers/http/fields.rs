@@ -1,7 +1,6 @@
-//! Values of header fields that only HTTP has: numbers, ranges, names of files, credentials (RFC 9110, section 5).
+//! Values of header fields that only HTTP has: numbers, ranges, credentials (RFC 9110, section 5).
 
-use super::parse::unescape;
-use crate::parsers::mime::{Field, is_blank, skip_blanks};
+use crate::parsers::mime::{Field, is_blank};
 use crate::parsers::number::decimal;
 
 /// A length of decimal digits alone (RFC 9110, section 8.6).
@@ -80,57 +79,6 @@ pub(super) fn content_range(field: &Field<'_>) -> Result<(Range, Vec<u8>), BadRa
 pub(super) fn split_once(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = memchr::memchr(byte, text)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
-}
-
-/// Where `name`, then blanks, then (if `star` allows) a star, then `=` ends, beginning at a place.
-fn name_end(text: &[u8], at: usize, name: &[u8], star: bool) -> Option<usize> {
-    let rest = text.get(at..)?;
-    let begin = rest.get(..name.len())?;
-    if !begin.eq_ignore_ascii_case(name) {
-        return None;
-    }
-    let rest = skip_blanks(rest.get(name.len()..)?);
-    let rest = if star { rest.strip_prefix(b"*").unwrap_or(rest) } else { rest };
-    let rest = rest.strip_prefix(b"=")?;
-    Some(text.len() - rest.len())
-}
-
-/// Whether a value has `filename=` or `filename*=` (Content-Disposition), or `name=` (Content-Type).
-pub(super) fn has_filename(value: &[u8], name: &[u8], star: bool) -> bool {
-    memchr::memchr2_iter(
-        name.first().copied().unwrap_or(0),
-        name.first().map_or(0, u8::to_ascii_uppercase),
-        value,
-    )
-    .any(|at| name_end(value, at, name, star).is_some())
-}
-
-/// The name of a file in such a value: what follows the last `name=`.
-pub(super) fn filename(value: &[u8]) -> Vec<u8> {
-    let begins = memchr::memchr2_iter(b'n', b'N', value).rev();
-    let after = begins.filter_map(|at| name_end(value, at, b"name", true)).next();
-    let mut text = skip_blanks(value.get(after.unwrap_or(0)..).unwrap_or_default());
-    if let Some(inner) = text.strip_prefix(b"\"") {
-        text = split_once(inner, b'"').map_or(inner, |(name, _)| name);
-    }
-    unescape(without_charset(text), &mut |_| {})
-}
-
-/// Leaves out `charset'language'` (RFC 8187, section 3.2).
-fn without_charset(text: &[u8]) -> &[u8] {
-    let is_tag =
-        |byte: &u8| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'+'..=b'z' | b'{' | b'}' | b'~');
-    let tag = |text: &[u8]| text.iter().take_while(|byte| is_tag(byte)).count();
-    let charset = tag(text);
-    let has_charset = charset > 0 && text.get(charset) == Some(&b'\'') && {
-        let behind = text.get(charset + 1..).unwrap_or_default();
-        behind.get(tag(behind)) == Some(&b'\'')
-    };
-    if !has_charset {
-        return text;
-    }
-    let last = memchr::memrchr(b'\'', text).map_or(0, |at| at + 1);
-    text.get(last..).unwrap_or_default()
 }
 
 /// The part of a header's value behind `basic` and its blanks, if it begins so (RFC 7617, section 2).

@@ -1,11 +1,12 @@
 //! Headers that say what an entity is, how long it is, and what becomes of the connection.
 
-use super::entity::{Chunks, Coding, Entity, Partial, Scene, Transfer};
+use super::entity::{Chunks, Coding, Entity, Partial, Scene};
 use super::fields;
 use super::parse::Version;
+use crate::analyzers::websocket::Handshake;
 use crate::base::direction::Direction;
 use crate::files::Packing;
-use crate::parsers::mime::{Field, Kind, content_type as body_kind};
+use crate::parsers::mime::{Field, Kind, Transfer, content_type as body_kind};
 
 /// Bytes of a protocol's name in Upgrade that are kept.
 const MAX_UPGRADE: usize = 64;
@@ -15,7 +16,7 @@ pub(super) fn apply(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize
     if field.is("content-type") {
         content_type(entity, field);
     } else if field.is("content-transfer-encoding") {
-        transfer(entity, field);
+        entity.transfer = Transfer::of(field).unwrap_or(entity.transfer);
     } else if field.is("content-length") {
         content_length(entity, scene, field);
     } else if field.is("content-range") && scene.facts.code == 206 {
@@ -37,6 +38,9 @@ pub(super) fn apply(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize
         let (token, _) = field.token().unwrap_or_default();
         scene.facts.upgrade_to = token.get(..MAX_UPGRADE).unwrap_or(token).to_vec();
     }
+    if Handshake::has(field) {
+        scene.facts.websocket.get_or_insert_default().field(scene.cx, scene.dir, field);
+    }
     scene.session.header(scene.cx, scene.dir, field);
 }
 
@@ -47,18 +51,6 @@ fn content_type(entity: &mut Entity, field: &Field<'_>) {
     };
     if let Some(kind) = body_kind(field.value, boundary) {
         entity.kind = kind;
-    }
-}
-
-fn transfer(entity: &mut Entity, field: &Field<'_>) {
-    if field.token().is_some() {
-        entity.transfer = if field.token_is("base64") {
-            Transfer::Base64
-        } else if field.token_is("quoted-printable") {
-            Transfer::QuotedPrintable
-        } else {
-            Transfer::Binary
-        };
     }
 }
 

@@ -7,13 +7,14 @@ use std::net::IpAddr;
 
 use super::fields;
 use super::record::Http;
+use crate::analyzers::websocket::Asked;
 use crate::analyzers::{Context, Remains};
 use crate::base::direction::Direction;
 use crate::events::tunnel::TunnelKind;
 use crate::events::{Fuid, Set, Vector};
 use crate::files::FileKey;
 use crate::parsers::base64::{Base64, Odd};
-use crate::parsers::mime::Field;
+use crate::parsers::mime::{Field, file_name};
 
 /// Transactions that may wait for their reply; with more, rows are given up.
 const MAX_WAITING: usize = 100;
@@ -112,6 +113,13 @@ impl Session {
             Some(index) => self.rows.get(self.place(index)?).map(Box::as_ref),
             None => self.loose.as_deref(),
         }
+    }
+
+    /// What was asked for, as far as others show it too.
+    pub(super) fn asked(&self) -> Asked {
+        let Some(Row { record, .. }) = self.row() else { return Asked::default() };
+        let Http { host, uri, user_agent, .. } = record;
+        Asked { host: host.clone(), uri: uri.clone(), user_agent: user_agent.clone() }
     }
 
     fn row_mut(&mut self) -> Option<&mut Row> {
@@ -366,10 +374,8 @@ impl Row {
 
     /// Headers that name a file.
     fn name_header(&mut self, field: &Field<'_>) {
-        let names = (field.is("content-disposition") && fields::has_filename(field.value, b"filename", true))
-            || (field.is("content-type") && fields::has_filename(field.value, b"name", false));
-        if names {
-            self.filename = Some(capped(&fields::filename(field.value)));
+        if let Some(name) = file_name(field) {
+            self.filename = Some(capped(&name));
         }
     }
 

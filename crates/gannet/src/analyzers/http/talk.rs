@@ -7,9 +7,10 @@ use super::lines::Lines;
 use super::message::{Expect, Message};
 use super::parse::{self, Version};
 use super::session::Session;
-use crate::analyzers::{Context, Progress};
+use crate::analyzers::{Context, Progress, websocket};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
+use crate::parsers::uri::unescape;
 
 /// Requests whose reply is waited for, to know whether it has a body; later ones are taken to be like `GET`.
 const MAX_UNANSWERED: usize = 4096;
@@ -157,13 +158,14 @@ impl Talk {
         if let Some(version) = request.version {
             self.set_version(cx, Direction::Orig, version);
         }
-        let uri = parse::unescape(request.target, &mut |name| cx.weird(name, ""));
+        let uri = unescape(request.target, &mut |name| cx.weird(name, ""));
         self.requests += 1;
         if !self.facts.keep_alive && self.requests > 1 {
             cx.weird("unexpected_multiple_HTTP_requests", "");
         }
         self.halves.orig.due = Due::Message;
         self.facts.request_open = true;
+        self.facts.websocket = None;
         if self.unanswered.len() < MAX_UNANSWERED {
             self.unanswered.push_back(begins(b"HEAD", request.method));
         }
@@ -295,6 +297,7 @@ impl Talk {
         if !to.eq_ignore_ascii_case(b"websocket") {
             cx.hand_over_to_detection();
         } else if let Some(next) = cx.analyzer("websocket") {
+            websocket::establish(cx, self.facts.websocket.take(), self.session.asked());
             cx.hand_over(next);
         }
     }
@@ -429,5 +432,6 @@ impl Talk {
             + self.unanswered.capacity()
             + self.scratch.capacity()
             + self.facts.upgrade_to.capacity()
+            + self.facts.websocket.as_ref().map_or(0, |handshake| handshake.held())
     }
 }

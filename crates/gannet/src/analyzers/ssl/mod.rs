@@ -6,6 +6,7 @@ mod bare;
 mod datagrams;
 mod fingerprint;
 mod fragments;
+mod greeting;
 mod handshake;
 mod names;
 mod names_table;
@@ -18,6 +19,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use greeting::{Greeting, greeting};
 pub use record::Ssl;
 
 use bare::BareAnalyzer;
@@ -61,6 +63,14 @@ pub static DTLS: Descriptor = Descriptor::new("dtls", "DTLS", |_| Box::new(Datag
     .ports(&[(Transport::Udp, 443)])
     .probe(probe::datagram)
     .records(RECORDS);
+
+/// TLS in tokens of GSSAPI, as a child of FTP: once it is established, that is known to be grid software's FTP. It has neither
+/// port nor probe, and is not in the registry.
+pub(super) static GRID: Descriptor =
+    Descriptor::new("ssl", "SSL", |_| Box::new(StreamAnalyzer::with_name("gridftp")))
+        .doc("TLS in tokens of GSSAPI")
+        .records(RECORDS)
+        .max_tail(SSL.max_tail);
 
 /// The handshake of TLS without records, as a child of a protocol that carries it (QUIC). It has neither port nor probe, and is
 /// not in the registry: its carrier opens it.

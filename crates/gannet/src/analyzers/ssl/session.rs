@@ -51,6 +51,8 @@ pub(super) struct Session {
     pub(super) over: bool,
     /// Handshake messages that are not complete.
     pub(super) partial: Pair<Vec<u8>>,
+    /// What else the connection is, once it is established.
+    pub(super) means: Option<&'static str>,
 }
 
 impl Session {
@@ -67,6 +69,7 @@ impl Session {
             established: false,
             over: false,
             partial: Pair::default(),
+            means: None,
         }
     }
 
@@ -167,6 +170,9 @@ impl Session {
         self.established = true;
         self.row(cx).established = true;
         self.write(cx);
+        if let Some(name) = self.means {
+            cx.also(name);
+        }
         self.row = None;
         self.partial = Pair::default();
     }

@@ -44,6 +44,13 @@ impl StreamAnalyzer {
         Self { session: Session::new(Carrier::Tcp), framing: None }
     }
 
+    /// One whose establishment gives the connection another name too.
+    pub(super) fn with_name(name: &'static str) -> Self {
+        let mut new = Self::new();
+        new.session.means = Some(name);
+        new
+    }
+
     /// Decides how the record at hand is framed.
     fn head(&mut self, cx: &mut Context<'_>, dir: Direction, header: [u8; HEADER]) -> Head {
         let [kind, major, minor, ..] = header;

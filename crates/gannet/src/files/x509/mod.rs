@@ -140,6 +140,11 @@ impl CertificateFile {
     }
 }
 
+/// The subject of a certificate, as the log has it; nothing if it cannot be read.
+pub(crate) fn subject(der: &[u8]) -> Option<String> {
+    Certificate::read(der).map(|certificate| name::text(certificate.subject))
+}
+
 /// The long name of an algorithm, or nothing if it has none.
 fn known_name(object: &[u8]) -> String {
     let names = asn1::dotted(object).and_then(|number| oid::names(&number));

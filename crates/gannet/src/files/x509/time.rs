@@ -1,6 +1,7 @@
 //! Times in certificates, read as Zeek reads them: RFC 5280, section 4.1.2.5.
 
 use crate::parsers::asn1::{GENERALIZED_TIME, Tag, UTC_TIME, Value};
+use crate::parsers::calendar::days;
 
 /// Whether an identifier is that of a time.
 pub(in crate::files) fn is_time(tag: Tag) -> bool {
@@ -74,15 +75,4 @@ fn offset(rest: &[u8]) -> Result<i64, &'static str> {
     let weights = [10, 60, 10, 1];
     let sum: i64 = digits.iter().zip(weights).map(|(digit, weight)| (i64::from(*digit) - 48) * weight).sum();
     Ok(if sign == b'-' { -sum } else { sum })
-}
-
-/// Days from 1970 to the first of a month, which is counted from zero and may be any number.
-fn days(year: i64, month: i64) -> i64 {
-    let year = year + month.div_euclid(12);
-    let month = month.rem_euclid(12);
-    // The year begins with March, so that the leap day is its last.
-    let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    let day = (153 * month + 2) / 5;
-    era * 146_097 + year * 365 + year / 4 - year / 100 + day - 719_468
 }

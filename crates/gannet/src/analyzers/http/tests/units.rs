@@ -1,14 +1,15 @@
 //! Start lines, values of fields and decoders, each alone.
 
 use super::super::coding::Inflated;
-use super::super::fields::{self, filename, has_filename, number};
+use super::super::fields::{self, number};
 use super::super::inflate::Inflate;
-use super::super::parse::{NoRequest, Version, request_line, request_within, status_line, unescape};
+use super::super::parse::{NoRequest, Version, request_line, request_within, status_line};
 use super::super::probe::{METHODS, probe};
 use super::text;
 use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
-use crate::parsers::mime::Field;
+use crate::parsers::mime::{Field, filename, has_filename};
+use crate::parsers::uri::unescape;
 
 #[test]
 fn request_lines() {

@@ -1,0 +1,133 @@
+//! The keys of Initial packets, which everybody can make who saw the first of them (RFC 9001, section 5).
+
+use aes::Aes128;
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use aes_gcm::Aes128Gcm;
+use aes_gcm::aead::AeadInOut;
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+use super::version::Version;
+use crate::base::direction::{Direction, Pair};
+
+/// Longest packet that is decrypted: longer ones are not sent, whatever their length says.
+const MAX_PACKET: usize = 10_000;
+/// Bytes of a sample of ciphertext, and of the tag at its end.
+const BLOCK: usize = 16;
+/// Bytes of a nonce.
+const NONCE: usize = 12;
+
+/// What one direction is protected by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Protection {
+    key: [u8; BLOCK],
+    nonce: [u8; NONCE],
+    /// The key of the header's mask.
+    mask: [u8; BLOCK],
+}
+
+/// The keys of both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Keys {
+    pub(super) version: Version,
+    sides: Pair<Protection>,
+}
+
+impl Keys {
+    /// The keys that come of the connection id in the client's first packet (section 5.2).
+    pub(super) fn new(version: Version, id: &[u8]) -> Option<Self> {
+        let initial = Hkdf::<Sha256>::new(Some(version.salt()), id);
+        let sides = Pair {
+            orig: Protection::new(&initial, "client in", version)?,
+            resp: Protection::new(&initial, "server in", version)?,
+        };
+        Some(Self { version, sides })
+    }
+
+    /// What is in a packet whose number begins at a place; none if it was protected otherwise, or damaged.
+    pub(super) fn open(&self, dir: Direction, packet: &[u8], number_at: usize) -> Option<Vec<u8>> {
+        let behind = packet.get(number_at..).filter(|behind| behind.len() <= MAX_PACKET)?;
+        let side = self.sides.of(dir);
+        let mask = side.header_mask(behind.get(4..)?.first_chunk()?);
+        let (first, masks) = mask.split_first()?;
+        let first = packet.first()? ^ (first & 0x0f);
+        let number_len = usize::from(first & 3) + 1;
+        let (header, sealed) = packet.split_at_checked(number_at + number_len)?;
+
+        // The header as it was before it was masked (section 5.4.1).
+        let mut header = header.to_vec();
+        *header.first_mut()? = first;
+        for (byte, mask) in header.get_mut(number_at..)?.iter_mut().zip(masks) {
+            *byte ^= mask;
+        }
+        let nonce = side.nonce_of(header.get(number_at..)?);
+        let (text, tag) = sealed.split_last_chunk::<BLOCK>()?;
+        let mut text = text.to_vec();
+        let cipher = Aes128Gcm::new(&side.key.into());
+        cipher.decrypt_inout_detached(&nonce.into(), &header, text.as_mut_slice().into(), tag.into()).ok()?;
+        Some(text)
+    }
+
+    /// A packet with this header, whose last bytes are its number.
+    #[cfg(test)]
+    pub(super) fn seal(&self, dir: Direction, header: &[u8], number_len: usize, text: &[u8]) -> Vec<u8> {
+        let (side, number_at) = (self.sides.of(dir), header.len() - number_len);
+        let nonce = side.nonce_of(&header[number_at..]);
+        let mut sealed = text.to_vec();
+        let cipher = Aes128Gcm::new(&side.key.into());
+        let tag = cipher.encrypt_inout_detached(&nonce.into(), header, sealed.as_mut_slice().into());
+        sealed.extend_from_slice(&tag.expect("a text that is not too long"));
+        let mut packet = [header, &sealed].concat();
+        let mask = side.header_mask(packet[number_at + 4..].first_chunk().expect("a sample"));
+        packet[0] ^= mask[0] & 0x0f;
+        for (byte, mask) in packet[number_at..header.len()].iter_mut().zip(&mask[1..]) {
+            *byte ^= mask;
+        }
+        packet
+    }
+
+    /// The keys of a direction: of packets, of nonces, of masks.
+    #[cfg(test)]
+    pub(super) fn raw(&self, dir: Direction) -> [&[u8]; 3] {
+        let side = self.sides.of(dir);
+        [&side.key, &side.nonce, &side.mask]
+    }
+}
+
+impl Protection {
+    fn new(initial: &Hkdf<Sha256>, label: &str, version: Version) -> Option<Self> {
+        let mut secret = [0; 32];
+        expand(initial, label, &mut secret)?;
+        let secret = Hkdf::<Sha256>::from_prk(&secret).ok()?;
+        let prefix = if version.is_v2() { "quicv2" } else { "quic" };
+        let mut one = Self::default();
+        expand(&secret, &format!("{prefix} key"), &mut one.key)?;
+        expand(&secret, &format!("{prefix} iv"), &mut one.nonce)?;
+        expand(&secret, &format!("{prefix} hp"), &mut one.mask)?;
+        Some(one)
+    }
+
+    /// What the first byte and the number of a packet are masked with (section 5.4.3).
+    fn header_mask(&self, sample: &[u8; BLOCK]) -> [u8; BLOCK] {
+        let mut block = (*sample).into();
+        Aes128::new(&self.mask.into()).encrypt_block(&mut block);
+        block.into()
+    }
+
+    /// The nonce of a packet with this number (section 5.3).
+    fn nonce_of(&self, number: &[u8]) -> [u8; NONCE] {
+        let mut nonce = self.nonce;
+        for (byte, number) in nonce.iter_mut().rev().zip(number.iter().rev()) {
+            *byte ^= number;
+        }
+        nonce
+    }
+}
+
+/// Makes a key out of a secret (RFC 8446, section 7.1), without a context.
+fn expand(secret: &Hkdf<Sha256>, label: &str, key: &mut [u8]) -> Option<()> {
+    let length = u16::try_from(key.len()).ok()?.to_be_bytes();
+    let label = format!("tls13 {label}");
+    let label_len = u8::try_from(label.len()).ok()?;
+    secret.expand_multi_info(&[&length, &[label_len], label.as_bytes(), &[0]], key).ok()
+}
