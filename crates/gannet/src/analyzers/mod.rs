@@ -91,7 +91,6 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ike::IKE,
     &imap::IMAP,
     &irc::IRC,
-    &irc::IRC_DATA,
     &krb::KRB,
     &krb::KRB_TCP,
     &ldap::LDAP_TCP,
