@@ -23,13 +23,11 @@ pub mod ntp;
 pub mod pop3;
 pub mod postgresql;
 pub mod quic;
-pub mod sip;
-pub mod ssl;
-pub mod websocket;
 pub mod radius;
 pub mod rdp;
 pub mod redis;
 pub mod rfb;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
 pub mod snmp;
@@ -37,6 +35,7 @@ pub mod socks;
 pub mod ssh;
 pub mod ssl;
 pub mod syslog;
+pub mod websocket;
 pub mod xmpp;
 
 mod active;
@@ -94,15 +93,12 @@ pub static REGISTRY: &[&Descriptor] = &[
     &pop3::POP3,
     &postgresql::POSTGRESQL,
     &quic::QUIC,
-    &sip::SIP,
-    &ssl::SSL,
-    &ssl::DTLS,
-    &websocket::WEBSOCKET,
     &radius::RADIUS,
     &rdp::RDP,
     &rdp::RDPEUDP,
     &redis::REDIS,
     &rfb::RFB,
+    &sip::SIP,
     &smb::SMB,
     &smtp::SMTP,
     &snmp::SNMP,
@@ -111,5 +107,6 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssl::SSL,
     &ssl::DTLS,
     &syslog::SYSLOG,
+    &websocket::WEBSOCKET,
     &xmpp::XMPP,
 ];

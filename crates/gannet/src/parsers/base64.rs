@@ -120,23 +120,3 @@ impl Base64 {
         self.padding = 0;
     }
 }
-
-/// Bytes as base64, with padding and without line ends (RFC 4648, section 4).
-#[must_use]
-pub fn encode(bytes: &[u8]) -> Vec<u8> {
-    let character = |six: u32| match (six & 63) as u8 {
-        six @ 0..26 => b'A' + six,
-        six @ 26..52 => b'a' + six - 26,
-        six @ 52..62 => b'0' + six - 52,
-        62 => b'+',
-        _ => b'/',
-    };
-    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        let of_place =
-            |place: usize| if place <= group.len() { character(bits >> (18 - 6 * place)) } else { b'=' };
-        text.extend((0..4).map(of_place));
-    }
-    text
-}
