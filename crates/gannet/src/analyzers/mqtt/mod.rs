@@ -49,11 +49,11 @@ fn probe(sample: &Sample<'_>) -> Likeness {
     }
 }
 
-/// Bytes of a name that no constant is.
-fn made(name: &Cow<'static, str>) -> usize {
+/// Bytes of a name that is no constant.
+fn made(name: &Option<Cow<'static, str>>) -> usize {
     match name {
-        Cow::Owned(name) => name.capacity(),
-        Cow::Borrowed(_) => 0,
+        Some(Cow::Owned(name)) => name.capacity(),
+        Some(Cow::Borrowed(_)) | None => 0,
     }
 }
 
@@ -87,6 +87,8 @@ impl Held for MqttSubscribe {
 struct MqttAnalyzer {
     /// What is known of the client.
     client: Option<Box<MqttConnect>>,
+    /// Version 5 is spoken, as far as the client has said so.
+    fifth: bool,
     messages: Open<Message>,
     requests: Open<MqttSubscribe>,
 }
@@ -109,6 +111,7 @@ impl MqttAnalyzer {
     }
 
     fn connect(&mut self, cx: &Context<'_>, connect: &Connect<'_>) {
+        self.fifth = connect.version == parse::FIFTH;
         let row = self.client(cx);
         row.proto_name = Some(connect.name.to_vec());
         row.proto_version = Some(names::version(connect.version));
@@ -224,7 +227,7 @@ impl MqttAnalyzer {
 impl Analyzer for MqttAnalyzer {
     /// A segment is taken for a packet.
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        match parse::packet(bytes) {
+        match parse::packet(bytes, self.fifth) {
             Ok(packet) => self.packet(cx, dir, packet),
             Err(why) => cx.violation(why),
         }
@@ -239,8 +242,7 @@ impl Analyzer for MqttAnalyzer {
         let client = self.client.as_ref().map_or(0, |row| {
             let texts = [&row.proto_name, &row.client_id, &row.will_topic, &row.will_payload];
             let texts: usize = texts.into_iter().flatten().map(Vec::capacity).sum();
-            let names = [&row.proto_version, &row.connect_status].into_iter().flatten();
-            size_of::<MqttConnect>() + texts + names.map(made).sum::<usize>()
+            size_of::<MqttConnect>() + texts + made(&row.proto_version) + made(&row.connect_status)
         });
         client + self.messages.held() + self.requests.held()
     }

@@ -1,5 +1,7 @@
 //! The row of a session: it is written when something is wrong, ten seconds after the beginning, or at the end of the connection.
 
+use std::borrow::Cow;
+
 use super::names;
 use super::parse::{Core, Said};
 use super::record::Rdp;
@@ -165,7 +167,7 @@ impl Session {
         }
     }
 
-    /// Bytes of memory held; names of numbers are short, and few are made.
+    /// Bytes of memory held.
     pub(super) fn held(&self) -> usize {
         let Some(row) = &self.row else { return 0 };
         let texts = [&row.cookie, &row.client_name, &row.client_dig_product_id].into_iter().flatten();
@@ -173,8 +175,23 @@ impl Session {
             let own: usize = names.0.iter().map(Vec::capacity).sum();
             own + names.0.capacity() * size_of::<Vec<u8>>()
         });
-        size_of::<Rdp>() + texts.map(Vec::capacity).sum::<usize>() + channels
+        size_of::<Rdp>() + texts.map(Vec::capacity).sum::<usize>() + channels + held_names(row)
     }
+}
+
+/// Bytes of the names that were made for numbers.
+fn held_names(row: &Rdp) -> usize {
+    let names = [
+        &row.result,
+        &row.security_protocol,
+        &row.keyboard_layout,
+        &row.client_build,
+        &row.requested_color_depth,
+        &row.encryption_level,
+        &row.encryption_method,
+    ];
+    let made = names.into_iter().flatten();
+    made.map(|name| if let Cow::Owned(name) = name { name.capacity() } else { 0 }).sum()
 }
 
 /// A certificate is a file.

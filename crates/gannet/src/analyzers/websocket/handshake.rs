@@ -84,7 +84,7 @@ impl Handshake {
         }
         let (Some(key), Some(found)) = (&self.key, &self.accept) else { return };
         let expected = base64::encode(&Sha1::new().chain_update(key).chain_update(GUID).finalize());
-        if expected.as_bytes() != found {
+        if expected.as_bytes() != found.as_slice() {
             let addl = [b"expected=", expected.as_bytes(), b", found=", found].concat();
             cx.weird_from(SOURCE, "websocket_wrong_accept_header", addl);
         }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::Cursor;
 use super::super::asn1::{
     Class, Fault, Header, INTEGER, MAX_DEPTH, OBJECT, OCTET_STRING, Rules, SEQUENCE, Tag, Value, Values,
-    application, context, context_constructed, dotted, number, push_header, small,
+    application, content, context, context_constructed, dotted, length, number, push_header, small, unsigned,
 };
 
 const HIGH: Tag = Tag { class: Class::Private, constructed: true, number: 0x4001 };
@@ -133,6 +133,21 @@ fn walk(mut values: Values<'_>, depth: usize) -> usize {
         }
     }
     count
+}
+
+#[test]
+fn values_that_are_taken_by_their_place() {
+    let bytes = [0x30, 3, 1, 2, 3, 0xa1, 0x81, 1, 9, 4, 2, 1];
+    let mut cursor = Cursor::new(&bytes);
+    assert_eq!(content(&mut cursor), Ok(&[1, 2, 3][..]));
+    assert_eq!((length(&mut cursor), cursor.u8()), (Ok(1), Ok(9)));
+    assert_eq!(content(&mut cursor), Err(Fault::Short));
+    assert_eq!(length(&mut Cursor::new(&[0x30, 0x80])), Err(Fault::Broken));
+    for (digits, number) in
+        [(&[][..], 0), (&[0xff], 255), (&[1, 0], 256), (&[0xff; 8], u64::MAX), (&[1; 9], 0)]
+    {
+        assert_eq!(unsigned(digits), number);
+    }
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::ByteOrder;
 use super::super::base64::{self, Base64, Odd};
+use super::super::calendar::days;
 use super::super::quoted_printable::{self, MAX_WAITING, QuotedPrintable};
 use super::super::utf16::{self, Utf16};
 use super::{cuts, text};
@@ -182,4 +183,39 @@ fn numbers_are_digits_alone() {
     }
     let digits: Vec<_> = (0..=255).filter_map(hex_digit).collect();
     assert_eq!(digits, (0..10).chain(10..16).chain(10..16).collect::<Vec<_>>());
+}
+
+#[test]
+fn utf16_that_is_read_leniently() {
+    let cases: [(&[u8], Option<&[u8]>); 8] = [
+        (&[], Some(b"")),
+        (&[0x41, 0, 0xe9, 0, 0xac, 0x20], Some("A\u{e9}\u{20ac}".as_bytes())),
+        (&[0x3d, 0xd8, 0, 0xde], Some("\u{1f600}".as_bytes())),
+        // An odd byte is a whole number.
+        (&[0x41, 0, 0x42], Some(b"AB")),
+        // What follows a zero is not told.
+        (&[0x41, 0, 0, 0, 0x42, 0], Some(b"A")),
+        // Halves alone are kept.
+        (&[0, 0xde, 0x41, 0], Some(b"\xed\xb8\x80A")),
+        (&[0x3d, 0xd8, 0x41, 0], Some(b"\xed\xa0\xbdA")),
+        (&[0, 0, 0x3d, 0xd8], None),
+    ];
+    for (bytes, text) in cases {
+        assert_eq!(utf16::lenient(bytes).as_deref(), text, "{bytes:x?}");
+    }
+}
+
+#[test]
+fn days_of_the_calendar() {
+    let cases = [
+        (1970, 0, 0),
+        (1970, 12, 365),
+        (2000, 1, 10_988),
+        (2000, 2, 11_017),
+        (1969, 11, -31),
+        (1600, 0, -135_140),
+    ];
+    for (year, month, expected) in cases {
+        assert_eq!(days(year, month), expected, "{year} {month}");
+    }
 }
