@@ -16,6 +16,8 @@ use crate::worker::state::Out;
 
 /// Time without a new connection inside after which a tunnel is said to be over.
 const LIFE: Interval = Interval::from_secs(3600);
+/// Time between two looks for those that are over.
+const SWEEP: Interval = Interval::from_secs(10);
 /// Tunnels that are known of one shard's carriers.
 const MAX_IN_SHARD: u32 = 1024;
 /// Tunnels that are known of all shards together.
@@ -24,7 +26,8 @@ const MAX: usize = 1 << 17;
 const COST: usize = size_of::<Known>() + 3 * size_of::<Ends>();
 
 /// Puts together what is said of tunnels.
-pub(crate) static TUNNELS: FoldDescriptor = FoldDescriptor::new("tunnels", &[Tunnel::STREAM], Told::boxed);
+pub(crate) static TUNNELS: FoldDescriptor =
+    FoldDescriptor::new("tunnels", &[Tunnel::STREAM], Told::boxed).every(SWEEP);
 
 /// A connection was seen inside these tunnels: those that are new will be reported.
 pub(crate) fn seen(encap: &Encap, out: &mut Out<'_>) {
@@ -111,15 +114,16 @@ impl Told {
 
     /// Looks at those whose time has come.
     fn expire(&mut self, out: &mut FoldOutput<'_>) {
-        while let Some(look) = self.looks.first_entry().filter(|look| look.key().0 <= out.now()) {
+        let now = out.now();
+        while let Some(look) = self.looks.first_entry().filter(|look| look.key().0 < now) {
             let ((_, nth), key) = look.remove_entry();
             let Some(known) = self.known.get_mut(&key) else { continue };
             let due = known.last + LIFE;
-            if due > out.now() {
+            if due >= now {
                 known.look = (due, nth);
                 self.looks.insert(known.look, key);
             } else if let Some(level) = self.forget(&key) {
-                row(&level, due, "Tunnel::EXPIRE", out);
+                row(&level, now, "Tunnel::EXPIRE", out);
             }
         }
     }
@@ -141,11 +145,7 @@ impl Fold for Told {
         }
     }
 
-    fn advance(&mut self, out: &mut FoldOutput<'_>) {
-        self.expire(out);
-    }
-
-    fn finish(&mut self, out: &mut FoldOutput<'_>) {
+    fn tick(&mut self, out: &mut FoldOutput<'_>) {
         self.expire(out);
     }
 
