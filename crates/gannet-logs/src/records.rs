@@ -33,6 +33,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "stats" => "Stats",
         "syslog" => "Syslog",
         "tunnel" => "Tunnel",
+        "websocket" => "WebSocket",
         "weird" => "Weird",
         "smb_files" => return "SMB::FILES_LOG".to_owned(),
         "smb_mapping" => return "SMB::MAPPING_LOG".to_owned(),

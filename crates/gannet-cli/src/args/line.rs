@@ -91,6 +91,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
     pub(crate) extract_total: Option<usize>,
 
+    /// Name services that Zeek does not name, with logs of their own
+    ///
+    /// WireGuard, OpenVPN, IKE, STUN, TFTP and Ident, and questions of Finger. Without this, the column service is what Zeek
+    /// makes of it.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) more_services: bool,
+
     /// Ages at which an open connection makes a row in open_conn.log
     ///
     /// Such as 10min,1h,1d; the last one is repeated. With -i the default is 10min,30min,1h,12h,1d; with captures there is
@@ -204,6 +211,7 @@ impl Args {
         ages.sort_unstable();
         ages.dedup();
         config.long_connections(ages).contents(!self.extract.is_empty());
+        config.more_services(self.more_services);
         if !self.logs.is_empty() {
             config.only(self.logs.iter().copied());
         }

@@ -72,6 +72,7 @@ pub(crate) struct Engine {
     pub(crate) decap: Vec<Decap>,
     #[serde(deserialize_with = "value::hashes")]
     pub(crate) hash: Option<hash::Wanted>,
+    pub(crate) more_services: Option<bool>,
     pub(crate) uid_seed: Option<String>,
 }
 

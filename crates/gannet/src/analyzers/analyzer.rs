@@ -3,13 +3,13 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start, Wisher};
+use super::terms::{Close, Doubt, Likeness, Outcome, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, FoldDescriptor, Fuid, LogStream};
 use crate::files::{FileId, Shelf};
-use crate::worker::core::Core;
+use crate::worker::core::{Core, Wisher};
 use crate::worker::state::Out;
 
 /// Follows one protocol on one connection.
@@ -117,6 +117,8 @@ pub struct Descriptor {
     pub by_segment: bool,
     /// Whether it gives packets or bytes of others back, so that it runs whatever is listened to.
     pub carries: bool,
+    /// Whether it runs only where more services than Zeek's are asked for ([`ConfigBuilder::more_services`](crate::ConfigBuilder::more_services)).
+    pub beyond: bool,
     /// What puts together the items that it hands across.
     pub fold: Option<&'static FoldDescriptor>,
     /// Makes one for a connection.
@@ -139,6 +141,7 @@ impl Descriptor {
             max_tail: 0,
             by_segment: false,
             carries: false,
+            beyond: false,
             fold: None,
             new,
         }
@@ -228,6 +231,13 @@ impl Descriptor {
     #[must_use]
     pub const fn carries(mut self, carries: bool) -> Self {
         self.carries = carries;
+        self
+    }
+
+    /// Whether it runs only where more services than Zeek's are asked for; if this is not said, it runs everywhere.
+    #[must_use]
+    pub const fn beyond(mut self, beyond: bool) -> Self {
+        self.beyond = beyond;
         self
     }
 

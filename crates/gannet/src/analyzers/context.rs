@@ -5,14 +5,14 @@ use std::net::IpAddr;
 
 use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::{Outcome, Start, Wisher};
+use super::terms::{Outcome, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
-use crate::worker::core::{Core, transport_name};
+use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
 use crate::worker::timer::{Timer, TimerKind};
 
@@ -83,6 +83,11 @@ impl Context<'_> {
         self.scene.out.state.wants.has(stream)
     }
 
+    /// Whether more services than Zeek's are asked for, and rows of those that Zeek only names.
+    pub fn tells_more(&self) -> bool {
+        self.scene.out.state.settings.more
+    }
+
     /// Emits a record of the connection.
     pub fn emit(&mut self, record: &dyn Record) {
         let tag = self.scene.core.tag;
@@ -139,8 +144,7 @@ impl Context<'_> {
     /// This connection carries a file, of this type if that is known by now: who expected the connection is told
     /// ([`Outcome::File`]). Nobody is if it was not expected.
     pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
-        let expected = self.start.expected;
-        if let Some((token, to)) = expected.and_then(|expected| Some((expected.token, expected.who?))) {
+        if let Some((to, token)) = self.scene.core.rare.as_ref().and_then(|rare| rare.expecter) {
             self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
         }
     }

@@ -8,9 +8,12 @@ pub mod dce_rpc;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
+pub mod finger;
 pub mod ftp;
 pub mod gssapi;
 pub mod http;
+pub mod ident;
+pub mod ike;
 pub mod imap;
 pub mod irc;
 pub mod krb;
@@ -20,6 +23,7 @@ pub mod mqtt;
 pub mod mysql;
 pub mod ntlm;
 pub mod ntp;
+pub mod openvpn;
 pub mod pop3;
 pub mod postgresql;
 pub mod quic;
@@ -27,13 +31,18 @@ pub mod radius;
 pub mod rdp;
 pub mod redis;
 pub mod rfb;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
 pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod ssl;
+pub mod stun;
 pub mod syslog;
+pub mod tftp;
+pub mod websocket;
+pub mod wireguard;
 pub mod xmpp;
 
 mod active;
@@ -56,6 +65,7 @@ pub(crate) mod text16;
 mod tree;
 
 pub use crate::base::direction::{Direction, Transport};
+pub(crate) use crate::worker::core::Wisher;
 pub use analyzer::{Analyzer, Context, Descriptor, Expectation, InnerLayer, Remains};
 pub use record::AnalyzerFailure;
 pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
@@ -63,7 +73,7 @@ pub use terms::{Close, Expected, Likeness, Outcome, Progress, Sample, Start};
 pub(crate) use analyzer::{Estate, Wish};
 pub(crate) use call::Call;
 pub(crate) use stage::Stage;
-pub(crate) use terms::{Doubt, Wisher};
+pub(crate) use terms::Doubt;
 pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
@@ -73,21 +83,25 @@ pub static REGISTRY: &[&Descriptor] = &[
     &dnp3::DNP3_TCP,
     &dnp3::DNP3_UDP,
     &dns::DNS,
+    &finger::FINGER,
     &ftp::FTP,
     &gssapi::GSSAPI,
     &http::HTTP,
+    &ident::IDENT,
+    &ike::IKE,
     &imap::IMAP,
     &irc::IRC,
-    &irc::IRC_DATA,
     &krb::KRB,
     &krb::KRB_TCP,
     &ldap::LDAP_TCP,
     &ldap::LDAP_UDP,
     &modbus::MODBUS,
     &mqtt::MQTT,
+    &mqtt::MQTT_5,
     &mysql::MYSQL,
     &ntlm::NTLM,
     &ntp::NTP,
+    &openvpn::OPENVPN,
     &pop3::POP3,
     &postgresql::POSTGRESQL,
     &quic::QUIC,
@@ -96,6 +110,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &rdp::RDPEUDP,
     &redis::REDIS,
     &rfb::RFB,
+    &sip::SIP,
     &smb::SMB,
     &smtp::SMTP,
     &snmp::SNMP,
@@ -103,6 +118,10 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssh::SSH,
     &ssl::SSL,
     &ssl::DTLS,
+    &stun::STUN,
     &syslog::SYSLOG,
+    &tftp::TFTP,
+    &websocket::WEBSOCKET,
+    &wireguard::WIREGUARD,
     &xmpp::XMPP,
 ];

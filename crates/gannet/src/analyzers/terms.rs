@@ -72,14 +72,12 @@ pub struct Expected {
     pub token: u64,
     /// The connection that it was expected on.
     pub by: Option<Uid>,
-    /// The analyzer there, which can be told of what comes.
-    pub(crate) who: Option<Wisher>,
 }
 
 impl Expected {
     /// With the token that was given along, and the connection it was expected on.
     pub const fn new(token: u64, by: Option<Uid>) -> Self {
-        Self { token, by, who: None }
+        Self { token, by }
     }
 }
 
@@ -100,16 +98,6 @@ pub enum Outcome {
         /// Its type.
         mime: Option<&'static str>,
     },
-}
-
-/// Who wishes: a connection, and the analyzer on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wisher {
-    pub(crate) shard: u16,
-    pub(crate) slot: u32,
-    pub(crate) birth: u64,
-    pub(crate) id: u32,
-    pub(crate) tag: ConnTag,
 }
 
 /// Whether bytes look like a protocol.

@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) checksums: bool,
     /// The networks of the site.
     pub(crate) local_nets: LocalNets,
+    /// Whether more services than Zeek's are asked for.
+    pub(crate) more: bool,
     /// Key of the hash that makes ids.
     pub(crate) uid_seed: u128,
     /// Ages at which a connection makes an interim record, ascending.

@@ -72,8 +72,8 @@ impl<'p> Ip<'p> {
             6 => v6(bytes, noted).ok_or(Broken::Net("truncated_IP"))?,
             _ => return Err(Broken::Net("unknown_ip_version")),
         };
-        if around.offloaded && ip.has_no_length() {
-            ip.take_length(around.wire.saturating_sub(around.at));
+        if ip.has_no_length() {
+            ip.take_length(around);
         }
         let mut total = ip.total as usize;
         if total == 0 {
@@ -117,10 +117,16 @@ impl<'p> Ip<'p> {
         self.total == empty
     }
 
-    /// It is as long as what it came in says.
-    fn take_length(&mut self, length: usize) {
-        self.total = u32::try_from(length).unwrap_or(u32::MAX);
-        self.payload_len = self.total.saturating_sub(self.header);
+    /// A packet that is too long for its header says its length elsewhere, or is as long as what it came in. An option that
+    /// says more than was on the wire has no say.
+    fn take_length(&mut self, around: Around) {
+        let there = around.wire.saturating_sub(around.at);
+        let jumbo = self.chain.jumbo.map(|length| length as usize + ipv6::HEADER);
+        let length = jumbo.filter(|length| *length <= there).or(around.offloaded.then_some(there));
+        if let Some(length) = length.and_then(|length| u32::try_from(length).ok()) {
+            self.total = length;
+            self.payload_len = length.saturating_sub(self.header);
+        }
     }
 
     /// A datagram put together from fragments: extension headers behind the fragment header go on in its payload.
@@ -183,10 +189,7 @@ fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Option<Ip<'p>> {
     let mut src = Addr(u128::from_be_bytes(*src));
     let mut dst = Addr(u128::from_be_bytes(*dst.first_chunk()?));
     let chain = ipv6::walk(next, bytes, &mut src, &mut dst, noted);
-    let length = match u16::from_be_bytes([l0, l1]) {
-        0 => chain.jumbo.unwrap_or(0),
-        length => u32::from(length),
-    };
+    let length = u32::from(u16::from_be_bytes([l0, l1]));
     let extensions = chain.length - ipv6::HEADER as u32;
     let fragment = chain.fragment_at.and_then(|at| v6_fragment(bytes.get(at..)?));
     Some(Ip {
@@ -195,7 +198,7 @@ fn v6<'p>(bytes: &'p [u8], noted: &mut ipv6::Noted) -> Option<Ip<'p>> {
         v4: false,
         proto: chain.next,
         header: chain.length,
-        total: length.saturating_add(ipv6::HEADER as u32),
+        total: length + ipv6::HEADER as u32,
         payload: &[],
         payload_len: length.saturating_sub(extensions),
         fragment,

@@ -116,6 +116,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whether services are named that Zeek does not name by default, with logs of their own. Not unless this is set; it takes
+    /// all the analyzers that there are.
+    pub fn more_services(&mut self, wanted: bool) -> &mut Self {
+        self.config.more = wanted;
+        self.config.analyzers = super::config::known(wanted);
+        self
+    }
+
     /// The analyzers that may run, instead of all that there are.
     pub fn analyzers(&mut self, analyzers: impl IntoIterator<Item = &'static Descriptor>) -> &mut Self {
         self.config.analyzers = analyzers.into_iter().collect();

@@ -30,6 +30,8 @@ pub struct Config {
     pub(crate) contents: bool,
     /// Hashes of file content that are wanted.
     pub(crate) hashes: hash::Wanted,
+    /// Whether more services than Zeek's are asked for.
+    pub(crate) more: bool,
     /// The analyzers that may run.
     pub(crate) analyzers: Vec<&'static Descriptor>,
     /// Packets that it does not match are counted and otherwise ignored.
@@ -69,7 +71,8 @@ impl Default for Config {
             file_analyzers: files::REGISTRY.to_vec(),
             contents: false,
             hashes: hash::Wanted::default(),
-            analyzers: REGISTRY.to_vec(),
+            more: false,
+            analyzers: known(false),
             #[cfg(feature = "libpcap")]
             filter: None,
             limits: Limits::default(),
@@ -85,6 +88,14 @@ impl Default for Config {
             in_turn: false,
         }
     }
+}
+
+/// The analyzers that there are, with those of services that Zeek does not name or without. One of those takes the place of
+/// another one of its name.
+pub(super) fn known(more: bool) -> Vec<&'static Descriptor> {
+    let replaced = |one: &Descriptor| REGISTRY.iter().any(|other| other.beyond && other.name == one.name);
+    let runs = |one: &&Descriptor| if more { one.beyond || !replaced(one) } else { !one.beyond };
+    REGISTRY.iter().copied().filter(runs).collect()
 }
 
 impl Config {
@@ -165,6 +176,7 @@ impl Config {
         Settings {
             checksums: self.checksums,
             local_nets: self.local_nets.clone(),
+            more: self.more,
             uid_seed: self.uid_seed,
             long_connections: self.long_connections.clone(),
             limits: self.limits.clone(),

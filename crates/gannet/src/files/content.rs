@@ -42,12 +42,13 @@ pub struct Content {
     pub(crate) name: Option<Vec<u8>>,
     pub(crate) learned: Option<&'static str>,
     pub(crate) begun: bool,
+    pub(crate) ended: bool,
 }
 
 impl Content {
     /// A file with this key.
     pub fn new(key: FileKey, about: About) -> Self {
-        Self { key, about, id: None, total: None, name: None, learned: None, begun: false }
+        Self { key, about, id: None, total: None, name: None, learned: None, begun: false, ended: false }
     }
 
     /// Of this size, if that is known before it begins.
@@ -89,11 +90,16 @@ impl Content {
     pub fn has_begun(&mut self) -> bool {
         std::mem::take(&mut self.begun)
     }
+
+    /// Whether, since the last time this was asked, the file ended by what this carrier said or brought.
+    pub fn has_ended(&mut self) -> bool {
+        std::mem::take(&mut self.ended)
+    }
 }
 
 /// A name, as far as it is kept.
 pub(crate) fn cut_name(name: &[u8]) -> Vec<u8> {
-    /// Longest name that is kept.
-    const MAX_NAME: usize = 4096;
+    /// Longest name that is kept: one byte more than rows have by default, so that who writes them says that it was cut.
+    const MAX_NAME: usize = 4097;
     name.get(..MAX_NAME).unwrap_or(name).to_vec()
 }

@@ -205,6 +205,7 @@ impl Files {
         if file.is_whole() {
             self.forget(slot, &file);
             content.learned = content.learned.or(self.finish_file(file, false, out));
+            content.ended = true;
         } else {
             let shard = file.shard;
             self.put_back(slot, file);
@@ -233,6 +234,7 @@ impl Files {
         {
             self.forget(id.slot, &file);
             content.learned = content.learned.or(self.finish_file(file, false, out));
+            content.ended = true;
         }
     }
 

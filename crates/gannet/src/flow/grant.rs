@@ -133,8 +133,8 @@ impl Tracker {
         if what.named {
             list::push_only(&mut conn.core.services, what.to.name);
         }
-        let expected = Expected { who: Some(from), ..Expected::new(what.token, from.tag.uid) };
-        conn.party.awaited(what.to, expected, conn.core.flips);
+        conn.core.rare().expecter = Some((from, what.token));
+        conn.party.awaited(what.to, Expected::new(what.token, from.tag.uid), conn.core.flips);
         self.tell(from, what.token, Outcome::Came(tag), out);
     }
 

@@ -35,7 +35,7 @@ impl fmt::Display for Odd {
     }
 }
 
-/// Bytes as base64, filled up with `=`.
+/// Bytes as base64, with padding and without line ends (RFC 4648, section 4).
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -68,6 +68,18 @@ pub(crate) struct Rare {
     pub(crate) weirds: Samplers,
     /// Names that failed after having been confirmed.
     pub(crate) failed: Vec<&'static str>,
+    /// Who expected the connection, with the token that came along.
+    pub(crate) expecter: Option<(Wisher, u64)>,
+}
+
+/// Who wishes: a connection, and the analyzer on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wisher {
+    pub(crate) shard: u16,
+    pub(crate) slot: u32,
+    pub(crate) birth: u64,
+    pub(crate) id: u32,
+    pub(crate) tag: ConnTag,
 }
 
 impl Core {

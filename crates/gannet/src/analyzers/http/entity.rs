@@ -5,6 +5,7 @@ use super::lines::Lines;
 use super::parse::Version;
 use super::session::Session;
 use crate::analyzers::Context;
+use crate::analyzers::websocket::Handshake;
 use crate::base::direction::Direction;
 use crate::files::{About, Content, Packing};
 use crate::parsers::base64::{Base64, Odd};
@@ -104,6 +105,8 @@ pub(super) struct Facts {
     /// The reply speaks of an upgrade, and to what.
     pub(super) upgrades: bool,
     pub(super) upgrade_to: Vec<u8>,
+    /// What the request and its reply say about WebSocket.
+    pub(super) websocket: Option<Box<Handshake>>,
 }
 
 impl Entity {

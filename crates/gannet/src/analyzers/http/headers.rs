@@ -3,6 +3,7 @@
 use super::entity::{Chunks, Coding, Entity, Partial, Scene};
 use super::fields;
 use super::parse::Version;
+use crate::analyzers::websocket::Handshake;
 use crate::base::direction::Direction;
 use crate::files::Packing;
 use crate::parsers::mime::{Field, Kind, Transfer, content_type as body_kind};
@@ -36,6 +37,9 @@ pub(super) fn apply(entity: &mut Entity, scene: &mut Scene<'_, '_>, depth: usize
     } else if field.is("upgrade") && scene.dir == Direction::Resp {
         let (token, _) = field.token().unwrap_or_default();
         scene.facts.upgrade_to = token.get(..MAX_UPGRADE).unwrap_or(token).to_vec();
+    }
+    if Handshake::has(field) {
+        scene.facts.websocket.get_or_insert_default().field(scene.cx, scene.dir, field);
     }
     scene.session.header(scene.cx, scene.dir, field);
 }

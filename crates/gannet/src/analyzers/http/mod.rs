@@ -24,6 +24,7 @@ pub use record::Http;
 
 use talk::Talk;
 
+use super::websocket::WebSocket;
 use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::events::tunnel::Tunnel;
@@ -43,7 +44,7 @@ pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<
         (Transport::Tcp, 8888),
     ])
     .probe(probe::probe)
-    .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM])
+    .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM, WebSocket::STREAM])
     .partial(true)
     .carries(true)
     .max_tail(64 * 1024);

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use super::fields;
 use super::record::Http;
+use crate::analyzers::websocket::Asked;
 use crate::analyzers::{Context, Remains};
 use crate::base::direction::Direction;
 use crate::events::tunnel::TunnelKind;
@@ -112,6 +113,13 @@ impl Session {
             Some(index) => self.rows.get(self.place(index)?).map(Box::as_ref),
             None => self.loose.as_deref(),
         }
+    }
+
+    /// What was asked for, as far as others show it too.
+    pub(super) fn asked(&self) -> Asked {
+        let Some(Row { record, .. }) = self.row() else { return Asked::default() };
+        let Http { host, uri, user_agent, .. } = record;
+        Asked { host: host.clone(), uri: uri.clone(), user_agent: user_agent.clone() }
     }
 
     fn row_mut(&mut self) -> Option<&mut Row> {

@@ -7,7 +7,7 @@ use super::lines::Lines;
 use super::message::{Expect, Message};
 use super::parse::{self, Version};
 use super::session::Session;
-use crate::analyzers::{Context, Progress};
+use crate::analyzers::{Context, Progress, websocket};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
 use crate::parsers::uri::unescape;
@@ -165,6 +165,7 @@ impl Talk {
         }
         self.halves.orig.due = Due::Message;
         self.facts.request_open = true;
+        self.facts.websocket = None;
         if self.unanswered.len() < MAX_UNANSWERED {
             self.unanswered.push_back(begins(b"HEAD", request.method));
         }
@@ -296,6 +297,7 @@ impl Talk {
         if !to.eq_ignore_ascii_case(b"websocket") {
             cx.hand_over_to_detection();
         } else if let Some(next) = cx.analyzer("websocket") {
+            websocket::establish(cx, self.facts.websocket.take(), self.session.asked());
             cx.hand_over(next);
         }
     }
@@ -430,5 +432,6 @@ impl Talk {
             + self.unanswered.capacity()
             + self.scratch.capacity()
             + self.facts.upgrade_to.capacity()
+            + self.facts.websocket.as_ref().map_or(0, |handshake| handshake.held())
     }
 }

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use crate::parsers::number;
+
 /// Commands that a client may send.
 pub(super) const COMMANDS: &[&str] = &[
     "ADMIN", "AWAY", "CNOTICE", "CPRIVMSG", "CONNECT", "DIE", "ENCAP", "ERROR", "INFO", "INVITE", "ISON",
@@ -168,15 +170,10 @@ pub(super) fn offer(rest: &[u8]) -> Result<Option<Offer<'_>>, BadOffer> {
     if !((5..=6).contains(&count) || is_turbo) {
         return Err(BadOffer::Format);
     }
-    let host = number(host).and_then(|host| u32::try_from(host).ok()).filter(|host| *host != 0);
+    let host = number::decimal(host).and_then(|host| u32::try_from(host).ok()).filter(|host| *host != 0);
     let host = host.map(Ipv4Addr::from).ok_or(BadOffer::Host)?;
-    let port = number(port).unwrap_or(0);
+    let port = number::decimal(port).unwrap_or(0);
     let small = u16::try_from(port).ok().filter(|port| *port != 0).ok_or(BadOffer::Port(port))?;
-    let size = size.and_then(number).unwrap_or(0);
+    let size = size.and_then(number::decimal).unwrap_or(0);
     Ok(Some(Offer { is_file: kind == b"SEND", name, host, port: small, size }))
-}
-
-/// A number in decimal digits; nothing if anything else is there.
-fn number(digits: &[u8]) -> Option<u64> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }

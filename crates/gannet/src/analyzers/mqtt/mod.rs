@@ -13,21 +13,31 @@ pub use record::{MqttConnect, MqttPublish, MqttSubscribe};
 use std::borrow::Cow;
 
 use open::{Held, Open};
-use parse::{Connect, Packet, Publish};
+use parse::{Connect, Packet, Publish, Versions};
 
-use super::{Analyzer, Context, Descriptor, Likeness, Progress, Sample};
+use super::{Analyzer, Context, Descriptor, Likeness, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::Timestamp;
 use crate::events::{Enum, Vector};
 
-/// The analyzer of MQTT.
-pub static MQTT: Descriptor = Descriptor::new("mqtt", "MQTT", |_| Box::new(MqttAnalyzer::default()))
-    .doc("MQTT 3.1, 3.1.1 and 5: clients, messages, subscriptions")
-    .ports(&[(Transport::Tcp, 1883)])
-    .probe(probe)
-    .records(&[MqttConnect::STREAM, MqttPublish::STREAM, MqttSubscribe::STREAM])
-    .partial(true)
-    .by_segment(true);
+/// The analyzer of MQTT. It takes version 5 for 3.1.1, as Zeek does, and mostly fails at its properties.
+pub static MQTT: Descriptor = of_versions(|_| Box::new(MqttAnalyzer::default()))
+    .doc("MQTT 3.1 and 3.1.1: clients, messages, subscriptions");
+
+/// The same that reads version 5 too. It is in the place of the other where more services are asked for.
+pub static MQTT_5: Descriptor =
+    of_versions(|_| Box::new(MqttAnalyzer { reads_fifth: true, ..MqttAnalyzer::default() }))
+        .doc("MQTT 3.1, 3.1.1 and 5: clients, messages, subscriptions")
+        .beyond(true);
+
+const fn of_versions(new: fn(&Start) -> Box<dyn Analyzer>) -> Descriptor {
+    Descriptor::new("mqtt", "MQTT", new)
+        .ports(&[(Transport::Tcp, 1883)])
+        .probe(probe)
+        .records(&[MqttConnect::STREAM, MqttPublish::STREAM, MqttSubscribe::STREAM])
+        .partial(true)
+        .by_segment(true)
+}
 
 /// Bytes of a message that are told.
 const MAX_PAYLOAD: usize = 100;
@@ -49,11 +59,11 @@ fn probe(sample: &Sample<'_>) -> Likeness {
     }
 }
 
-/// Bytes of a name that no constant is.
-fn made(name: &Cow<'static, str>) -> usize {
+/// Bytes of a name that is no constant.
+fn made(name: &Option<Cow<'static, str>>) -> usize {
     match name {
-        Cow::Owned(name) => name.capacity(),
-        Cow::Borrowed(_) => 0,
+        Some(Cow::Owned(name)) => name.capacity(),
+        Some(Cow::Borrowed(_)) | None => 0,
     }
 }
 
@@ -87,6 +97,10 @@ impl Held for MqttSubscribe {
 struct MqttAnalyzer {
     /// What is known of the client.
     client: Option<Box<MqttConnect>>,
+    /// Version 5 is read as such.
+    reads_fifth: bool,
+    /// It is spoken, as far as the client has said so.
+    fifth: bool,
     messages: Open<Message>,
     requests: Open<MqttSubscribe>,
 }
@@ -109,6 +123,7 @@ impl MqttAnalyzer {
     }
 
     fn connect(&mut self, cx: &Context<'_>, connect: &Connect<'_>) {
+        self.fifth = self.reads_fifth && connect.version == parse::FIFTH;
         let row = self.client(cx);
         row.proto_name = Some(connect.name.to_vec());
         row.proto_version = Some(names::version(connect.version));
@@ -224,7 +239,8 @@ impl MqttAnalyzer {
 impl Analyzer for MqttAnalyzer {
     /// A segment is taken for a packet.
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        match parse::packet(bytes) {
+        let versions = Versions { fifth: self.fifth, reads_fifth: self.reads_fifth };
+        match parse::packet(bytes, versions) {
             Ok(packet) => self.packet(cx, dir, packet),
             Err(why) => cx.violation(why),
         }
@@ -239,8 +255,7 @@ impl Analyzer for MqttAnalyzer {
         let client = self.client.as_ref().map_or(0, |row| {
             let texts = [&row.proto_name, &row.client_id, &row.will_topic, &row.will_payload];
             let texts: usize = texts.into_iter().flatten().map(Vec::capacity).sum();
-            let names = [&row.proto_version, &row.connect_status].into_iter().flatten();
-            size_of::<MqttConnect>() + texts + names.map(made).sum::<usize>()
+            size_of::<MqttConnect>() + texts + made(&row.proto_version) + made(&row.connect_status)
         });
         client + self.messages.held() + self.requests.held()
     }

@@ -21,6 +21,9 @@ impl From<Short> for Broken {
     }
 }
 
+/// What was read; nothing if the bytes end before it does.
+type Read<T> = Result<Option<T>, Broken>;
+
 /// What a client begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum First {
@@ -68,7 +71,7 @@ fn is_of_value(byte: &u8) -> bool {
 
 /// A parameter of a startup message: its name, its value, and the bytes that both take with what ends them. Nothing if the
 /// bytes end before it does.
-pub(super) fn parameter(bytes: &[u8]) -> Result<Option<(&[u8], &[u8], usize)>, Broken> {
+pub(super) fn parameter(bytes: &[u8]) -> Read<(&[u8], &[u8], usize)> {
     let Some((name, rest)) = run(bytes, is_of_name)? else { return Ok(None) };
     let Some((value, rest)) = run(rest, is_of_value)? else { return Ok(None) };
     Ok(Some((name, value, bytes.len() - rest.len())))
@@ -76,7 +79,7 @@ pub(super) fn parameter(bytes: &[u8]) -> Result<Option<(&[u8], &[u8], usize)>, B
 
 /// A run of one byte or more that are all like that, and what is behind the zero byte that ends it; nothing if the bytes end
 /// before.
-fn run(bytes: &[u8], is_one: fn(&u8) -> bool) -> Result<Option<(&[u8], &[u8])>, Broken> {
+fn run(bytes: &[u8], is_one: fn(&u8) -> bool) -> Read<(&[u8], &[u8])> {
     let length = bytes.iter().take_while(|byte| is_one(byte)).count();
     match bytes.split_at_checked(length) {
         Some((run, [0, rest @ ..])) if length > 0 => Ok(Some((run, rest))),

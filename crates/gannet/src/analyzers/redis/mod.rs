@@ -1,22 +1,20 @@
 //! Redis: commands of a client and replies of a server, in RESP 2 and 3
 //! (<https://redis.io/docs/latest/develop/reference/protocol-spec>).
 
-mod command;
 mod names;
 mod names_table;
 mod pairing;
+mod parse;
 mod probe;
 mod record;
-mod reply;
 #[cfg(test)]
 mod tests;
-mod text;
 
 pub use record::Redis;
 
-use command::Commands;
 use pairing::Pairing;
-use reply::{Broken, Replies};
+use parse::command::Commands;
+use parse::reply::{Broken, Replies};
 
 use super::{Analyzer, Close, Context, Descriptor, Progress};
 use crate::base::direction::{Direction, Transport};

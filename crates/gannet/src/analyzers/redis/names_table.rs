@@ -1,7 +1,36 @@
 //! Commands whose arguments are known (<https://redis.io/commands>).
 
-use super::names::Role::{Client, Hello, Plain, Subscribe, Unsubscribe};
-use super::names::{Known, known};
+use self::Role::{Client, Hello, Plain, Subscribe, Unsubscribe};
+
+/// What a command does to the replies that follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It has one.
+    Plain,
+    /// It may say how the server speaks from here on.
+    Hello,
+    /// It may say which commands are answered.
+    Client,
+    /// It is answered out of order, and messages follow.
+    Subscribe,
+    /// It is answered out of order.
+    Unsubscribe,
+}
+
+/// A command that is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    /// Place of its key among the words; 0 if it has none.
+    pub(super) key: usize,
+    /// Place of its value among the words; 0 if it has none.
+    pub(super) value: usize,
+    pub(super) role: Role,
+}
+
+const fn known(name: &'static str, key: usize, value: usize, role: Role) -> Known {
+    Known { name, key, value, role }
+}
 
 /// Name, places of the key and of the value among the words (0: there is none, or it is not told), and what it does to replies.
 #[rustfmt::skip]

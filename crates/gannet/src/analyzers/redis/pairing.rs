@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::command::Words;
-use super::names::{self, Role};
+use super::names;
+use super::names_table::Role;
+use super::parse::command::Words;
+use super::parse::reply::{Class, Reply};
 use super::record::Redis;
-use super::reply::{Class, Reply};
 use crate::analyzers::Context;
 use crate::base::time::Timestamp;
 

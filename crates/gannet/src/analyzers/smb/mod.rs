@@ -8,6 +8,7 @@ mod children;
 mod files;
 mod frames;
 mod parse;
+mod pending;
 mod probe;
 mod record;
 mod session;

@@ -5,10 +5,10 @@
 use super::children::Children;
 use super::files::{Action, Done, File, Share, Tree};
 use super::frames::Content;
-use super::parse::smb1;
-use super::parse::{self, Fault, Frame};
+use super::parse::{self, Fault, Frame, smb1, smb1_chain};
+use super::pending::{PendingV1, PendingV2};
+use super::record::{SmbFiles, SmbMapping};
 use super::table::{Id, Pool, Table};
-use super::{SmbFiles, SmbMapping};
 use crate::analyzers::Context;
 use crate::base::direction::{Direction, Pair};
 use crate::base::time::{Interval, Timestamp};
@@ -24,8 +24,6 @@ const MAX_TREES: usize = 4096;
 const MAX_RECENT: usize = 4096;
 /// How long they are.
 const RECENTLY: Interval = Interval::from_secs(180);
-/// Requests of one kind without a reply of which something is kept; if there are more, all is forgotten.
-pub(super) const MAX_OPEN: usize = 1000;
 
 /// A request, until its reply is worked on.
 #[derive(Clone, Copy)]
@@ -63,8 +61,8 @@ pub(super) struct Session {
     recent: Table<Timestamp>,
     /// Shares whose files are pipes.
     pub(super) pipes: Table<()>,
-    pub(super) v1: super::v1::Pending,
-    pub(super) v2: super::v2::Pending,
+    pub(super) v1: PendingV1,
+    pub(super) v2: PendingV2,
     flows: Pair<Option<Flow>>,
 }
 
@@ -83,8 +81,8 @@ impl Default for Session {
             current_tree: None,
             recent: Table::new(MAX_RECENT),
             pipes: Table::new(MAX_TREES),
-            v1: super::v1::Pending::default(),
-            v2: super::v2::Pending::default(),
+            v1: PendingV1::default(),
+            v2: PendingV2::default(),
             flows: Pair::default(),
         }
     }
@@ -135,7 +133,7 @@ impl Session {
         if is_cut {
             return Ok(());
         }
-        let chain = smb1::messages(&header, dir == Direction::Orig, at, len)?;
+        let chain = smb1_chain::messages(&header, dir == Direction::Orig, at, len)?;
         self.chain_v1(cx, &header, dir, chain);
         Ok(())
     }
@@ -236,7 +234,8 @@ impl Session {
         }
     }
 
-    /// Tells what is done to the current file, if that is to have a row and had none a short time ago.
+    /// Tells what is done to the current file, if that is to have a row and had none a short time ago. It is asked for again
+    /// when the content of a file begins or ends on this connection.
     pub(super) fn tell_file(&mut self, cx: &mut Context<'_>) {
         let Some(file) = self.current_file.and_then(|id| self.files.get(id)) else { return };
         let Some(action) = file.logged() else { return };
@@ -285,6 +284,9 @@ impl Session {
             }
             self.tell_file(cx);
         }
+        if content.has_ended() {
+            self.tell_file(cx);
+        }
         if is_cut {
             let offset = offset.saturating_add(bytes.len() as u64);
             *self.flows.of_mut(dir) = Some(Flow { key, offset });
@@ -303,6 +305,9 @@ impl Session {
     pub(super) fn end(&mut self, cx: &mut Context<'_>, dir: Direction) {
         if let Some(mut content) = self.content(cx, dir) {
             content.end(cx);
+            if content.has_ended() {
+                self.tell_file(cx);
+            }
         }
     }
 

@@ -1,36 +1,16 @@
 //! What messages of SMB 1 mean ([MS-CIFS] 3.2, 3.3).
 
 use super::files::{Action, Done, Share, Times};
-use super::parse::smb1::{Chain, Header, Message, Text, Transaction};
-use super::session::{Command, MAX_OPEN, Session};
-use super::table::Table;
+use super::parse::smb1::{Header, Message, Text, Transaction};
+use super::parse::smb1_chain::Chain;
+use super::session::{Command, Session};
+use super::table::Id;
 use super::time::FileTime;
 use crate::analyzers::{Context, text16};
 use crate::base::direction::Direction;
 
 /// The pipe that all bytes of pipes go to: what is said of files does not tell them apart.
 const PIPE: u64 = 0;
-
-/// What is kept of requests until their replies come, by their numbers.
-pub(super) struct Pending {
-    /// Where a reading begins.
-    reads: Table<u64>,
-    /// Whether a transaction is with a pipe.
-    transactions: Table<bool>,
-}
-
-impl Default for Pending {
-    fn default() -> Self {
-        Self { reads: Table::new(MAX_OPEN), transactions: Table::new(MAX_OPEN) }
-    }
-}
-
-impl Pending {
-    /// Bytes of memory held.
-    pub(super) fn held(&self) -> usize {
-        self.reads.held() + self.transactions.held()
-    }
-}
 
 fn text(cx: &mut Context<'_>, text: Text<'_>) -> Vec<u8> {
     match text {
@@ -217,7 +197,7 @@ impl Session {
     }
 
     /// The current file, and what is done to it. Pipes and printers are files as well.
-    fn select_v1(&mut self, number: u16, action: Action) -> super::table::Id {
+    fn select_v1(&mut self, number: u16, action: Action) -> Id {
         let file = self.select(u64::from(number));
         self.files.edit(file, |file| file.done = Some(Done { action, share: Share::Disk }));
         file

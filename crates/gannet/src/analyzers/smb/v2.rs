@@ -1,10 +1,10 @@
 //! What messages of SMB 2 and 3 mean ([MS-SMB2] 3.2, 3.3).
 
-use super::files::{Action, Done, Share, Times};
+use super::files::{Action, Done, Share, Times, Tree};
 use super::parse::Fault;
-use super::parse::smb2::{self, Created, Header, Message, status};
-use super::session::{Command, MAX_OPEN, Session};
-use super::table::Table;
+use super::parse::smb2::{Created, Header, Message, status};
+use super::parse::{SMB2, smb2_body};
+use super::session::{Command, Session};
 use super::time::FileTime;
 use crate::analyzers::{Context, text16};
 use crate::base::direction::Direction;
@@ -21,29 +21,6 @@ const SHARE_ROOT: &[u8] = b"<share_root>";
 const DELETE_ON_CLOSE: u32 = 0x1000;
 /// What a device is asked to do: to take bytes and to answer them in one go ([MS-FSCC] 2.3).
 const PIPE_TRANSCEIVE: u32 = 0x0011_c017;
-
-/// What is kept of requests until their replies come, by their numbers.
-pub(super) struct Pending {
-    /// The share of each.
-    trees: Table<u32>,
-    /// Where a reading begins, and of which file.
-    reads: Table<(u64, u64)>,
-    /// The file of each request to a device.
-    ioctls: Table<u64>,
-}
-
-impl Default for Pending {
-    fn default() -> Self {
-        Self { trees: Table::new(MAX_OPEN), reads: Table::new(MAX_OPEN), ioctls: Table::new(MAX_OPEN) }
-    }
-}
-
-impl Pending {
-    /// Bytes of memory held.
-    pub(super) fn held(&self) -> usize {
-        self.trees.held() + self.reads.held() + self.ioctls.held()
-    }
-}
 
 /// A message: its header, from where it came, whether it is about a pipe, and whether more of it is to come.
 struct Turn<'h> {
@@ -70,10 +47,10 @@ impl Session {
             if is_cut && !header.carries(dir == Direction::Orig) {
                 return Ok(());
             }
-            let message = smb2::message(&header, dir == Direction::Orig, &mut at, is_cut)?;
+            let message = smb2_body::message(&header, dir == Direction::Orig, &mut at, is_cut)?;
             self.message_v2(cx, &Turn { header: &header, dir, is_pipe, is_cut }, message);
             let is_over = header.is_last() || is_cut || at.is_empty();
-            if is_over || *at.array::<4>()? != super::parse::SMB2 {
+            if is_over || *at.array::<4>()? != SMB2 {
                 return Ok(());
             }
         }
@@ -176,7 +153,7 @@ impl Session {
         }
     }
 
-    fn edit_tree(&mut self, change: impl FnOnce(&mut super::files::Tree)) {
+    fn edit_tree(&mut self, change: impl FnOnce(&mut Tree)) {
         if let Some(tree) = self.current_tree {
             self.trees.edit(tree, change);
         }

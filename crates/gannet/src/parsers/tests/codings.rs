@@ -3,14 +3,31 @@
 use proptest::prelude::*;
 
 use super::super::ByteOrder;
-use super::super::base64::{Base64, Odd};
+use super::super::base64::{self, Base64, Odd};
 use super::super::calendar::days;
 use super::super::quoted_printable::{self, MAX_WAITING, QuotedPrintable};
 use super::super::utf16::{self, Utf16};
 use super::{cuts, text};
 
+#[test]
+fn bytes_become_base64() {
+    // RFC 4648, section 10.
+    for (bytes, text) in [
+        ("", ""),
+        ("f", "Zg=="),
+        ("fo", "Zm8="),
+        ("foo", "Zm9v"),
+        ("foob", "Zm9vYg=="),
+        ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ] {
+        assert_eq!(base64::encode(bytes.as_bytes()), text);
+    }
+    assert_eq!(base64::encode(&[0xfb, 0xef, 0xff]), "++//");
+}
+
 /// Decodes base64 that comes in pieces: the bytes, and what is wrong.
-fn base64(pieces: &[&[u8]]) -> (String, String) {
+fn decoded(pieces: &[&[u8]]) -> (String, String) {
     let (mut decoder, mut out, mut odds) = (Base64::default(), Vec::new(), Vec::new());
     let mut odd = |what: Odd| odds.push(what.to_string());
     for piece in pieces {
@@ -35,7 +52,7 @@ fn base64_does_not_depend_on_cuts() {
         ("====", "", ""),
     ] {
         for pieces in cuts(encoded.as_bytes()) {
-            assert_eq!(base64(&pieces), (plain.to_owned(), odd.to_owned()), "{encoded} in {}", pieces.len());
+            assert_eq!(decoded(&pieces), (plain.to_owned(), odd.to_owned()), "{encoded} in {}", pieces.len());
         }
     }
 }

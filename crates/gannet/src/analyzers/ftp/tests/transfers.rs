@@ -40,7 +40,7 @@ fn a_passive_connection_is_joined_to_its_command() {
 #[test]
 fn a_type_that_is_told_late_is_in_a_later_row() {
     let mut tap = control("> PASV\n< 227 (10,0,0,2,4,5)\n> RETR f\n< 150 coming\n");
-    transfer(&mut tap, 1029, Server, b"some text", "< 226 done\n> DELE g\n");
+    transfer(&mut tap, 1029, Server, b"some more text", "< 226 done\n> DELE g\n");
     tap.wait(60.0);
     for (side, line) in dialogue("< 250 ok\n> NOOP\n") {
         tap.send(side, &line);

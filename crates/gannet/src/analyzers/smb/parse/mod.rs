@@ -4,8 +4,12 @@
 
 pub(super) mod smb1;
 mod smb1_andx;
+pub(super) mod smb1_chain;
+mod smb1_plain;
 pub(super) mod smb2;
+pub(super) mod smb2_body;
 mod smb2_reply;
+mod smb2_request;
 
 use crate::parsers::{Cursor, Short};
 

@@ -1,46 +1,16 @@
 //! Messages of SMB 1 that others may follow in the same frame ([MS-CIFS] 2.2.3.4).
 
-use super::smb1::{Chain, HEADER, Header, Message, Text, ascii, command, plain, text, text_here};
+use super::smb1::{HEADER, Header, Message, Text, ascii, command, text, text_here};
+use super::smb1_plain::plain;
 use super::{Body, Fault};
-
-/// Messages in one frame; one more is read, as the limit counts.
-const MAX_DEPTH: usize = 10;
 
 /// What a message says of the one behind it.
 pub(super) struct Link {
-    command: u8,
+    pub(super) command: u8,
     /// Where it is, from the beginning of the header.
-    offset: usize,
+    pub(super) offset: usize,
     /// From where the message with the link counts: it, or its part behind the count of words.
-    base: usize,
-}
-
-impl Link {
-    /// Moves to the next message, if there is to be one. `at` is where the message with the link begins, as far as what
-    /// follows believes.
-    pub(super) fn follow<'a>(
-        &mut self,
-        chain: &mut Chain<'a>,
-        at: &mut usize,
-        mut body: Body<'a>,
-    ) -> Result<Option<(u8, Body<'a>)>, Fault> {
-        let depth = chain.messages.len() - 1;
-        let last = *at + self.base;
-        let here = last + body.read();
-        if self.offset != 0 && self.offset < here + 2 {
-            body.skip_difference(self.offset as i64 - here as i64)?;
-        }
-        if self.command == command::NONE {
-            return Ok(None);
-        }
-        chain.too_deep += usize::from(depth >= MAX_DEPTH);
-        chain.not_advancing += usize::from(self.offset <= last);
-        if depth > MAX_DEPTH || self.offset <= last {
-            return Ok(None);
-        }
-        *at = last + body.read();
-        Ok(Some((self.command, Body::new(body.at))))
-    }
+    pub(super) base: usize,
 }
 
 /// Reads one message, and what it says of the next one.

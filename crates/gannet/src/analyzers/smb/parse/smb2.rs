@@ -1,4 +1,4 @@
-//! Messages of SMB 2 and 3 ([MS-SMB2] 2.2): headers and requests.
+//! Messages of SMB 2 and 3 ([MS-SMB2] 2.2): headers, what messages say, and what their bodies have in common.
 
 use super::{Body, Fault};
 use crate::parsers::{Cursor, Short};
@@ -38,12 +38,12 @@ pub(in super::super) mod status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Header {
     /// Its length, as it says.
-    length: u16,
+    pub(super) length: u16,
     /// In a reply: whether the request was carried out.
     pub(in super::super) status: u32,
     pub(super) command: u16,
     /// From this header to the next one; 0 in the last message of a frame.
-    next: u32,
+    pub(super) next: u32,
     pub(in super::super) message: u64,
     /// The share. In an asynchronous reply the upper half of another number stands in its place.
     pub(in super::super) tree: u32,
@@ -161,95 +161,9 @@ pub(in super::super) struct Created {
     pub(in super::super) changed: u64,
 }
 
-/// Reads the body behind a header, and moves behind it and what fills the place up to the next one.
-///
-/// If the message is cut, what it carries is as well.
-pub(in super::super) fn message<'a>(
-    header: &Header,
-    is_request: bool,
-    at: &mut Cursor<'a>,
-    is_cut: bool,
-) -> Result<Message<'a>, Fault> {
-    let mut body = Body { is_cut, ..Body::new(*at) };
-    let message = match is_request {
-        true => request(header, &mut body)?,
-        false => super::smb2_reply::reply(header, &mut body)?,
-    };
-    if !header.is_last() && !is_cut {
-        let rest = header.next.wrapping_sub(u32::from(header.length)).wrapping_sub(body.read() as u32);
-        body.skip_difference(i64::from(rest as i32))?;
-    }
-    *at = body.at;
-    Ok(message)
-}
-
 /// A file's id: its two halves added up. What clients write for "the file of the request before" is a number as well.
 pub(super) fn file_id(at: &mut Cursor<'_>) -> Result<u64, Short> {
     Ok(at.u64_le()?.wrapping_add(at.u64_le()?))
-}
-
-fn request<'a>(header: &Header, body: &mut Body<'a>) -> Result<Message<'a>, Fault> {
-    match header.command {
-        command::NEGOTIATE => {
-            body.skip(2)?;
-            let dialects = usize::from(body.at.u16_le()?);
-            body.skip(32 + 2 * dialects)?;
-        }
-        command::SESSION_SETUP => {
-            body.skip(12)?;
-            return token(header, body).map(Message::Token);
-        }
-        command::TREE_CONNECT => {
-            body.skip(4)?;
-            return token(header, body).map(Message::TreeConnect);
-        }
-        command::TREE_DISCONNECT => {
-            body.skip(4)?;
-            return Ok(Message::TreeDisconnect);
-        }
-        command::CREATE => return create(header, body),
-        command::CLOSE => {
-            body.skip(8)?;
-            return Ok(Message::Close(file_id(&mut body.at)?));
-        }
-        command::READ => return read(header, body),
-        command::WRITE => return write(header, body),
-        command::IOCTL => return ioctl(header, body),
-        command::SET_INFO => return set_info(header, body),
-        _ => passed(header, body)?,
-    }
-    Ok(Message::Other)
-}
-
-/// Requests of which nothing matters but that they are whole.
-fn passed(header: &Header, body: &mut Body<'_>) -> Result<(), Fault> {
-    match header.command {
-        command::FLUSH | command::OPLOCK_BREAK => body.skip(24),
-        command::LOCK => {
-            body.skip(2)?;
-            let locks = usize::from(body.at.u16_le()?);
-            body.skip(20 + 20 * locks)
-        }
-        command::CANCEL | command::ECHO => body.skip(4),
-        command::QUERY_DIRECTORY => {
-            body.skip(24)?;
-            let (offset, len) = (body.at.u16_le()?, body.at.u16_le()?);
-            body.skip(4)?;
-            body.pad_to(header.behind(u32::from(offset)))?;
-            body.skip(usize::from(len))
-        }
-        command::CHANGE_NOTIFY => body.skip(32),
-        command::QUERY_INFO => {
-            body.skip(8)?;
-            let offset = body.at.u16_le()?;
-            body.skip(2)?;
-            let len = body.at.u32_le()?;
-            body.skip(24)?;
-            body.pad_to(header.behind(u32::from(offset)))?;
-            body.skip(len as usize)
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Bytes behind their offset and their length, of two bytes each.
@@ -263,37 +177,6 @@ pub(super) fn token<'a>(header: &Header, body: &mut Body<'a>) -> Result<&'a [u8]
 pub(super) fn contexts(header: &Header, body: &mut Body<'_>, (offset, len): (u32, u32)) -> Result<(), Fault> {
     body.pad_to(if offset == 0 { 0 } else { header.behind(offset) })?;
     body.skip(len as usize)
-}
-
-fn create<'a>(header: &Header, body: &mut Body<'a>) -> Result<Message<'a>, Fault> {
-    body.skip(40)?;
-    let options = body.at.u32_le()?;
-    let (offset, len) = (body.at.u16_le()?, body.at.u16_le()?);
-    let behind = (body.at.u32_le()?, body.at.u32_le()?);
-    body.pad_to(header.behind(u32::from(offset)))?;
-    let name = body.at.take(usize::from(len))?;
-    contexts(header, body, behind)?;
-    Ok(Message::Create { name, options })
-}
-
-fn read<'a>(header: &Header, body: &mut Body<'a>) -> Result<Message<'a>, Fault> {
-    body.skip(8)?;
-    let offset = body.at.u64_le()?;
-    let file = file_id(&mut body.at)?;
-    body.skip(12)?;
-    token(header, body)?;
-    Ok(Message::Read { file, offset })
-}
-
-fn write<'a>(header: &Header, body: &mut Body<'a>) -> Result<Message<'a>, Fault> {
-    body.skip(2)?;
-    let start = body.at.u16_le()?;
-    let len = body.at.u32_le()?;
-    let offset = body.at.u64_le()?;
-    let file = file_id(&mut body.at)?;
-    body.skip(16)?;
-    body.pad_to(header.behind(u32::from(start)))?;
-    Ok(Message::Write { file, offset, bytes: body.carried(len as usize)? })
 }
 
 /// What goes into a device and comes out of it: two runs of bytes, which may begin at the same place if one is empty.
@@ -311,80 +194,4 @@ pub(super) fn buffers<'a>(
         body.skip_difference(gap(body, output.0))?;
     }
     Ok([first, body.at.take(output.1 as usize)?])
-}
-
-fn ioctl<'a>(header: &Header, body: &mut Body<'a>) -> Result<Message<'a>, Fault> {
-    body.skip(4)?;
-    let code = body.at.u32_le()?;
-    let file = file_id(&mut body.at)?;
-    let input = (body.at.u32_le()?, body.at.u32_le()?);
-    body.skip(4)?;
-    let output = (body.at.u32_le()?, body.at.u32_le()?);
-    body.skip(12)?;
-    let [input, _] = buffers(header, body, [input, output])?;
-    Ok(Message::Ioctl { code, file, input })
-}
-
-fn set_info<'a>(header: &Header, body: &mut Body<'a>) -> Result<Message<'a>, Fault> {
-    /// What is set ([MS-SMB2] 2.2.39): properties of a file, or of the file system.
-    const FILE: u8 = 1;
-    const FILE_SYSTEM: u8 = 2;
-    body.skip(2)?;
-    let (kind, class) = (body.at.u8()?, body.at.u8()?);
-    body.skip(4)?;
-    let offset = body.at.u16_le()?;
-    body.skip(6)?;
-    let file = file_id(&mut body.at)?;
-    body.pad_to(header.behind(u32::from(offset)))?;
-    match (kind, class) {
-        (FILE, _) => set_file(file, class, &mut body.at),
-        (FILE_SYSTEM, 6) => body.skip(48).map(|()| Message::Other),
-        (FILE_SYSTEM, 8) => body.skip(64).map(|()| Message::Other),
-        _ => Ok(Message::Other),
-    }
-}
-
-/// Properties of a file, by their class ([MS-FSCC] 2.4).
-fn set_file<'a>(file: u64, class: u8, at: &mut Cursor<'a>) -> Result<Message<'a>, Fault> {
-    let fixed = match class {
-        0x04 => {
-            at.take(36)?;
-            return Ok(Message::SetBasic(file));
-        }
-        0x0a | 0x0b => {
-            at.take(16)?;
-            let len = at.u32_le()?;
-            let name = at.take(len as usize)?;
-            return Ok(if class == 0x0a { Message::Rename { file, name } } else { Message::Other });
-        }
-        0x0d => return Ok(Message::Dispose { file, delete: at.u8()? != 0 }),
-        0x0f => {
-            extended(at)?;
-            0
-        }
-        0x28 => at.u32_le()? as usize,
-        0x0e | 0x13 | 0x14 | 0x18 | 0x27 => 8,
-        0x10 => 4,
-        _ => 0,
-    };
-    at.take(fixed)?;
-    Ok(Message::Other)
-}
-
-/// Extended attributes: a chain of names with values ([MS-FSCC] 2.4.15).
-fn extended(at: &mut Cursor<'_>) -> Result<(), Fault> {
-    while !at.is_empty() {
-        let mut one = Body::new(*at);
-        let next = one.at.u32_le()?;
-        one.skip(1)?;
-        let name = usize::from(one.at.u8()?);
-        let value = usize::from(one.at.u16_le()?);
-        one.skip(name + value)?;
-        one.pad_to(i64::from(next))?;
-        *at = one.at;
-        if next == 0 {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::kit::{Two, create, ioctl, le16, tree_connect, wide, write};
 use crate::analyzers::smb::FileTime;
-use crate::analyzers::smb::parse::smb2::{self, Header, Message};
-use crate::analyzers::smb::parse::{self, Frame};
+use crate::analyzers::smb::parse::smb2::{Header, Message};
+use crate::analyzers::smb::parse::{self, Frame, smb2_body};
 use crate::analyzers::smb::table::{Holds, Pool, Table};
 use crate::analyzers::{Likeness, Sample, Transport};
 use crate::events::{Scalar, Value};
@@ -34,7 +34,7 @@ fn frames_and_what_begins_them() {
 fn request(command: u16, body: &[u8]) -> Result<Message<'_>, parse::Fault> {
     let header = Two::new(command, 1, 2).bare(&[]);
     let header = Header::read(&mut Cursor::new(&header[4..])).unwrap();
-    smb2::message(&header, true, &mut Cursor::new(body), false)
+    smb2_body::message(&header, true, &mut Cursor::new(body), false)
 }
 
 #[test]

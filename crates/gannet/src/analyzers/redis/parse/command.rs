@@ -10,14 +10,14 @@ const MAX_WORDS: usize = 4;
 
 /// A command as words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Words {
-    pub(super) kept: Vec<Vec<u8>>,
+pub(in super::super) struct Words {
+    pub(in super::super) kept: Vec<Vec<u8>>,
     /// All of them.
-    pub(super) count: u64,
+    pub(in super::super) count: u64,
 }
 
 impl Words {
-    pub(super) fn get(&self, at: usize) -> Option<&[u8]> {
+    pub(in super::super) fn get(&self, at: usize) -> Option<&[u8]> {
         self.kept.get(at).map(Vec::as_slice)
     }
 
@@ -37,7 +37,7 @@ impl Words {
         }
     }
 
-    pub(super) fn held(&self) -> usize {
+    pub(in super::super) fn held(&self) -> usize {
         let words: usize = self.kept.iter().map(Vec::capacity).sum();
         words + self.kept.capacity() * size_of::<Vec<u8>>()
     }
@@ -65,7 +65,7 @@ enum Due {
 
 /// The way from bytes to commands.
 #[derive(Debug)]
-pub(super) struct Commands {
+pub(in super::super) struct Commands {
     due: Due,
     lines: Lines,
     words: Words,
@@ -81,11 +81,11 @@ impl Default for Commands {
 
 impl Commands {
     /// Whether a command has begun that is not complete.
-    pub(super) fn is_partial(&self) -> bool {
+    pub(in super::super) fn is_partial(&self) -> bool {
         self.due != Due::Command
     }
 
-    pub(super) fn held(&self) -> usize {
+    pub(in super::super) fn held(&self) -> usize {
         self.lines.held() + self.words.held()
     }
 
@@ -93,7 +93,7 @@ impl Commands {
     ///
     /// # Errors
     /// Why this is no command.
-    pub(super) fn next(&mut self, rest: &mut &[u8]) -> Result<Option<Words>, &'static str> {
+    pub(in super::super) fn next(&mut self, rest: &mut &[u8]) -> Result<Option<Words>, &'static str> {
         while !rest.is_empty() {
             if self.step(rest)? {
                 self.due = Due::Command;

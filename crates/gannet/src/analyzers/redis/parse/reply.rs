@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 20;
 
 /// What a reply is to the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(in super::super) enum Class {
     Reply,
     Error,
     /// It answers nothing.
@@ -19,16 +19,16 @@ pub(super) enum Class {
 
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reply {
-    pub(super) class: Class,
-    pub(super) text: Vec<u8>,
+pub(in super::super) struct Reply {
+    pub(in super::super) class: Class,
+    pub(in super::super) text: Vec<u8>,
     /// The second version of the protocol has no such type.
-    pub(super) is_resp3: bool,
+    pub(in super::super) is_resp3: bool,
 }
 
 /// This is no reply. What follows the end of the next line may be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Broken;
+pub(in super::super) struct Broken;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Group {
 
 /// The way from bytes to replies.
 #[derive(Debug)]
-pub(super) struct Replies {
+pub(in super::super) struct Replies {
     due: Due,
     lines: Lines,
     /// The values that the one at hand is in, the outermost first.
@@ -104,16 +104,16 @@ impl Default for Replies {
 
 impl Replies {
     /// Whether a reply has begun that is not complete, or the end of a line is looked for.
-    pub(super) fn is_partial(&self) -> bool {
+    pub(in super::super) fn is_partial(&self) -> bool {
         self.due != Due::Type || !self.open.is_empty()
     }
 
-    pub(super) fn held(&self) -> usize {
+    pub(in super::super) fn held(&self) -> usize {
         self.lines.held() + self.text.capacity() + self.open.capacity() * size_of::<Group>()
     }
 
     /// The next reply begins behind the next end of a line.
-    pub(super) fn lose(&mut self) {
+    pub(in super::super) fn lose(&mut self) {
         *self = Self { due: Due::Lost(false), ..Self::default() };
     }
 
@@ -121,7 +121,7 @@ impl Replies {
     ///
     /// # Errors
     /// There is no reply; the next call looks for another one.
-    pub(super) fn next(&mut self, rest: &mut &[u8]) -> Result<Option<Reply>, Broken> {
+    pub(in super::super) fn next(&mut self, rest: &mut &[u8]) -> Result<Option<Reply>, Broken> {
         while !rest.is_empty() {
             match self.step(rest) {
                 Ok(false) => {}
