@@ -288,6 +288,20 @@ fn a_request_that_is_too_short_for_its_length_is_told() {
 }
 
 #[test]
+fn a_stream_that_ends_within_a_message_costs_the_name() {
+    let mut steps = session();
+    steps.truncate(3);
+    steps[2].1.truncate(9);
+    let seen = play(&steps);
+    assert_eq!((seen.failures, seen.services), (1, vec!["-".into()]));
+    // A connection that nobody closed may stop anywhere.
+    let mut tap = Tap::open(389);
+    steps.iter().for_each(|(side, bytes)| _ = tap.send(*side, bytes));
+    let seen = tap.finish();
+    assert_eq!((seen.failures, seen.services), (0, vec!["ldap_tcp".into()]));
+}
+
+#[test]
 fn filters_as_text() {
     let sub = |parts: &[(u8, &[u8])]| {
         let parts: Vec<_> = parts.iter().map(|(tag, part)| value(*tag, part)).collect();

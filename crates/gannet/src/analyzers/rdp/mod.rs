@@ -99,8 +99,11 @@ impl Analyzer for RdpAnalyzer {
         Progress::Done
     }
 
-    fn timer(&mut self, cx: &mut Context<'_>, _token: u16, _expired: bool) {
-        self.session.due(cx);
+    fn timer(&mut self, cx: &mut Context<'_>, _token: u16, expired: bool) {
+        // The row of what is open at the end is written with that.
+        if !expired {
+            self.session.due(cx);
+        }
     }
 
     fn close(&mut self, cx: &mut Context<'_>, _why: Close) {
