@@ -101,6 +101,11 @@ impl Way {
         }
     }
 
+    /// Whether the limit of all lets nothing more through.
+    fn is_full(&self) -> bool {
+        self.counts.bytes.load(Ordering::Relaxed) >= self.limits.total
+    }
+
     /// How many of so many bytes the limit of all still lets through.
     fn reserve(&self, wanted: u64) -> u64 {
         let total = self.limits.total;

@@ -159,6 +159,10 @@ impl Desk {
         if !self.way.wants(file.mime) {
             return Interest::Drop;
         }
+        if self.way.is_full() {
+            self.way.counts.cut.fetch_add(1, Ordering::Relaxed);
+            return Interest::Drop;
+        }
         let again = self.named.iter().filter(|fuid| **fuid == file.fuid).count() as u32;
         let name = name::of(file.source, file.fuid, file.mime, again);
         let id = self.way.counts.begun.fetch_add(1, Ordering::Relaxed);

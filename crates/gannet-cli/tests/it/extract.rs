@@ -102,6 +102,7 @@ fn limits_cut() {
     }
     let (_, files) = extracted("total", "http-nginx", &["--extract", "all", "--extract-total", "1k"]);
     assert_eq!(files.values().map(Vec::len).sum::<usize>(), 1024);
+    assert!(files.values().all(|content| !content.is_empty()), "no file without a byte");
 }
 
 #[test]
