@@ -151,7 +151,7 @@ impl Detection {
                     matched.push(descriptor);
                     let first = (seen.orig | seen.resp) & bit == 0;
                     *seen.of_mut(dir) |= bit;
-                    transport == Transport::Tcp && first
+                    first
                 }
                 Ok(Likeness::Unsure) => true,
                 // A later datagram may still be recognised.

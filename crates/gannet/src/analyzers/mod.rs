@@ -42,6 +42,7 @@ pub mod stun;
 pub mod syslog;
 pub mod tftp;
 pub mod websocket;
+pub mod websocket;
 pub mod wireguard;
 pub mod xmpp;
 
@@ -97,6 +98,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ldap::LDAP_UDP,
     &modbus::MODBUS,
     &mqtt::MQTT,
+    &mqtt::MQTT_5,
     &mysql::MYSQL,
     &ntlm::NTLM,
     &ntp::NTP,
@@ -119,6 +121,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssl::DTLS,
     &stun::STUN,
     &syslog::SYSLOG,
+    &websocket::WEBSOCKET,
     &tftp::TFTP,
     &websocket::WEBSOCKET,
     &wireguard::WIREGUARD,
