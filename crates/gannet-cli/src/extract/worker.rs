@@ -7,7 +7,8 @@ use bytes::Bytes;
 use gannet::events::{Event, FileMeta, Fuid, Interest, Meta, Piece, Subscriber};
 use gannet::files::FileInfo;
 
-use super::{PIECE, Task, Way, name};
+use super::name;
+use super::way::{PIECE, Task, Way};
 
 /// First bytes of files whose types are not known that a worker keeps; with more, files are given up.
 const MAX_KEPT: usize = 16 << 20;
