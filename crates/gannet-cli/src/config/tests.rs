@@ -56,7 +56,7 @@ fn the_file_that_is_shipped_has_every_key() {
 fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_example = |line: &str| line.starts_with('#') && line.contains(" = ") && !line.starts_with("# ");
     let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 16);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 17);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let mut sensor = Args::default();
@@ -64,6 +64,8 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     assert_eq!(args.long_conns(), sensor.long_conns(), "these are the default of a sensor");
     assert_eq!(args.live.cpus.map(|cpus| cpus.0), Some((2..=9).collect()));
     assert_eq!(args.live.user.as_deref(), Some("gannet"));
+    assert_eq!(args.extract_to(), std::path::Path::new("/var/tmp/files"));
+    assert_eq!((args.extract_size, args.extract_total), (Some(100 << 20), Some(10 << 30)), "the defaults");
 }
 
 #[test]

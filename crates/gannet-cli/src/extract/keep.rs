@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use gannet_logs::Place;
 
-use super::{Counts, Task};
+use super::way::{Counts, Task};
 
 /// Files that are open at once; with more, the one that has been open longest is closed until more comes for it.
 const MAX_OPEN: usize = 256;

@@ -8,108 +8,27 @@ mod kind;
 mod name;
 #[cfg(test)]
 mod tests;
+mod way;
 mod worker;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 
-use bytes::Bytes;
 use gannet_logs::Place;
 use serde_json::{Value, json};
 
 use crate::human;
 pub(crate) use kind::Kind;
+use way::Counts;
+pub(crate) use way::{Limits, Way};
 pub(crate) use worker::Extracting;
 
-/// Pieces that wait for the thread that writes; each has at most [`PIECE`] bytes.
+/// Pieces that wait for the thread that writes.
 const WAITING: usize = 1024;
-/// Longest piece.
-const PIECE: usize = 64 * 1024;
-
-/// What is to be done with a file; each has a number.
-#[derive(Debug, PartialEq, Eq)]
-enum Task {
-    /// It begins, and will have this name.
-    Begin(u64, String),
-    Data(u64, Bytes),
-    /// So many bytes were never seen.
-    Hole(u64, u64),
-    End(u64),
-    /// It is not wanted after all.
-    Abort(u64),
-}
-
-/// How much may be extracted, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Of one file.
-    pub(crate) file: u64,
-    /// Of all files of a run.
-    pub(crate) total: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { file: 100 << 20, total: 10 << 30 }
-    }
-}
-
-/// What all workers count together.
-#[derive(Debug, Default)]
-struct Counts {
-    /// Bytes, up to the limit of all.
-    bytes: AtomicU64,
-    /// Files that were begun: the numbers of those so far.
-    begun: AtomicU64,
-    files: AtomicU64,
-    /// Files that a limit cut.
-    cut: AtomicU64,
-    /// Files that were given up: the thread that writes was late, or too much waited for its type.
-    lost: AtomicU64,
-    /// Files that could not be written.
-    failed: AtomicU64,
-}
-
-/// The way from a worker to the thread that writes.
-#[derive(Clone, Debug)]
-pub(crate) struct Way {
-    kinds: Arc<[Kind]>,
-    limits: Limits,
-    counts: Arc<Counts>,
-    tasks: SyncSender<Task>,
-    /// A worker waits for the thread that writes, and gives no file up.
-    waits: bool,
-}
-
-impl Way {
-    fn wants(&self, mime: Option<&str>) -> bool {
-        self.kinds.iter().any(|kind| kind.has(mime))
-    }
-
-    /// Hands a task over; false if it cannot be.
-    fn send(&self, task: Task) -> bool {
-        if self.waits {
-            return self.tasks.send(task).is_ok();
-        }
-        match self.tasks.try_send(task) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-        }
-    }
-
-    /// How many of so many bytes the limit of all still lets through.
-    fn reserve(&self, wanted: u64) -> u64 {
-        let total = self.limits.total;
-        let take = |taken: u64| Some(taken.saturating_add(wanted).min(total.max(taken)));
-        let before =
-            self.counts.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).unwrap_or(total);
-        total.saturating_sub(before).min(wanted)
-    }
-}
 
 /// A folder that files go to, and the thread that writes them.
 pub(crate) struct Extraction {

@@ -1,5 +1,8 @@
 //! Extraction without an engine: types, limits, and the thread that writes.
 
+use bytes::Bytes;
+
+use super::way::Task;
 use super::*;
 
 fn dir(name: &str) -> PathBuf {

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use gannet::events::{Event, FileMeta, Fuid, Interest, Meta, Piece, Subscriber};
 use gannet::files::FileInfo;
 
-use super::{PIECE, Task, Way, name};
+use super::name;
+use super::way::{PIECE, Task, Way};
 
 /// First bytes of files whose types are not known that a worker keeps; with more, files are given up.
 const MAX_KEPT: usize = 16 << 20;
@@ -157,6 +158,10 @@ impl Desk {
         };
         self.kept = self.kept.saturating_sub(first.len());
         if !self.way.wants(file.mime) {
+            return Interest::Drop;
+        }
+        if self.way.is_full() {
+            self.way.counts.cut.fetch_add(1, Ordering::Relaxed);
             return Interest::Drop;
         }
         let again = self.named.iter().filter(|fuid| **fuid == file.fuid).count() as u32;
