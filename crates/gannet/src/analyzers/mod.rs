@@ -42,7 +42,6 @@ pub mod stun;
 pub mod syslog;
 pub mod tftp;
 pub mod websocket;
-pub mod websocket;
 pub mod wireguard;
 pub mod xmpp;
 
@@ -121,7 +120,6 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ssl::DTLS,
     &stun::STUN,
     &syslog::SYSLOG,
-    &websocket::WEBSOCKET,
     &tftp::TFTP,
     &websocket::WEBSOCKET,
     &wireguard::WIREGUARD,
