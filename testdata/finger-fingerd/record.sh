@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# finger-fingerd: fingerd behind socat: a user known and not, everybody, a long answer, a line without end
+# finger-fingerd: fingerd and finger behind socat: a user known and not, everybody, a long answer, a line without end
 . "$(dirname "$0")/../lib.sh"
-need in.fingerd socat
+need in.fingerd finger socat
 
 ns cli srv
 link cli eth0 srv eth0

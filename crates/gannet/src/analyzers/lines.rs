@@ -1,6 +1,6 @@
 //! Lines of text protocols (SMTP, POP3), with what is odd about their ends told as others tell it.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::Context;
 use crate::base::direction::{Direction, Pair};
@@ -89,7 +89,7 @@ impl TextLines {
         rest: &mut &'a [u8],
     ) -> Piece<'a> {
         let side = self.sides.of_mut(dir);
-        let line = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let line = memchr2(b'\n', b'\r', rest).map_or(rest.len(), |at| at + 1);
         let line = rest.get(..line).unwrap_or(rest);
         let Some(nul) = memchr(0, line) else { return side.lines.next(rest) };
         let mut before = line.get(..nul).unwrap_or_default();

@@ -90,9 +90,12 @@ impl Default for Config {
     }
 }
 
-/// The analyzers that there are, with those of services that Zeek does not name or without.
+/// The analyzers that there are, with those of services that Zeek does not name or without. One of those takes the place of
+/// another one of its name.
 pub(super) fn known(more: bool) -> Vec<&'static Descriptor> {
-    REGISTRY.iter().copied().filter(|descriptor| more || !descriptor.beyond).collect()
+    let replaced = |one: &Descriptor| REGISTRY.iter().any(|other| other.beyond && other.name == one.name);
+    let runs = |one: &&Descriptor| if more { one.beyond || !replaced(one) } else { !one.beyond };
+    REGISTRY.iter().copied().filter(runs).collect()
 }
 
 impl Config {

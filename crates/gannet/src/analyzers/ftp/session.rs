@@ -204,7 +204,7 @@ impl Session {
                 let known = |(host, port): End| (if host.is_unspecified() { server } else { host }, port);
                 self.announced(cx, true, parse::extended_passive(reply.text).map(known));
             }
-            (b"CWD", 250) => self.change_directory(|old, argument| path::join(old, argument)),
+            (b"CWD", 250) => self.change_directory(path::join),
             (b"CDUP", 200 | 250) => self.change_directory(|old, _| path::join(old, b"/..")),
             (b"PWD" | b"XPWD", 257) => self.change_directory(|_, _| path::first_in(reply.text).to_vec()),
             _ => {}

@@ -80,10 +80,11 @@ impl Analyzer for IdentAnalyzer {
             return Progress::Until { byte: b'\n', max: MAX_LINE };
         };
         let line = bytes.get(..end).unwrap_or_default().trim_ascii();
-        if self.line(cx, dir, line) {
-            Progress::Consumed(end + 1)
-        } else {
-            Progress::Violation("no line of Ident")
+        match self.line(cx, dir, line) {
+            true => Progress::Consumed(end + 1),
+            // What follows a good answer is of no interest.
+            false if cx.confirmed() => Progress::Done,
+            false => Progress::Violation("no line of Ident"),
         }
     }
 

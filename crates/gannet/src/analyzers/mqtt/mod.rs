@@ -13,21 +13,31 @@ pub use record::{MqttConnect, MqttPublish, MqttSubscribe};
 use std::borrow::Cow;
 
 use open::{Held, Open};
-use parse::{Connect, Packet, Publish};
+use parse::{Connect, Packet, Publish, Versions};
 
-use super::{Analyzer, Context, Descriptor, Likeness, Progress, Sample};
+use super::{Analyzer, Context, Descriptor, Likeness, Progress, Sample, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::time::Timestamp;
 use crate::events::{Enum, Vector};
 
-/// The analyzer of MQTT.
-pub static MQTT: Descriptor = Descriptor::new("mqtt", "MQTT", |_| Box::new(MqttAnalyzer::default()))
-    .doc("MQTT 3.1, 3.1.1 and 5: clients, messages, subscriptions")
-    .ports(&[(Transport::Tcp, 1883)])
-    .probe(probe)
-    .records(&[MqttConnect::STREAM, MqttPublish::STREAM, MqttSubscribe::STREAM])
-    .partial(true)
-    .by_segment(true);
+/// The analyzer of MQTT. It takes version 5 for 3.1.1, as Zeek does, and mostly fails at its properties.
+pub static MQTT: Descriptor = of_versions(|_| Box::new(MqttAnalyzer::default()))
+    .doc("MQTT 3.1 and 3.1.1: clients, messages, subscriptions");
+
+/// The same that reads version 5 too. It is in the place of the other where more services are asked for.
+pub static MQTT_5: Descriptor =
+    of_versions(|_| Box::new(MqttAnalyzer { reads_fifth: true, ..MqttAnalyzer::default() }))
+        .doc("MQTT 3.1, 3.1.1 and 5: clients, messages, subscriptions")
+        .beyond(true);
+
+const fn of_versions(new: fn(&Start) -> Box<dyn Analyzer>) -> Descriptor {
+    Descriptor::new("mqtt", "MQTT", new)
+        .ports(&[(Transport::Tcp, 1883)])
+        .probe(probe)
+        .records(&[MqttConnect::STREAM, MqttPublish::STREAM, MqttSubscribe::STREAM])
+        .partial(true)
+        .by_segment(true)
+}
 
 /// Bytes of a message that are told.
 const MAX_PAYLOAD: usize = 100;
@@ -87,7 +97,9 @@ impl Held for MqttSubscribe {
 struct MqttAnalyzer {
     /// What is known of the client.
     client: Option<Box<MqttConnect>>,
-    /// Version 5 is spoken, as far as the client has said so.
+    /// Version 5 is read as such.
+    reads_fifth: bool,
+    /// It is spoken, as far as the client has said so.
     fifth: bool,
     messages: Open<Message>,
     requests: Open<MqttSubscribe>,
@@ -111,7 +123,7 @@ impl MqttAnalyzer {
     }
 
     fn connect(&mut self, cx: &Context<'_>, connect: &Connect<'_>) {
-        self.fifth = connect.version == parse::FIFTH;
+        self.fifth = self.reads_fifth && connect.version == parse::FIFTH;
         let row = self.client(cx);
         row.proto_name = Some(connect.name.to_vec());
         row.proto_version = Some(names::version(connect.version));
@@ -227,7 +239,8 @@ impl MqttAnalyzer {
 impl Analyzer for MqttAnalyzer {
     /// A segment is taken for a packet.
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        match parse::packet(bytes, self.fifth) {
+        let versions = Versions { fifth: self.fifth, reads_fifth: self.reads_fifth };
+        match parse::packet(bytes, versions) {
             Ok(packet) => self.packet(cx, dir, packet),
             Err(why) => cx.violation(why),
         }

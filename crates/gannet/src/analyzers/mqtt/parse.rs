@@ -52,15 +52,24 @@ pub(super) enum Packet<'a> {
     Other,
 }
 
-/// The packet that a segment begins with; what follows it is not looked at (Zeek takes a segment for a packet). `fifth` says
-/// whether version 5 is spoken.
-pub(super) fn packet(bytes: &[u8], fifth: bool) -> Result<Packet<'_>, &'static str> {
+/// Which versions are read, and which one is spoken.
+#[derive(Clone, Copy)]
+pub(super) struct Versions {
+    /// The client said that it speaks version 5, and that is read as such.
+    pub(super) fifth: bool,
+    /// Version 5 is read as such, whoever speaks it.
+    pub(super) reads_fifth: bool,
+}
+
+/// The packet that a segment begins with; what follows it is not looked at (Zeek takes a segment for a packet).
+/// Most of it depends on the version.
+pub(super) fn packet(bytes: &[u8], versions: Versions) -> Result<Packet<'_>, &'static str> {
     const SHORT: &str = "parse error: packet is longer than its segment";
     let mut at = Cursor::new(bytes);
     let first = at.u8().map_err(|Short| SHORT)?;
     let length = length(&mut at).map_err(|Short| SHORT)?.ok_or("malformed MQTT 'remaining length'")?;
     let mut body = at.within(length).map_err(|Short| SHORT)?;
-    read(first, &mut body, fifth).map_err(|Short| "parse error: packet ends within a field")
+    read(first, &mut body, versions).map_err(|Short| "parse error: packet ends within a field")
 }
 
 /// A length of some bytes, each of which says whether there is another (section 2.2.3); nothing if it has too many.
@@ -85,9 +94,10 @@ fn properties(at: &mut Cursor<'_>, fifth: bool) -> Result<(), Short> {
     Ok(())
 }
 
-fn read<'a>(first: u8, at: &mut Cursor<'a>, fifth: bool) -> Result<Packet<'a>, Short> {
+fn read<'a>(first: u8, at: &mut Cursor<'a>, versions: Versions) -> Result<Packet<'a>, Short> {
+    let Versions { fifth, reads_fifth } = versions;
     Ok(match first >> 4 {
-        1 => Packet::Connect(connect(at)?),
+        1 => Packet::Connect(connect(at, reads_fifth)?),
         2 => {
             at.u8()?;
             Packet::ConnAck(at.u8()?)
@@ -119,16 +129,17 @@ fn read<'a>(first: u8, at: &mut Cursor<'a>, fifth: bool) -> Result<Packet<'a>, S
     })
 }
 
-fn connect<'a>(at: &mut Cursor<'a>) -> Result<Connect<'a>, Short> {
+fn connect<'a>(at: &mut Cursor<'a>, reads_fifth: bool) -> Result<Connect<'a>, Short> {
     let name = at.bytes16()?;
     let version = i8::from_be_bytes([at.u8()?]);
     let flags = at.u8()?;
     let _keep_alive = at.u16()?;
-    properties(at, version == FIFTH)?;
+    let fifth = reads_fifth && version == FIFTH;
+    properties(at, fifth)?;
     let client_id = at.bytes16()?;
     let mut will = None;
     if flags & 0x04 != 0 {
-        properties(at, version == FIFTH)?;
+        properties(at, fifth)?;
         will = Some((at.bytes16()?, at.bytes16()?));
     }
     for flag in [0x80, 0x40] {

@@ -103,12 +103,23 @@ fn play(steps: &[Step]) -> Seen {
     Tap::open(1883).play(steps, &[30_000])
 }
 
+/// The same where version 5 is read.
+fn play_more(steps: &[Step]) -> Seen {
+    let more = |config: &mut crate::Config| {
+        let with = crate::Config::builder().more_services(true).build().unwrap();
+        *config = crate::Config { table_seed: config.table_seed, ..with };
+    };
+    let mut tap = Tap::new(1883, more);
+    tap.dial();
+    tap.play(steps, &[30_000])
+}
+
 #[test]
 fn a_client_connects() {
     let seen = play(&[connect("MQTT", 4, 0xc6, &["me", "will/topic", "bye", "user", "word"]), accept()]);
     assert_eq!(seen.connects, ["MQTT 3.1.1 me Connection Accepted will/topic bye"]);
     assert_eq!(seen.services, ["mqtt"]);
-    for (version, name) in [(3, "3.1"), (6, "unknown-version-6")] {
+    for (version, name) in [(3, "3.1"), (5, "5.0"), (6, "unknown-version-6")] {
         let seen = play(&[connect("MQIsdp", version, 0, &[""]), accept()]);
         assert_eq!(seen.connects, [format!("MQIsdp {name}  Connection Accepted - -")]);
     }
@@ -180,6 +191,21 @@ fn requests_for_topics_are_told_when_they_are_answered() {
 }
 
 #[test]
+fn properties_of_version_5_are_taken_for_what_stands_there_in_others() {
+    let connect = |properties: &[u8]| {
+        let head = [&string("MQTT")[..], &[5, 0, 0, 60], properties, &string("me")].concat();
+        play(&[(Client, packet(0x10, &head)), accept()])
+    };
+    let none = connect(&[0]);
+    assert_eq!(
+        (none.connects.as_slice(), none.failures),
+        (&["MQTT 5.0  Connection Accepted - -".to_owned()][..], 0)
+    );
+    let some = connect(&[3, 0x21, 0, 20]);
+    assert_eq!((some.connects.len(), some.services[0].as_str()), (0, "-"));
+}
+
+#[test]
 fn version_5_has_properties_between_the_fields() {
     let head = [
         &string("MQTT")[..],
@@ -206,16 +232,16 @@ fn version_5_has_properties_between_the_fields() {
         unsubscribe,
         (Server, packet(0xb0, &[0, 10, 0, 0])),
     ];
-    let seen = play(&steps);
+    let seen = play_more(&steps);
     assert_eq!(seen.connects, ["MQTT 5.0 me Connection Accepted t w"]);
     assert_eq!(seen.messages, ["true false at least once ok a text 4"]);
     assert_eq!(seen.requests, ["MQTT::SUBSCRIBE a/#,b [2, 1] 2", "MQTT::UNSUBSCRIBE b - -"]);
     assert_eq!(seen.failures, 0);
-    let refused = play(&[connect, (Server, packet(0x20, &[0, 0x87, 0]))]);
+    let refused = play_more(&[connect, (Server, packet(0x20, &[0, 0x87, 0]))]);
     assert_eq!(refused.connects, ["MQTT 5.0 me Refused: not authorized t w"]);
     // Properties that go on behind the packet.
     let broken = [&string("MQTT")[..], &[5, 0, 0, 60, 99, 0x21]];
-    assert_eq!(play(&[(Client, packet(0x10, &broken.concat()))]).services, ["-"]);
+    assert_eq!(play_more(&[(Client, packet(0x10, &broken.concat()))]).services, ["-"]);
 }
 
 #[test]

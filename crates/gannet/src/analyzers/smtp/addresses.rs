@@ -45,9 +45,12 @@ pub(super) fn without_mark(address: Vec<u8>) -> Vec<u8> {
 /// The addresses in a header field like To, each with the name before it: what is between commas and has an `@` in it. A
 /// quoted string before it may have commas.
 pub(super) fn recipients(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    /// Places at which no address begins that are looked at.
+    const MAX_FAILURES: usize = 1000;
+    let mut failures = 0;
     let mut rest = text;
     std::iter::from_fn(move || {
-        while !rest.is_empty() {
+        while !rest.is_empty() && failures < MAX_FAILURES {
             let plain = address_length(rest);
             let quoted = quoted_length(rest).and_then(|quote| {
                 let behind = address_length(rest.get(quote..)?)?;
@@ -58,6 +61,7 @@ pub(super) fn recipients(text: &[u8]) -> impl Iterator<Item = &[u8]> {
                 rest = behind;
                 return Some(address.trim_ascii());
             }
+            failures += usize::from(!rest.starts_with(b","));
             rest = behind_failure(rest);
         }
         None

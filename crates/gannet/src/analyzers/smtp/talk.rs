@@ -338,11 +338,10 @@ impl Talk {
                 self.state = State::Commands;
             }
             Some(Command::Mail | Command::Send)
-                if matches!(code, 421 | 451 | 452 | 500 | 501 | 503 | 550 | 552 | 553) =>
+                if self.state != State::Data
+                    && matches!(code, 421 | 451 | 452 | 500 | 501 | 503 | 550 | 552 | 553) =>
             {
-                if self.state != State::Data {
-                    self.state = State::Commands;
-                }
+                self.state = State::Commands;
             }
             Some(Command::Data) if code != 354 => {
                 if self.state == State::Data {

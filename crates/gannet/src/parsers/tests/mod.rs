@@ -4,6 +4,7 @@ mod asn1;
 mod body;
 mod codings;
 mod lines;
+mod mail;
 mod mime;
 mod multipart;
 

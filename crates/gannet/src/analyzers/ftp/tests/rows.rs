@@ -133,6 +133,20 @@ fn behind_the_answer_to_auth_is_tls() {
 }
 
 #[test]
+fn tokens_are_looked_at_behind_the_answer_to_gssapi() {
+    let weirds = |lines: &str| play(&format!("{LOGIN}{lines}")).weirds;
+    let bad = [
+        "base64_illegal_encoding(character 33 ignored by Base64 decoding)",
+        "ftp_adat_bad_first_token_encoding/FTP",
+    ];
+    assert_eq!(weirds("> AUTH GSSAPI\n< 334 go on\n> ADAT !!\n> ADAT !\n"), bad);
+    assert_eq!(weirds("> AUTH GSSAPI\n< 534 no\n> ADAT !!\n"), Vec::<String>::new());
+    assert_eq!(weirds("> AUTH GSSAPI\n< 334 go on\n> ADAT aGVsbG8=\n> ADAT !!\n"), Vec::<String>::new());
+    // One record with a header and nothing in it: it goes on.
+    assert_eq!(weirds("> AUTH GSSAPI\n< 334 go on\n> ADAT FgMBAAA=\n< 335 ADAT=!\n"), bad[..1]);
+}
+
+#[test]
 fn gaps_are_not_noticed() {
     let mut tap = Tap::open(21);
     for (side, line) in dialogue(LOGIN) {
