@@ -115,6 +115,8 @@ pub struct Descriptor {
     pub max_tail: usize,
     /// Whether the same bytes of a stream may mean something else to it if they come in other segments.
     pub by_segment: bool,
+    /// Whether datagrams of the two directions look different, so that each may give it away.
+    pub both_ways: bool,
     /// Whether it gives packets or bytes of others back, so that it runs whatever is listened to.
     pub carries: bool,
     /// Whether it runs only where more services than Zeek's are asked for ([`ConfigBuilder::more_services`](crate::ConfigBuilder::more_services)).
@@ -140,6 +142,7 @@ impl Descriptor {
             shapes: false,
             max_tail: 0,
             by_segment: false,
+            both_ways: false,
             carries: false,
             beyond: false,
             fold: None,
@@ -222,6 +225,14 @@ impl Descriptor {
     #[must_use]
     pub const fn by_segment(mut self, by_segment: bool) -> Self {
         self.by_segment = by_segment;
+        self
+    }
+
+    /// Whether datagrams of the two directions look different, so that each may give it away: one that is gone is found again by
+    /// the other direction, as on TCP. If this is not said, they do not.
+    #[must_use]
+    pub const fn both_ways(mut self, both_ways: bool) -> Self {
+        self.both_ways = both_ways;
         self
     }
 

@@ -151,7 +151,7 @@ impl Detection {
                     matched.push(descriptor);
                     let first = (seen.orig | seen.resp) & bit == 0;
                     *seen.of_mut(dir) |= bit;
-                    first
+                    first && (transport == Transport::Tcp || descriptor.both_ways)
                 }
                 Ok(Likeness::Unsure) => true,
                 // A later datagram may still be recognised.

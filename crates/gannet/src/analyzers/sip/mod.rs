@@ -20,6 +20,7 @@ pub static SIP: Descriptor = Descriptor::new("sip", "SIP", |_| Box::new(SipAnaly
     .doc("SIP: requests and responses of telephony")
     .ports(&[(Transport::Udp, 5060)])
     .probe(probe::datagram)
+    .both_ways(true)
     .records(&[Sip::STREAM]);
 
 /// Longest line.
