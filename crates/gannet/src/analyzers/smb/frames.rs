@@ -17,6 +17,10 @@ struct Side {
     bytes: Vec<u8>,
     /// Bytes of a long frame that are still to come.
     rest: usize,
+    /// A frame is waited for, or for the rest of one.
+    waits: bool,
+    /// What was waited for got lost: the next segment is taken for it, and lost as well.
+    stale: bool,
 }
 
 /// Content of a frame, or a part of a long one.
@@ -46,7 +50,10 @@ impl Frames {
 
     /// It is not known any more where frames begin.
     pub(super) fn lose(&mut self) {
-        *self = Self::default();
+        for side in [&mut self.sides.orig, &mut self.sides.resp] {
+            *side = Side { stale: side.waits || side.stale, ..Side::default() };
+        }
+        self.found = false;
     }
 
     pub(super) fn flipped(&mut self) {
@@ -54,24 +61,22 @@ impl Frames {
     }
 
     /// Adds a segment, and calls `each` for what it completes.
+    ///
+    /// A side that had begun when frames were lost loses one segment more, the first that begins with a message: logs show it so.
     pub(super) fn add(
         &mut self,
         dir: Direction,
         bytes: &[u8],
-        mut each: impl FnMut(Frame, Content<'_>) -> Result<(), Fault>,
+        each: impl FnMut(Frame, Content<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.found = true;
         let side = self.sides.of_mut(dir);
-        let mut segment = bytes;
-        while !segment.is_empty() {
-            segment = if side.rest > 0 {
-                side.pass_on(segment, &mut each)?
-            } else if side.bytes.is_empty() {
-                side.begin(segment, &mut each)?
-            } else {
-                side.go_on(segment, &mut each)?
-            };
+        side.waits = false;
+        if std::mem::take(&mut side.stale) {
+            return Err(Fault("parse error: a message stands where the rest of another one was waited for"));
         }
+        side.add(bytes, each)?;
+        side.waits = true;
         Ok(())
     }
 
@@ -84,6 +89,24 @@ impl Frames {
 type Each<'f> = &'f mut dyn FnMut(Frame, Content<'_>) -> Result<(), Fault>;
 
 impl Side {
+    fn add(
+        &mut self,
+        bytes: &[u8],
+        mut each: impl FnMut(Frame, Content<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut segment = bytes;
+        while !segment.is_empty() {
+            segment = if self.rest > 0 {
+                self.pass_on(segment, &mut each)?
+            } else if self.bytes.is_empty() {
+                self.begin(segment, &mut each)?
+            } else {
+                self.go_on(segment, &mut each)?
+            };
+        }
+        Ok(())
+    }
+
     /// More of a long frame.
     fn pass_on<'a>(&mut self, segment: &'a [u8], each: Each<'_>) -> Result<&'a [u8], Fault> {
         let (more, behind) = segment.split_at(self.rest.min(segment.len()));

@@ -74,12 +74,21 @@ fn behind_a_gap_the_next_message_is_looked_for() {
     // A part of a frame of the server is there when bytes of the client are lost: both begin anew.
     tap.send(Server, &steps[5].1[..20]).lose(Client, 30);
     tap.send(Client, b"the rest of something").send(Server, b"more");
-    for (side, bytes) in &steps[8..] {
+    // The first message of each side is lost with it: here a deletion and its reply.
+    for (side, bytes) in steps[8..].iter().chain(&opened(9, 5, 78, "later")) {
         tap.send(*side, bytes);
     }
     let seen = tap.finish();
-    assert_eq!(seen.files.len(), 2);
+    let share = r"\\host\share";
+    assert_eq!(
+        seen.files,
+        [format!("FILE_OPEN {share} a 12 - +times"), format!("FILE_OPEN {share} later 12 - +times")]
+    );
     assert_eq!(seen.services, ["smb"]);
+    // A side of which nothing was seen before has nothing to lose.
+    let mut tap = Tap::open(445);
+    tap.send(Client, &steps[0].1).lose(Client, 30).send(Server, &steps[1].1);
+    assert_eq!(tap.finish().shares.len(), 1);
 }
 
 #[test]
@@ -90,7 +99,9 @@ fn faults_cost_the_segment_and_its_place_if_they_come_early() {
     assert_eq!(seen.failures.len(), 1);
     // Behind ten thousand bytes they are ignored.
     let long = (Client, Two::new(9, 9, 5).with(&write(1, 0, &[0; 11_000])));
-    let seen = play(&[talk(), vec![long, bad], opened(10, 5, 9, "later")].concat());
+    // The other side loses what it says next.
+    let reply = (Server, Two::new(5, 2, 5).status(0xc000_000d).with(&error()));
+    let seen = play(&[talk(), vec![long, bad, reply], opened(10, 5, 9, "later")].concat());
     assert_eq!((seen.services[0].as_str(), seen.failures.len()), ("smb", 0));
     assert_eq!(seen.files.len(), 3);
 }
