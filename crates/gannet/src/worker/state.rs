@@ -315,11 +315,10 @@ impl Out<'_> {
         interest
     }
 
-    /// A weird that a file analyzer noticed.
+    /// A weird that a file analyzer noticed: it names the file, and no connection.
     #[cold]
     pub(crate) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
-        let mut record = Weird::net(self.now(), name, addl);
-        record.conn = about;
+        let record = Weird::net(self.now(), name, addl);
         let limits = Suppress::new(action(name), name, about.as_ref());
         self.emit(about.as_ref(), &record, limits.once());
     }
