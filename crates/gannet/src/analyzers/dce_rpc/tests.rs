@@ -46,6 +46,9 @@ impl Sees for Seen {
 }
 
 type Tap = crate::testing::Tap<Seen>;
+type Step = (Side, Vec<u8>);
+/// Kind and token of a trailer, who logs on, services, and the beginning of a weird.
+type Trailer<'a> = (u8, &'a [u8], &'a [&'a str], &'a str, &'a str);
 
 /// The server service, and the registry, as they stand in a PDU.
 const SRVSVC: [u8; 16] =
@@ -225,7 +228,7 @@ fn fragments_have_limits() {
     let first = |call: u32, body: &[u8]| (Client, pdu(0, 1, call, body, None));
     let many: Vec<_> = (0..21).map(|call| first(call, &[0; 8])).collect();
     let long = [first(1, &[0; 20_000]), (Client, pdu(0, 0, 1, &[0; 10_001], None))];
-    let cases: [(&[(Side, Vec<u8>)], &str); 3] = [
+    let cases: [(&[Step], &str); 3] = [
         (&many, "too_many_dce_rpc_msgs_in_reassembly"),
         (&long, "too_much_dce_rpc_fragment_data"),
         (&[first(1, &[0; 8]), first(1, &[0; 8])], "multiple_first_fragments_in_dce_rpc_reassembly"),
@@ -277,7 +280,7 @@ fn trailers_go_to_whom_they_belong() {
         let length = token.len() as u8;
         [&[0xa1, length + 6, 0x30, length + 4, 0xa2, length + 2, 4, length], &token[..]].concat()
     };
-    let cases: [(u8, &[u8], &[&str], &str, &str); 6] = [
+    let cases: [Trailer<'_>; 6] = [
         (10, &authenticate(), &["bob -"], "ntlm,dce_rpc", ""),
         (9, &wrapped, &["bob -"], "ntlm,gssapi,dce_rpc", ""),
         (9, &[4, 4, 5, 255, 1, 2, 3, 4], &[], "gssapi,dce_rpc", ""),

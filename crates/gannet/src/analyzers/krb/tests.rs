@@ -52,6 +52,7 @@ impl Sees for Seen {
 }
 
 type Tap = crate::testing::Tap<Seen>;
+type Step = (Side, Vec<u8>);
 
 fn value(tag: u8, content: &[u8]) -> Vec<u8> {
     match content.len() {
@@ -159,12 +160,12 @@ fn over_tcp(messages: &[(Side, Vec<u8>)]) -> Vec<(Side, Vec<u8>)> {
 fn an_exchange_has_a_row() {
     let asked = (Client, logon());
     let tgt = "krbtgt/REALM";
-    let cases: [(&[(Side, Vec<u8>)], String); 8] = [
+    let cases: [(&[Step], String); 8] = [
         (
             &[asked.clone(), (Server, reply(11, &["bob"], &["krbtgt", "REALM"], 18))],
             format!("AS bob/REALM {tgt} true - 10 aes256-cts-hmac-sha1-96 true true"),
         ),
-        (&[asked.clone()], format!("AS bob/REALM {tgt} - - 10 - true true")),
+        (std::slice::from_ref(&asked), format!("AS bob/REALM {tgt} - - 10 - true true")),
         (
             &[asked.clone(), (Server, error(6, None))],
             format!("AS bob/REALM {tgt} false KDC_ERR_C_PRINCIPAL_UNKNOWN 10 - true true"),
@@ -184,7 +185,7 @@ fn an_exchange_has_a_row() {
             format!("AS bob/REALM {tgt} false KDC_ERR_PREAUTH_FAILED 10 - true true"),
         ),
         (
-            &[asked, (Server, error(25, None)), (Server, reply(11, &["bob"], &["x"], 18))],
+            &[asked.clone(), (Server, error(25, None)), (Server, reply(11, &["bob"], &["x"], 18))],
             format!("AS bob/REALM {tgt} false KDC_ERR_PREAUTH_REQUIRED 10 - true true"),
         ),
         (

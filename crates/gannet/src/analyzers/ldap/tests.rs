@@ -65,6 +65,7 @@ impl Sees for Seen {
 }
 
 type Tap = crate::testing::Tap<Seen>;
+type Step = (Side, Vec<u8>);
 
 fn value(tag: u8, content: &[u8]) -> Vec<u8> {
     match content.len() {
@@ -388,7 +389,7 @@ fn after_sasl_messages_may_be_wrapped() {
     let gss = (Client, bind(1, "", sasl("GSS-SPNEGO", Some(&begin))));
     let other = (Client, bind(1, "", sasl("SCRAM-SHA-1", Some(b"n"))));
     let done = (Server, answer(1, 0x61, 0));
-    let cases: [(&[(Side, Vec<u8>)], usize); 7] = [
+    let cases: [(&[Step], usize); 7] = [
         (&[gss.clone(), accepted(spnego(Some(&krb5))), wrap(0, &find())], 1),
         (&[gss.clone(), accepted(spnego(Some(&krb5))), wrap(2, &find())], 0),
         (&[gss.clone(), done.clone(), wrap(0, &find())], 1),

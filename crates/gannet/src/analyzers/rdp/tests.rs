@@ -73,6 +73,8 @@ impl Sees for Seen {
 }
 
 type Tap = crate::testing::Tap<Seen>;
+/// A request, the answer to it, and the beginning of the row.
+type Exchange<'a> = (Vec<u8>, Option<Vec<u8>>, &'a str);
 
 fn tpkt(body: &[u8]) -> Vec<u8> {
     [&[3, 0], &(body.len() as u16 + 4).to_be_bytes()[..], body].concat()
@@ -222,7 +224,7 @@ fn a_message_may_be_cut_anywhere() {
 #[test]
 fn how_a_connection_is_set_up() {
     let nothing = "-|-|-|-|-|- - -|- 0 -|- -";
-    let cases: [(Vec<u8>, Option<Vec<u8>>, &str); 6] = [
+    let cases: [Exchange<'_>; 6] = [
         (request("", Some(3)), Some(confirm(2, 0)), "|-|RDP"),
         (request("mstshash=A\\b", Some(3)), Some(confirm(2, 9)), "A\\b|encrypted|security_protocol-9"),
         (request("mstshash=x", Some(3)), Some(confirm(2, 2)), "x|encrypted|HYBRID"),
