@@ -62,10 +62,10 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     let mut sensor = Args::default();
     sensor.live.interfaces.push("eth0".parse().expect("a name"));
     assert_eq!(args.long_conns(), sensor.long_conns(), "these are the default of a sensor");
-    assert_eq!(args.live.cpus.map(|cpus| cpus.0), Some((2..=9).collect()));
-    assert_eq!(args.live.user.as_deref(), Some("gannet"));
     assert_eq!(args.extract_to(), std::path::Path::new("/var/tmp/files"));
     assert_eq!((args.extract_size, args.extract_total), (Some(100 << 20), Some(10 << 30)), "the defaults");
+    assert_eq!(args.live.cpus.map(|cpus| cpus.0), Some((2..=9).collect()));
+    assert_eq!(args.live.user.as_deref(), Some("gannet"));
 }
 
 #[test]

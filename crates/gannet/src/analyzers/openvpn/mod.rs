@@ -25,8 +25,11 @@ pub static OPENVPN: Descriptor =
 
 /// A client asks: it is OpenVPN if a server answers, which is for the analyzer to see.
 fn probe(sample: &Sample<'_>) -> Likeness {
-    let begins = Packet::read(sample.orig).is_some_and(|packet| packet.may_begin(sample.orig.len()));
-    if begins && sample.transport == Transport::Udp { Likeness::Match } else { Likeness::No }
+    if Packet::begins(sample.orig) && sample.transport == Transport::Udp {
+        Likeness::Match
+    } else {
+        Likeness::No
+    }
 }
 
 /// One flow's session.

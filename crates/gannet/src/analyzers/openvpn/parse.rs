@@ -43,10 +43,18 @@ impl Packet {
         Some(Self { kind, key: first & 7, session })
     }
 
-    /// Whether a packet can be a client's first: it has the first key's number, and a length that one may have.
-    pub(super) fn may_begin(&self, length: usize) -> bool {
-        /// Longest first packet, with a key of the client's in it.
-        const MOST: usize = 1200;
-        self.kind == Kind::ClientReset && self.key == 0 && (BARE..=MOST).contains(&length)
+    /// Whether a datagram can be a client's first: it has the first key's number, and acknowledges nothing, in the clear or behind
+    /// a signature; or it is encrypted, and the first of its kind.
+    pub(super) fn begins(bytes: &[u8]) -> bool {
+        /// Bytes of a first packet with a signature of 16, 20, 32 or 64 bytes, its number and its time.
+        const SIGNED: [usize; 4] = [38, 42, 54, 86];
+        /// Bytes of an encrypted one, and the longest with a key of the client's behind it.
+        const ENCRYPTED: std::ops::RangeInclusive<usize> = 54..=1200;
+        if !Self::read(bytes).is_some_and(|packet| packet.kind == Kind::ClientReset && packet.key == 0) {
+            return false;
+        }
+        let plain = bytes.len() == BARE || SIGNED.contains(&bytes.len());
+        let first = matches!(bytes.get(9..13), Some([0 | 0x0f, 0, 0, 1]));
+        plain && bytes.ends_with(&[0; 5]) || ENCRYPTED.contains(&bytes.len()) && first
     }
 }

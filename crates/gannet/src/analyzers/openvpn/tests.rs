@@ -56,7 +56,7 @@ fn packet(kind: u8, side: u8, rest: &[u8]) -> Vec<u8> {
 
 fn session(more: &[u8]) -> Vec<Step> {
     vec![
-        (Client, packet(7, 0x11, &[&[0; 5], more].concat())),
+        (Client, packet(7, 0x11, &[more, &[0; 5]].concat())),
         (Server, packet(8, 0x22, &[&[1, 0, 0, 0, 0], &[0x11; 8][..], &[0; 4], more].concat())),
         (Client, packet(4, 0x11, &[9; 40])),
         (Server, packet(4, 0x22, &[9; 40])),
@@ -72,7 +72,7 @@ fn a_session_has_a_row() {
         let seen = play(port, &session(&[]));
         assert_eq!(seen.rows, ["1111111111111111 2222222222222222 false true 1 1 1"]);
         assert_eq!((seen.services[0].as_str(), seen.failures), ("openvpn", 0));
-        let seen = play(port, &session(&[7; 40]));
+        let seen = play(port, &session(&[7; 28]));
         assert_eq!(seen.rows, ["1111111111111111 2222222222222222 true true 1 1 1"]);
     }
     // A server that does not answer.
@@ -102,7 +102,10 @@ fn packets_are_read() {
     assert_eq!(Packet::read(&[]), None);
     assert_eq!(Packet::read(&[7 << 3, 1]), None);
     assert_eq!(Packet::read(&[6 << 3 | 2]), Some(Packet { kind: Kind::Data, key: 2, session: None }));
-    let begins = |bytes: &[u8]| Packet::read(bytes).is_some_and(|packet| packet.may_begin(bytes.len()));
-    assert!(begins(&packet(10, 1, &[0; 5])) && !begins(&packet(7, 1, &[0; 4])));
+    let begins = Packet::begins;
+    assert!(begins(&packet(7, 1, &[0; 5])) && !begins(&packet(7, 1, &[0; 4])));
+    assert!(begins(&packet(7, 1, &[0; 33])) && !begins(&packet(7, 1, &[1; 33])));
+    let encrypted = packet(10, 1, &[&[0, 0, 0, 1], &[9; 300][..]].concat());
+    assert!(begins(&encrypted) && !begins(&encrypted[..53]));
     assert!(!begins(&packet(8, 1, &[0; 5])) && !begins(&packet(7, 1, &[0; 1200])));
 }
