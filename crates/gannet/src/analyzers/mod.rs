@@ -121,7 +121,6 @@ pub static REGISTRY: &[&Descriptor] = &[
     &stun::STUN,
     &syslog::SYSLOG,
     &tftp::TFTP,
-    &websocket::WEBSOCKET,
     &wireguard::WIREGUARD,
     &xmpp::XMPP,
 ];
