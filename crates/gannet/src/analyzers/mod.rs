@@ -121,6 +121,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &stun::STUN,
     &syslog::SYSLOG,
     &tftp::TFTP,
+    &websocket::WEBSOCKET,
     &wireguard::WIREGUARD,
     &xmpp::XMPP,
 ];
