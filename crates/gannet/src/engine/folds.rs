@@ -43,6 +43,11 @@ impl Folds {
         (!folds.is_empty()).then(|| Self { folds, wants, key, stats: Stats::default() })
     }
 
+    /// Bytes of memory that they hold.
+    pub(super) fn held(&self) -> usize {
+        self.folds.iter().filter_map(|one| one.fold.as_ref()).map(|fold| fold.held()).sum()
+    }
+
     /// What comes next has this place.
     pub(super) fn advance(&mut self, at: &Key, to: &mut dyn Subscriber) {
         if at.now > self.key.now {

@@ -264,7 +264,7 @@ impl Engine {
     /// Bytes that the analyzers say they hold, and the tails kept for them; for tests.
     #[doc(hidden)]
     pub fn held(&self) -> usize {
-        self.tracker.held()
+        self.tracker.held() + self.folds.as_ref().map_or(0, |folds| folds.held())
     }
 
     /// As [`Self::advance`], for a source that tells of the time ever so often: what timers cause is placed at the time they

@@ -32,7 +32,7 @@ const MAX_UIDS: usize = 10;
 /// Messages of one row.
 const MAX_TYPES: usize = 50;
 /// Bytes that a transaction takes beside what its row holds: itself, and its places in two trees.
-const COST: usize = (size_of::<(u32, Open)>() + size_of::<(u64, u32)>()) * 4 / 3;
+const COST: usize = size_of::<Open>() + (size_of::<(u32, Box<Open>)>() + size_of::<(u64, u32)>()) * 4 / 3;
 
 /// A message that was seen.
 pub(super) struct Seen {
@@ -65,7 +65,7 @@ struct Open {
 /// All transactions that may go on.
 #[derive(Default)]
 struct Transactions {
-    open: BTreeMap<u32, Open>,
+    open: BTreeMap<u32, Box<Open>>,
     /// Their numbers, in the order in which they began.
     order: BTreeMap<u64, u32>,
     begun: u64,
@@ -199,7 +199,7 @@ impl Transactions {
         start + Interval::from_secs(seconds) + after
     }
 
-    fn take(&mut self, number: u32) -> Option<Open> {
+    fn take(&mut self, number: u32) -> Option<Box<Open>> {
         let open = self.open.remove(&number)?;
         self.order.remove(&open.nth);
         self.held = self.held.saturating_sub(open.held());
@@ -228,7 +228,7 @@ impl Transactions {
             None => {
                 self.make_room(out);
                 self.begun += 1;
-                Open::new(&seen, self.due(seen.ts, FIRST_LOOK), self.begun)
+                Box::new(Open::new(&seen, self.due(seen.ts, FIRST_LOOK), self.begun))
             }
         };
         open.add(seen);

@@ -296,9 +296,9 @@ impl Talk {
         self.go(cx);
         if !to.eq_ignore_ascii_case(b"websocket") {
             cx.hand_over_to_detection();
-        } else if let Some(next) = cx.analyzer("websocket") {
+        } else {
             websocket::establish(cx, self.facts.websocket.take(), self.session.asked());
-            cx.hand_over(next);
+            cx.hand_over(&websocket::WEBSOCKET);
         }
     }
 

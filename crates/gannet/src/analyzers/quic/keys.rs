@@ -7,7 +7,7 @@ use aes_gcm::aead::AeadInOut;
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-use super::version::Version;
+use super::version::{MVFST, V2, Version};
 use crate::base::direction::{Direction, Pair};
 
 /// Longest packet that is decrypted: longer ones are not sent, whatever their length says.
@@ -16,6 +16,45 @@ const MAX_PACKET: usize = 10_000;
 const BLOCK: usize = 16;
 /// Bytes of a nonce.
 const NONCE: usize = 12;
+
+/// What initial secrets are made of, beside the connection id (RFC 9001, section 5.2).
+type Salt = [u8; 20];
+const SALT_V1: Salt = [
+    0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc,
+    0xbb, 0x7f, 0x0a,
+];
+/// RFC 9369, section 3.3.1.
+const SALT_V2: Salt = [
+    0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93, 0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9,
+    0xbd, 0x2e, 0xd9,
+];
+/// Drafts 29 to 32.
+const SALT_29: Salt = [
+    0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97, 0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43,
+    0x90, 0xa8, 0x99,
+];
+/// Drafts 23 to 28.
+const SALT_23: Salt = [
+    0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11, 0xa7, 0xd2, 0x43, 0x2b, 0xb4, 0x63, 0x65, 0xbe,
+    0xf9, 0xf5, 0x02,
+];
+/// Draft 22.
+const SALT_22: Salt = [
+    0x7f, 0xbc, 0xdb, 0x0e, 0x7c, 0x66, 0xbb, 0xe9, 0x19, 0x3a, 0x96, 0xcd, 0x21, 0x51, 0x9e, 0xbd, 0x7a,
+    0x02, 0x64, 0x4a,
+];
+
+/// The salt of a version.
+fn salt(version: Version) -> &'static Salt {
+    match version.0 {
+        V2 => &SALT_V2,
+        0xff00_0016 | 0xface_b001 => &SALT_22,
+        0xff00_0017..=0xff00_001c => &SALT_23,
+        0xff00_001d..=0xff00_0020 => &SALT_29,
+        number if MVFST.contains(&number) => &SALT_23,
+        _ => &SALT_V1,
+    }
+}
 
 /// What one direction is protected by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,9 +73,12 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// This build can decrypt.
+    pub(super) const CAN_BE_MADE: bool = true;
+
     /// The keys that come of the connection id in the client's first packet (section 5.2).
     pub(super) fn new(version: Version, id: &[u8]) -> Option<Self> {
-        let initial = Hkdf::<Sha256>::new(Some(version.salt()), id);
+        let initial = Hkdf::<Sha256>::new(Some(salt(version)), id);
         let sides = Pair {
             orig: Protection::new(&initial, "client in", version)?,
             resp: Protection::new(&initial, "server in", version)?,

@@ -16,7 +16,7 @@ use super::{Analyzer, Context, Descriptor, Progress};
 use crate::base::cursor::Cursor;
 use crate::base::direction::{Direction, Pair, Transport};
 
-/// The analyzer of WebSocket, which HTTP hands connections over to.
+/// The analyzer of WebSocket. It has neither port nor probe: HTTP hands connections over to it.
 pub static WEBSOCKET: Descriptor =
     Descriptor::new("websocket", "WEBSOCKET", |_| Box::new(WebSocketAnalyzer::default()))
         .doc("WebSocket: connections that begin as HTTP, and the protocols inside")
