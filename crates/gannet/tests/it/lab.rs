@@ -30,7 +30,7 @@ fn every_analyzer_survives() {
     let all = streams::all();
     println!("{} streams", all.len());
     for descriptor in REGISTRY {
-        let chosen = streams::of(&all, descriptor, (STREAMS / REGISTRY.len()).clamp(8, MOST_STREAMS));
+        let chosen = streams::of(&all, descriptor, (STREAMS / REGISTRY.len()).clamp(24, MOST_STREAMS));
         if chosen.is_empty() {
             println!("SKIPPED: no stream of {} in the captures", descriptor.name);
             continue;
