@@ -41,7 +41,7 @@ impl Sees for Seen {
 
 type Tap = crate::testing::Tap<Seen>;
 
-const READ: &[u8] = b"\0\x01boot.img\0octet\0blksize\0008\0tsize\0000\0";
+const READ: &[u8] = b"\0\x01boot.img\0octet\0blksize\x008\0tsize\x000\0";
 
 fn block(number: u16, bytes: &[u8]) -> Vec<u8> {
     [&[0, 3], &number.to_be_bytes()[..], bytes].concat()
