@@ -110,22 +110,29 @@ impl Keys {
         Some(text)
     }
 
-    /// A packet with this header, whose last bytes are its number.
+    /// A packet with this header, whose last bytes are its number; none if it is too short for a sample.
     #[cfg(test)]
-    pub(super) fn seal(&self, dir: Direction, header: &[u8], number_len: usize, text: &[u8]) -> Vec<u8> {
+    pub(super) fn seal(
+        &self,
+        dir: Direction,
+        header: &[u8],
+        number_len: usize,
+        text: &[u8],
+    ) -> Option<Vec<u8>> {
         let (side, number_at) = (self.sides.of(dir), header.len() - number_len);
-        let nonce = side.nonce_of(&header[number_at..]);
+        let nonce = side.nonce_of(header.get(number_at..)?);
         let mut sealed = text.to_vec();
         let cipher = Aes128Gcm::new(&side.key.into());
         let tag = cipher.encrypt_inout_detached(&nonce.into(), header, sealed.as_mut_slice().into());
-        sealed.extend_from_slice(&tag.expect("a text that is not too long"));
+        sealed.extend_from_slice(&tag.ok()?);
         let mut packet = [header, &sealed].concat();
-        let mask = side.header_mask(packet[number_at + 4..].first_chunk().expect("a sample"));
-        packet[0] ^= mask[0] & 0x0f;
-        for (byte, mask) in packet[number_at..header.len()].iter_mut().zip(&mask[1..]) {
+        let mask = side.header_mask(packet.get(number_at + 4..)?.first_chunk()?);
+        let (first, masks) = mask.split_first()?;
+        *packet.first_mut()? ^= first & 0x0f;
+        for (byte, mask) in packet.get_mut(number_at..header.len())?.iter_mut().zip(masks) {
             *byte ^= mask;
         }
-        packet
+        Some(packet)
     }
 
     /// The keys of a direction: of packets, of nonces, of masks.

@@ -92,7 +92,7 @@ fn initial_of(version: u32, id: &[u8], dir: Direction, (to, from): (&[u8], &[u8]
     header.extend(varint(2 + text.len() + 16));
     header.extend([0, 7]);
     let keys = Keys::new(Version::known(version).expect("a known version"), id).expect("keys");
-    keys.seal(dir, &header, 2, &text)
+    keys.seal(dir, &header, 2, &text).expect("a packet")
 }
 
 /// The client's, and the server's.
