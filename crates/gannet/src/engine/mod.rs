@@ -41,7 +41,7 @@ use crate::balance::decap;
 use crate::base::limits::Totals;
 use crate::base::packet::{LinkType, PacketFlags, PacketMeta};
 use crate::base::settings::Settings;
-use crate::base::time::Timestamp;
+use crate::base::time::{Interval, Timestamp};
 use crate::decode::{Found, Walk, registry, walk};
 use crate::events::Subscriber;
 use crate::flow::{Ahead, Arrival, Outlet, TUNNELS, Tracker};
@@ -270,8 +270,11 @@ impl Engine {
     /// As [`Self::advance`], for a source that tells of the time ever so often: what timers cause is placed at the time they
     /// were due, so that it does not depend on when that was told.
     pub(crate) fn tick(&mut self, now: Timestamp, h: &mut dyn Subscriber) {
+        /// More than that is a leap of the clock, as before the first packet: what was due meanwhile is due at its end.
+        const LEAP: Interval = Interval::from_secs(86_400);
         let start = self.state.now();
         let (now, number) = (now.min(Timestamp::LATEST).max(start), self.number);
+        let start = if now - start > LEAP { now } else { start };
         self.fire_until(now, |due| Some((due.max(start), number)), h);
         self.state.key.now = now;
     }
