@@ -136,11 +136,11 @@ impl TextLines {
 
 /// What follows the blanks at the beginning of each line, up to the end of the text.
 pub(super) fn line_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut at_start = true;
-    text.iter().enumerate().filter_map(move |(at, byte)| {
-        let is_space = matches!(byte, b' ' | 9..=13);
-        let starts = at_start && !is_space;
-        at_start = matches!(byte, b'\r' | b'\n') || at_start && is_space;
-        if starts { text.get(at..) } else { None }
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let blanks = rest.iter().position(|byte| !matches!(byte, b' ' | 9..=13))?;
+        let line = rest.get(blanks..)?;
+        rest = memchr2(b'\r', b'\n', line).and_then(|end| line.get(end..)).unwrap_or_default();
+        Some(line)
     })
 }
