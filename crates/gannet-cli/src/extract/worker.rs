@@ -164,14 +164,20 @@ impl Desk {
             self.way.counts.cut.fetch_add(1, Ordering::Relaxed);
             return Interest::Drop;
         }
+        let mut wanted = Wanted { id: 0, name: String::new(), size: 0, cut: false, lost: false };
+        let granted = self.granted(&mut wanted, first.len() as u64) as usize;
+        // Another worker was quicker to take the last bytes that there is room for.
+        if granted == 0 && !first.is_empty() {
+            return Interest::Drop;
+        }
         let again = self.named.iter().filter(|fuid| **fuid == file.fuid).count() as u32;
-        let name = name::of(file.source, file.fuid, file.mime, again);
-        let id = self.way.counts.begun.fetch_add(1, Ordering::Relaxed);
-        let mut wanted = Wanted { id, name: name.clone(), size: 0, cut: false, lost: false };
-        if !self.send(Task::Begin(id, name)) {
+        wanted.name = name::of(file.source, file.fuid, file.mime, again);
+        wanted.id = self.way.counts.begun.fetch_add(1, Ordering::Relaxed);
+        if self.send(Task::Begin(wanted.id, wanted.name.clone())) {
+            self.pass_on(&mut wanted, first.get(..granted).unwrap_or(&first));
+        } else {
             self.lose(&mut wanted);
         }
-        self.write(&mut wanted, &first);
         self.passing.insert(file.fuid, Passing::Wanted(wanted));
         Interest::Keep
     }
@@ -192,7 +198,12 @@ impl Desk {
             return;
         }
         let granted = self.granted(wanted, bytes.len() as u64) as usize;
-        for piece in bytes.get(..granted).unwrap_or(bytes).chunks(PIECE) {
+        self.pass_on(wanted, bytes.get(..granted).unwrap_or(bytes));
+    }
+
+    /// Bytes that are let through go to the thread that writes.
+    fn pass_on(&mut self, wanted: &mut Wanted, bytes: &[u8]) {
+        for piece in bytes.chunks(PIECE) {
             if !self.send(Task::Data(wanted.id, Bytes::copy_from_slice(piece))) {
                 return self.lose(wanted);
             }
