@@ -101,6 +101,24 @@ impl LogSink {
         }
     }
 
+    /// It is this time on the wall ([`LogDir::turn`]). An error is kept, as for [`Self::entry`].
+    pub fn turn(&mut self, now: Timestamp) {
+        self.with_dir(|dir| dir.turn(now));
+    }
+
+    /// Lets somebody else have the logs so far ([`LogDir::reopen`]). An error is kept, as for [`Self::entry`].
+    pub fn reopen(&mut self, now: Timestamp) {
+        self.with_dir(|dir| dir.reopen(now));
+    }
+
+    fn with_dir(&mut self, act: impl FnOnce(&mut LogDir) -> Result<(), LogError>) {
+        if let Place::Dir(dir) = &mut self.place
+            && self.failed.is_none()
+        {
+            self.failed = act(dir).err();
+        }
+    }
+
     /// Whether writing has failed.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()
