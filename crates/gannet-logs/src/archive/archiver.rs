@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::Archive;
 use super::expire::expire;
 use super::job::Way;
+use super::name::{is_aside, is_day};
 use super::queue::{FOLDER, Queue, Stage};
 use super::status::{ArchiveEvent, ArchiveStatus, Board};
 use crate::dir::{Action, Context, LogError, Place};
@@ -80,23 +81,18 @@ impl Archiver {
         self.board.hear()
     }
 
-    /// Waits until everything is archived, or for so long: the next run goes on with what waits then.
-    ///
-    /// # Errors
-    /// Why something could not be archived.
-    pub(crate) fn end(self, patience: Option<Duration>) -> Result<(), LogError> {
-        let Self { wake, thread, .. } = self;
+    /// Waits until everything is archived, or for so long: the next run goes on with what waits then. How the archive stands,
+    /// and why something could not be archived.
+    pub(crate) fn end(self, patience: Option<Duration>) -> (ArchiveStatus, Result<(), LogError>) {
+        let Self { wake, thread, board } = self;
         drop(wake);
-        if let Some(patience) = patience {
-            let begun = Instant::now();
-            while !thread.is_finished() {
-                if begun.elapsed() >= patience {
-                    return Ok(());
-                }
-                thread::sleep(POLL);
-            }
+        let begun = Instant::now();
+        while patience.is_some_and(|patience| begun.elapsed() < patience) && !thread.is_finished() {
+            thread::sleep(POLL);
         }
-        thread.join().unwrap_or(Ok(()))
+        let done =
+            if patience.is_none() || thread.is_finished() { thread.join().unwrap_or(Ok(())) } else { Ok(()) };
+        (board.status(), done)
     }
 }
 
@@ -120,6 +116,8 @@ struct Work {
 impl Work {
     /// Works until nobody can wake it any more. The first error of the last turn.
     fn run(mut self, woken: &Receiver<()>) -> Result<(), LogError> {
+        // What cannot be removed now is written anew, or removed another time.
+        let _stays = self.sweep();
         loop {
             let done = self.turn();
             let pause = if done.is_err() { RETRY } else { IDLE };
@@ -129,6 +127,18 @@ impl Work {
                 Err(RecvTimeoutError::Disconnected) => return self.turn(),
             }
         }
+    }
+
+    /// Removes what killed processes had begun to pack.
+    fn sweep(&self) -> io::Result<()> {
+        let archive = Place::open(&self.archive.to)?;
+        for day in archive.folders()?.iter().filter(|name| is_day(name)) {
+            let day = archive.enter(day)?;
+            for file in day.files()?.iter().filter(|name| is_aside(name, self.spool)) {
+                day.remove(file)?;
+            }
+        }
+        Ok(())
     }
 
     /// Says what failed, once, and that it works again.

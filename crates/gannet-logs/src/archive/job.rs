@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::Archive;
 use super::mend::mend;
 use super::name::Target;
+use super::pack::Compression;
 use super::queue::{Queue, Stage, Waiting};
 use crate::dir::{Action, Context, LogError, Place};
 
@@ -19,6 +20,16 @@ pub(super) struct Done {
     pub(super) torn: Option<u64>,
     /// Bytes of the log, and of its file in the archive; none if it was there already or had no row.
     pub(super) packed: Option<(u64, u64)>,
+}
+
+/// What has a name in the archive.
+enum Look {
+    /// Nothing.
+    Free,
+    /// Something else than the log.
+    Taken,
+    /// The log.
+    Same,
 }
 
 /// Where logs come from and go to.
@@ -69,13 +80,12 @@ impl Way<'_> {
         let day = Place::open(&self.archive.to)?.folder(&target.day)?;
         let mut packed = None;
         for number in 0..MOST_ALIKE {
-            let name = target.name(number);
-            if day.has(&name) {
-                if self.holds(&day, &name, waiting)? {
-                    return Ok(None);
-                }
-                continue;
+            match self.look(&day, target, number, waiting)? {
+                Look::Free => {}
+                Look::Taken => continue,
+                Look::Same => return Ok(None),
             }
+            let name = target.name(number);
             let aside = target.aside(self.spool);
             let sizes = match packed {
                 Some(sizes) => sizes,
@@ -94,14 +104,23 @@ impl Way<'_> {
         Err(ErrorKind::AlreadyExists.into())
     }
 
-    /// Whether a file of the archive holds what a log holds.
-    fn holds(&self, day: &Place, name: &str, waiting: &Waiting) -> io::Result<bool> {
-        let plain = self.queue.place().plain(&waiting.name(), false)?;
-        match day.plain(name, false) {
-            Ok(packed) => self.archive.compression.same(&packed, &plain),
-            // No plain file, or gone by now: the name is not ours.
-            Err(_) => Ok(false),
+    /// What has a name in the archive, however it is compressed: the run before may have packed in another way.
+    fn look(&self, day: &Place, target: &Target, number: u32, waiting: &Waiting) -> io::Result<Look> {
+        let mut found = Look::Free;
+        for compression in Compression::ALL {
+            let name = target.with(compression).name(number);
+            if !day.has(&name) {
+                continue;
+            }
+            found = Look::Taken;
+            // What is no plain file, or gone by now, is not ours.
+            let Ok(packed) = day.plain(&name, false) else { continue };
+            let plain = self.queue.place().plain(&waiting.name(), false)?;
+            if compression.same(&packed, &plain)? {
+                return Ok(Look::Same);
+            }
         }
+        Ok(found)
     }
 
     /// Packs a log into a file that is on the disk when this is over.

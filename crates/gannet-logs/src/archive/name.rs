@@ -27,10 +27,26 @@ impl Target {
         format!("{}{number}.log{}", self.stem, self.compression.ending())
     }
 
+    /// The same with another compression.
+    pub(super) fn with(&self, compression: Compression) -> Self {
+        Self { compression, ..self.clone() }
+    }
+
     /// The name while it is written. It is the spool's own, for others may have the same archive.
     pub(super) fn aside(&self, spool: u64) -> String {
-        format!(".{}.{spool:x}.partial", self.name(0))
+        format!(".{}{}", self.name(0), aside_ending(spool))
     }
+}
+
+/// What the names of a spool's files end in while they are written.
+fn aside_ending(spool: u64) -> String {
+    format!(".{spool:x}.partial")
+}
+
+/// Whether a file is one that a run of this spool did not come to finish.
+pub(super) fn is_aside(name: &str, spool: u64) -> bool {
+    let name = name.strip_prefix('.').and_then(|name| name.strip_suffix(&aside_ending(spool)));
+    name.is_some_and(is_archived)
 }
 
 /// `2026-11-20-14-00-00` is `2026-11-20` and `14:00:00`.
@@ -110,6 +126,8 @@ mod tests {
         ] {
             assert!(!is_archived(name), "{name}");
         }
+        assert!(is_aside(".conn.14:00:00-15:00:00.log.gz.ff.partial", 255));
+        assert!(!is_aside(".conn.14:00:00-15:00:00.log.gz.ff.partial", 15));
         assert!(is_day("2026-11-20") && !is_day("2026-11-2") && !is_day("current") && !is_day("2026-11-20x"));
     }
 }

@@ -27,6 +27,9 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// All that there are.
+    pub(super) const ALL: [Self; 3] = [Self::Gzip, Self::Zstd, Self::None];
+
     /// What names end in.
     pub(super) fn ending(self) -> &'static str {
         match self {

@@ -271,6 +271,13 @@ fn what_is_in_the_archive_already_is_not_doubled_and_nothing_is_overwritten() {
     // Killed between the one step and the other: twice the same.
     run(text);
     assert_eq!(scratch.names(), ["2026-11-20/conn.13:00:00-14:00:00.log.gz"]);
+    // However it is compressed.
+    put(&scratch.spool().join("rotated").join(name), text, TWO);
+    let mut archiving = scratch.archiving(None, None);
+    archiving.archive.compression = Compression::Zstd;
+    let logs = LogDir::open(scratch.spool(), Options::new(Format::Json)).unwrap();
+    logs.archived(archiving).unwrap().finish(at(TWO)).unwrap();
+    assert_eq!(scratch.names(), ["2026-11-20/conn.13:00:00-14:00:00.log.gz"]);
     // Others have the name: they stay.
     run("{\"a\":2}\n");
     let day = scratch.archive().join("2026-11-20");

@@ -82,6 +82,8 @@ pub struct Written {
     pub logs: Vec<(&'static str, u64)>,
     /// Rows that were dropped because they could not be written, of all logs.
     pub shed: u64,
+    /// How the archive stands, if there is one.
+    pub archive: Option<ArchiveStatus>,
 }
 
 impl Written {
@@ -277,7 +279,7 @@ impl LogDir {
     pub fn summary(&self) -> Written {
         let mut logs: Vec<_> = self.logs.iter().map(|log| (log.name, log.rows)).collect();
         logs.sort_unstable();
-        Written { logs, shed: self.logs.iter().map(|log| log.shed).sum() }
+        Written { logs, shed: self.logs.iter().map(|log| log.shed).sum(), archive: self.archive_status() }
     }
 
     /// Logs of an earlier run that are in the directory and that this run has not written: they would be taken for
@@ -315,8 +317,8 @@ impl LogDir {
             self.publish()
         };
         let unmarked = self.place.remove(MARKER).context(Action::Remove, &self.dir.join(MARKER));
-        let summary = self.summary();
-        done.and(unmarked).and(self.end_archive()).map(|()| summary)
+        let mut summary = self.summary();
+        done.and(unmarked).and(self.end_archive(&mut summary)).map(|()| summary)
     }
 
     /// Ends the logs of a run that was stopped when it had come to `at`, and gives them their names, but marks them
@@ -326,7 +328,7 @@ impl LogDir {
     /// The first error; the other logs get their names all the same.
     pub fn interrupt(mut self, at: Timestamp) -> Result<Written, LogError> {
         let marker = self.dir.join(MARKER);
-        let summary = self.summary();
+        let mut summary = self.summary();
         let mut text =
             format!("Interrupted: these logs end at {} (UTC) of the capture.\n", calendar_text(at));
         for (name, rows) in &summary.logs {
@@ -338,15 +340,15 @@ impl LogDir {
         self.scratch.clear();
         self.patient = false;
         let published = self.publish();
-        marked.and(published).and(self.end_archive()).map(|()| summary)
+        marked.and(published).and(self.end_archive(&mut summary)).map(|()| summary)
     }
 
     /// Waits for the archive, at the end.
-    fn end_archive(&mut self) -> Result<(), LogError> {
-        match self.turning.take() {
-            Some(turning) => turning.end(self.live.then_some(PATIENCE)),
-            None => Ok(()),
-        }
+    fn end_archive(&mut self, summary: &mut Written) -> Result<(), LogError> {
+        let Some(turning) = self.turning.take() else { return Ok(()) };
+        let (status, done) = turning.end(self.live.then_some(PATIENCE));
+        summary.archive = Some(status);
+        done
     }
 
     /// Writes the last line to all logs and renames them; returns the first error, after trying all.

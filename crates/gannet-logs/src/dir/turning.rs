@@ -92,7 +92,7 @@ impl Turning {
     }
 
     /// Waits for the archive, perhaps only for so long.
-    pub(super) fn end(self, patience: Option<Duration>) -> Result<(), LogError> {
+    pub(super) fn end(self, patience: Option<Duration>) -> (ArchiveStatus, Result<(), LogError>) {
         self.archiver.end(patience)
     }
 }
