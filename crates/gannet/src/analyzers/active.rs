@@ -2,7 +2,7 @@
 
 use super::analyzer::Descriptor;
 use super::terms::Start;
-use crate::base::direction::Transport;
+use crate::base::direction::{Direction, Pair, Transport};
 use crate::events::LogStream;
 use crate::files::FileInfo;
 use crate::worker::state::Wants;
@@ -11,12 +11,16 @@ use crate::worker::state::Wants;
 pub(crate) type Mask = u128;
 /// Analyzers that are looked for by content; more than a mask has bits are not.
 const MAX_PROBES: usize = Mask::BITS as usize;
+/// Values of a byte.
+const BYTES: usize = 1 << u8::BITS;
 
 /// The analyzers of one engine, sorted by how a connection finds them.
 #[derive(Debug)]
 pub(crate) struct Active {
     ports: Vec<(Transport, u16, &'static Descriptor)>,
     probes: Vec<&'static Descriptor>,
+    /// Those whose probe may find something where a direction begins with a byte.
+    firsts: Pair<Vec<Mask>>,
     /// Those that may be looked for on TCP and on UDP, as bits.
     carried: [Mask; 2],
     wanted: Vec<&'static Descriptor>,
@@ -34,6 +38,7 @@ impl Active {
         let mut active = Self {
             ports: Vec::new(),
             probes: Vec::new(),
+            firsts: Pair { orig: vec![0; BYTES], resp: vec![0; BYTES] },
             carried: [0; 2],
             wanted: Vec::new(),
             registry: Vec::new(),
@@ -80,7 +85,20 @@ impl Active {
                 *carried |= bit;
             }
         }
+        for (firsts, dir) in
+            [(&mut self.firsts.orig, Direction::Orig), (&mut self.firsts.resp, Direction::Resp)]
+        {
+            note_first(firsts, descriptor, dir, bit);
+        }
         self.probes.push(descriptor);
+    }
+
+    /// Those that may find something in what the two sides begin with.
+    pub(super) fn asked(&self, orig: &[u8], resp: &[u8]) -> Mask {
+        let of = |firsts: &[Mask], bytes: &[u8]| {
+            bytes.first().and_then(|byte| firsts.get(usize::from(*byte))).copied().unwrap_or_default()
+        };
+        of(&self.firsts.orig, orig) | of(&self.firsts.resp, resp)
     }
 
     /// The analyzers with a probe; their places are the bits of a [`Mask`].
@@ -104,6 +122,20 @@ impl Active {
     /// The analyzers that a connection's port calls for.
     pub(super) fn by_port(&self, start: Start) -> Vec<&'static Descriptor> {
         self.ports.iter().filter(|port| is_of(port, start)).map(|(_, _, descriptor)| *descriptor).collect()
+    }
+}
+
+/// Sets a descriptor's bit for each byte with which what it looks for may begin in a direction.
+fn note_first(firsts: &mut [Mask], descriptor: &Descriptor, dir: Direction, bit: Mask) {
+    let Some((orig, resp)) = descriptor.first else {
+        firsts.iter_mut().for_each(|mask| *mask |= bit);
+        return;
+    };
+    let bytes = if dir == Direction::Orig { orig } else { resp };
+    for byte in bytes {
+        if let Some(mask) = firsts.get_mut(usize::from(*byte)) {
+            *mask |= bit;
+        }
     }
 }
 
