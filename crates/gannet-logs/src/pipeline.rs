@@ -59,14 +59,14 @@ pub struct LogSink {
 
 /// Where rows go.
 enum Place {
-    Dir(LogDir),
+    Dir(Box<LogDir>),
     Stream(RowStream),
 }
 
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { place: Place::Dir(dir), failed: None }
+        Self { place: Place::Dir(Box::new(dir)), failed: None }
     }
 
     /// A sink that writes everything into one stream.
