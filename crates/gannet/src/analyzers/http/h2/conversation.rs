@@ -50,8 +50,8 @@ struct Side {
     decoder: Decoder,
     gathered: Option<Box<Gathered>>,
     body: Option<Body>,
-    /// The largest payload that it allows the other side.
-    max_frame: Option<u32>,
+    /// The largest payload that it ever allowed the other side, if it said so.
+    max_frame: u32,
     /// Frames without fields or content since the last other one.
     idle: u32,
     /// What its header blocks make of how much.
@@ -133,7 +133,6 @@ impl Conversation {
             return self.fail(cx, dir, flaw, bytes);
         }
         self.check_size(cx, dir, header);
-        self.note_idle(cx, dir, header);
         match header.kind {
             kind::DATA => self.begin_body(cx, dir, header, &mut at),
             kind::HEADERS | kind::PUSH_PROMISE | kind::CONTINUATION => {
@@ -142,9 +141,19 @@ impl Conversation {
             kind::SETTINGS if !header.is_ack() => self.settings(cx, dir, header, &mut at),
             kind::RST_STREAM => {
                 self.reset_stream(cx, dir, header.stream);
-                pass(bytes, header)
+                self.pass(cx, dir, bytes, header)
             }
-            _ => pass(bytes, header),
+            _ => self.pass(cx, dir, bytes, header),
+        }
+    }
+
+    /// Lets a frame pass, of which nothing more is read.
+    fn pass(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8], header: Header) -> Progress {
+        self.note_idle(cx, dir);
+        let length = frame::HEADER + header.length as usize;
+        match length.checked_sub(bytes.len()) {
+            None | Some(0) => Progress::Consumed(length),
+            Some(rest) => Progress::Skip(rest as u64),
         }
     }
 
@@ -165,19 +174,19 @@ impl Conversation {
         }
     }
 
-    /// Section 4.2: the other side says how large a frame may be.
+    /// Section 4.2: the other side says how large a frame may be, if it is seen.
     fn check_size(&mut self, cx: &mut Context<'_>, dir: Direction, header: Header) {
-        let allowed = self.sides.of(dir.other()).max_frame.unwrap_or(FIRST_MAX).max(FIRST_MAX);
+        let other = self.sides.of(dir.other());
+        let allowed = if other.begun { other.max_frame.max(FIRST_MAX) } else { u32::MAX };
         if header.length > allowed && !std::mem::replace(&mut self.sides.of_mut(dir).told.large_frame, true) {
             cx.weird("HTTP2_frame_too_large", format!("{} > {allowed}", header.length));
         }
     }
 
     /// Section 10.5: frames that cost their receiver something and say nothing.
-    fn note_idle(&mut self, cx: &mut Context<'_>, dir: Direction, header: Header) {
+    fn note_idle(&mut self, cx: &mut Context<'_>, dir: Direction) {
         let side = self.sides.of_mut(dir);
-        let says = matches!(header.kind, kind::DATA | kind::HEADERS) && header.length > 0;
-        side.idle = if says { 0 } else { side.idle.saturating_add(1) };
+        side.idle = side.idle.saturating_add(1);
         if side.idle > MAX_IDLE && !std::mem::replace(&mut side.told.idle, true) {
             cx.weird("HTTP2_many_idle_frames", "");
         }
@@ -197,12 +206,12 @@ impl Conversation {
             return Progress::Need(at.at() + known as usize);
         };
         side.begun = true;
-        side.max_frame = frame::max_frame(settings).or(side.max_frame);
+        side.max_frame = side.max_frame.max(frame::max_frame(settings).unwrap_or(0));
         if dir == Direction::Orig {
             self.sure = true;
             cx.confirm();
         }
-        pass(at.whole(), header)
+        self.pass(cx, dir, at.whole(), header)
     }
 
     /// Section 6.1: content, which may come in pieces of any size.
@@ -224,6 +233,11 @@ impl Conversation {
         }
         let body = Body { stream: header.stream, data, padding, ends: header.ends_stream() };
         self.sides.of_mut(dir).body = Some(body);
+        if data == 0 {
+            self.note_idle(cx, dir);
+        } else {
+            self.sides.of_mut(dir).idle = 0;
+        }
         self.body_ends(cx, dir);
         Progress::Consumed(at.at())
     }
@@ -353,6 +367,7 @@ impl Conversation {
     /// What is odd about a block that was read.
     fn note_block(&mut self, cx: &mut Context<'_>, dir: Direction, size: (u64, u64), overlong: bool) {
         let side = self.sides.of_mut(dir);
+        side.idle = 0;
         side.expansion.taken += size.0;
         side.expansion.given += size.1;
         if overlong {
@@ -437,14 +452,5 @@ impl Conversation {
             side.decoder.held() + gathered.map_or(0, |one| size_of::<Gathered>() + one.bytes.capacity())
         };
         side(&self.sides.orig) + side(&self.sides.resp) + self.streams.held() + self.scratch.capacity()
-    }
-}
-
-/// A frame of which nothing more is read.
-fn pass(bytes: &[u8], header: Header) -> Progress {
-    let length = frame::HEADER + header.length as usize;
-    match length.checked_sub(bytes.len()) {
-        None | Some(0) => Progress::Consumed(length),
-        Some(rest) => Progress::Skip(rest as u64),
     }
 }

@@ -27,7 +27,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn parts(&self) -> (&[u8], &[u8]) {
+    fn parts(&self) -> Pair<'_> {
         self.text.split_at_checked(self.name).unwrap_or_default()
     }
 
@@ -85,6 +85,9 @@ pub(super) struct Decoder {
     name: Vec<u8>,
     value: Vec<u8>,
 }
+
+/// The name and the value of a field.
+type Pair<'a> = (&'a [u8], &'a [u8]);
 
 /// Who hears of fields: name, value.
 pub(super) type Fields<'a> = &'a mut dyn FnMut(&[u8], &[u8]);
@@ -178,7 +181,7 @@ impl Decoder {
     }
 
     /// The entry with a number: nothing if there may be one that is not kept.
-    fn entry(&self, index: usize) -> Result<Option<(&[u8], &[u8])>, Flaw> {
+    fn entry(&self, index: usize) -> Result<Option<Pair<'_>>, Flaw> {
         let place = index.checked_sub(1).ok_or(Flaw::Index)?;
         if let Some((name, value)) = STATIC.get(place) {
             return Ok(Some((name.as_bytes(), value.as_bytes())));

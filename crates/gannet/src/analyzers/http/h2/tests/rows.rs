@@ -10,8 +10,11 @@ fn a_stream_is_a_row() {
         (Client, get(1, "/a%20b?c", true)),
         (
             Server,
-            [ok(1, &[("content-type", "text/plain"), ("content-length", "11")]), data(1, true, b"hello world")]
-                .concat(),
+            [
+                ok(1, &[("content-type", "text/plain"), ("content-length", "11")]),
+                data(1, true, b"hello world"),
+            ]
+            .concat(),
         ),
     ]));
     assert_eq!(seen.rows, ["1 GET example.org /a b?c 2 200 - 0/11"]);
