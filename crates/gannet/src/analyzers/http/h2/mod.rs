@@ -31,6 +31,7 @@ use crate::files::FileInfo;
 pub static HTTP2: Descriptor = Descriptor::new("http2", "HTTP2", |_| Box::<Http2Analyzer>::default())
     .doc("HTTP/2 in clear text: a request with its reply on each stream, gRPC among them")
     .probe(probe)
+    .first(b"P", &[0])
     .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM, WebSocket::STREAM])
     .carries(true)
     .beyond(true)
