@@ -147,7 +147,8 @@ impl Hub {
         });
     }
 
-    fn tell(&self) {
+    /// Shows how the endpoint stands.
+    pub(super) fn tell(&self) {
         let subscribers = self.peers.iter().map(|peer| SubscriberStatus {
             name: peer.name.clone(),
             connected: peer.is_ready(),

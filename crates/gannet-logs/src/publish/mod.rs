@@ -53,7 +53,7 @@ pub struct Publication {
 }
 
 impl Publication {
-    /// All logs, with Zeek's high-water mark of 1000 rows of each log, 64 MiB of all, and a second at the end.
+    /// All logs, with ZeroMQ's own high-water mark, 1000 rows of each log, 64 MiB of all, and a second at the end.
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
             endpoint,
@@ -162,6 +162,7 @@ impl Running {
         let inbox = Arc::new(Inbox::new(wake, publication.bytes));
         let most = Most { messages: publication.high_water.max(1), bytes: publication.bytes };
         let hub = Hub::new(publication.endpoint.clone(), listener, most, Arc::clone(&inbox), woken);
+        hub.tell();
         let thread = thread::Builder::new().name("zeromq".to_owned()).spawn(move || hub.run())?;
         Ok(Self { publication, inbox, thread })
     }

@@ -108,7 +108,7 @@ fn a_subscriber_that_listens_is_found_again_and_gets_what_waited() {
     let mut second = first.clone();
     second.only = vec!["reporter".to_owned()];
     let mut publishers = Publishers::start(vec![first, second]).unwrap();
-    let mut accept = || {
+    let accept = || {
         let mut pair: Vec<TcpStream> = (0..2).map(|_| listener.accept().unwrap().0).collect();
         pair.iter_mut().for_each(|stream| subscribe(stream, b"reporter"));
         pair
