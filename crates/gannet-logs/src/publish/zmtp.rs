@@ -123,7 +123,7 @@ impl ZmtpDecoder {
             }
             return Ok(whole);
         }
-        let Some((flags, body, end)) = split(&self.held)? else { return Ok(false) };
+        let Some(Frame { flags, body, end }) = split(&self.held)? else { return Ok(false) };
         let said = match flags & COMMAND {
             0 if self.ready => said_by_message(flags, std::mem::take(&mut self.goes_on), body),
             0 => return Err("a message comes before READY"),
@@ -156,8 +156,16 @@ fn check_greeting(bytes: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The flags and the body of the first frame, and where it ends; nothing if it is not whole.
-fn split(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>, &'static str> {
+/// A frame that begins some bytes.
+struct Frame<'a> {
+    flags: u8,
+    body: &'a [u8],
+    /// Where it ends.
+    end: usize,
+}
+
+/// The first frame; nothing if it is not whole.
+fn split(bytes: &[u8]) -> Result<Option<Frame<'_>>, &'static str> {
     let Some((&flags, rest)) = bytes.split_first() else { return Ok(None) };
     if flags & !(MORE | LONG | COMMAND) != 0 || flags & (MORE | COMMAND) == (MORE | COMMAND) {
         return Err("a frame has flags that there are not");
@@ -171,7 +179,7 @@ fn split(bytes: &[u8]) -> Result<Option<(u8, &[u8], usize)>, &'static str> {
     };
     let length = usize::try_from(length).ok().filter(|length| *length <= MOST_FRAME);
     let end = head + length.ok_or("a frame is longer than a subscriber's may be")?;
-    Ok(bytes.get(head..end).map(|body| (flags, body, end)))
+    Ok(bytes.get(head..end).map(|body| Frame { flags, body, end }))
 }
 
 /// Subscriptions are messages in ZMTP 3.0, of one part; all else is for other sockets than this one.
