@@ -23,7 +23,6 @@ pub(crate) struct Active {
     firsts: Pair<Vec<Mask>>,
     /// Those that may be looked for on TCP and on UDP, as bits.
     carried: [Mask; 2],
-    wanted: Vec<&'static Descriptor>,
     /// All that may run.
     registry: Vec<&'static Descriptor>,
 }
@@ -32,19 +31,15 @@ impl Active {
     /// `files` says whether anybody cares for files, so that whoever carries them has to run.
     pub(crate) fn new(registry: Vec<&'static Descriptor>, wants: &Wants, files: bool) -> Self {
         let all = wants.all_analyzers();
-        let wanted: Vec<_> = registry.iter().copied().filter(|d| is_heard(d, wants, files)).collect();
-        let is_wanted =
-            |d: &&'static Descriptor| wanted.iter().any(|w: &&'static Descriptor| std::ptr::eq(*w, *d));
         let mut active = Self {
             ports: Vec::new(),
             probes: Vec::new(),
             firsts: Pair { orig: vec![0; BYTES], resp: vec![0; BYTES] },
             carried: [0; 2],
-            wanted: Vec::new(),
             registry: Vec::new(),
         };
         for descriptor in registry.iter().copied() {
-            let runs = all || is_wanted(&descriptor);
+            let runs = all || is_heard(descriptor, wants, files);
             // One that does not run has its bit all the same: a connection's bits mean the same under another configuration.
             if descriptor.probe.is_some() && active.probes.len() < MAX_PROBES {
                 active.note_probe(descriptor, runs);
@@ -54,7 +49,6 @@ impl Active {
                 active.ports.extend(ports.map(|(transport, port)| (*transport, *port, descriptor)));
             }
         }
-        active.wanted = wanted;
         active.registry = registry;
         active
     }
@@ -69,10 +63,10 @@ impl Active {
         self.registry.iter().copied().find(|descriptor| descriptor.name == name)
     }
 
-    /// Whether one of those that somebody listens to carries files: its own records name them.
-    pub(crate) fn carries_files(&self) -> bool {
+    /// Whether one of those whose own records somebody listens to carries files: they name them.
+    pub(crate) fn carries_files(&self, wants: &Wants) -> bool {
         let carries = |d: &&'static Descriptor| d.records.iter().any(|s| s.name == FileInfo::STREAM.name);
-        self.wanted.iter().any(carries)
+        self.registry.iter().copied().filter(carries).any(|descriptor| wants.any(descriptor.records))
     }
 
     /// An analyzer with ports is looked for on the transports of those alone.

@@ -332,7 +332,7 @@ pub(crate) struct Standing {
     /// To be removed when the packet at hand is done with.
     pub(super) failed: bool,
     /// Why, and the bytes that are wrong, until that is told: what is confirmed up to the end of the packet is lost with it.
-    pub(super) failure: Option<(String, Option<Vec<u8>>)>,
+    pub(super) failure: Option<Box<(String, Option<Vec<u8>>)>>,
     /// To be given all bytes from here on.
     pub(super) successor: Option<Heir>,
     /// Timers that it set and that have not fired: the token of each, and when it is due.
