@@ -100,6 +100,7 @@ impl Tracker {
             looked: false,
             attempt: false,
             ages: None,
+            turning: false,
             flipped: false,
             ended: false,
             missed: 0,

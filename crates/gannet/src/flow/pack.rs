@@ -300,6 +300,7 @@ impl Packed {
             looked: has(bit::LOOKED),
             attempt: has(bit::ATTEMPT),
             ages: has(bit::HAS_AGE).then_some(0),
+            turning: false,
             flipped: false,
             ended: false,
             missed: 0,

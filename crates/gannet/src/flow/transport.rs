@@ -94,9 +94,6 @@ pub(super) fn udp<'p>(
         return None;
     }
     let field = i64::from(be16(ip.payload, 4)?);
-    if field != len as i64 {
-        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", format!("{field} != {len}"), Some("UDP"));
-    }
     conn.core.last = arrival.ts;
     conn.core.history.once(is_orig, mark::DATA, b'D');
     let side = conn.sides.of_mut(dir);
@@ -118,6 +115,10 @@ pub(super) fn udp<'p>(
         }
     }
     count(conn, dir, ip);
+    if field != len as i64 {
+        // Behind its analyzers: it names the sides as they are once these may have changed them.
+        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", format!("{field} != {len}"), Some("UDP"));
+    }
     carried
 }
 

@@ -206,6 +206,19 @@ fn gaps_elsewhere() {
     assert_eq!(seen.rows, ["1 GET / - 1.1 200 OK 0 5"]);
 }
 
+/// Bytes that are missed behind a message are told of its file once more, in a second row: a request's ends with the
+/// connection, a reply's by silence.
+#[test]
+fn gaps_behind_a_body() {
+    let post: &[u8] = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+    let mut tap = Tap::open(80);
+    tap.send(Client, post).send(Server, OK).lose(Client, 30).close();
+    assert_eq!(tap.finish().files, ["> 5/5/0", "< 5/5/0", "> 0/-/30"]);
+    let mut tap = Tap::open(80);
+    tap.send(Client, post).send(Server, OK).lose(Server, 30).close();
+    assert_eq!(tap.finish().files, ["> 5/5/0", "< 5/5/0", "< 0/-/30 T"]);
+}
+
 #[test]
 fn ranges_of_one_file() {
     let range: &[u8] = b"GET /big HTTP/1.1\r\nHost: h\r\nRange: bytes=0-\r\n\r\n";
@@ -234,7 +247,7 @@ fn ranges_of_one_file() {
     }
     // A hole that nothing fills.
     let seen = converse(&[(Client, range), (Server, part(5, "56789").as_bytes())]);
-    assert_eq!(seen.files, ["< 5/10/5"]);
+    assert_eq!(seen.files, ["< 5/10/5 T"]);
 }
 
 /// A length that is none (RFC 9112, section 6.3): where the body ends is not known, and the next start line is found all the same.
