@@ -43,6 +43,7 @@ impl File {
         or(&mut args.live.cpus, self.engine.cpus);
         or(&mut args.live.balance, self.engine.balance);
         or(&mut args.input.local_nets, self.engine.local_nets);
+        or(&mut args.input.reorder, self.engine.reorder);
         or(&mut args.hashes, self.engine.hash);
         or(&mut args.input.uid_seed, self.engine.uid_seed);
         or(&mut args.extract_to, self.extract.to);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args};
 use gannet::capture::Filter;
 use gannet::flow::LocalNets;
-use gannet::{ConfigBuilder, Decap, Limits};
+use gannet::{ConfigBuilder, Decap, Interval, Limits};
 
 use crate::moment::{self, Moment};
 use crate::values;
@@ -61,6 +61,13 @@ pub(crate) struct InputArgs {
     /// gre@192.0.2.1.
     #[arg(long, value_name = "TUNNELS", value_delimiter = ',', help_heading = "Analysis")]
     pub(crate) decap: Vec<Decap>,
+
+    /// Wait so long for what a TCP segment acknowledges, such as 100ms [default: not at all]
+    ///
+    /// For links whose two directions are captured apart, so that acknowledgements come before their data: these are put in
+    /// order again, where they would be holes. At most 10s, 128 segments and 256 KiB of a connection.
+    #[arg(long, value_name = "TIME", value_parser = values::wait, help_heading = "Analysis")]
+    pub(crate) reorder: Option<Interval>,
 
     /// Networks of the site, such as 192.0.2.0/24,2001:db8::/32 [default: the private ones]
     #[arg(long, value_name = "NETS", value_parser = LocalNets::parse, help_heading = "Analysis")]
@@ -137,6 +144,7 @@ impl InputArgs {
             .table_seed(self.table_seed)
             .yield_seed(self.yield_seed)
             .decap(self.decap.iter().cloned())
+            .reorder(self.reorder.unwrap_or_default())
             .limits(|limits| limits.clone_from(&self.limits));
         if let Some(packets) = self.batch {
             config.batch(packets);

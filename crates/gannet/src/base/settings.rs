@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) uid_seed: u128,
     /// Ages at which a connection makes an interim record, ascending.
     pub(crate) long_connections: Vec<Interval>,
+    /// How long a segment may wait for what it acknowledges; not at all if zero.
+    pub(crate) reorder: Interval,
     pub(crate) limits: Limits,
     /// What the engines of the run hold together.
     pub(crate) totals: Totals,

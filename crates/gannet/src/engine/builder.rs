@@ -189,6 +189,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// How long, in capture time, a TCP segment waits for what it acknowledges and was not seen yet, before that is taken for
+    /// a hole; zero, which is where it begins, for no time at all. For links whose two directions are captured apart. At
+    /// most 128 segments and 256 KiB of a connection wait.
+    pub fn reorder(&mut self, wait: Interval) -> &mut Self {
+        self.config.reorder = wait;
+        self
+    }
+
     /// Worker threads of [`run`](crate::run); 1, which is where it begins, works on the caller's thread. A live run has a
     /// worker for each source.
     pub fn workers(&mut self, workers: usize) -> &mut Self {

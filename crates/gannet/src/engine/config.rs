@@ -46,6 +46,7 @@ pub struct Config {
     /// Ages at which a connection makes an interim record ([`OpenConn`](crate::flow::OpenConn)), in ascending order; the last
     /// one is repeated. None if empty. Ages below a second count as one.
     pub(crate) long_connections: Vec<Interval>,
+    pub(crate) reorder: Interval,
     /// Worker threads; 1 works on the caller's thread.
     pub(crate) workers: usize,
     /// Most packets in a batch.
@@ -79,6 +80,7 @@ impl Default for Config {
             balance: Balance::Pair,
             decap: Vec::new(),
             long_connections: Vec::new(),
+            reorder: Interval::ZERO,
             workers: 1,
             batch: capture::DEFAULT_BATCH,
             queue: 4,
@@ -179,6 +181,7 @@ impl Config {
             more: self.more,
             uid_seed: self.uid_seed,
             long_connections: self.long_connections.clone(),
+            reorder: self.reorder,
             limits: self.limits.clone(),
             totals: Totals::default(),
             table_seed: self.table_seed,
