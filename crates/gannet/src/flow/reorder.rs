@@ -36,7 +36,8 @@ pub(super) fn takes(
     }
     let waits = conn.early.as_ref().is_some_and(|early| !early.waiting.is_empty());
     let patient = conn.early.as_ref().is_none_or(|early| early.vain < MAX_VAIN);
-    if !waits && !(patient && is_early(conn, dir, &segment.header)) {
+    let has_to = waits || (patient && is_early(conn, dir, &segment.header));
+    if !has_to {
         return false;
     }
     let waiting = Waiting {
