@@ -58,6 +58,8 @@ impl File {
         args.input.no_checksums |= self.engine.checksums == Some(false);
         args.live.no_promiscuous |= self.capture.promiscuous == Some(false);
         args.live.hardware_time |= self.capture.hardware_time == Some(true);
+        args.input.more_tunnels |= self.engine.more_tunnels == Some(true);
+        args.input.more_answers |= self.engine.more_answers == Some(true);
         args.more_services |= self.engine.more_services == Some(true);
         args.json |= self.logs.json == Some(true);
         args.no_extras |= self.logs.extras == Some(false);

@@ -75,6 +75,8 @@ pub(crate) struct Engine {
     #[serde(deserialize_with = "value::hashes")]
     pub(crate) hash: Option<hash::Wanted>,
     pub(crate) more_services: Option<bool>,
+    pub(crate) more_tunnels: Option<bool>,
+    pub(crate) more_answers: Option<bool>,
     pub(crate) uid_seed: Option<String>,
 }
 

@@ -17,6 +17,10 @@ pub(crate) struct Settings {
     pub(crate) local_nets: LocalNets,
     /// Whether more services than Zeek's are asked for.
     pub(crate) more: bool,
+    /// Whether more tunnels than Zeek's are looked into.
+    pub(crate) more_tunnels: bool,
+    /// Whether more answers of DNS than Zeek's are shown.
+    pub(crate) more_answers: bool,
     /// Key of the hash that makes ids.
     pub(crate) uid_seed: u128,
     /// Ages at which a connection makes an interim record, ascending.
