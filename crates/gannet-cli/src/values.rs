@@ -7,7 +7,7 @@ use std::time::Duration;
 use gannet::capture::live::LiveOptions;
 use gannet::events::LogStream;
 use gannet::{Balance, Interval};
-use gannet_logs::streams;
+use gannet_logs::{Compression, Rotation, streams};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 /// Bytes of the smallest ring.
@@ -163,6 +163,22 @@ pub(crate) fn wait(text: &str) -> Result<Interval, String> {
     nanos
         .map(Interval::from_nanos)
         .ok_or_else(|| "expected a time such as 50ms, 100ms or 1s, 10s at most".to_owned())
+}
+
+/// Time after which logs are closed: a second or more, and a day at most.
+pub(crate) fn rotation(text: &str) -> Result<Interval, String> {
+    let every = age(text).ok().filter(|every| *every <= Rotation::LONGEST);
+    every.ok_or_else(|| "expected an interval such as 5min, 1h or 1d, from a second to a day".to_owned())
+}
+
+/// How archived logs are compressed.
+pub(crate) fn compression(text: &str) -> Result<Compression, String> {
+    match text {
+        "gzip" => Ok(Compression::Gzip),
+        "zstd" => Ok(Compression::Zstd),
+        "none" => Ok(Compression::None),
+        _ => Err("expected gzip, zstd or none".to_owned()),
+    }
 }
 
 /// The stream of a log's name.

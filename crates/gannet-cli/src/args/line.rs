@@ -9,8 +9,9 @@ use gannet::capture::shown;
 use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval};
-use gannet_logs::{Format, Options};
+use gannet_logs::{Archiving, Format, Options};
 
+use super::archive::ArchiveArgs;
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
@@ -118,6 +119,9 @@ pub(crate) struct Args {
     /// Print more, such as which files of a directory are no captures
     #[arg(short = 'v', long, conflicts_with = "quiet", help_heading = "Output")]
     pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) archive: ArchiveArgs,
 
     #[command(flatten)]
     pub(crate) live: LiveArgs,
@@ -233,6 +237,11 @@ impl Args {
     /// Where logs go.
     pub(crate) fn out(&self) -> &Path {
         self.out.as_deref().unwrap_or(Path::new(HERE))
+    }
+
+    /// Where closed logs go, if they are archived.
+    pub(crate) fn archiving(&self) -> Option<Archiving> {
+        self.archive.archiving(self.out())
     }
 
     /// Whether rows go to standard output.

@@ -1,6 +1,7 @@
 //! Tests of the `gannet` program as its users run it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archive;
 mod conform;
 mod extract;
 mod golden;
@@ -10,6 +11,7 @@ mod insight;
 mod interrupt;
 mod line;
 mod live;
+mod live_archive;
 mod live_life;
 mod live_logs;
 mod options;
