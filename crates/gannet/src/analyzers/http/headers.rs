@@ -64,10 +64,12 @@ fn content_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<
         Direction::Resp => reply_length(entity, scene, field),
     };
     let Some(length) = told else { return };
-    // RFC 9112, section 6.3: fields that differ leave no length that could be trusted. The last is the best guess.
-    if let Some(before) = entity.told_length.replace(length).filter(|before| *before != length) {
+    // RFC 9112, section 6.3: fields that differ leave no length that could be trusted. The last is the best guess; of a reply
+    // it is what clients take.
+    let before = entity.told_length.replace(length).filter(|before| *before != length);
+    if let Some(before) = before.filter(|_| scene.dir == Direction::Orig) {
         scene.cx.weird("HTTP_bad_content_length", format!("{before}, {length}"));
-        entity.bad_length |= scene.dir == Direction::Orig;
+        entity.bad_length = true;
     }
     entity.length = Some(length);
     if let Some(partial) = entity.partial.filter(|partial| partial.length != length) {

@@ -293,7 +293,7 @@ fn lengths_that_are_none() {
 fn lengths_of_replies_are_as_clients_take_them() {
     for (header, length, weird) in [
         ("Content-Length: 5, 6", 5, ""),
-        ("Content-Length: 9\r\nContent-Length: 5", 5, "HTTP_bad_content_length/HTTP(9, 5)"),
+        ("Content-Length: 9\r\nContent-Length: 5", 5, ""),
         ("Content-Length: 5x", 5, ""),
         ("Content-Length: +5", 0, "HTTP_bad_content_length/HTTP(+5)"),
     ] {
