@@ -31,6 +31,7 @@ pub mod radius;
 pub mod rdp;
 pub mod redis;
 pub mod rfb;
+pub mod rtp;
 pub mod sip;
 pub mod smb;
 pub mod smtp;
@@ -111,6 +112,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &redis::REDIS,
     &rfb::RFB,
     &sip::SIP,
+    &sip::SIP_MORE,
     &smb::SMB,
     &smtp::SMTP,
     &snmp::SNMP,
