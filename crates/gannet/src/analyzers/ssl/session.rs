@@ -51,6 +51,8 @@ pub(super) struct Session {
     pub(super) over: bool,
     /// Handshake messages that are not complete.
     pub(super) partial: Pair<Vec<u8>>,
+    /// Both sides agreed to send media beside it, by keys that the handshake gives: RFC 5764.
+    pub(super) media: bool,
     /// What else the connection is, once it is established.
     pub(super) means: Option<&'static str>,
 }
@@ -69,6 +71,7 @@ impl Session {
             established: false,
             over: false,
             partial: Pair::default(),
+            media: false,
             means: None,
         }
     }
