@@ -4,6 +4,7 @@
 //! is tried on. It sees bytes, datagrams, gaps and ends, never packets; it answers with [`Progress`] and acts through
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
+pub mod bittorrent;
 pub mod dce_rpc;
 pub mod dhcp;
 pub mod dnp3;
@@ -79,6 +80,10 @@ pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[
+    &bittorrent::BITTORRENT,
+    &bittorrent::BITTORRENT_DHT,
+    &bittorrent::BITTORRENT_TRACKER,
+    &bittorrent::BITTORRENT_UTP,
     &dce_rpc::DCE_RPC,
     &dhcp::DHCP,
     &dnp3::DNP3_TCP,
