@@ -23,6 +23,7 @@ pub static BITTORRENT: Descriptor =
     Descriptor::new("bittorrent", "BITTORRENT", |_| Box::new(Peers::default()))
         .doc("BitTorrent: peers that greet each other")
         .probe(probe_peer)
+        .first(&[0x13], &[0x13])
         .records(&[Bittorrent::STREAM])
         .max_tail(HANDSHAKE)
         .beyond(true);
@@ -34,6 +35,7 @@ pub static BITTORRENT_UTP: Descriptor =
         .probe(|sample| {
             datagram(sample, |bytes| parse::Utp::read(bytes).is_some_and(|packet| packet.begins()))
         })
+        .first(&[0x41], &[0x41])
         .records(&[Bittorrent::STREAM])
         .beyond(true);
 
@@ -42,6 +44,7 @@ pub static BITTORRENT_DHT: Descriptor =
     Descriptor::new("bittorrent-dht", "BITTORRENT_DHT", |_| Box::new(Table))
         .doc("BitTorrent's distributed table of who has what")
         .probe(|sample| datagram(sample, parse::is_of_table))
+        .first(b"d", b"d")
         .beyond(true);
 
 /// The analyzer of trackers over UDP.
@@ -49,6 +52,7 @@ pub static BITTORRENT_TRACKER: Descriptor =
     Descriptor::new("bittorrent-tracker", "BITTORRENT_TRACKER", |_| Box::new(Tracker::default()))
         .doc("BitTorrent's trackers over UDP")
         .probe(|sample| datagram(sample, |bytes| parse::connects(bytes).is_some()))
+        .first(&[0], &[0])
         .beyond(true);
 
 /// A greeting of either side over TCP gives it away.

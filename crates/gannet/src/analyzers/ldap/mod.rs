@@ -56,6 +56,7 @@ pub static LDAP_UDP: Descriptor =
         .doc("LDAP in datagrams: searches of directories for domains")
         .ports(&[(Transport::Udp, 389)])
         .probe(probe::datagram)
+        .first(&[0x30], &[0x30])
         .records(&[Ldap::STREAM, LdapSearch::STREAM]);
 
 /// One connection's LDAP. Direction plays no part: the operation says who speaks.
