@@ -7,6 +7,9 @@ use crate::base::direction::Direction;
 use crate::events::Vector;
 use crate::files::hash::hex;
 
+/// What a connection is called on which both have greeted, whatever carries it.
+pub(super) const NAME: &str = "bittorrent";
+
 /// What two peers have said to greet each other.
 #[derive(Default)]
 pub(super) struct Greetings {

@@ -12,21 +12,20 @@ mod utp;
 
 pub use record::Bittorrent;
 
-use handshake::Greetings;
+use handshake::{Greetings, NAME};
 use parse::{HANDSHAKE, Handshake};
 
 use super::{Analyzer, Close, Context, Descriptor, Likeness, Progress, Sample};
 use crate::base::direction::{Direction, Transport};
 
 /// The analyzer of peers over TCP.
-pub static BITTORRENT: Descriptor =
-    Descriptor::new("bittorrent", "BITTORRENT", |_| Box::new(Peers::default()))
-        .doc("BitTorrent: peers that greet each other")
-        .probe(probe_peer)
-        .first(&[0x13], &[0x13])
-        .records(&[Bittorrent::STREAM])
-        .max_tail(HANDSHAKE)
-        .beyond(true);
+pub static BITTORRENT: Descriptor = Descriptor::new(NAME, "BITTORRENT", |_| Box::new(Peers::default()))
+    .doc("BitTorrent: peers that greet each other")
+    .probe(probe_peer)
+    .first(&[0x13], &[0x13])
+    .records(&[Bittorrent::STREAM])
+    .max_tail(HANDSHAKE)
+    .beyond(true);
 
 /// The analyzer of peers over uTP.
 pub static BITTORRENT_UTP: Descriptor =

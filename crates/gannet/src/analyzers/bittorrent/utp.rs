@@ -1,7 +1,6 @@
 //! Peers over uTP: streams in datagrams (BEP 29). A stream is not put together, but its first packet is looked at.
 
-use super::BITTORRENT;
-use super::handshake::Greetings;
+use super::handshake::{Greetings, NAME};
 use super::parse::{self, Handshake, Kind};
 use crate::analyzers::{Analyzer, Close, Context, Progress};
 use crate::base::direction::Direction;
@@ -20,7 +19,7 @@ impl Utp {
             && self.greetings.greet(cx, dir, &handshake)
             && self.greetings.are_over()
         {
-            cx.also(BITTORRENT.name);
+            cx.also(NAME);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Their first bytes alone are too few to know them by, so there is neither port nor probe: who announces a flow expects it.
 
 mod parse;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -14,17 +15,20 @@ use crate::base::direction::Direction;
 /// The analyzer of media.
 pub static RTP: Descriptor = Descriptor::new("rtp", "RTP", |_| Box::new(Media { names: ["rtp", "rtcp"] }))
     .doc("RTP: sound and pictures, as announced")
+    .records(record::RECORDS)
     .beyond(true);
 
 /// The analyzer of reports on a flow of their own.
 pub static RTCP: Descriptor = Descriptor::new("rtcp", "RTCP", |_| Box::new(Media { names: ["rtp", "rtcp"] }))
     .doc("RTCP: reports on sound and pictures, as announced")
+    .records(record::RECORDS)
     .beyond(true);
 
 /// The analyzer of encrypted media, with their reports.
 pub static SRTP: Descriptor =
     Descriptor::new("srtp", "SRTP", |_| Box::new(Media { names: ["srtp", "srtp"] }))
         .doc("SRTP: encrypted sound and pictures, as announced")
+        .records(record::RECORDS)
         .beyond(true);
 
 /// One flow.

@@ -25,15 +25,15 @@ impl Media {
     pub(super) fn announce(&mut self, cx: &mut Context<'_>, dir: Direction, description: &[u8]) {
         for stream in sdp::read(description) {
             let (media, reports) = if stream.is_secure { (&SRTP, &SRTP) } else { (&RTP, &RTCP) };
-            self.expect(cx, dir, media, (stream.host, stream.port));
+            self.wait_for(cx, dir, media, (stream.host, stream.port));
             if let Some(place) = stream.reports {
-                self.expect(cx, dir, reports, place);
+                self.wait_for(cx, dir, reports, place);
             }
         }
     }
 
     /// The other side may send there first.
-    fn expect(
+    fn wait_for(
         &mut self,
         cx: &mut Context<'_>,
         dir: Direction,

@@ -1,6 +1,11 @@
 //! The lines of SIP messages (RFC 3261, section 7).
 
-use super::session::Kind;
+/// What kind of message it is, whoever sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request,
+    Response,
+}
 
 /// A request line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

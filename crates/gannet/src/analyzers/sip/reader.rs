@@ -1,8 +1,8 @@
 //! The way from bytes to messages, over datagrams and streams (RFC 3261, sections 7 and 18.3).
 
 use super::media::Media;
-use super::parse;
-use super::session::{Kind, Session};
+use super::parse::{self, Kind};
+use super::session::Session;
 use crate::analyzers::Context;
 use crate::base::direction::{Direction, Pair};
 use crate::parsers::lines::{Lines, Piece};
