@@ -66,6 +66,7 @@ mod terms;
 mod tests;
 pub(crate) mod text16;
 mod tree;
+mod until_tls;
 
 pub use crate::base::direction::{Direction, Transport};
 pub(crate) use crate::worker::core::Wisher;

@@ -30,13 +30,7 @@ impl Transfer {
         let about = || Box::new(Content::new(key(cx), About::new("IRC_DATA")));
         let file = self.content.get_or_insert_with(about);
         f(file, cx);
-        let fuid = file.fuid(cx);
-        if file.has_begun() {
-            cx.tell_of_file(fuid, None);
-        }
-        if let Some(mime) = file.learned() {
-            cx.tell_of_file(fuid, Some(mime));
-        }
+        cx.tell_of_content(file);
     }
 }
 
