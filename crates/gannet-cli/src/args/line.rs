@@ -95,8 +95,8 @@ pub(crate) struct Args {
 
     /// Name services that Zeek does not name, with logs of their own
     ///
-    /// WireGuard, OpenVPN, IKE, STUN, TFTP and Ident, and questions of Finger. Without this, the column service is what Zeek
-    /// makes of it.
+    /// WireGuard, OpenVPN, IKE, STUN, TFTP, Ident and BitTorrent, SIP over TCP with the media that it announces, and questions
+    /// of Finger. Without this, the column service is what Zeek makes of it.
     #[arg(long, help_heading = "Output")]
     pub(crate) more_services: bool,
 

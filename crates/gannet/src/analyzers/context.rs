@@ -11,7 +11,7 @@ use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
-use crate::files::{Bearer, Carrier, FileId, FileKey, Hold};
+use crate::files::{Bearer, Carrier, Content, FileId, FileKey, Hold};
 use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
 use crate::worker::timer::{Timer, TimerKind};
@@ -81,6 +81,11 @@ impl Context<'_> {
     /// Whether anybody listens to records of this kind.
     pub fn wants(&self, stream: &'static LogStream) -> bool {
         self.scene.out.state.wants.has(stream)
+    }
+
+    /// A number that stays the same in all runs with this configuration and that nobody outside knows, if it was set.
+    pub(crate) fn seed(&self) -> u128 {
+        self.scene.out.state.settings.uid_seed
     }
 
     /// Whether anybody cares for files, or for a record that names them.
@@ -156,6 +161,17 @@ impl Context<'_> {
     pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
         if let Some((to, token)) = self.scene.core.rare.as_ref().and_then(|rare| rare.expecter) {
             self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
+    /// The same, of all that became known of a file by what this connection brought: that it began, its type.
+    pub fn tell_of_content(&mut self, file: &mut Content) {
+        let fuid = file.fuid(self);
+        if file.has_begun() {
+            self.tell_of_file(fuid, None);
+        }
+        if let Some(mime) = file.learned() {
+            self.tell_of_file(fuid, Some(mime));
         }
     }
 

@@ -63,6 +63,8 @@ pub(super) struct Session {
     pub(super) partial: Pair<Vec<u8>>,
     /// Messages that are too long to be kept.
     pub(super) skipped: Pair<Skipped>,
+    /// Both sides agreed to send media beside it, by keys that the handshake gives: RFC 5764.
+    pub(super) media: bool,
     /// What else the connection is, once it is established.
     pub(super) means: Option<&'static str>,
 }
@@ -82,6 +84,7 @@ impl Session {
             over: false,
             partial: Pair::default(),
             skipped: Pair::default(),
+            media: false,
             means: None,
         }
     }
