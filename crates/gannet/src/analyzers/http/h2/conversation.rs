@@ -333,7 +333,7 @@ impl Conversation {
     ) -> Progress {
         let (id, of) = promised.map_or((id, dir), |promised| (promised, Direction::Orig));
         let blind = dir == Direction::Resp && (self.sides.orig.lost || !self.sides.orig.begun);
-        self.streams.begin((&mut *cx, &mut self.scratch), id, blind);
+        self.streams.begin((&mut *cx, &mut self.scratch), id, of == Direction::Orig, blind);
         let side = self.sides.of_mut(dir);
         let decoder = &mut side.decoder;
         let silent = side.expansion.is_beyond_measure();
