@@ -115,6 +115,9 @@ fn fields_that_stand_for_too_much() {
     let seen = play(&steps);
     assert!(seen.weirds.contains(&"HTTP2_headers_expand_too_much/HTTP2".to_owned()), "{:?}", seen.weirds);
     assert_eq!(seen.rows.len() as u32, rounds + 1, "each has a row");
+    let agents: Vec<usize> =
+        seen.more.iter().map(|row| row.user_agent.as_ref().map_or(0, Vec::len)).collect();
+    assert_eq!((agents.first(), agents.last()), (Some(&3900), Some(&64)), "and in the end a short one");
 }
 
 #[test]
