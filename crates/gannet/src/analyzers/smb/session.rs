@@ -2,6 +2,8 @@
 //!
 //! Both versions share it, for a connection may begin with one and go on with the other.
 
+use std::sync::Arc;
+
 use super::children::Children;
 use super::files::{Action, Done, File, Share, Tree};
 use super::frames::Content;
@@ -219,7 +221,7 @@ impl Session {
     }
 
     /// The path of the current share.
-    pub(super) fn tree_path(&self) -> Option<Vec<u8>> {
+    pub(super) fn tree_path(&self) -> Option<Arc<[u8]>> {
         self.tree()?.path.clone()
     }
 
