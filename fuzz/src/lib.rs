@@ -15,6 +15,7 @@ pub mod logs;
 pub mod packets;
 pub mod parsers;
 pub mod pcapng;
+pub mod query;
 pub mod reassembly;
 pub mod recorder;
 pub mod seeds;
@@ -38,4 +39,5 @@ pub const TARGETS: &[Target] = &[
     ("analyzer", analyzer::run),
     ("logs", logs::run),
     ("parsers", parsers::run),
+    ("query", query::run),
 ];

@@ -9,7 +9,7 @@ use gannet::{Engine, LinkType, PacketSource, Timestamp};
 use crate::decode::LINKS;
 use crate::recorder::{self, Happened, RECORDER, Record};
 use crate::watch::Watch;
-use crate::{analyzer, pcapng, wire};
+use crate::{analyzer, pcapng, query, wire};
 
 /// Packets of one seed.
 const GROUP: usize = 32;
@@ -68,6 +68,7 @@ fn by_hand() -> Vec<Seed> {
                 .map(|seed| (target, seed))
         })
         .chain(parsed)
+        .chain(query::SEEDS.map(|text| ("query", text.as_bytes().to_vec())))
         .chain(sections())
         .collect()
 }

@@ -113,7 +113,9 @@ fn run(
     let mut now = gannet::Timestamp::ZERO;
     let failed = AtomicBool::new(false);
     let mut flushed = Instant::now();
-    let rows = |output| LogRows::new(args.options(), output).with_weirds(args.wants(Weird::STREAM));
+    let rows = |output| {
+        LogRows::filtered(args.filters.clone(), args.options(), output).with_weirds(args.wants(Weird::STREAM))
+    };
     let result = gannet::run(
         config.clone(),
         &mut window.source(source),

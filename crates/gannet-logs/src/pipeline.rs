@@ -3,12 +3,13 @@
 use gannet::events::{Event, LogStream, Meta, Subscriber, Suppress, Weird};
 use gannet::{Entry, Output, Timestamp};
 
+use crate::filter::Families;
 use crate::records::zeek_name;
-use crate::{Cut, Formatter, LogDir, LogError, Options, RowStream, Written};
+use crate::{Cut, FilterRows, Filters, LogDir, LogError, Options, RowStream, Written};
 
 /// Formats the records of one worker, and leaves them as rows.
 pub struct LogRows {
-    formatter: Formatter,
+    rows: FilterRows,
     output: Output<&'static LogStream>,
     weirds: bool,
 }
@@ -16,7 +17,12 @@ pub struct LogRows {
 impl LogRows {
     /// The rows of one worker, which go out there.
     pub fn new(options: Options, output: Output<&'static LogStream>) -> Self {
-        Self { formatter: Formatter::new(options), output, weirds: true }
+        Self::filtered(Filters::default(), options, output)
+    }
+
+    /// The same, as many and with such columns as filters want them.
+    pub fn filtered(filters: Filters, options: Options, output: Output<&'static LogStream>) -> Self {
+        Self { rows: FilterRows::new(filters, options), output, weirds: true }
     }
 
     /// Whether it tells of cut rows by weirds; a run that does not listen to weirds wants none of these either.
@@ -33,8 +39,11 @@ impl LogRows {
             let weird = Weird::net(meta.now, name, &zeek_name(stream.name));
             let suppress = Suppress::of_net(name);
             let meta = meta.own(&suppress);
-            self.output.push(&meta, Weird::STREAM, |buffer| {
-                let _short = self.formatter.row(&meta, &weird, buffer);
+            let Self { rows, output, .. } = self;
+            rows.rows(&meta, &weird, &mut |stream, row| {
+                output.push(&meta, stream, |buffer| {
+                    let _short = row(buffer);
+                });
             });
         }
     }
@@ -44,7 +53,10 @@ impl Subscriber for LogRows {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         let stream = event.record.stream();
         let mut cut = Cut::default();
-        self.output.push(meta, stream, |buffer| cut = self.formatter.row(meta, event.record, buffer));
+        let Self { rows, output, .. } = self;
+        rows.rows(meta, event.record, &mut |stream, row| {
+            output.push(meta, stream, |buffer| cut = cut.and(row(buffer)));
+        });
         if self.weirds && cut != Cut::default() {
             self.tell(cut, meta, stream);
         }
@@ -54,6 +66,7 @@ impl Subscriber for LogRows {
 /// Writes rows in the order in which they come: to the logs of a directory, or all into one stream.
 pub struct LogSink {
     place: Place,
+    families: Families,
     failed: Option<LogError>,
 }
 
@@ -66,12 +79,12 @@ enum Place {
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { place: Place::Dir(dir), failed: None }
+        Self { place: Place::Dir(dir), families: Families::default(), failed: None }
     }
 
     /// A sink that writes everything into one stream.
     pub fn stream(stream: RowStream) -> Self {
-        Self { place: Place::Stream(stream), failed: None }
+        Self { place: Place::Stream(stream), families: Families::default(), failed: None }
     }
 
     /// One row. An error is kept for [`Self::finish`]; rows after it are dropped.
@@ -82,6 +95,7 @@ impl LogSink {
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
         if self.failed.is_none() {
+            let (stream, row) = self.families.place(stream, row);
             let written = match &mut self.place {
                 Place::Dir(dir) => dir.write(stream, now, row, 1),
                 Place::Stream(out) => out.write(stream, row),

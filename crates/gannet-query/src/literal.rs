@@ -30,6 +30,8 @@ pub(crate) enum Literal {
 
 /// Transports that a port can name.
 const TRANSPORTS: [&str; 4] = ["tcp", "udp", "icmp", "sctp"];
+/// Where numbers with a point end: up to there a double tells whole numbers apart.
+const MAX_DECIMAL: f64 = 1e15;
 const NANOS: i128 = 1_000_000_000;
 /// Units of time, the longest first: name, nanoseconds.
 const UNITS: [(&str, i128); 8] = [
@@ -114,11 +116,17 @@ fn number(word: &str) -> Option<Literal> {
     };
     if suffix.is_empty() && digits.contains('.') {
         let (whole, part) = digits.split_once('.')?;
-        let sound = !whole.trim_start_matches('-').is_empty() && !part.is_empty();
-        return sound.then(|| digits.parse().ok().map(Literal::Decimal)).flatten();
+        let whole = whole.strip_prefix('-').unwrap_or(whole);
+        let sound = [whole, part].iter().all(|text| all_digits(text));
+        let number = digits.parse::<f64>().ok().filter(|number| sound && number.abs() < MAX_DECIMAL);
+        return number.map(Literal::Decimal);
     }
     let number = scaled(digits, scale)?;
     (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&number).then_some(Literal::Whole(number))
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A decimal number times a scale, where that is whole.
@@ -128,7 +136,6 @@ fn scaled(digits: &str, scale: i128) -> Option<i128> {
         None => (false, digits),
     };
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !all_digits(whole) || !all_digits(part) || whole.len() > 20 || part.len() > 9 {
         return None;
     }

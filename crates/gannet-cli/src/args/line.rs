@@ -9,13 +9,13 @@ use gannet::capture::shown;
 use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval};
-use gannet_logs::{Format, Options};
+use gannet_logs::{FilterSpec, Filters, Format, Options};
 
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
 use crate::extract::{self, Extraction, Kind};
-use crate::values::{self, SummaryForm};
+use crate::values::{self, Condition, SummaryForm};
 
 /// Where logs go, unless the user says otherwise.
 const HERE: &str = ".";
@@ -61,6 +61,25 @@ pub(crate) struct Args {
     /// Write only these logs, such as conn,dns
     #[arg(long = "log", value_name = "NAMES", value_delimiter = ',', value_parser = values::stream, help_heading = "Output")]
     pub(crate) logs: Vec<&'static LogStream>,
+
+    /// Write only those rows of a log that match, such as 'conn: id.resp_p in {443, 8443}'
+    ///
+    /// Logs, a colon, and a predicate over their columns: 'conn,http: id.orig_h in 10.0.0.0/8 && !(id.resp_p == 80)'. Several
+    /// for a log have all to match. The configuration file has more to say: columns, names, a file for each value.
+    #[arg(long = "where", value_name = "LOGS: PREDICATE", value_parser = values::condition, help_heading = "Output")]
+    pub(crate) conditions: Vec<Condition>,
+
+    /// Filters, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) specs: Vec<FilterSpec>,
+
+    /// Saved predicates, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) predicates: Vec<(String, String)>,
+
+    /// The filters of the run, made of all of these
+    #[arg(skip)]
+    pub(crate) filters: Filters,
 
     /// Add hashes of files to files.log: md5, sha1, sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
@@ -212,8 +231,9 @@ impl Args {
         ages.dedup();
         config.long_connections(ages).contents(!self.extract.is_empty());
         config.more_services(self.more_services);
-        if !self.logs.is_empty() {
-            config.only(self.logs.iter().copied());
+        let wanted = self.wanted();
+        if !wanted.is_empty() {
+            config.only(wanted);
         }
         config.build()
     }
@@ -227,7 +247,8 @@ impl Args {
 
     /// Whether a log is to be written.
     pub(crate) fn wants(&self, stream: &LogStream) -> bool {
-        self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name)
+        let named = self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name);
+        named && !self.filters.is_off(stream)
     }
 
     /// Where logs go.

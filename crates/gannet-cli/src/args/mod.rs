@@ -1,6 +1,7 @@
 //! The command line, and the configuration file behind it.
 
 mod fill;
+mod filters;
 mod help;
 mod input;
 mod line;

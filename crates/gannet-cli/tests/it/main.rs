@@ -3,6 +3,7 @@
 
 mod conform;
 mod extract;
+mod filters;
 mod golden;
 mod help;
 mod input;
