@@ -31,6 +31,8 @@ pub(crate) enum Outcome {
     Complete,
     /// The user had enough.
     Interrupted,
+    /// It was done, and not all was as it should be: rows that are none, logs that differ.
+    Amiss,
 }
 
 /// Analyses what the command line names.
@@ -64,7 +66,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     conclude(args, &config, &summary, &status, &mut sink)?;
     let end = report::end(&summary.stats);
     let written = match run.outcome {
-        Outcome::Complete => sink.finish(end),
+        Outcome::Complete | Outcome::Amiss => sink.finish(end),
         Outcome::Interrupted => sink.interrupt(end),
     };
     let Some(logs) = output::unless_closed(written)? else { return Ok(run.outcome) };

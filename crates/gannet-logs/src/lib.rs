@@ -20,7 +20,7 @@ mod stream;
 pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::{documentation, one_line};
 pub use filter::{FilterError, FilterRows, FilterSpec, Filters};
-pub use format::{Formatter, calendar_text, columns, footer, header, kind_text};
+pub use format::{Formatter, calendar_text, columns, footer, header, json_quoted, kind_text, value_text};
 pub use gannet::events::{Reporter, level};
 pub use gannet_query::{Query, Saved};
 pub use options::{Cut, Format, Options, RowLimits};

@@ -14,6 +14,7 @@ use gannet_logs::{FilterSpec, Filters, Format, Options};
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
+use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use crate::extract::{self, Extraction, Kind};
 use crate::values::{self, Condition, SummaryForm};
 
@@ -99,15 +100,15 @@ pub(crate) struct Args {
     pub(crate) extract: Vec<Kind>,
 
     /// Directory for extracted files [default: extract_files beside the logs]
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Output")]
     pub(crate) extract_to: Option<PathBuf>,
 
     /// Bytes that are extracted of one file at most [default: 100M]
-    #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, value_parser = values::size, help_heading = "Output")]
     pub(crate) extract_size: Option<usize>,
 
     /// Bytes that are extracted at most in all [default: 10G]
-    #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, value_parser = values::size, help_heading = "Output")]
     pub(crate) extract_total: Option<usize>,
 
     /// Name services that Zeek does not name, with logs of their own
@@ -121,7 +122,7 @@ pub(crate) struct Args {
     ///
     /// Such as 10min,1h,1d; the last one is repeated. With -i the default is 10min,30min,1h,12h,1d; with captures there is
     /// none.
-    #[arg(long, value_name = "AGES", value_delimiter = ',', value_parser = values::age, help_heading = "Output")]
+    #[arg(long, value_name = "AGES", hide_short_help = true, value_delimiter = ',', value_parser = values::age, help_heading = "Output")]
     pub(crate) long_conns: Vec<Interval>,
 
     /// Summary at the end: text or json [default: text]
@@ -159,6 +160,16 @@ pub(super) enum Command {
     Summary(Box<SummaryArgs>),
     /// Print the columns of logs: name, type and meaning
     Schema(SchemaArgs),
+    /// Find rows in logs, count and group them
+    Search(Box<SearchArgs>),
+    /// Print columns of logs, as zeek-cut does
+    Cut(CutArgs),
+    /// Merge logs, such as rotated ones, in the order of time
+    Cat(CatArgs),
+    /// Convert logs between TSV and JSON
+    Convert(ConvertArgs),
+    /// Compare two folders of logs, such as Zeek's and Gannet's
+    Diff(DiffArgs),
     /// Print completions for a shell
     ///
     /// For bash: gannet completions bash > ~/.local/share/bash-completion/completions/gannet

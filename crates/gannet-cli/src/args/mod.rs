@@ -6,10 +6,12 @@ mod help;
 mod input;
 mod line;
 mod live;
+mod logs;
 mod task;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use input::InputArgs;
 pub(crate) use line::{Args, SchemaArgs, SummaryArgs};
+pub(crate) use logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs, Where};
 pub(crate) use task::{Task, completions, man, parse};

@@ -9,7 +9,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use gannet::events::{Column, ConnTag, LogStream, Meta, Record, Uid};
+use gannet::events::{Column, ConnTag, LogStream, Meta, Record, Uid, Value};
 use gannet::flow::community::{self, community_id};
 use hashbrown::HashMap;
 
@@ -26,6 +26,22 @@ pub use header::{calendar_text, footer, header, kind_text};
 /// A text as a JSON string.
 pub(crate) fn quote(text: &str, out: &mut Vec<u8>) {
     escape::json(text.as_bytes(), out);
+}
+
+/// A value as it stands in a TSV row.
+pub fn value_text(value: Value<'_>, out: &mut Vec<u8>) {
+    match value {
+        Value::List(_) => tsv_row(&Unlimited::new(std::iter::once("")), |visitor| visitor.value(value), out),
+        scalar => cell(scalar, out),
+    }
+    if out.last() == Some(&b'\n') {
+        out.pop();
+    }
+}
+
+/// Bytes as a JSON string, with its quotes.
+pub fn json_quoted(bytes: &[u8], out: &mut Vec<u8>) {
+    escape::json(bytes, out);
 }
 
 /// Turns records into rows. Each worker has its own.

@@ -22,6 +22,15 @@ impl RowWriter {
     pub fn new(format: Format, shape: &LogShape, places: &[usize]) -> Self {
         let columns: Vec<LogColumn> =
             places.iter().filter_map(|place| shape.columns.get(*place).cloned()).collect();
+        Self::with(format, columns, places)
+    }
+
+    /// Writes all columns of `like` from rows of another shape, which has them at these places, or beyond its last one not.
+    pub fn like(format: Format, like: &LogShape, places: &[usize]) -> Self {
+        Self::with(format, like.columns.clone(), places)
+    }
+
+    fn with(format: Format, columns: Vec<LogColumn>, places: &[usize]) -> Self {
         let shown = Unlimited::new(columns.iter().map(|column| column.name.as_str()));
         Self { format, columns, places: places.to_vec(), shown }
     }
