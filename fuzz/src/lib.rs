@@ -16,6 +16,7 @@ pub mod packets;
 pub mod parsers;
 pub mod pcapng;
 pub mod query;
+pub mod read_logs;
 pub mod reassembly;
 pub mod recorder;
 pub mod seeds;
@@ -40,4 +41,5 @@ pub const TARGETS: &[Target] = &[
     ("logs", logs::run),
     ("parsers", parsers::run),
     ("query", query::run),
+    ("read_logs", read_logs::run),
 ];

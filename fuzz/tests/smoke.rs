@@ -130,3 +130,8 @@ fn parsers() {
 fn query() {
     smoke("query");
 }
+
+#[test]
+fn read_logs() {
+    smoke("read_logs");
+}

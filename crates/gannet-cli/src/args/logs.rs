@@ -177,6 +177,10 @@ pub(crate) struct ConvertArgs {
     #[arg(value_name = "FILE")]
     pub(crate) from: PathBuf,
 
+    /// The log's name, where nothing else tells it: its columns and their types are known by it
+    #[arg(long = "log", value_name = "NAME")]
+    pub(crate) log: Option<String>,
+
     /// The file to write [default: standard output]
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     pub(crate) to: Option<PathBuf>,

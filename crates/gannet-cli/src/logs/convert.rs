@@ -19,9 +19,16 @@ use crate::args::ConvertArgs;
 /// A log that cannot be read, a file that cannot be written.
 pub(crate) fn convert(args: &ConvertArgs) -> Result<Outcome> {
     let mut reader = if args.from == Path::new("-") {
-        LogReader::from_reader(io::stdin(), "standard input", "")?
+        LogReader::from_reader(io::stdin(), "standard input", args.log.as_deref().unwrap_or_default())?
     } else {
-        LogReader::open(&args.from)?
+        match &args.log {
+            Some(log) => {
+                let name = shown(&args.from).to_string();
+                let file = File::open(&args.from).with_context(|| format!("cannot open {name}"))?;
+                LogReader::from_reader(file, &name, log)?
+            }
+            None => LogReader::open(&args.from)?,
+        }
     };
     let mut faults = Faults::default();
     let written = match &args.to {

@@ -50,7 +50,7 @@ impl LogShape {
     pub(super) fn new(format: Format, path: &str) -> Self {
         Self {
             format,
-            path: path.to_owned(),
+            path: if path.is_empty() { "log" } else { path }.to_owned(),
             columns: Vec::new(),
             separator: b'\t',
             set_separator: b',',

@@ -21,12 +21,11 @@ pub(super) enum Field {
 impl Field {
     /// Of a value; `set` says that the order of its elements means nothing.
     pub(super) fn of(value: Value<'_>, set: bool) -> Self {
+        if let Some(number) = number(value) {
+            return Self::Number(number);
+        }
         match value {
             Value::Unset => Self::Unset,
-            Value::Time(time) => Self::Number(time.nanos() as f64 / 1e9),
-            Value::Date(seconds) => Self::Number(seconds as f64),
-            Value::Interval(length) => Self::Number(length.nanos() as f64 / 1e9),
-            Value::Double(number) => Self::Number(number),
             Value::List(list) => {
                 let mut elements = Vec::with_capacity(list.count());
                 list.each(&mut |element| elements.push(text(element)));
@@ -50,12 +49,22 @@ impl Field {
     }
 }
 
-/// Elements that are times are rounded here, for they are not compared one by one.
+/// What two programs may round differently.
+fn number(value: Value<'_>) -> Option<f64> {
+    match value {
+        Value::Time(time) => Some(time.nanos() as f64 / 1e9),
+        Value::Date(seconds) => Some(seconds as f64),
+        Value::Interval(length) => Some(length.nanos() as f64 / 1e9),
+        Value::Double(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// Elements that are numbers are rounded here, for they are not compared one by one.
 fn text(value: Value<'_>) -> Vec<u8> {
-    match Field::of(value, false) {
-        Field::Number(number) => format!("{number:.5}").into_bytes(),
-        Field::List(_) => Vec::new(),
-        _ => {
+    match number(value) {
+        Some(number) => format!("{number:.5}").into_bytes(),
+        None => {
             let mut text = Vec::new();
             value_text(value, &mut text);
             text
