@@ -115,7 +115,7 @@ pub(crate) struct Args {
     ///
     /// WireGuard, OpenVPN, IKE, STUN, TFTP and Ident, and questions of Finger. Without this, the column service is what Zeek
     /// makes of it.
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub(crate) more_services: bool,
 
     /// Ages at which an open connection makes a row in open_conn.log

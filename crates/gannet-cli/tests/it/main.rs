@@ -13,6 +13,7 @@ mod line;
 mod live;
 mod live_life;
 mod live_logs;
+mod logs;
 mod options;
 mod output;
 mod packets;

@@ -1,11 +1,11 @@
 //! Rows that were read, written again: as TSV or JSON, with the columns that are wanted.
 
-use gannet::events::Visitor;
+use gannet::events::{Value, Visitor};
 use gannet_query::Row;
 
 use super::row::LogRow;
 use super::shape::{LogColumn, LogShape};
-use crate::format::{Unlimited, json_row, tsv_row};
+use crate::format::{Unlimited, cell, json_row, kind_text, tsv_row};
 use crate::options::Format;
 
 /// Writes rows of one log in one format.
@@ -43,15 +43,20 @@ impl RowWriter {
         out.extend_from_slice(
             b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t",
         );
-        out.extend_from_slice(path.as_bytes());
+        cell(Value::Text(path.as_bytes()), out);
         out.push(b'\n');
         out.extend_from_slice(more);
         for (word, text) in [("#fields", 0), ("#types", 1)] {
             out.extend_from_slice(word.as_bytes());
             for column in &self.columns {
                 out.push(b'\t');
-                let word = if text == 0 { &column.name } else { &column.kind_name };
-                out.extend_from_slice(word.as_bytes());
+                // What a header with another separator may hold would be two columns here.
+                let plain = column.kind_name.bytes().all(|byte| byte.is_ascii_graphic());
+                match text {
+                    0 => cell(Value::Text(column.name.as_bytes()), out),
+                    _ if plain => out.extend_from_slice(column.kind_name.as_bytes()),
+                    _ => out.extend_from_slice(kind_text(column.kind).as_bytes()),
+                }
             }
             out.push(b'\n');
         }

@@ -121,7 +121,7 @@ impl Plan {
         shown: &[usize],
         wanted: &mut Vec<usize>,
     ) -> (Option<RowWriter>, Vec<u8>) {
-        let format = if self.json { Format::Json } else { Format::Tsv };
+        let format = if self.json { Format::Json } else { shape.format };
         if self.groups() || (shown.is_empty() && shape.format == format) {
             return (None, shape.header.clone());
         }
