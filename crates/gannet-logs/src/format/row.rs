@@ -157,7 +157,7 @@ const NO_LIMITS: RowLimits = RowLimits {
 impl Unlimited {
     /// Columns of these names.
     pub(crate) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        Self(names.map(|name| Shown::of_name(name)).collect())
+        Self(names.map(Shown::of_name).collect())
     }
 }
 

@@ -9,6 +9,9 @@ use super::load::Log;
 /// Rows that are paired with the one most like them, of each side.
 const PAIRED: (usize, usize) = (200, 400);
 
+/// Two rows that differ, or one that has no other: what was wanted, what was found.
+pub(super) type Pair = (Option<Vec<Field>>, Option<Vec<Field>>);
+
 /// How two logs agree.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
@@ -21,7 +24,7 @@ pub(super) struct Compared {
     pub(super) differs: BTreeMap<String, usize>,
     pub(super) columns: Vec<String>,
     /// Rows that differ: what was wanted, what was found.
-    pub(super) pairs: Vec<(Option<Vec<Field>>, Option<Vec<Field>>)>,
+    pub(super) pairs: Vec<Pair>,
 }
 
 /// Compares two logs; `both` says that there are both.
@@ -146,10 +149,7 @@ fn matched(left: Vec<Vec<Field>>, right: Vec<Vec<Field>>) -> (usize, Vec<Vec<Fie
 }
 
 /// Each row with the one that is most like it.
-fn nearest(
-    left: Vec<Vec<Field>>,
-    mut right: Vec<Vec<Field>>,
-) -> Vec<(Option<Vec<Field>>, Option<Vec<Field>>)> {
+fn nearest(left: Vec<Vec<Field>>, mut right: Vec<Vec<Field>>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for row in left.into_iter().take(PAIRED.0) {
         let like =

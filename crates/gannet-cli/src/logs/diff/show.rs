@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::io;
 
-use super::compare::Compared;
+use super::compare::{Compared, Pair};
 use super::field::Field;
 use crate::args::DiffArgs;
 use crate::logs::stdout;
@@ -70,7 +70,7 @@ fn sums(all: &[Compared]) -> (usize, usize) {
     (all.iter().map(|log| log.equal).sum(), all.iter().map(most).sum())
 }
 
-fn pair_text(log: &Compared, pair: &(Option<Vec<Field>>, Option<Vec<Field>>)) -> String {
+fn pair_text(log: &Compared, pair: &Pair) -> String {
     let set = |row: &[Field]| {
         let named = log.columns.iter().zip(row).filter(|(_, field)| **field != Field::Unset);
         named.map(|(name, field)| format!("{name}={field}")).collect::<Vec<_>>().join(" ")
