@@ -61,7 +61,7 @@ setup-live:
 	need=(); \
 	has() { command -v "$$1" >/dev/null || need+=("$$2"); }; \
 	has ip iproute2; has tcpreplay tcpreplay; has tcpdump tcpdump; has ping iputils-ping; has ethtool ethtool; \
-	has unshare util-linux; has setpriv util-linux; has curl curl; has python3 python3; has socat socat; \
+	has unshare util-linux; has setpriv util-linux; has curl curl; has python3 python3; has socat socat; has logrotate logrotate; \
 	[ $${#need[@]} = 0 ] || { $(call install,for the tests of live capture,echo "the tests of live capture that need them will fail"); }
 
 test: setup setup-live ## Run all the tests

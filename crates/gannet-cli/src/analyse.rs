@@ -74,7 +74,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
         stats: &summary.stats,
         status: &status,
         live: None,
-        logs: &logs.logs,
+        logs: Some(&logs),
         out: Some(args.out()),
         part: window.ends(),
         complete: run.outcome == Outcome::Complete,

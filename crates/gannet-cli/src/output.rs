@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, stdout};
 
-use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written};
+use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written, streams};
 
 use crate::args::Args;
 
@@ -14,7 +14,28 @@ pub(crate) fn open(args: &Args) -> Result<LogSink, LogError> {
     if args.out_is_stream() {
         return Ok(stdout_rows());
     }
-    Ok(LogSink::new(LogDir::open(args.out(), args.options())?))
+    let dir = LogDir::open(args.out(), args.options())?;
+    Ok(LogSink::new(match args.archiving() {
+        Some(archiving) => dir.archived(archiving)?,
+        None => dir,
+    }))
+}
+
+/// The logs of a run without an end.
+///
+/// # Errors
+/// A directory or an archive that cannot be made, read or written to.
+pub(crate) fn open_live(args: &Args) -> Result<LogSink, LogError> {
+    if args.out_is_stream() {
+        return Ok(stdout_rows());
+    }
+    let (all, options) = (streams(), args.options());
+    let names = all.iter().map(|stream| stream.name);
+    let dir = match args.archiving() {
+        Some(archiving) => LogDir::open_live_archived(args.out(), options, names, archiving),
+        None => LogDir::open_live(args.out(), options, names),
+    };
+    dir.map(LogSink::new)
 }
 
 /// All rows into standard output.

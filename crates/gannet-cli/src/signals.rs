@@ -1,5 +1,5 @@
 //! ^C and its like: the first ends the run and keeps what was analysed, a second one ends the program at once. A live run
-//! also takes a signal to reload and one to report.
+//! also takes signals to reload, to report, and to let somebody else have the logs.
 
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::net::UnixStream;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::{flag, low_level};
 
 /// Exit status of a run that was stopped by a signal, as a shell gives it for ^C.
@@ -108,6 +108,7 @@ pub(crate) struct Signals {
     pub(crate) interrupt: Interrupt,
     reload: Arc<AtomicBool>,
     report: Arc<AtomicBool>,
+    reopen: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -117,9 +118,11 @@ impl Signals {
     /// If the system refuses.
     pub(crate) fn install() -> io::Result<Self> {
         let interrupt = Interrupt::on(&[SIGINT, SIGTERM])?;
-        let signals = Self { interrupt, reload: Arc::default(), report: Arc::default() };
+        let signals =
+            Self { interrupt, reload: Arc::default(), report: Arc::default(), reopen: Arc::default() };
         flag::register(SIGHUP, Arc::clone(&signals.reload))?;
         flag::register(SIGUSR1, Arc::clone(&signals.report))?;
+        flag::register(SIGUSR2, Arc::clone(&signals.reopen))?;
         Ok(signals)
     }
 
@@ -134,6 +137,11 @@ impl Signals {
     /// Whether SIGHUP came since the last call.
     pub(crate) fn reload(&self) -> bool {
         self.reload.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether SIGUSR2 came since the last call.
+    pub(crate) fn reopen(&self) -> bool {
+        self.reopen.swap(false, Ordering::Relaxed)
     }
 
     /// Whether SIGUSR1 came since the last call.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gannet::capture::{Damage, SourceStatus, shown};
 use gannet::{Stats, Timestamp, WorkerReport};
+use gannet_logs::{ArchiveStatus, Written};
 use serde_json::{Value, json};
 
 use crate::account;
@@ -21,8 +22,8 @@ pub(crate) struct Account<'a> {
     pub(crate) status: &'a SourceStatus,
     /// The workers of a live run.
     pub(crate) live: Option<&'a [WorkerReport]>,
-    /// Name and rows of each log.
-    pub(crate) logs: &'a [(&'static str, u64)],
+    /// What was written.
+    pub(crate) logs: Option<&'a Written>,
     /// Where logs went, if any were written.
     pub(crate) out: Option<&'a Path>,
     /// The beginning and the end of the part whose rows were wanted.
@@ -50,15 +51,39 @@ impl Account<'_> {
             lines.push((if i == 0 { "live" } else { "" }, line));
         }
         if let Some(out) = self.out {
-            let logs = join(self.logs.iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
+            let logs = join(self.rows().iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
             let out =
                 if out.as_os_str() == "-" { "standard output".to_owned() } else { shown(out).to_string() };
             lines.push(("logs", format!("{logs} (rows, in {out})")));
         }
+        lines.extend(self.archive().map(|text| ("archive", text)));
         lines.extend(self.extracted.map(|extracted| ("extracted", extracted.text())));
         lines.push(("run", self.run()));
         lines.extend(self.warnings());
         layout(&lines)
+    }
+
+    /// Name and rows of each log.
+    fn rows(&self) -> &[(&'static str, u64)] {
+        self.logs.map(|written| written.logs.as_slice()).unwrap_or_default()
+    }
+
+    /// What was archived.
+    fn archive(&self) -> Option<String> {
+        let status = self.logs?.archive?;
+        let mut text = format!(
+            "{}, {} packed into {}",
+            some(status.archived, "log", "logs"),
+            bytes(status.bytes_in),
+            bytes(status.bytes_out)
+        );
+        if status.waiting > 0 {
+            text += &format!("; {} for the next run", some(status.waiting, "log waits", "logs wait"));
+        }
+        if status.expired > 0 {
+            text += &format!("; {} removed", some(status.expired, "old log", "old logs"));
+        }
+        Some(text)
     }
 
     /// The same without what differs from run to run.
@@ -203,6 +228,9 @@ impl Account<'_> {
             let skipped = some(status.skipped_total, "file in a directory is", "files in directories are");
             format!("{skipped} no capture and left out (-v says which)")
         });
+        line(self.logs.map_or(0, |written| written.shed), &|| {
+            "rows were dropped because they could not be written, see the messages above".to_owned()
+        });
         line(self.shed(), &|| "some state was given up, see the messages above".to_owned());
         lines
     }
@@ -237,7 +265,7 @@ impl Account<'_> {
     pub(crate) fn object(&self) -> Value {
         let stats = self.stats;
         let logs: serde_json::Map<String, Value> =
-            self.logs.iter().map(|(name, rows)| ((*name).to_owned(), json!(rows))).collect();
+            self.rows().iter().map(|(name, rows)| ((*name).to_owned(), json!(rows))).collect();
         let span = stats.first.zip(stats.last).map(|(first, last)| seconds((last - first).nanos()));
         let mut object = json!({
             "version": env!("CARGO_PKG_VERSION"),
@@ -269,6 +297,10 @@ impl Account<'_> {
         });
         if let (Some(workers), Some(object)) = (self.live, object.as_object_mut()) {
             object.insert("live".to_owned(), account::json(workers));
+        }
+        if let (Some(written), Some(object)) = (self.logs, object.as_object_mut()) {
+            object.insert("rows_shed".to_owned(), json!(written.shed));
+            object.extend(written.archive.map(|status| ("archive".to_owned(), archive_json(&status))));
         }
         if let (Some(extracted), Some(object)) = (self.extracted, object.as_object_mut()) {
             object.insert("extracted".to_owned(), extracted.json());
@@ -302,6 +334,20 @@ impl Account<'_> {
             "weirds": stats.weirds,
         })
     }
+}
+
+/// How the archive stands, for programs.
+fn archive_json(status: &ArchiveStatus) -> Value {
+    json!({
+        "waiting": status.waiting,
+        "archived": status.archived,
+        "bytes_in": status.bytes_in,
+        "bytes_out": status.bytes_out,
+        "torn_bytes": status.torn_bytes,
+        "failures": status.failures,
+        "expired": status.expired,
+        "expired_bytes": status.expired_bytes,
+    })
 }
 
 /// Lines with their names in front.

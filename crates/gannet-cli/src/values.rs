@@ -7,7 +7,7 @@ use std::time::Duration;
 use gannet::capture::live::LiveOptions;
 use gannet::events::LogStream;
 use gannet::{Balance, Interval};
-use gannet_logs::{Query, streams};
+use gannet_logs::{Compression, Query, Rotation, streams};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 /// Bytes of the smallest ring.
@@ -173,6 +173,22 @@ pub(crate) fn age(text: &str) -> Result<Interval, String> {
     let age = age.filter(|seconds| *seconds <= MOST_AGE).and_then(|seconds| i64::try_from(seconds).ok());
     age.map(Interval::from_secs)
         .ok_or_else(|| "expected an age such as 90s, 10min, 1h or 1d, a year at most".to_owned())
+}
+
+/// Time after which logs are closed: a second or more, and a day at most.
+pub(crate) fn rotation(text: &str) -> Result<Interval, String> {
+    let every = age(text).ok().filter(|every| *every <= Rotation::LONGEST);
+    every.ok_or_else(|| "expected an interval such as 5min, 1h or 1d, from a second to a day".to_owned())
+}
+
+/// How archived logs are compressed.
+pub(crate) fn compression(text: &str) -> Result<Compression, String> {
+    match text {
+        "gzip" => Ok(Compression::Gzip),
+        "zstd" => Ok(Compression::Zstd),
+        "none" => Ok(Compression::None),
+        _ => Err("expected gzip, zstd or none".to_owned()),
+    }
 }
 
 /// The stream of a log's name.

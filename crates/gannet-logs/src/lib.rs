@@ -6,6 +6,7 @@
 //! Nothing here reads a clock: times in headers are handed in.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod archive;
 mod dir;
 mod docs;
 mod filter;
@@ -17,6 +18,7 @@ mod records;
 mod schema;
 mod stream;
 
+pub use archive::{Archive, ArchiveEvent, ArchiveStatus, Archiving, Compression, Expiry, Rotation};
 pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::{documentation, one_line};
 pub use filter::{FilterError, FilterRows, FilterSpec, Filters};

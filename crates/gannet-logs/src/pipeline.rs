@@ -72,14 +72,14 @@ pub struct LogSink {
 
 /// Where rows go.
 enum Place {
-    Dir(LogDir),
+    Dir(Box<LogDir>),
     Stream(RowStream),
 }
 
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { place: Place::Dir(dir), families: Families::default(), failed: None }
+        Self { place: Place::Dir(Box::new(dir)), families: Families::default(), failed: None }
     }
 
     /// A sink that writes everything into one stream.
@@ -112,6 +112,24 @@ impl LogSink {
                 Place::Stream(out) => out.flush(),
             };
             self.failed = flushed.err();
+        }
+    }
+
+    /// It is this time on the wall ([`LogDir::turn`]). An error is kept, as for [`Self::entry`].
+    pub fn turn(&mut self, now: Timestamp) {
+        self.with_dir(|dir| dir.turn(now));
+    }
+
+    /// Lets somebody else have the logs so far ([`LogDir::reopen`]). An error is kept, as for [`Self::entry`].
+    pub fn reopen(&mut self, now: Timestamp) {
+        self.with_dir(|dir| dir.reopen(now));
+    }
+
+    fn with_dir(&mut self, act: impl FnOnce(&mut LogDir) -> Result<(), LogError>) {
+        if let Place::Dir(dir) = &mut self.place
+            && self.failed.is_none()
+        {
+            self.failed = act(dir).err();
         }
     }
 

@@ -51,7 +51,7 @@ impl RowStream {
     pub fn summary(&self) -> Written {
         let mut logs = self.logs.clone();
         logs.sort_unstable();
-        Written { logs }
+        Written { logs, ..Written::default() }
     }
 
     fn failed(&self, error: io::Error) -> LogError {

@@ -51,6 +51,13 @@ impl File {
         or(&mut args.extract_size, self.extract.size);
         or(&mut args.extract_total, self.extract.total);
         or(&mut args.out, self.logs.out);
+        or(&mut args.archive.rotate, self.archive.rotate);
+        or(&mut args.archive.rotate_size, self.archive.rotate_size);
+        or(&mut args.archive.archive, self.archive.to);
+        or(&mut args.archive.compress, self.archive.compress);
+        or(&mut args.archive.keep, self.archive.keep);
+        or(&mut args.archive.keep_size, self.archive.keep_size);
+        or(&mut args.archive.keep_free, self.archive.keep_free);
         or(&mut args.live.stats_interval, self.logs.stats_interval);
         or(&mut args.live.capture_loss_interval, self.logs.capture_loss_interval);
         or(&mut args.live.user, self.process.user);

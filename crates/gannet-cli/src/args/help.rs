@@ -13,7 +13,7 @@ pub(super) const SHORT: &str = "Examples:
   gannet summary capture.pcap            what is in it?
   gannet -i eth0 -o /var/log/gannet      from the network, until SIGTERM or ^C
 
---help says more about each option, -h less.";
+--help says more about each option, -h less; it has the options that archive logs, too.";
 
 /// Below the long help, and in the manual page.
 pub(super) const LONG: &str = "Examples:
@@ -26,11 +26,15 @@ pub(super) const LONG: &str = "Examples:
   gannet summary capture.pcap                what is in it?
   gannet schema conn                         what do the columns mean?
   gannet -i eth0 -o /var/log/gannet          from the network, until SIGTERM or ^C
+  gannet -i eth0 -o spool --archive logs --rotate 1h --keep 90d --keep-free 10G
+                                             archive the logs of each hour, and keep them for a while
 
 Signals:
   SIGINT, SIGTERM   end the run; what was analysed is written
   SIGHUP            with -i: read the configuration file again
   SIGUSR1           with -i: say where all packets went
+  SIGUSR2           with -i: archive the logs so far; without an archive, go on in new files
+                    where logs were given other names, as logrotate does
 
 Exit status:
   0    all was read and written; with -i: the run was ended by a signal

@@ -9,8 +9,9 @@ use gannet::capture::shown;
 use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval};
-use gannet_logs::{FilterSpec, Filters, Format, Options};
+use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 
+use super::archive::ArchiveArgs;
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
@@ -140,6 +141,9 @@ pub(crate) struct Args {
     pub(crate) verbose: bool,
 
     #[command(flatten)]
+    pub(crate) archive: ArchiveArgs,
+
+    #[command(flatten)]
     pub(crate) live: LiveArgs,
 
     /// Read options that the command line does not name from this file
@@ -265,6 +269,11 @@ impl Args {
     /// Where logs go.
     pub(crate) fn out(&self) -> &Path {
         self.out.as_deref().unwrap_or(Path::new(HERE))
+    }
+
+    /// Where closed logs go, if they are archived.
+    pub(crate) fn archiving(&self) -> Option<Archiving> {
+        self.archive.archiving(self.out())
     }
 
     /// Whether rows go to standard output.

@@ -1,5 +1,6 @@
 //! The command line, and the configuration file behind it.
 
+mod archive;
 mod fill;
 mod filters;
 mod help;

@@ -143,6 +143,7 @@ fn check(args: &Args) -> Result<(), String> {
                 .to_owned(),
         );
     }
+    args.archive.check(args.out_is_stream())?;
     if live { Ok(()) } else { check_input(&args.input) }
 }
 

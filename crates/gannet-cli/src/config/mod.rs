@@ -21,6 +21,7 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
+use gannet_logs::Compression;
 use nix::fcntl::OFlag;
 use serde::Deserialize;
 
@@ -37,6 +38,7 @@ pub(crate) struct File {
     pub(crate) capture: Capture,
     pub(crate) engine: Engine,
     pub(crate) logs: Logs,
+    pub(crate) archive: Archive,
     pub(crate) extract: Extract,
     pub(crate) process: Process,
     pub(crate) limits: LimitValues,
@@ -96,6 +98,25 @@ pub(crate) struct Logs {
     pub(crate) stats_interval: Option<Duration>,
     #[serde(deserialize_with = "value::duration")]
     pub(crate) capture_loss_interval: Option<Duration>,
+}
+
+/// `[archive]`: when logs are closed, where they go then, and how long they are kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Archive {
+    #[serde(deserialize_with = "value::rotation")]
+    pub(crate) rotate: Option<Interval>,
+    #[serde(deserialize_with = "value::size")]
+    pub(crate) rotate_size: Option<usize>,
+    pub(crate) to: Option<PathBuf>,
+    #[serde(deserialize_with = "value::compression")]
+    pub(crate) compress: Option<Compression>,
+    #[serde(deserialize_with = "value::age")]
+    pub(crate) keep: Option<Interval>,
+    #[serde(deserialize_with = "value::size")]
+    pub(crate) keep_size: Option<usize>,
+    #[serde(deserialize_with = "value::size")]
+    pub(crate) keep_free: Option<usize>,
 }
 
 /// `[extract]`: which files are written to a folder.

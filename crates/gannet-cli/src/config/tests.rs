@@ -27,7 +27,8 @@ fn effect(args: &Args) -> String {
     let ring = (live.ring_size(), live.no_promiscuous, live.hardware_time, live.write.clone());
     let times = (live.stats_interval(), live.capture_loss_interval());
     let process = (live.user.clone(), live.metrics, args.quiet, args.verbose, live.cpus.clone());
-    format!("{values:?} {ring:?} {times:?} {process:?} {:?}", args.config().unwrap())
+    let archiving = args.archiving();
+    format!("{values:?} {ring:?} {times:?} {process:?} {archiving:?} {:?}", args.config().unwrap())
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn the_file_that_is_shipped_says_the_defaults() {
 
 #[test]
 fn the_file_that_is_shipped_has_every_key() {
-    for section in ["", "capture", "engine", "logs", "process", "limits"] {
+    for section in ["", "capture", "engine", "logs", "archive", "process", "limits"] {
         let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
         let error = error(&format!("{header}zzz = 1"));
         let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
@@ -58,9 +59,13 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
         line.starts_with('#') && (line.contains(" = ") && !line.starts_with("# ") || line.starts_with("#[["))
     };
     let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 29);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 35);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
+    let archiving = args.archiving().expect("an archive");
+    assert_eq!(archiving.archive.to, std::path::Path::new("/var/log/gannet"));
+    assert_eq!(archiving.rotation.every, Some(gannet::Interval::from_secs(3600)));
+    assert_eq!(archiving.archive.expiry.age, Some(Duration::from_secs(90 * 86_400)));
     let mut sensor = Args::default();
     sensor.live.interfaces.push("eth0".parse().expect("a name"));
     assert_eq!(args.long_conns(), sensor.long_conns(), "these are the default of a sensor");

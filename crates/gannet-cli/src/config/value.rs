@@ -11,6 +11,7 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
+use gannet_logs::Compression;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::extract::Kind;
@@ -129,6 +130,18 @@ pub(super) fn count<'de, D: Deserializer<'de>, T: TryFrom<u64>>(from: D) -> Resu
 
 pub(super) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     parsed(from, values::duration)
+}
+
+pub(super) fn rotation<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
+    parsed(from, values::rotation)
+}
+
+pub(super) fn age<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
+    parsed(from, values::age)
+}
+
+pub(super) fn compression<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Compression>, D::Error> {
+    parsed(from, values::compression)
 }
 
 pub(super) fn workers<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {

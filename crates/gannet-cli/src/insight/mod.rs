@@ -70,7 +70,7 @@ pub(crate) fn summarise(args: &SummaryArgs) -> Result<Outcome> {
         stats: &summary.stats,
         status: &status,
         live: None,
-        logs: &[],
+        logs: None,
         out: None,
         part: window.ends(),
         complete: outcome == Outcome::Complete,

@@ -15,6 +15,7 @@ use super::periodic::Periodic;
 use super::progress::Progress;
 use super::reload::{self, Change, Reading};
 use super::service::Service;
+use super::trouble::Trouble;
 use super::watch::Watch;
 use crate::account;
 use crate::args::Args;
@@ -36,6 +37,7 @@ pub(crate) struct Sensor<'a> {
     workers: Vec<WorkerReport>,
     periodic: Periodic,
     watch: Watch,
+    trouble: Trouble,
     service: Service,
     metrics: Option<Metrics>,
     progress: Progress,
@@ -64,6 +66,7 @@ impl<'a> Sensor<'a> {
             workers: vec![WorkerReport::default(); workers],
             periodic: Periodic::new(args, workers, now),
             watch: Watch::new(workers, service.patience(), now),
+            trouble: Trouble::default(),
             service,
             metrics: None,
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
@@ -184,10 +187,25 @@ impl<'a> Sensor<'a> {
         }
     }
 
+    /// Closes the logs whose time has come or that somebody wants to have, and makes rows readable.
+    fn keep_logs(&mut self, now: Instant) {
+        self.journal.sink.turn(wall());
+        if self.signals.reopen() {
+            self.journal.sink.reopen(wall());
+            self.journal.note("the logs so far are closed, as SIGUSR2 wants it");
+        }
+        if now >= self.flushed + FLUSH {
+            self.flushed = now;
+            self.journal.sink.flush();
+            self.trouble.look(&mut self.journal, now);
+        }
+    }
+
     fn snapshot(&self, report: &Report<'_>) -> Snapshot {
         Snapshot {
             workers: self.workers.clone(),
-            logs: self.journal.sink.summary().logs,
+            logs: self.journal.sink.summary(),
+            paused: self.trouble.is_there(),
             late: report.late,
             waiting: report.waiting as u64,
             reloads: self.reloads,
@@ -219,10 +237,7 @@ impl Edge<&'static LogStream> for Sensor<'_> {
         if self.signals.report() {
             self.tell_account();
         }
-        if now >= self.flushed + FLUSH {
-            self.flushed = now;
-            self.journal.sink.flush();
-        }
+        self.keep_logs(now);
         if self.stopping {
             return Control::Continue;
         }

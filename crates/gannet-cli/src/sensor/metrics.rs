@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gannet::{Timestamp, WorkerReport};
+use gannet_logs::{ArchiveStatus, Written};
 
 use super::http;
 use crate::account::{Ledger, shed};
@@ -19,8 +20,10 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 #[derive(Clone, Default)]
 pub(super) struct Snapshot {
     pub(super) workers: Vec<WorkerReport>,
-    /// Name and rows of each log.
-    pub(super) logs: Vec<(&'static str, u64)>,
+    /// Rows of each log, and how the archive stands.
+    pub(super) logs: Written,
+    /// Whether rows wait because they cannot be written.
+    pub(super) paused: bool,
     pub(super) late: u64,
     pub(super) waiting: u64,
     pub(super) reloads: u64,
@@ -102,6 +105,7 @@ pub(super) fn page(snapshot: &Snapshot) -> String {
     traffic(&mut page, &snapshot.workers);
     workers(&mut page, snapshot);
     run(&mut page, snapshot);
+    logs(&mut page, snapshot);
     page.0
 }
 
@@ -202,7 +206,8 @@ fn workers(page: &mut Page, snapshot: &Snapshot) {
 
 /// What there is once.
 fn run(page: &mut Page, snapshot: &Snapshot) {
-    let rows = snapshot.logs.iter().map(|(log, rows)| (format!("log=\"{}\"", escape(log)), *rows as f64));
+    let rows =
+        snapshot.logs.logs.iter().map(|(log, rows)| (format!("log=\"{}\"", escape(log)), *rows as f64));
     page.metric("gannet_rows_total", "counter", "Rows that were written.", rows);
     let late = "Rows behind later ones, their worker being late.";
     page.metric("gannet_rows_late_total", "counter", late, [("", snapshot.late as f64)]);
@@ -220,4 +225,29 @@ fn run(page: &mut Page, snapshot: &Snapshot) {
     );
     let memory = human::resident_memory().map(|bytes| ("", bytes as f64));
     page.metric("process_resident_memory_bytes", "gauge", "Resident memory.", memory);
+}
+
+/// How the logs stand, and their archive if there is one.
+fn logs(page: &mut Page, snapshot: &Snapshot) {
+    let shed = "Rows that were dropped because they could not be written.";
+    page.metric("gannet_rows_shed_total", "counter", shed, [("", snapshot.logs.shed as f64)]);
+    let paused = "Whether rows wait because they cannot be written.";
+    page.metric("gannet_logging_paused", "gauge", paused, [("", f64::from(u8::from(snapshot.paused)))]);
+    let Some(status) = snapshot.logs.archive else { return };
+    type Of = fn(&ArchiveStatus) -> u64;
+    let metrics: [(&str, &str, &str, Of); 8] = [
+        ("waiting", "gauge", "Logs that are closed and not archived yet.", |status| status.waiting),
+        ("logs_total", "counter", "Logs that were archived.", |status| status.archived),
+        ("read_bytes_total", "counter", "Bytes of the logs that were archived.", |status| status.bytes_in),
+        ("written_bytes_total", "counter", "Bytes of their files in the archive.", |status| status.bytes_out),
+        ("torn_bytes_total", "counter", "Bytes cut off logs that a killed run left.", |status| {
+            status.torn_bytes
+        }),
+        ("failures_total", "counter", "Attempts to archive that failed.", |status| status.failures),
+        ("expired_total", "counter", "Logs that were removed from the archive.", |status| status.expired),
+        ("expired_bytes_total", "counter", "Their bytes.", |status| status.expired_bytes),
+    ];
+    for (name, kind, help, of) in metrics {
+        page.metric(&format!("gannet_archive_{name}"), kind, help, [("", of(&status) as f64)]);
+    }
 }

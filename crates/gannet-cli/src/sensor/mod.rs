@@ -12,16 +12,18 @@ mod reload;
 mod service;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod watch;
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 use gannet::capture::live::{self, Interface, LiveOptions};
 use gannet::capture::{Recorder, SourceStatus};
 use gannet::{Config, PacketSource, WorkerId};
-use gannet_logs::{LogDir, LogRows, LogSink, streams};
+use gannet_logs::LogRows;
 
 use crate::analyse::Outcome;
 use crate::args::Args;
@@ -43,8 +45,10 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     let config = config(args)?;
     privileges::check_cpus(args.live.cpus.as_ref())?;
     let user = privileges::find(args.live.user.as_deref())?;
-    if !args.out_is_stream() {
-        privileges::make_directory(args.out(), user.as_ref())?;
+    for dir in
+        args.archive.archive.iter().map(PathBuf::as_path).chain((!args.out_is_stream()).then(|| args.out()))
+    {
+        privileges::make_directory(dir, user.as_ref())?;
     }
     let sources = open(args, &config)?;
     let metrics = args.live.metrics.map(listen).transpose()?;
@@ -52,12 +56,7 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
         privileges::drop_to(user)?;
     }
     signals.watch()?;
-    let sink = if args.out_is_stream() {
-        output::stdout_rows()
-    } else {
-        let dir = LogDir::open_live(args.out(), args.options(), streams().iter().map(|stream| stream.name));
-        LogSink::new(dir.map_err(|error| privileges::explain(error, user.as_ref()))?)
-    };
+    let sink = output::open_live(args).map_err(|error| privileges::explain(error, user.as_ref()))?;
     let sources = match &args.live.write {
         Some(path) => Recorder::each_by(sources, path, keep::create)?,
         None => sources,
@@ -107,7 +106,7 @@ fn run(
         stats: &summary.stats,
         status: &SourceStatus::default(),
         live: Some(&reports),
-        logs: &logs.logs,
+        logs: Some(&logs),
         out: Some(args.out()),
         part: (None, None),
         complete: true,

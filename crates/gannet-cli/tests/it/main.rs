@@ -1,6 +1,7 @@
 //! Tests of the `gannet` program as its users run it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archive;
 mod conform;
 mod extract;
 mod filters;
@@ -11,6 +12,7 @@ mod insight;
 mod interrupt;
 mod line;
 mod live;
+mod live_archive;
 mod live_life;
 mod live_logs;
 mod logs;

@@ -31,7 +31,7 @@ impl LogError {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Action {
+pub(crate) enum Action {
     MakeDirectory,
     Use,
     List,
@@ -40,6 +40,12 @@ pub(super) enum Action {
     Rename,
     Remove,
     MoveAside,
+    MakeArchive,
+    Link,
+    SetAside,
+    Mend,
+    Pack,
+    Expire,
 }
 
 impl fmt::Display for Action {
@@ -53,12 +59,18 @@ impl fmt::Display for Action {
             Self::Rename => "give the finished log its name",
             Self::Remove => "remove",
             Self::MoveAside => "move aside",
+            Self::MakeArchive => "make the archive",
+            Self::Link => "link to the logs in",
+            Self::SetAside => "set aside for the archive",
+            Self::Mend => "close what an earlier run left in",
+            Self::Pack => "archive",
+            Self::Expire => "remove from the archive",
         })
     }
 }
 
 /// Says what an I/O error was about.
-pub(super) trait Context<T> {
+pub(crate) trait Context<T> {
     fn context(self, action: Action, path: &Path) -> Result<T, LogError>;
 }
 

@@ -3,26 +3,34 @@
 mod aside;
 mod error;
 mod holder;
+mod log;
 mod place;
+mod turning;
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ahash::RandomState;
 use gannet::Timestamp;
 use gannet::events::LogStream;
 use hashbrown::HashMap;
 
+use crate::archive::{ArchiveEvent, ArchiveStatus, Archiving};
 use crate::by_address;
 use crate::format::{calendar_text, footer, header};
 use crate::options::Options;
 pub use error::LogError;
-use error::{Action, Context};
+pub(crate) use error::{Action, Context};
+use log::{BUFFER, Log};
 pub use place::Place;
+use turning::Turning;
 
-/// Bytes that a log collects before it writes them.
-const BUFFER: usize = 128 * 1024;
+/// Bytes of rows that wait, in all logs together, while a live run cannot write. Rows that come when they are full are dropped.
+const MOST_WAITING: usize = 16 << 20;
+/// Time that the end of a live run takes for the archive.
+const PATIENCE: Duration = Duration::from_secs(30);
 const PARTIAL: &str = ".log.partial";
 /// Name of the file that marks the logs beside it as incomplete.
 const MARKER: &str = "INCOMPLETE";
@@ -39,26 +47,31 @@ const MARKER: &str = "INCOMPLETE";
 /// under names that nobody else has, and links are not followed ([`Place`]).
 ///
 /// That is for runs that end. With [`LogDir::open_live`] the logs have their real names from their first row on, and
-/// what an earlier run left is moved aside, never overwritten.
+/// what an earlier run left is moved aside, never overwritten. With [`LogDir::archived`] the logs are closed from time to time,
+/// and go to an archive.
+///
+/// # When the disk is full
+///
+/// A run that ends fails at the first row that cannot be written. A live run goes on: up to 16 MiB of rows wait, in all logs
+/// together, and rows that come then are dropped and counted ([`Written::shed`]). [`LogDir::flush`] tries again what waits,
+/// from the byte on at which it stopped, so that no line is torn; [`LogDir::trouble`] says why rows wait. That is so for
+/// whatever the system has against writing: no room, no rights, a file system that turned read-only.
 pub struct LogDir {
     dir: PathBuf,
     place: Place,
     options: Options,
     /// Whether logs have their real names from the beginning.
     live: bool,
+    /// Whether rows wait when they cannot be written, instead of ending the run.
+    patient: bool,
     logs: Vec<Log>,
     /// Place in `logs` by address of the stream; the compiler may keep a stream twice.
     places: HashMap<usize, usize, RandomState>,
     scratch: Vec<u8>,
-}
-
-struct Log {
-    name: &'static str,
-    /// The name that its file has; not its real one until it is published.
-    file_name: String,
-    path: PathBuf,
-    file: BufWriter<File>,
-    rows: u64,
+    /// Why a live run cannot write.
+    trouble: Option<LogError>,
+    /// What closes logs to archive them.
+    turning: Option<Turning>,
 }
 
 /// What a run wrote.
@@ -67,6 +80,10 @@ struct Log {
 pub struct Written {
     /// Name and number of rows of each log, by name.
     pub logs: Vec<(&'static str, u64)>,
+    /// Rows that were dropped because they could not be written, of all logs.
+    pub shed: u64,
+    /// How the archive stands, if there is one.
+    pub archive: Option<ArchiveStatus>,
 }
 
 impl Written {
@@ -116,9 +133,47 @@ impl LogDir {
         Ok(Self::new(dir, place, options, true))
     }
 
+    /// The same with an archive: what an earlier run left goes there, and so do the logs of this one. They are closed when
+    /// [`LogDir::turn`] is told that it is time.
+    ///
+    /// # Errors
+    /// If the directory or the archive cannot be made, read or written to, or another run is at work in the directory.
+    pub fn open_live_archived<'a>(
+        dir: impl Into<PathBuf>,
+        options: Options,
+        streams: impl IntoIterator<Item = &'a str>,
+        archiving: Archiving,
+    ) -> Result<Self, LogError> {
+        let dir = dir.into();
+        let place = enter(&dir)?;
+        aside::probe(&place, &dir)?;
+        let turning = Turning::start((&dir, &place), archiving, streams)?;
+        aside::move_aside(&place, &dir, MARKER)?;
+        Ok(Self { turning: Some(turning), ..Self::new(dir, place, options, true) })
+    }
+
+    /// For a run that ends, with an archive: logs are closed by the times of their rows, and the last ones at the end.
+    ///
+    /// # Errors
+    /// As [`LogDir::open`], and if the archive cannot be made.
+    pub fn archived(mut self, archiving: Archiving) -> Result<Self, LogError> {
+        self.turning = Some(Turning::start((&self.dir, &self.place), archiving, [])?);
+        Ok(self)
+    }
+
     fn new(dir: PathBuf, place: Place, options: Options, live: bool) -> Self {
-        let places = by_address();
-        Self { dir, place, options, live, logs: Vec::new(), places, scratch: Vec::new() }
+        Self {
+            dir,
+            place,
+            options,
+            live,
+            patient: live,
+            logs: Vec::new(),
+            places: by_address(),
+            scratch: Vec::new(),
+            trouble: None,
+            turning: None,
+        }
     }
 
     /// Where the logs go.
@@ -130,7 +185,7 @@ impl LogDir {
     /// options. `now` goes into the header if they are the log's first.
     ///
     /// # Errors
-    /// If the log cannot be created or written.
+    /// If the log cannot be created or written. A live run has none: see [`LogDir::trouble`].
     pub fn write(
         &mut self,
         stream: &'static LogStream,
@@ -138,33 +193,93 @@ impl LogDir {
         rows: &[u8],
         count: u64,
     ) -> Result<(), LogError> {
-        let address = std::ptr::from_ref(stream).addr();
-        let place = match self.places.get(&address) {
-            Some(&place) => place,
-            None => {
-                let place = self.place(stream, now)?;
-                self.places.insert(address, place);
-                place
-            }
-        };
-        let Some(log) = self.logs.get_mut(place) else { return Ok(()) };
+        if !self.live {
+            self.turn(now)?;
+        }
+        let at = self.place(stream);
+        self.make_room(at, now, rows.len())?;
+        let waiting = if self.trouble.is_some() { self.waiting() } else { 0 };
+        let Some(log) = self.logs.get_mut(at) else { return Ok(()) };
+        if waiting + rows.len() > MOST_WAITING && waiting > 0 {
+            log.shed += count;
+            return Ok(());
+        }
+        if log.is_closed() {
+            log.since = log.since.or_else(|| self.turning.as_ref()?.begun()).or(Some(now));
+            self.scratch.clear();
+            header(stream, &self.options, now, &mut self.scratch);
+            log.add(&self.scratch);
+        }
+        log.add(rows);
         log.rows += count;
-        log.file.write_all(rows).context(Action::Write, &log.path)
+        let is_due = log.file.is_none() || log.waiting() >= BUFFER;
+        if is_due && self.trouble.is_none() {
+            let drained = self.drain(at);
+            return self.settle(drained);
+        }
+        Ok(())
     }
 
     /// Hands what is buffered to the operating system, so that readers of the files see it: whole rows.
     ///
     /// # Errors
-    /// If a log cannot be written.
+    /// If a log cannot be written. A live run has none: see [`LogDir::trouble`].
     pub fn flush(&mut self) -> Result<(), LogError> {
-        self.logs.iter_mut().try_for_each(|log| log.file.flush().context(Action::Write, &log.path))
+        let mut flushed = Ok(());
+        for at in 0..self.logs.len() {
+            flushed = flushed.and(self.drain(at));
+        }
+        self.trouble = None;
+        self.settle(flushed)
+    }
+
+    /// Why rows of a live run wait, or are dropped, instead of being written.
+    pub fn trouble(&self) -> Option<&LogError> {
+        self.trouble.as_ref()
+    }
+
+    /// It is this time: closes the logs whose period is over, which is for the archive. A live run is told the time on the wall.
+    ///
+    /// # Errors
+    /// If a log cannot be closed. A live run has none: see [`LogDir::trouble`].
+    pub fn turn(&mut self, now: Timestamp) -> Result<(), LogError> {
+        match self.turning.as_mut().and_then(|turning| turning.over(now)) {
+            Some((end, next)) => self.close_all(end, next),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets somebody else have the logs so far, as `logrotate` wants it: with an archive they are closed and go there; without,
+    /// a log whose file was given another name is closed, and goes on in a new one.
+    ///
+    /// # Errors
+    /// If a log cannot be closed. A live run has none: see [`LogDir::trouble`].
+    pub fn reopen(&mut self, now: Timestamp) -> Result<(), LogError> {
+        if self.turning.is_some() {
+            return self.close_all(now, now);
+        }
+        let mut result = Ok(());
+        for at in 0..self.logs.len() {
+            result = result.and(self.let_go(at, now));
+        }
+        self.settle(result)
+    }
+
+    /// How the archive stands, if there is one.
+    pub fn archive_status(&self) -> Option<ArchiveStatus> {
+        self.turning.as_ref().map(Turning::status)
+    }
+
+    /// What there is to say of the archive since the last call.
+    pub fn archive_events(&self) -> Vec<ArchiveEvent> {
+        self.turning.as_ref().map(Turning::hear).unwrap_or_default()
     }
 
     /// What was written so far.
     pub fn summary(&self) -> Written {
         let mut logs: Vec<_> = self.logs.iter().map(|log| (log.name, log.rows)).collect();
         logs.sort_unstable();
-        Written { logs }
+        Written { logs, shed: self.logs.iter().map(|log| log.shed).sum(), archive: self.archive_status() }
     }
 
     /// Logs of an earlier run that are in the directory and that this run has not written: they would be taken for
@@ -188,26 +303,32 @@ impl LogDir {
         Ok(stale)
     }
 
-    /// Ends the logs of a run that saw everything, at `close`, and gives them their names.
+    /// Ends the logs of a run that saw everything, at `close`, and gives them their names; with an archive, they go there.
     ///
     /// # Errors
     /// The first error; the other logs get their names all the same.
     pub fn finish(mut self, close: Timestamp) -> Result<Written, LogError> {
-        self.scratch.clear();
-        footer(&self.options, close, &mut self.scratch);
-        let done = self.publish();
+        self.patient = false;
+        let done = if self.turning.is_some() {
+            self.close_all(close, close)
+        } else {
+            self.scratch.clear();
+            footer(&self.options, close, &mut self.scratch);
+            self.publish()
+        };
         let unmarked = self.place.remove(MARKER).context(Action::Remove, &self.dir.join(MARKER));
-        done.and(unmarked).map(|()| self.summary())
+        let mut summary = self.summary();
+        done.and(unmarked).and(self.end_archive(&mut summary)).map(|()| summary)
     }
 
     /// Ends the logs of a run that was stopped when it had come to `at`, and gives them their names, but marks them
-    /// as incomplete.
+    /// as incomplete. They do not go to the archive.
     ///
     /// # Errors
     /// The first error; the other logs get their names all the same.
     pub fn interrupt(mut self, at: Timestamp) -> Result<Written, LogError> {
         let marker = self.dir.join(MARKER);
-        let summary = self.summary();
+        let mut summary = self.summary();
         let mut text =
             format!("Interrupted: these logs end at {} (UTC) of the capture.\n", calendar_text(at));
         for (name, rows) in &summary.logs {
@@ -217,59 +338,138 @@ impl LogDir {
         let marked = self.place.create(MARKER).and_then(|mut file| file.write_all(text.as_bytes()));
         let marked = marked.context(Action::Write, &marker);
         self.scratch.clear();
-        marked.and(self.publish()).map(|()| summary)
+        self.patient = false;
+        let published = self.publish();
+        marked.and(published).and(self.end_archive(&mut summary)).map(|()| summary)
+    }
+
+    /// Waits for the archive, at the end.
+    fn end_archive(&mut self, summary: &mut Written) -> Result<(), LogError> {
+        let Some(turning) = self.turning.take() else { return Ok(()) };
+        let (status, done) = turning.end(self.live.then_some(PATIENCE));
+        summary.archive = Some(status);
+        done
     }
 
     /// Writes the last line to all logs and renames them; returns the first error, after trying all.
     fn publish(&mut self) -> Result<(), LogError> {
         let mut result = Ok(());
-        for log in &mut self.logs {
-            result = result.and(log.publish(&self.place, &self.dir, &self.scratch));
+        for at in 0..self.logs.len() {
+            result = result.and(self.publish_one(at));
         }
         result
     }
 
-    /// The place of a stream's log, which is created if there is none.
-    fn place(&mut self, stream: &'static LogStream, now: Timestamp) -> Result<usize, LogError> {
-        if let Some(place) = self.logs.iter().position(|log| log.name == stream.name) {
-            return Ok(place);
-        }
-        let (file_name, file) =
-            if self.live { self.create(stream.name)? } else { self.create_aside(stream.name)? };
-        let path = self.dir.join(&file_name);
-        let mut file = BufWriter::with_capacity(BUFFER, file);
-        self.scratch.clear();
-        header(stream, &self.options, now, &mut self.scratch);
-        file.write_all(&self.scratch).context(Action::Write, &path)?;
-        self.logs.push(Log { name: stream.name, file_name, path, file, rows: 0 });
-        Ok(self.logs.len() - 1)
-    }
-
-    /// A file that takes its real name at the end of the run. Whatever has the name it has until then is in the way.
-    fn create_aside(&self, name: &str) -> Result<(String, File), LogError> {
-        let name = format!(".{name}{PARTIAL}");
-        let file = self.place.create(&name).context(Action::Create, &self.dir.join(&name))?;
-        Ok((name, file))
-    }
-
-    /// A file under its real name. Somebody may have put one there since the run began; that one stays, too.
-    fn create(&self, name: &str) -> Result<(String, File), LogError> {
-        let name = format!("{name}.log");
-        aside::move_aside(&self.place, &self.dir, &name)?;
-        let file = self.place.create_new(&name).context(Action::Create, &self.dir.join(&name))?;
-        Ok((name, file))
-    }
-}
-
-impl Log {
-    fn publish(&mut self, place: &Place, dir: &Path, last: &[u8]) -> Result<(), LogError> {
-        self.file.write_all(last).context(Action::Write, &self.path)?;
-        self.file.flush().context(Action::Write, &self.path)?;
-        let name = format!("{}.log", self.name);
-        if self.file_name == name {
+    fn publish_one(&mut self, at: usize) -> Result<(), LogError> {
+        self.drain(at)?;
+        let Some(log) = self.logs.get_mut(at) else { return Ok(()) };
+        let Some(file) = &mut log.file else { return Ok(()) };
+        file.write_all(&self.scratch).context(Action::Write, &log.path)?;
+        let name = format!("{}.log", log.name);
+        if log.file_name == name {
             return Ok(());
         }
-        place.rename(&self.file_name, &name).context(Action::Rename, &dir.join(&name))
+        self.place.rename(&log.file_name, &name).context(Action::Rename, &self.dir.join(&name))
+    }
+
+    /// A live run goes on whatever happens to its logs.
+    fn settle(&mut self, done: Result<(), LogError>) -> Result<(), LogError> {
+        match done {
+            Err(error) if self.patient => {
+                self.trouble = Some(error);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Bytes that wait in all logs.
+    fn waiting(&self) -> usize {
+        self.logs.iter().map(Log::waiting).sum()
+    }
+
+    /// The place of a stream's log.
+    fn place(&mut self, stream: &'static LogStream) -> usize {
+        let address = std::ptr::from_ref(stream).addr();
+        if let Some(at) = self.places.get(&address) {
+            return *at;
+        }
+        let known = self.logs.iter().position(|log| log.name == stream.name);
+        let at = known.unwrap_or_else(|| {
+            self.logs.push(Log::new(stream.name, &self.dir));
+            self.logs.len() - 1
+        });
+        self.places.insert(address, at);
+        at
+    }
+
+    /// Closes a log that would become larger than it may.
+    fn make_room(&mut self, at: usize, now: Timestamp, more: usize) -> Result<(), LogError> {
+        let Some(most) = self.turning.as_ref().and_then(Turning::most_bytes) else { return Ok(()) };
+        let is_over = |log: &Log| !log.is_closed() && log.bytes + more as u64 > most;
+        if self.trouble.is_some() || !self.logs.get(at).is_some_and(is_over) {
+            return Ok(());
+        }
+        let closed = self.close(at, now, now);
+        self.settle(closed)
+    }
+
+    /// Hands the rows of a log to the system, and makes its file if it has none.
+    fn drain(&mut self, at: usize) -> Result<(), LogError> {
+        let Some(log) = self.logs.get_mut(at) else { return Ok(()) };
+        if log.file.is_none() && log.waiting() > 0 {
+            let name = log.name;
+            let name = if self.live { format!("{name}.log") } else { format!(".{name}{PARTIAL}") };
+            log.path = self.dir.join(&name);
+            // Whatever has the name that a log has for the time being is in the way; what has its real name stays.
+            let file = if self.live {
+                aside::move_aside(&self.place, &self.dir, &name)?;
+                self.place.create_new(&name)
+            } else {
+                self.place.create(&name)
+            };
+            log.file = Some(file.context(Action::Create, &log.path)?);
+            log.file_name = name;
+        }
+        log.drain().context(Action::Write, &log.path)
+    }
+
+    /// Closes all logs at a time, after which the next period begins at another one; a log that cannot be closed goes on, and
+    /// is closed the next time.
+    fn close_all(&mut self, to: Timestamp, next: Timestamp) -> Result<(), LogError> {
+        let mut result = Ok(());
+        for at in 0..self.logs.len() {
+            result = result.and(self.close(at, to, next));
+        }
+        self.settle(result)
+    }
+
+    /// Closes a log, for the archive.
+    fn close(&mut self, at: usize, to: Timestamp, next: Timestamp) -> Result<(), LogError> {
+        self.drain(at)?;
+        let (Some(log), Some(turning)) = (self.logs.get_mut(at), &self.turning) else { return Ok(()) };
+        if log.file.is_none() {
+            log.since = Some(next);
+            return Ok(());
+        }
+        let set_aside = turning.take(&self.place, &log.file_name, log.name, (log.since.unwrap_or(to), to));
+        let taken = set_aside.context(Action::SetAside, &log.path)?;
+        self.scratch.clear();
+        footer(&self.options, to, &mut self.scratch);
+        let whole = log.close(&self.scratch, next).is_ok();
+        turning.hand_over(&taken, whole).context(Action::SetAside, &log.path)
+    }
+
+    /// Closes a log whose file somebody gave another name.
+    fn let_go(&mut self, at: usize, now: Timestamp) -> Result<(), LogError> {
+        self.drain(at)?;
+        let Some(log) = self.logs.get_mut(at) else { return Ok(()) };
+        if log.file.as_ref().is_none_or(|file| self.place.is(&log.file_name, file)) {
+            return Ok(());
+        }
+        self.scratch.clear();
+        footer(&self.options, now, &mut self.scratch);
+        log.close(&self.scratch, now).context(Action::Write, &log.path)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use std::fs::File;
+
 use super::*;
 use crate::options::Format;
 use crate::{PacketFilter, Reporter};
@@ -275,4 +277,26 @@ fn logs_without_rows_do_not_pile_up() {
     LogDir::open_live(&scratch.0, Options::default(), STREAMS).unwrap();
     let files = scratch.files();
     assert!(files.len() == 1 && files[0].starts_with("packet_filter.2"), "{files:?}");
+}
+
+/// As `logrotate` does without `copytruncate`: it gives the file another name, and a signal.
+#[test]
+fn a_log_that_is_given_another_name_is_closed_and_goes_on_in_a_new_one() {
+    let scratch = Scratch::new();
+    let mut logs = LogDir::open_live(&scratch.0, Options::new(Format::Tsv), STREAMS).unwrap();
+    logs.write(Reporter::STREAM, at(1), b"one\n", 1).unwrap();
+    logs.write(PacketFilter::STREAM, at(1), b"stays\n", 1).unwrap();
+    logs.flush().unwrap();
+    fs::rename(scratch.0.join("reporter.log"), scratch.0.join("reporter.log.1")).unwrap();
+    logs.write(Reporter::STREAM, at(2), b"two\n", 1).unwrap();
+    logs.reopen(at(3)).unwrap();
+    assert_eq!(scratch.files(), ["packet_filter.log", "reporter.log.1"]);
+    logs.write(Reporter::STREAM, at(4), b"three\n", 1).unwrap();
+    logs.write(PacketFilter::STREAM, at(4), b"goes on\n", 1).unwrap();
+    assert_eq!(logs.finish(at(5)).unwrap().logs, [("packet_filter", 2), ("reporter", 3)]);
+    assert!(scratch.read("reporter.log.1").ends_with("string\none\ntwo\n#close\t1970-01-01-00-00-03\n"));
+    let new = scratch.read("reporter.log");
+    assert!(new.contains("#open\t1970-01-01-00-00-04\n"), "{new}");
+    assert!(new.ends_with("string\nthree\n#close\t1970-01-01-00-00-05\n"), "{new}");
+    assert!(scratch.read("packet_filter.log").ends_with("\nstays\ngoes on\n#close\t1970-01-01-00-00-05\n"));
 }

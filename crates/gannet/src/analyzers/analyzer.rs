@@ -105,6 +105,9 @@ pub struct Descriptor {
     pub ports: &'static [(Transport, u16)],
     /// Decides by content, on any port.
     pub probe: Option<fn(&Sample<'_>) -> Likeness>,
+    /// First bytes of the originator and of the responder without which the probe finds nothing, if it knows any: it is not
+    /// asked before one of the two has begun so.
+    pub first: Option<(&'static [u8], &'static [u8])>,
     /// The kinds of records it emits.
     pub records: &'static [&'static LogStream],
     /// Whether it parses a TCP connection whose beginning was not seen.
@@ -137,6 +140,7 @@ impl Descriptor {
             doc: "",
             ports: &[],
             probe: None,
+            first: None,
             records: &[],
             partial: false,
             shapes: false,
@@ -182,6 +186,14 @@ impl Descriptor {
     #[must_use]
     pub const fn probe(mut self, probe: fn(&Sample<'_>) -> Likeness) -> Self {
         self.probe = Some(probe);
+        self
+    }
+
+    /// Not found by content unless the originator begins with one of these bytes, or the responder with one of those; a
+    /// single look at them spares all probes that cannot find anything.
+    #[must_use]
+    pub const fn first(mut self, orig: &'static [u8], resp: &'static [u8]) -> Self {
+        self.first = Some((orig, resp));
         self
     }
 
@@ -320,7 +332,7 @@ pub(crate) struct Standing {
     /// To be removed when the packet at hand is done with.
     pub(super) failed: bool,
     /// Why, and the bytes that are wrong, until that is told: what is confirmed up to the end of the packet is lost with it.
-    pub(super) failure: Option<(String, Option<Vec<u8>>)>,
+    pub(super) failure: Option<Box<(String, Option<Vec<u8>>)>>,
     /// To be given all bytes from here on.
     pub(super) successor: Option<Heir>,
     /// Timers that it set and that have not fired: the token of each, and when it is due.

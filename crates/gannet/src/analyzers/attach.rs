@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::analyzer::{Analyzer, Context, Descriptor, Heir, Standing};
+use super::brood::Children;
 use super::call::Call;
 use super::feed::{Feed, TooLong, Wait};
 use super::near::{MAX_NESTING, Near};
@@ -33,7 +34,7 @@ impl Attached {
             feeds: Pair::default(),
             standing: Standing::default(),
             heir: None,
-            children: Vec::new(),
+            children: Children::default(),
             nesting,
             calls: 0,
             flips: core.flips,
@@ -85,8 +86,8 @@ impl Attached {
     pub(super) fn held(&self) -> usize {
         let own = self.analyzer.as_ref().map_or(0, |analyzer| analyzer.held());
         let heir = self.heir.as_ref().map_or(0, |_| size_of::<Inner>());
-        let lists = self.children.capacity() * size_of::<(u64, Inner)>()
-            + self.standing.timers.capacity() * size_of::<(u16, Timestamp)>();
+        let lists =
+            self.children.list_held() + self.standing.timers.capacity() * size_of::<(u16, Timestamp)>();
         let inside: usize = self.inside().map(Inner::held).sum();
         own + heir + lists + inside + self.feeds.orig.tail.capacity() + self.feeds.resp.tail.capacity()
     }
@@ -179,7 +180,7 @@ impl Attached {
             self.drop_failed(call);
         }
         self.inside_mut().for_each(|inner| inner.tree.reap(call));
-        self.children.retain(|(_, child)| child.tree.alive());
+        self.children.keep(|child| child.tree.alive());
     }
 
     /// Removes the analyzer if it failed. One with timers is there for them until the connection has something for it.
@@ -191,7 +192,8 @@ impl Attached {
 
     /// Tells of its failure, once.
     fn tell_failure(&mut self, call: &mut Call<'_>) {
-        if let Some((reason, data)) = self.standing.failure.take() {
+        if let Some(failure) = self.standing.failure.take() {
+            let (reason, data) = *failure;
             self.call(call, |_, cx| cx.fail(reason, data));
         }
     }
@@ -240,7 +242,7 @@ impl Attached {
     }
 
     fn close_children(&mut self, call: &mut Call<'_>, why: Close) {
-        for (_, mut child) in std::mem::take(&mut self.children) {
+        for mut child in self.children.take() {
             child.tree.close(call, why);
         }
     }
@@ -340,13 +342,13 @@ impl Attached {
             let feed = self.feeds.of_mut(dir);
             feed.wait = Wait::Nothing;
             match progress {
-                Progress::Consumed(0) => feed.wait = Wait::Bytes(rest.len() + 1),
+                Progress::Consumed(0) => feed.wait = Wait::bytes(rest.len() + 1),
                 Progress::Consumed(n) => {
                     rest = rest.get(n..).unwrap_or_default();
                     continue;
                 }
-                Progress::Need(n) => feed.wait = Wait::Bytes(n.max(rest.len() + 1)),
-                Progress::Until { byte, max } => feed.wait = Wait::Byte { byte, max, searched: rest.len() },
+                Progress::Need(n) => feed.wait = Wait::bytes(n.max(rest.len() + 1)),
+                Progress::Until { byte, max } => feed.wait = Wait::byte(byte, max, rest.len()),
                 Progress::Skip(n) => {
                     feed.skip = n;
                     return;

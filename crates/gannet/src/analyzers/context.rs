@@ -83,6 +83,11 @@ impl Context<'_> {
         self.scene.out.state.wants.has(stream)
     }
 
+    /// Whether anybody cares for files, or for a record that names them.
+    pub fn wants_files(&mut self) -> bool {
+        self.around.shelf().is_open()
+    }
+
     /// Whether more services than Zeek's are asked for, and rows of those that Zeek only names.
     pub fn tells_more(&self) -> bool {
         self.scene.out.state.settings.more
@@ -208,7 +213,7 @@ impl Context<'_> {
         }
         self.standing.failed = true;
         let data = data.map(|data| data.get(..MAX_SHOWN).unwrap_or(data).to_vec());
-        self.standing.failure = Some((reason.to_owned(), data));
+        self.standing.failure = Some(Box::new((reason.to_owned(), data)));
     }
 
     /// The packet at hand is done with, and this analyzer failed in it: it loses its name in `service`.

@@ -131,7 +131,15 @@ impl Detection {
             (Transport::Udp, Direction::Resp) => Sample { transport, orig: &[], resp: bytes },
         };
         let (mut matched, mut panics) = (Vec::new(), Vec::new());
-        let (mut left, mut keep, mut seen) = (self.candidates, self.candidates, self.seen);
+        let asked = active.asked(sample.orig, sample.resp);
+        // Where both sides have begun, none begins as another one looks for any more; a later datagram may.
+        let over = transport == Transport::Tcp && !sample.orig.is_empty() && !sample.resp.is_empty();
+        let mut keep = if over { self.candidates & asked } else { self.candidates };
+        let (mut left, mut seen) = (self.candidates & asked, self.seen);
+        debug_assert!(
+            find_nothing(self.candidates & !asked, &sample, active),
+            "a probe does not begin as it says"
+        );
         while left != 0 {
             let at = left.trailing_zeros();
             let bit: Mask = 1 << at;
@@ -185,4 +193,10 @@ impl Detection {
             }
         })
     }
+}
+
+/// Whether these probes, that are not asked, would find nothing.
+fn find_nothing(unasked: Mask, sample: &Sample<'_>, active: &Active) -> bool {
+    let probes = active.probes().iter().enumerate().filter(|(at, _)| unasked >> at & 1 != 0);
+    probes.filter_map(|(_, one)| one.probe).all(|probe| probe(sample) != Likeness::Match)
 }

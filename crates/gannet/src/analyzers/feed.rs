@@ -4,17 +4,34 @@ use memchr::memchr;
 
 use super::terms::Progress;
 
-/// What an analyzer waits for in one direction.
+/// What an analyzer waits for in one direction; there are many of these, and no tail is as long as their numbers may say.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Wait {
     #[default]
     Nothing,
-    Bytes(usize),
+    Bytes(u32),
     Byte {
         byte: u8,
-        max: usize,
-        searched: usize,
+        max: u32,
+        searched: u32,
     },
+}
+
+/// A length of bytes, as it is kept.
+fn narrow(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+impl Wait {
+    /// So many bytes are needed.
+    pub(super) fn bytes(need: usize) -> Self {
+        Self::Bytes(narrow(need))
+    }
+
+    /// A byte is needed among the first `max`, and is not among those that were searched.
+    pub(super) fn byte(byte: u8, max: usize, searched: usize) -> Self {
+        Self::Byte { byte, max: narrow(max), searched: narrow(searched) }
+    }
 }
 
 /// One direction's bytes.
@@ -52,11 +69,11 @@ impl Feed {
         tail.extend_from_slice(bytes);
         let ready = match &mut self.wait {
             Wait::Nothing => true,
-            Wait::Bytes(need) => tail.len() >= *need,
+            Wait::Bytes(need) => tail.len() >= *need as usize,
             Wait::Byte { byte, max, searched } => {
-                let found = memchr(*byte, tail.get(*searched..).unwrap_or_default()).is_some();
-                *searched = tail.len();
-                found || tail.len() > *max
+                let found = memchr(*byte, tail.get(*searched as usize..).unwrap_or_default()).is_some();
+                *searched = narrow(tail.len());
+                found || tail.len() > *max as usize
             }
         };
         if ready {
@@ -72,7 +89,7 @@ impl Feed {
     /// Keeps what was not consumed, within the limit.
     pub(super) fn keep(&mut self, rest: &[u8], max_tail: usize) -> Result<(), TooLong> {
         let limit = match self.wait {
-            Wait::Byte { max, .. } => max.min(max_tail),
+            Wait::Byte { max, .. } => (max as usize).min(max_tail),
             Wait::Nothing | Wait::Bytes(_) => max_tail,
         };
         if rest.len() > limit {
@@ -91,8 +108,8 @@ impl Feed {
                 self.tail.drain(..n.min(self.tail.len()));
                 self.wait = Wait::Nothing;
             }
-            Progress::Need(n) => self.wait = Wait::Bytes(n),
-            Progress::Until { byte, max } => self.wait = Wait::Byte { byte, max, searched: 0 },
+            Progress::Need(n) => self.wait = Wait::bytes(n),
+            Progress::Until { byte, max } => self.wait = Wait::byte(byte, max, 0),
             Progress::Skip(n) => {
                 self.tail.clear();
                 self.wait = Wait::Nothing;

@@ -1,6 +1,7 @@
 //! What an analyzer left with its connection speaks at the end.
 
 use super::analyzer::{Context, Left, Standing};
+use super::brood::Children;
 use super::call::Call;
 use super::near::{MAX_NESTING, Near};
 use super::terms::Start;
@@ -10,7 +11,7 @@ impl Left {
     /// The connection is over: the last chance to emit.
     pub(super) fn finish(self, call: &mut Call<'_>) {
         let start = Start::new(Transport::Tcp, 0, 0);
-        let mut children = Vec::new();
+        let mut children = Children::default();
         let mut near = Near {
             stage: &mut *call.stage,
             children: &mut children,

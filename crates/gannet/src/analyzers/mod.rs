@@ -48,6 +48,7 @@ pub mod xmpp;
 mod active;
 mod analyzer;
 mod attach;
+mod brood;
 mod call;
 mod context;
 mod detect;

@@ -1,6 +1,7 @@
 //! What is around an analyzer while it is called: its children, the files, the registry, and the way to wishes.
 
 use super::analyzer::{Around, Descriptor, Gift, Heir, Scene, Wish};
+use super::brood::Children;
 use super::call::Call;
 use super::stage::Stage;
 use super::terms::{Close, Start};
@@ -17,7 +18,7 @@ const MAX_CHILDREN: usize = 256;
 /// What is around an analyzer while it is called.
 pub(super) struct Near<'a> {
     pub(super) stage: &'a mut Stage,
-    pub(super) children: &'a mut Vec<(u64, Inner)>,
+    pub(super) children: &'a mut Children<Inner>,
     pub(super) start: Start,
     pub(super) name: &'static str,
     pub(super) nesting: u8,
@@ -48,14 +49,14 @@ impl Around for Near<'_> {
         let start = Start { transport, carrier: Some(self.name), ..self.start };
         self.with(scene, |children, nesting, call| {
             let child = Inner::new(heir, start, nesting + 1, call);
-            children.push((key, child));
+            children.push(key, child);
         });
         true
     }
 
     fn give(&mut self, scene: Scene<'_>, key: u64, dir: Direction, gift: Gift<'_>) {
         self.with(scene, |children, _, call| {
-            let Some((_, child)) = children.iter_mut().find(|(known, _)| *known == key) else { return };
+            let Some(child) = children.find(key) else { return };
             match gift {
                 Gift::Bytes(bytes) => child.data(call, dir, bytes),
                 Gift::Gap(len) => child.gap(call, dir, len),
@@ -67,9 +68,9 @@ impl Around for Near<'_> {
 
     fn close_child(&mut self, scene: Scene<'_>, key: u64) {
         self.with(scene, |children, _, call| {
-            let Some(at) = children.iter().position(|(known, _)| *known == key) else { return };
-            let (_, mut child) = children.swap_remove(at);
-            child.tree.close(call, Close::Removed);
+            if let Some(mut child) = children.remove(key) {
+                child.tree.close(call, Close::Removed);
+            }
         });
     }
 
@@ -80,7 +81,7 @@ impl Around for Near<'_> {
 
 impl Near<'_> {
     /// Works on the children; if one of them made the sides change places, the others are told.
-    fn with(&mut self, mut scene: Scene<'_>, work: impl FnOnce(&mut Vec<(u64, Inner)>, u8, &mut Call<'_>)) {
+    fn with(&mut self, mut scene: Scene<'_>, work: impl FnOnce(&mut Children<Inner>, u8, &mut Call<'_>)) {
         let flips = scene.core.flips;
         let mut call = Call { scene: scene.again(), stage: &mut *self.stage };
         work(self.children, self.nesting, &mut call);

@@ -24,14 +24,14 @@ impl Stage {
         mut interests: Interests,
     ) -> Self {
         let active = Active::new(registry, wants, interests.any);
-        interests.any |= active.carries_files();
+        interests.any |= active.carries_files(wants);
         Self { active, files: Files::new(settings.hasher(1), settings, interests), wishes: Vec::new() }
     }
 
     /// Takes over other settings. What connections have been attached to stays.
     pub(crate) fn reconfigure(&mut self, settings: &Settings, wants: &Wants, mut interests: Interests) {
         self.active.reconfigure(wants, interests.any);
-        interests.any |= self.active.carries_files();
+        interests.any |= self.active.carries_files(wants);
         self.files.reconfigure(settings, interests);
     }
 

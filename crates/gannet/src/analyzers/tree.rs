@@ -1,6 +1,7 @@
 //! The analyzers of a connection, and those inside others: who gets what, and what is found by content.
 
 use super::analyzer::{Analyzer, Descriptor, Heir, Standing};
+use super::brood::Children;
 use super::call::Call;
 use super::detect::{Chunk, Detection};
 use super::feed::Feed;
@@ -23,12 +24,14 @@ pub(crate) struct Attached {
     /// Who gets all that it does not consume.
     pub(super) heir: Option<Box<Inner>>,
     /// Those that it feeds itself, by its own keys.
-    pub(super) children: Vec<(u64, Inner)>,
+    pub(super) children: Children<Inner>,
     pub(super) nesting: u8,
     pub(super) calls: u8,
     /// How often the sides had changed places when it was told last.
     pub(super) flips: u8,
 }
+
+const _: () = assert!(size_of::<Attached>() <= 256, "an allocation of 256 bytes is the next smaller one");
 
 /// Analyzers inside another one.
 pub(crate) struct Inner {

@@ -7,7 +7,7 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::{FoldDescriptor, LogStream, Weird};
+use crate::events::{AnalyzerFailure, FoldDescriptor, LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::flow;
 use crate::worker::state::Wants;
@@ -209,6 +209,7 @@ impl Config {
         Interests {
             any: wants.has(FileInfo::STREAM)
                 || wants.has(Weird::STREAM)
+                || wants.has(AnalyzerFailure::STREAM)
                 || self.contents
                 || self.file_analyzers.iter().any(listened),
             contents: self.contents,

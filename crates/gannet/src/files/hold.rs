@@ -42,6 +42,8 @@ pub(crate) enum Feed<'b> {
 
 /// Where open files are kept, as a carrier sees it.
 pub(crate) trait Shelf {
+    /// Whether anybody cares for files.
+    fn is_open(&self) -> bool;
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)>;
     fn carry(&mut self, out: &mut Out<'_>, bearer: &mut Bearer<'_>, content: &mut Content, feed: Feed<'_>);
 }

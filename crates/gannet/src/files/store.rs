@@ -113,6 +113,10 @@ impl Cabinet for Files {
 }
 
 impl Shelf for Files {
+    fn is_open(&self) -> bool {
+        self.interests.any
+    }
+
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {
         self.info(id)
     }

@@ -41,6 +41,7 @@ pub static DCE_RPC: Descriptor = Descriptor::new("dce_rpc", "DCE_RPC", |_| Box::
     .doc("DCE/RPC: interfaces and operations that are called, over TCP and in pipes")
     .ports(&[(Transport::Tcp, 135)])
     .probe(probe::stream)
+    .first(&[5], &[5])
     .records(RECORDS)
     .partial(true)
     .by_segment(true)

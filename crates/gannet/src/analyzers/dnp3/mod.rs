@@ -31,6 +31,7 @@ pub static DNP3_TCP: Descriptor =
         .doc("DNP3: requests of a master, responses of an outstation")
         .ports(&[(Transport::Tcp, 20000)])
         .probe(probe::stream)
+        .first(&[], &[5])
         .records(&[Dnp3::STREAM])
         .partial(true)
         .by_segment(true)
@@ -41,6 +42,7 @@ pub static DNP3_UDP: Descriptor =
     Descriptor::new("dnp3_udp", "DNP3_UDP", |start| Box::new(Dnp3Analyzer::new(start)))
         .doc("DNP3 over UDP")
         .probe(probe::datagram)
+        .first(&[5], &[5])
         .records(&[Dnp3::STREAM]);
 
 /// A request that has no response yet.

@@ -32,6 +32,7 @@ pub static FTP: Descriptor = Descriptor::new("ftp", "FTP", |_| Box::<FtpAnalyzer
     .doc("Transfers of files: commands, replies, and the files on connections of their own")
     .ports(&[(Transport::Tcp, 21), (Transport::Tcp, 2811)])
     .probe(probe::probe)
+    .first(&[], b"\n\r 12")
     .records(&[Ftp::STREAM, FileInfo::STREAM])
     .partial(true)
     .carries(true);

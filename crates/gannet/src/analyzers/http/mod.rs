@@ -44,6 +44,7 @@ pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<
         (Transport::Tcp, 8888),
     ])
     .probe(probe::probe)
+    .first(probe::FIRST, b"Hh")
     .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM, WebSocket::STREAM])
     .partial(true)
     .carries(true)

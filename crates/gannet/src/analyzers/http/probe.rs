@@ -56,6 +56,9 @@ pub(super) const METHODS: &[&str] = &[
     "RPC_OUT_DATA",
 ];
 
+/// What a client's stream may begin with: a method's first letter, or white space before it.
+pub(super) const FIRST: &[u8] = b"\t\n\x0b\x0c\r ABCDGHLMNOPRSTUVX";
+
 /// Each side alone suffices.
 pub(super) fn probe(sample: &Sample<'_>) -> Likeness {
     if sample.transport != Transport::Tcp {
@@ -73,15 +76,16 @@ fn client(bytes: &[u8]) -> Likeness {
     let spaces = bytes.iter().take_while(is_space).count();
     let word = bytes.get(spaces..).unwrap_or_default();
     let Some(first) = word.first() else { return Likeness::Unsure };
-    // Most begin with no letter that a method begins with.
-    let mut methods = METHODS.iter().map(|method| method.as_bytes()).filter(|m| m.first() == Some(first));
-    if methods.clone().any(|method| word.starts_with(method)) {
-        Likeness::Match
-    } else if methods.any(|method| method.starts_with(word)) {
-        Likeness::Unsure
-    } else {
-        Likeness::No
+    let mut likeness = Likeness::No;
+    for method in METHODS.iter().map(|method| method.as_bytes()).filter(|m| m.first() == Some(first)) {
+        if word.starts_with(method) {
+            return Likeness::Match;
+        }
+        if method.starts_with(word) {
+            likeness = Likeness::Unsure;
+        }
     }
+    likeness
 }
 
 fn server(bytes: &[u8]) -> Likeness {

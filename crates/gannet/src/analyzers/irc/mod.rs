@@ -21,6 +21,7 @@ pub static IRC: Descriptor = Descriptor::new("irc", "IRC", |_| Box::new(IrcAnaly
     .doc("IRC: names, channels, and files that are offered")
     .ports(&[(Transport::Tcp, 6666), (Transport::Tcp, 6667), (Transport::Tcp, 6668), (Transport::Tcp, 6669)])
     .probe(probe::probe)
+    .first(b"\t\n\x0c\r ACNPSUWacnpsuw", &[])
     .records(&[Irc::STREAM])
     .partial(true)
     .carries(true);

@@ -38,6 +38,7 @@ pub static KRB: Descriptor = Descriptor::new("krb", "KRB", |_| Box::new(KrbAnaly
     .doc("Kerberos: tickets that are asked for, over UDP and inside other protocols")
     .ports(&[(Transport::Udp, 88)])
     .probe(probe::datagram)
+    .first(probe::KINDS, probe::KINDS)
     .records(RECORDS);
 
 /// The analyzer of Kerberos over TCP.

@@ -3,6 +3,8 @@
 use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
 
+/// Tags of the messages that are looked for.
+pub(super) const KINDS: &[u8] = &[0x6a, 0x6b, 0x6c, 0x6d, 0x7e];
 /// Bytes of a tag's length, at most.
 const MAX_LENGTH: usize = 4;
 

@@ -45,6 +45,7 @@ pub static LDAP_TCP: Descriptor =
         .doc("LDAP: binds, changes and searches")
         .ports(&[(Transport::Tcp, 389), (Transport::Tcp, 3268)])
         .probe(probe::stream)
+        .first(&[0x30], &[0x30])
         .records(RECORDS)
         .partial(true)
         .max_tail(MAX_MESSAGE);

@@ -17,6 +17,7 @@ use crate::base::direction::{Direction, Transport};
 pub static POP3: Descriptor = Descriptor::new("pop3", "POP3", |_| Box::<Pop3Analyzer>::default())
     .doc("Mail that is fetched, and the files inside")
     .probe(probe)
+    .first(&[], b"+")
     .records(record::RECORDS)
     .carries(true);
 

@@ -33,6 +33,7 @@ pub static RDP: Descriptor = Descriptor::new("rdp", "RDP", |_| Box::new(RdpAnaly
     .doc("RDP: sessions with remote desktops")
     .ports(&[(Transport::Tcp, 3389)])
     .probe(probe::stream)
+    .first(&[3], &[3])
     .records(RECORDS)
     .by_segment(true)
     .max_tail(u16::MAX as usize);
@@ -42,7 +43,8 @@ pub static RDPEUDP: Descriptor =
     Descriptor::new("rdpeudp", "RDPEUDP", |_| Box::new(DatagramAnalyzer::default()))
         .doc("RDP over UDP: that a session begins")
         .ports(&[(Transport::Udp, 3389)])
-        .probe(probe::datagram);
+        .probe(probe::datagram)
+        .first(&[0xff], &[0xff]);
 
 /// One connection's RDP.
 #[derive(Default)]

@@ -24,6 +24,7 @@ pub static REDIS: Descriptor = Descriptor::new("redis", "REDIS", |_| Box::new(Re
     .doc("Redis: commands and replies (RESP 2 and 3)")
     .ports(&[(Transport::Tcp, 6379)])
     .probe(probe::probe)
+    .first(&[], b"-+_,:$*#(!=%`~>")
     .records(&[Redis::STREAM])
     .partial(true);
 

@@ -17,6 +17,7 @@ use crate::base::direction::Transport;
 pub static RFB: Descriptor = Descriptor::new("rfb", "RFB", |_| Box::new(RfbAnalyzer::default()))
     .doc("RFB (VNC): versions, the log-in, and the screen that is shared")
     .probe(probe)
+    .first(b"R", b"R")
     .records(&[Rfb::STREAM])
     .max_tail(parse::SCREEN + parse::MAX_TEXT as usize);
 

@@ -26,6 +26,7 @@ pub static SMTP: Descriptor = Descriptor::new("smtp", "SMTP", |_| Box::<SmtpAnal
     .doc("Mail that is sent: envelopes, headers, and the files inside")
     .ports(&[(Transport::Tcp, 25), (Transport::Tcp, 587)])
     .probe(probe::probe)
+    .first(&[], b"\t\n\x0b\x0c\r 2")
     .records(&[Smtp::STREAM, FileInfo::STREAM])
     .carries(true);
 

@@ -1,9 +1,11 @@
 //! A mail on its way: its entities go to the row, their content to files.
 
 use super::chunks::Reader;
+use super::record::Smtp;
 use super::session::Session;
 use crate::analyzers::Context;
 use crate::base::direction::Direction;
+use crate::events::Weird;
 use crate::files::{About, Content, FileKey};
 use crate::parsers::mime::{Field, Listener, Mail, Oddity};
 
@@ -11,6 +13,8 @@ use crate::parsers::mime::{Field, Listener, Mail, Oddity};
 pub(super) struct Post {
     mail: Mail,
     letter: Letter,
+    /// Somebody listens to what is in it.
+    heard: bool,
 }
 
 /// What is open of it.
@@ -31,13 +35,16 @@ impl Post {
     /// Begins one that is sent in a direction.
     pub(super) fn begin(cx: &mut Context<'_>, session: &mut Session, dir: Direction) -> Self {
         let mut letter = Letter { dir, file: None };
-        let mail = Mail::begin(&mut Desk { cx, session, letter: &mut letter });
-        Self { mail, letter }
+        let mail = Mail::begin(&mut Desk { cx: &mut *cx, session, letter: &mut letter });
+        let heard = cx.wants(Smtp::STREAM) || cx.wants(Weird::STREAM) || cx.wants_files();
+        Self { mail, letter, heard }
     }
 
     /// The next line.
     pub(super) fn line(&mut self, cx: &mut Context<'_>, session: &mut Session, line: &[u8], is_line: bool) {
-        self.mail.line(&mut Desk { cx, session, letter: &mut self.letter }, line, is_line);
+        if self.heard {
+            self.mail.line(&mut Desk { cx, session, letter: &mut self.letter }, line, is_line);
+        }
     }
 
     /// Bytes that were never seen.

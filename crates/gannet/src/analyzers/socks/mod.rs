@@ -23,6 +23,7 @@ pub static SOCKS: Descriptor = Descriptor::new("socks", "SOCKS", |_| Box::new(So
     .doc("SOCKS: what a proxy is asked for, and what comes through it")
     .ports(&[(Transport::Tcp, 1080)])
     .probe(probe::probe)
+    .first(&[4, 5], &[0, 5])
     .records(&[Socks::STREAM, Tunnel::STREAM])
     .carries(true)
     .by_segment(true);

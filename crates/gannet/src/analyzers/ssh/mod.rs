@@ -26,6 +26,7 @@ pub static SSH: Descriptor = Descriptor::new("ssh", "SSH", |_| Box::new(SshAnaly
     .doc("SSH: versions, algorithms, the server's key, and whether a log-in succeeded")
     .ports(&[(Transport::Tcp, 22)])
     .probe(probe::probe)
+    .first(b"Ss", b"Ss")
     .records(&[Ssh::STREAM])
     .by_segment(true)
     .max_tail(MAX_KEPT);

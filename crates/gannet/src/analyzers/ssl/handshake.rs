@@ -5,7 +5,7 @@ use super::parse::{
     self, ClientHello, Content as Found, RETRY, ServerHello, content, extension, next_extension, next_name,
 };
 use super::session::{Session, sender};
-use super::{fingerprint, row::Row};
+use super::{Ssl, fingerprint, row::Row};
 use crate::analyzers::Context;
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
@@ -223,13 +223,15 @@ impl Session {
     pub(super) fn certificates(&mut self, cx: &mut Context<'_>, dir: Direction, certificates: &[&[u8]]) {
         let client = self.is_client(dir);
         let sender = if client { Direction::Orig } else { Direction::Resp };
+        let is_told = cx.wants(Ssl::STREAM);
         for (at, certificate) in certificates.iter().enumerate() {
             if certificate.is_empty() {
                 cx.weird("zero_length_certificate", "");
                 continue;
             }
             let key = FileKey::of_connection(cx, sender, &[at as u64]);
-            let fingerprint = self.open_row().and_then(|row| row.certificate(client, certificate));
+            let row = self.open_row().filter(|_| is_told);
+            let fingerprint = row.and_then(|row| row.certificate(client, certificate));
             let about = About {
                 source: cx.label(),
                 is_orig: client,

@@ -54,6 +54,7 @@ pub static SSL: Descriptor = Descriptor::new("ssl", "SSL", |_| Box::new(StreamAn
         (Transport::Tcp, 5223),
     ])
     .probe(probe::stream)
+    .first(&[0x16], &[0x15, 0x16])
     .records(RECORDS)
     .max_tail(5 + u16::MAX as usize);
 
@@ -62,6 +63,7 @@ pub static DTLS: Descriptor = Descriptor::new("dtls", "DTLS", |_| Box::new(Datag
     .doc("DTLS: handshakes, and the certificates in them")
     .ports(&[(Transport::Udp, 443)])
     .probe(probe::datagram)
+    .first(&[0x16], &[0x16])
     .records(RECORDS);
 
 /// TLS in tokens of GSSAPI, as a child of FTP: once it is established, that is known to be grid software's FTP. It has neither

@@ -18,6 +18,7 @@ pub static STUN: Descriptor = Descriptor::new("stun", "STUN", |_| Box::new(StunA
     .doc("STUN and TURN: addresses behind translators, and relays")
     .ports(&[(Transport::Udp, 3478)])
     .probe(probe)
+    .first(&[0, 1], &[0, 1])
     .records(&[Stun::STREAM])
     .beyond(true);
 

@@ -1,7 +1,8 @@
 //! Detection by content: on any port, of both directions, within limits.
 
 use super::kit::{FOUND, LINES, OBEYS, STRICT, UNPROBED, told};
-use crate::analyzers::Descriptor;
+use crate::analyzers::{Descriptor, Likeness, REGISTRY, Sample};
+use crate::base::direction::Transport;
 use crate::testing::{Lab, Rows, SERVER, Script, udp, v4};
 
 const OPEN: &str = "1 > S; 1.1 < SA; 1.2 > A; ";
@@ -149,4 +150,24 @@ fn a_flip_turns_what_is_kept_for_detection() {
     let told = told();
     // Replayed, the word to flip comes from the other side, and is obeyed once more.
     assert!(told.starts_with("obeys:>flip^>OBEY found:<flip^<OBEY obeys:^>x found:>x"), "{told}");
+}
+
+/// What a probe finds, it finds in what begins as it says.
+#[test]
+fn probes_find_nothing_in_what_begins_otherwise() {
+    let found = |probe: fn(&Sample<'_>) -> Likeness, orig: &[u8], resp: &[u8]| {
+        [Transport::Tcp, Transport::Udp].map(|transport| probe(&Sample::new(transport, orig, resp)))
+    };
+    for descriptor in REGISTRY {
+        let (Some(probe), Some((orig, resp))) = (descriptor.probe, descriptor.first) else { continue };
+        for one in 0..=255 {
+            for other in 0..=255 {
+                if orig.contains(&one) || resp.contains(&other) {
+                    continue;
+                }
+                let found = found(probe, &[one], &[other]);
+                assert_eq!(found, [Likeness::No; 2], "{} {one:#x} {other:#x}", descriptor.name);
+            }
+        }
+    }
 }

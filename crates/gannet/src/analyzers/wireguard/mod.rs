@@ -20,6 +20,7 @@ pub static WIREGUARD: Descriptor =
         .doc("WireGuard: handshakes, and how much goes through")
         .ports(&[(Transport::Udp, 51820)])
         .probe(probe)
+        .first(&[1], &[1])
         .records(&[Wireguard::STREAM])
         .beyond(true);
 

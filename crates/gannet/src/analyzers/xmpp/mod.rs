@@ -15,6 +15,7 @@ pub static XMPP: Descriptor = Descriptor::new("xmpp", "XMPP", |_| Box::<XmppAnal
     .doc("Messages and presence, until TLS or a session begins")
     .ports(&[(Transport::Tcp, 5222), (Transport::Tcp, 5269)])
     .probe(probe)
+    .first(b"\n\r <", b"\n\r <")
     .records(record::RECORDS)
     .by_segment(true)
     .carries(true);

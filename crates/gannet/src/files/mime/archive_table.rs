@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Fold, Is, One, Opt, Or, Run, Within};
 use super::rule::{Rule, at, parts, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     starts("application/bindiff", 100, b"DIFF"),
     starts("application/bsdiff", 100, b"BSDIFF"),
     starts("application/chrome-ext", 100, b"Cr24"),

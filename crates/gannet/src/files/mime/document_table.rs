@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Is, One, Or, Run};
 use super::rule::{DIGIT, LATER, Rule, at, parts, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     parts(
         "application/epub+zip",
         110,

@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Is, One, Run};
 use super::rule::{DIGIT, LATER, NOT_NUL, Rule, at, parts, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     starts("image/gif", 70, b"GIF8"),
     parts("image/jp2", 70, &[Is(b"\0\0\0\x0cjP  \r\n\x87\n"), Any(8), Is(b"jp2 ")]),
     at("image/jp2", 60, 4, b"ftypjp2"),

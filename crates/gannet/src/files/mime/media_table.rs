@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Is, One, Or};
 use super::rule::{LATER, Rule, at, parts, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     starts("application/ogg", 70, b"OggS"),
     starts("application/vnd.rn-realmedia", 100, b".RMF\0\0\0"),
     at("application/x-quicktime-player", 70, 4, b"pckg"),

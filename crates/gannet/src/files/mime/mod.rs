@@ -5,6 +5,7 @@
 
 mod archive_table;
 mod document_table;
+mod first;
 mod image_table;
 mod markup;
 mod media_table;
@@ -19,20 +20,47 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+use first::Places;
 use rule::Rule;
 
 /// Bytes that are looked at.
 pub const LOOKED_AT: usize = 4096;
 
-static TABLES: [&[Rule]; 8] = [
-    archive_table::RULES,
-    document_table::RULES,
-    image_table::RULES,
-    media_table::RULES,
-    other_table::RULES,
-    program_table::RULES,
-    text_table::RULES,
-    special::RULES,
+/// Rules, and which of them a file may follow by its first byte.
+struct Table {
+    rules: &'static [Rule],
+    by_first: [Places; 256],
+}
+
+impl Table {
+    const fn of(rules: &'static [Rule]) -> Self {
+        Self { rules, by_first: first::by_first(rules) }
+    }
+
+    /// The rules that are worth a try, in their order.
+    fn of_head(&self, head: &[u8]) -> impl Iterator<Item = &'static Rule> {
+        let mut places = head
+            .first()
+            .and_then(|byte| self.by_first.get(usize::from(*byte)))
+            .copied()
+            .unwrap_or(Places::MAX);
+        std::iter::from_fn(move || {
+            let place = places.trailing_zeros();
+            places &= places.wrapping_sub(1);
+            self.rules.get(place as usize)
+        })
+    }
+}
+
+static TABLES: [Table; 8] = [
+    Table::of(archive_table::RULES),
+    Table::of(document_table::RULES),
+    Table::of(image_table::RULES),
+    Table::of(media_table::RULES),
+    Table::of(other_table::RULES),
+    Table::of(program_table::RULES),
+    Table::of(text_table::RULES),
+    Table::of(special::RULES),
 ];
 
 /// The best type so far.
@@ -55,7 +83,7 @@ pub fn sniff(head: &[u8]) -> Option<&'static str> {
             best.0 = Some((tag.strength, tag.mime));
         }
     });
-    for rule in TABLES.iter().copied().flatten() {
+    for rule in TABLES.iter().flat_map(|table| table.of_head(head)) {
         if best.yields_to(rule.strength, rule.mime) && rule.holds(head) {
             best.0 = Some((rule.strength, rule.mime));
         }

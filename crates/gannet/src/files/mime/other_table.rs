@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Is, One, Opt, Or, Run, Within};
 use super::rule::{NOT_NUL, Rule, at, parts, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     parts("application/bplist", 100, &[Is(b"bplist"), Opt(&[Is(b"0")])]),
     at("application/dicom", 70, 128, b"DICM"),
     starts("application/font-woff", 70, b"wOFF"),

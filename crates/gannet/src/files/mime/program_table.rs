@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Is, One};
 use super::rule::{Rule, at, parts, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     parts(
         "application/x-coredump",
         50,

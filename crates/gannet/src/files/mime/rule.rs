@@ -6,7 +6,7 @@ use memchr::memmem;
 pub(super) const MANY: usize = usize::MAX;
 
 /// Ranges of bytes, both ends included.
-type Set = &'static [(u8, u8)];
+pub(super) type Set = &'static [(u8, u8)];
 
 /// Decimal digits.
 pub(super) const DIGIT: Set = &[(b'0', b'9')];

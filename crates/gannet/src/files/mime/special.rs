@@ -2,7 +2,7 @@
 
 use super::rule::{DIGIT, MANY, Part, Rule, WHITE, by, follow, is_in};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     by("application/x-python-bytecode", 80, python),
     by("text/ini", 20, ini),
     by("text/json", 1, json),

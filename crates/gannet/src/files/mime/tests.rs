@@ -7,7 +7,7 @@ use super::samples::SAMPLES;
 use super::*;
 
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    TABLES.into_iter().flatten()
+    TABLES.iter().flat_map(|table| table.rules)
 }
 
 fn types() -> BTreeSet<&'static str> {
@@ -249,4 +249,30 @@ proptest::proptest! {
         proptest::prop_assert_eq!(sniff(&bytes), filled);
         proptest::prop_assert!(mime.is_none_or(|mime| types().contains(mime)));
     }
+}
+
+#[test]
+fn the_first_byte_leaves_out_no_rule_that_holds() {
+    let made = rules().filter_map(following);
+    let heads = SAMPLES.iter().map(|(_, pieces)| pieces.concat()).chain(made).chain([Vec::new()]);
+    for head in heads {
+        for byte in head.first().copied().into_iter().chain((0..=255).step_by(11)) {
+            let changed: Vec<u8> =
+                head.iter().enumerate().map(|(at, old)| if at == 0 { byte } else { *old }).collect();
+            for table in &TABLES {
+                let tried: Vec<_> = table.of_head(&changed).map(|rule| rule.mime).collect();
+                let hold = table.rules.iter().filter(|rule| rule.holds(&changed));
+                for rule in hold {
+                    assert!(tried.contains(&rule.mime), "{rule:?} of {}", changed.escape_ascii());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_byte_leaves_few_rules() {
+    let left = |byte: u8| TABLES.iter().map(|table| table.of_head(&[byte]).count()).sum::<usize>();
+    let all = rules().count();
+    assert!((0..=255).all(|byte| left(byte) * 4 < all), "{all}");
 }

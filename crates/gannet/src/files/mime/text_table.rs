@@ -3,7 +3,7 @@
 use super::rule::Part::{Any, Fold, Is, One, Opt, Or, Run};
 use super::rule::{BLANK, LATER, MANY, NOT_NUL, Rule, WHITE, at, parts, script, starts};
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = &[
     script("application/javascript", 60, &[b"node"]),
     parts(
         "application/javascript",
