@@ -82,6 +82,8 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// Nanoseconds since 1970 as `2026-11-20T14:00:00.5Z`.
+///
+/// Not `#[non_exhaustive]`: it is made from its number.
 pub struct Iso(pub i64);
 
 impl fmt::Display for Iso {

@@ -1,3 +1,4 @@
+//! One typed language of predicates over the rows of logs.
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

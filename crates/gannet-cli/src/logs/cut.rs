@@ -17,7 +17,7 @@ use crate::args::CutArgs;
 use crate::terminal::warn;
 
 /// Bytes that are read at once.
-const BLOCK: usize = 512 * 1024;
+const BLOCK: usize = 256 * 1024;
 /// Bytes of a line.
 const MAX_LINE: usize = 64 << 20;
 /// Rows that are told to be too short.
@@ -133,32 +133,41 @@ impl<'a> Cutter<'a> {
 
     fn input(&mut self, source: impl Read + Send + 'static, name: &str) -> Result<()> {
         let mut source = unpacked(source).with_context(|| format!("cannot read {name}"))?;
-        let mut held: Vec<u8> = Vec::with_capacity(2 * BLOCK);
-        let mut number = 0;
+        let mut held: Vec<u8> = Vec::new();
+        let (mut length, mut number) = (0, 0);
         loop {
-            let before = held.len();
-            let taken = source.by_ref().take(BLOCK as u64).read_to_end(&mut held);
-            taken.with_context(|| format!("{name}: cannot be read on"))?;
-            let over = held.len() == before;
-            if over && held.last().is_some_and(|byte| *byte != b'\n') {
-                held.push(b'\n');
+            if held.len() < length + BLOCK {
+                held.resize(length + BLOCK, 0);
             }
-            if number == 0 && held.trim_ascii_start().first() == Some(&b'{') {
-                let rest = io::Cursor::new(std::mem::take(&mut held)).chain(source);
+            // What is there is not waited for more: who writes may be slow.
+            let taken = match source.read(held.get_mut(length..).unwrap_or_default()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                taken => taken.with_context(|| format!("{name}: cannot be read on"))?,
+            };
+            length += taken;
+            if taken == 0 && length > 0 && held.get(length - 1) != Some(&b'\n') {
+                // The last line has no end.
+                held.insert(length, b'\n');
+                length += 1;
+            }
+            let text = held.get(..length).unwrap_or_default();
+            if number == 0 && text.trim_ascii_start().first() == Some(&b'{') {
+                let rest = io::Cursor::new(text.to_vec()).chain(source);
                 return self.json(rest, name);
             }
-            let end = memchr::memrchr(b'\n', &held).map_or(0, |at| at + 1);
-            self.lines(held.get(..end).unwrap_or_default(), &mut number)
+            let end = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
+            self.lines(text.get(..end).unwrap_or_default(), &mut number)
                 .with_context(|| format!("{name}, line {number}"))?;
-            held.drain(..end);
-            if held.len() > MAX_LINE {
+            held.copy_within(end..length, 0);
+            length -= end;
+            if length > MAX_LINE {
                 bail!("{name}, line {}: expected a line of {MAX_LINE} bytes at most", number + 1);
             }
-            if !stdout::write(&self.out)? {
+            if !self.out.is_empty() && !stdout::write(&self.out)? {
                 self.closed = true;
             }
             self.out.clear();
-            if over || self.closed {
+            if taken == 0 || self.closed {
                 return Ok(());
             }
         }

@@ -64,6 +64,8 @@ pub struct LogReader {
     shape: Option<Arc<LogShape>>,
     /// What has been read and not given out.
     held: Vec<u8>,
+    /// Where that begins.
+    from: usize,
     line: u64,
     over: bool,
 }
@@ -92,6 +94,7 @@ impl LogReader {
             name: log.to_owned(),
             shape: None,
             held: Vec::new(),
+            from: 0,
             line: 1,
             over: false,
         })
@@ -106,6 +109,11 @@ impl LogReader {
         ReadError::new(&self.file, Some(self.line), what)
     }
 
+    /// What has been read and not given out.
+    fn rest(&self) -> &[u8] {
+        self.held.get(self.from..).unwrap_or_default()
+    }
+
     /// The next rows; nothing at the end.
     ///
     /// # Errors
@@ -114,13 +122,14 @@ impl LogReader {
         let mut header: Option<Header> = None;
         loop {
             self.fill()?;
-            let Some(end) = memchr::memchr(b'\n', &self.held) else {
+            let Some(end) = memchr::memchr(b'\n', self.rest()) else {
                 // A header alone is a log without rows.
                 return Ok(None);
             };
-            if self.held.first() == Some(&b'#') {
-                let line: Vec<u8> = self.held.drain(..=end).collect();
-                self.header_line(&mut header, line.trim_ascii_end())?;
+            if self.rest().first() == Some(&b'#') {
+                let line = self.rest().get(..end).unwrap_or_default().trim_ascii_end().to_vec();
+                self.from += end + 1;
+                self.header_line(&mut header, &line)?;
                 continue;
             }
             if let Some(header) = header.take() {
@@ -147,11 +156,12 @@ impl LogReader {
 
     /// All whole rows that are there, up to the next header.
     fn rows(&mut self) -> Result<LogBlock, ReadError> {
-        let last = memchr::memrchr(b'\n', &self.held).map_or(0, |end| end + 1);
-        let whole = self.held.get(..last).unwrap_or_default();
+        let rest = self.rest();
+        let last = memchr::memrchr(b'\n', rest).map_or(0, |end| end + 1);
+        let whole = rest.get(..last).unwrap_or_default();
         let end = memchr::memmem::find(whole, b"\n#").map_or(last, |at| at + 1);
-        let rest = self.held.split_off(end);
-        let rows = std::mem::replace(&mut self.held, rest);
+        let rows = whole.get(..end).unwrap_or_default().to_vec();
+        self.from += end;
         let shape = match &self.shape {
             Some(shape) => Arc::clone(shape),
             None if rows.trim_ascii_start().first() == Some(&b'{') => {
@@ -164,39 +174,32 @@ impl LogReader {
         Ok(LogBlock { shape, file: Arc::clone(&self.file), first_line, rows })
     }
 
-    /// Reads on until there is a whole line, or a block of them.
+    /// Reads on until there is a whole line. One that is there is not waited for: who writes may be slow.
     fn fill(&mut self) -> Result<(), ReadError> {
-        if !self.held.is_empty() && memchr::memchr(b'\n', &self.held).is_some() {
-            return Ok(());
-        }
-        while !self.over {
-            if self.held.len() > MAX_LINE {
+        let mut seen = 0;
+        while memchr::memchr(b'\n', self.rest().get(seen..).unwrap_or_default()).is_none() && !self.over {
+            seen = self.rest().len();
+            if seen > MAX_LINE {
                 return Err(self.wrong(format!("expected a line of {MAX_LINE} bytes at most")));
             }
-            let before = self.held.len();
-            let taken = read_up_to(&mut self.source, BLOCK, &mut self.held);
-            if let Err(error) = taken {
-                // What was read before it is lost with it: the file is damaged there.
-                return Err(self.wrong(format!("cannot be read on: {error}")));
-            }
-            if self.held.len() == before {
-                self.over = true;
-                // The last line may have no end.
-                if self.held.last().is_some_and(|byte| *byte != b'\n') {
-                    self.held.push(b'\n');
+            self.held.drain(..self.from);
+            self.from = 0;
+            self.held.resize(seen + BLOCK, 0);
+            let taken = self.source.read(self.held.get_mut(seen..).unwrap_or_default());
+            self.held.truncate(seen + taken.as_ref().map_or(0, |taken| *taken));
+            match taken {
+                Ok(0) => {
+                    self.over = true;
+                    // The last line may have no end.
+                    if self.held.last().is_some_and(|byte| *byte != b'\n') {
+                        self.held.push(b'\n');
+                    }
                 }
-                return Ok(());
-            }
-            let new = self.held.get(before..).unwrap_or_default();
-            if memchr::memchr(b'\n', new).is_some() {
-                return Ok(());
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.wrong(format!("cannot be read on: {error}"))),
             }
         }
         Ok(())
     }
-}
-
-/// Appends so many bytes at most, and fewer only if the stream ends.
-fn read_up_to(source: &mut dyn Read, most: usize, out: &mut Vec<u8>) -> io::Result<()> {
-    source.take(most as u64).read_to_end(out).map(|_| ())
 }

@@ -10,7 +10,7 @@ use crate::options::{Format, Options};
 use crate::records::streams;
 
 /// Rows that are looked at.
-const ROWS: usize = 1000;
+const ROWS: usize = 100_000;
 /// Columns of a log, at most.
 const MAX_COLUMNS: usize = 4096;
 

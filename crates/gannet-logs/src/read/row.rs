@@ -95,17 +95,30 @@ impl<'a> LogRow<'a> {
     fn read_json(&mut self, line: &'a [u8]) -> Result<(), String> {
         let places = &self.wanted.places;
         let mut raws: Vec<&[u8]> = vec![b""; places.len()];
-        let wrong = json::members(line, &mut |key, value| {
-            let place = super::text::json_text(key).and_then(|key| {
-                self.shape.columns.iter().position(|column| column.name.as_bytes() == key.as_ref())
-            });
-            let slot = place.and_then(|place| self.wanted.slots.get(place).copied().flatten());
-            if let Some(raw) = slot.and_then(|slot| raws.get_mut(slot)) {
-                *raw = value;
+        let mut unknown = None;
+        let all = places.len() == self.shape.columns.len();
+        let read = json::members(line, &mut |key, value| {
+            let key = super::text::json_text(key).unwrap_or_default();
+            let place = self.shape.columns.iter().position(|column| column.name.as_bytes() == key.as_ref());
+            match place.map(|place| self.wanted.slots.get(place).copied().flatten()) {
+                Some(slot) => {
+                    if let Some(raw) = slot.and_then(|slot| raws.get_mut(slot)) {
+                        *raw = value;
+                    }
+                }
+                None if all && unknown.is_none() => {
+                    unknown = Some(String::from_utf8_lossy(&key).into_owned())
+                }
+                None => {}
             }
             true
         });
-        wrong.map_err(|(at, what)| format!("no JSON object: {what} at byte {at}"))?;
+        read.map_err(|(at, what)| format!("no JSON object: {what} at byte {at}"))?;
+        if let Some(name) = unknown {
+            return Err(format!(
+                "column {name} is none of those that the log has, or that its first rows show"
+            ));
+        }
         for (place, raw) in places.iter().zip(raws) {
             let cell = Cell::new(raw, self.kind(*place), self.shape);
             self.cells.push(cell);
