@@ -24,6 +24,7 @@ pub mod segments;
 pub mod watch;
 pub mod wire;
 pub mod workers;
+pub mod zmtp;
 
 /// A target: its name and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
@@ -42,4 +43,5 @@ pub const TARGETS: &[Target] = &[
     ("parsers", parsers::run),
     ("query", query::run),
     ("read_logs", read_logs::run),
+    ("zmtp", zmtp::run),
 ];

@@ -135,3 +135,8 @@ fn query() {
 fn read_logs() {
     smoke("read_logs");
 }
+
+#[test]
+fn zmtp() {
+    smoke("zmtp");
+}

@@ -13,6 +13,7 @@ mod filter;
 mod format;
 mod options;
 mod pipeline;
+mod publish;
 mod read;
 mod records;
 mod schema;
@@ -27,6 +28,7 @@ pub use gannet::events::{Reporter, level};
 pub use gannet_query::{Query, Saved};
 pub use options::{Cut, Format, Options, RowLimits};
 pub use pipeline::{LogRows, LogSink};
+pub use publish::{Endpoint, EndpointStatus, Publication, Publishers, Said, SubscriberStatus, ZmtpDecoder};
 pub use read::{
     LogBlock, LogColumn, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter, Wanted, find_logs,
     json_text, members,

@@ -5,7 +5,10 @@ use gannet::{Entry, Output, Timestamp};
 
 use crate::filter::Families;
 use crate::records::zeek_name;
-use crate::{Cut, FilterRows, Filters, LogDir, LogError, Options, RowStream, Written};
+use crate::{
+    Cut, EndpointStatus, FilterRows, Filters, Format, LogDir, LogError, Options, Publishers, RowStream,
+    Written,
+};
 
 /// Formats the records of one worker, and leaves them as rows.
 pub struct LogRows {
@@ -67,6 +70,7 @@ impl Subscriber for LogRows {
 pub struct LogSink {
     place: Place,
     families: Families,
+    publishers: Option<(Publishers, Options)>,
     failed: Option<LogError>,
 }
 
@@ -79,12 +83,30 @@ enum Place {
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { place: Place::Dir(Box::new(dir)), families: Families::default(), failed: None }
+        Self {
+            place: Place::Dir(Box::new(dir)),
+            families: Families::default(),
+            publishers: None,
+            failed: None,
+        }
     }
 
     /// A sink that writes everything into one stream.
     pub fn stream(stream: RowStream) -> Self {
-        Self { place: Place::Stream(stream), families: Families::default(), failed: None }
+        Self { place: Place::Stream(stream), families: Families::default(), publishers: None, failed: None }
+    }
+
+    /// The same, with rows going to subscribers, too. The options are those that rows are made with: rows of columns are followed
+    /// by rows in JSON where that is wanted ([`Options::with_copies`]).
+    #[must_use]
+    pub fn publishing(mut self, publishers: Publishers, options: Options) -> Self {
+        self.publishers = Some((publishers, options));
+        self
+    }
+
+    /// How the endpoints of subscribers stand.
+    pub fn published(&self) -> Vec<EndpointStatus> {
+        self.publishers.as_ref().map(|(publishers, _)| publishers.status()).unwrap_or_default()
     }
 
     /// One row. An error is kept for [`Self::finish`]; rows after it are dropped.
@@ -94,8 +116,17 @@ impl LogSink {
 
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
+        // Whether a row is copied depends on what made it, and not on the log that it is spread to.
+        let (to, row) = self.families.place(stream, row);
+        let row = match &mut self.publishers {
+            Some((publishers, options)) => {
+                let copied = options.is_copied(stream.name);
+                publish(publishers, options, (to, copied), row)
+            }
+            None => row,
+        };
         if self.failed.is_none() {
-            let (stream, row) = self.families.place(stream, row);
+            let stream = to;
             let written = match &mut self.place {
                 Place::Dir(dir) => dir.write(stream, now, row, 1),
                 Place::Stream(out) => out.write(stream, row),
@@ -159,10 +190,12 @@ impl LogSink {
     /// # Errors
     /// The first error that writing met.
     pub fn finish(self, close: Timestamp) -> Result<Written, LogError> {
-        match self.checked()? {
+        let (place, published) = self.checked()?;
+        let written = match place {
             Place::Dir(dir) => dir.finish(close),
             Place::Stream(mut out) => out.flush().map(|()| out.summary()),
-        }
+        };
+        written.map(|written| Written { published, ..written })
     }
 
     /// Ends the logs of a run that was stopped when it had come to `at` ([`LogDir::interrupt`]).
@@ -170,16 +203,39 @@ impl LogSink {
     /// # Errors
     /// The first error that writing met.
     pub fn interrupt(self, at: Timestamp) -> Result<Written, LogError> {
-        match self.checked()? {
+        let (place, published) = self.checked()?;
+        let written = match place {
             Place::Dir(dir) => dir.interrupt(at),
             Place::Stream(mut out) => out.flush().map(|()| out.summary()),
-        }
+        };
+        written.map(|written| Written { published, ..written })
     }
 
-    fn checked(self) -> Result<Place, LogError> {
+    /// Where rows go, if nothing has failed, and how the endpoints stood at their end.
+    fn checked(self) -> Result<(Place, Vec<EndpointStatus>), LogError> {
+        let published = self.publishers.map(|(publishers, _)| publishers.finish()).unwrap_or_default();
         match self.failed {
             Some(error) => Err(error),
-            None => Ok(self.place),
+            None => Ok((self.place, published)),
         }
     }
+}
+
+/// Sends a row to whoever wants it; what is left is for the log.
+fn publish<'a>(
+    publishers: &mut Publishers,
+    options: &Options,
+    (stream, copied): (&'static LogStream, bool),
+    row: &'a [u8],
+) -> &'a [u8] {
+    let (row, json) = match options.format {
+        Format::Json => (row, row),
+        Format::Tsv if copied => {
+            let end = row.iter().position(|byte| *byte == b'\n').map_or(row.len(), |end| end + 1);
+            row.split_at_checked(end).unwrap_or((row, &[]))
+        }
+        Format::Tsv => return row,
+    };
+    publishers.publish(stream, json);
+    row
 }

@@ -51,6 +51,7 @@ impl File {
         or(&mut args.extract_size, self.extract.size);
         or(&mut args.extract_total, self.extract.total);
         or(&mut args.out, self.logs.out);
+        args.publish.publications.extend(self.zeromq.into_iter().map(Into::into));
         or(&mut args.archive.rotate, self.archive.rotate);
         or(&mut args.archive.rotate_size, self.archive.rotate_size);
         or(&mut args.archive.archive, self.archive.to);

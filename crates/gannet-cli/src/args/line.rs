@@ -16,6 +16,7 @@ use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
+use super::publish::PublishArgs;
 use crate::extract::{self, Extraction, Kind};
 use crate::values::{self, Condition, SummaryForm};
 
@@ -144,6 +145,9 @@ pub(crate) struct Args {
     pub(crate) archive: ArchiveArgs,
 
     #[command(flatten)]
+    pub(crate) publish: PublishArgs,
+
+    #[command(flatten)]
     pub(crate) live: LiveArgs,
 
     /// Read options that the command line does not name from this file
@@ -257,7 +261,7 @@ impl Args {
     pub(crate) fn options(&self) -> Options {
         let stream = self.out_is_stream();
         let format = if self.json || stream { Format::Json } else { Format::Tsv };
-        Options::new(format).with_extras(!self.no_extras).with_path(stream)
+        self.publish.options(Options::new(format).with_extras(!self.no_extras).with_path(stream))
     }
 
     /// Whether a log is to be written.

@@ -6,6 +6,7 @@ mod limits;
 #[cfg(test)]
 mod tests;
 mod value;
+mod zeromq;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,6 +31,7 @@ use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
+use zeromq::Zeromq;
 
 /// A whole file. What is not in it stays open.
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +41,7 @@ pub(crate) struct File {
     pub(crate) engine: Engine,
     pub(crate) logs: Logs,
     pub(crate) archive: Archive,
+    pub(crate) zeromq: Vec<Zeromq>,
     pub(crate) extract: Extract,
     pub(crate) process: Process,
     pub(crate) limits: LimitValues,

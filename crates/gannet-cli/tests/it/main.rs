@@ -22,3 +22,4 @@ mod packets;
 mod readers;
 mod run;
 mod window;
+mod zeromq;

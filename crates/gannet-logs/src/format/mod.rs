@@ -67,7 +67,7 @@ impl Formatter {
             .layouts
             .entry(std::ptr::from_ref(stream).addr())
             .or_insert_with(|| Layout::new(stream, &self.options));
-        layout.row(self.options.format, &mut self.community, (meta, record), out)
+        layout.rows(self.options.format, &mut self.community, (meta, record), out)
     }
 
     /// The same as a row of another stream, which was chosen of this one's columns; under a name of its own, if that is not empty.
@@ -85,7 +85,7 @@ impl Formatter {
         if self.options.path && !name.is_empty() {
             layout.path = path(&String::from_utf8_lossy(name), &self.options);
         }
-        layout.row(self.options.format, &mut self.community, (meta, record), out)
+        layout.rows(self.options.format, &mut self.community, (meta, record), out)
     }
 }
 
@@ -97,6 +97,8 @@ struct Layout {
     community: Option<Box<[u8]>>,
     /// `,"_path":"conn"`, or nothing.
     path: Box<[u8]>,
+    /// Whether the row in JSON comes behind the row of columns.
+    copied: bool,
 }
 
 impl Layout {
@@ -109,6 +111,7 @@ impl Layout {
             limits: options.limits(stream.name),
             community,
             columns: columns.iter().map(|column| Shown::new(column, options)).collect(),
+            copied: options.is_copied(stream.name),
         }
     }
 
@@ -124,7 +127,24 @@ impl Layout {
             limits: options.limits(stream.name),
             community,
             columns: stream.columns().iter().map(shown).collect(),
+            copied: options.is_copied(name),
         }
+    }
+
+    /// The row, and the same in JSON behind it where that is wanted.
+    fn rows(
+        &self,
+        format: Format,
+        community: &mut CommunityCache,
+        what: (&Meta<'_>, &dyn Record),
+        out: &mut Vec<u8>,
+    ) -> Cut {
+        let cut = self.row(format, community, what, out);
+        if self.copied {
+            // What a row of columns left out, the same in JSON leaves out, too.
+            let _same = self.row(Format::Json, community, what, out);
+        }
+        cut
     }
 
     fn row(
