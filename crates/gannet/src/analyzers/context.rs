@@ -93,6 +93,11 @@ impl Context<'_> {
         self.scene.out.state.settings.more
     }
 
+    /// Whether answers of DNS are shown that Zeek leaves out.
+    pub(crate) fn shows_more_answers(&self) -> bool {
+        self.scene.out.state.settings.more_answers
+    }
+
     /// Emits a record of the connection.
     pub fn emit(&mut self, record: &dyn Record) {
         let tag = self.scene.core.tag;

@@ -291,6 +291,11 @@ impl Entity {
         true
     }
 
+    /// Whether something of its body came, and may be part of a file.
+    pub(super) fn has_file(&self) -> bool {
+        self.content.is_some()
+    }
+
     /// Nothing more comes: what a decoder still has is content too.
     pub(super) fn flush(&mut self, scene: &mut Scene<'_, '_>) {
         if let Some(mut decoder) = self.base64.take() {

@@ -7,6 +7,7 @@ use super::entity::{Chunks, Coding, Entity, Scene};
 use super::headers;
 use super::inflate::Inflate;
 use crate::base::direction::Direction;
+use crate::files::{About, Content};
 use crate::parsers::mime::{Field, Folding, Kind, Line, delimiter};
 
 /// Entities inside each other.
@@ -353,6 +354,16 @@ impl Message {
         }
         if let Some(entity) = self.entities.get_mut(depth) {
             entity.end_file(scene);
+        }
+    }
+
+    /// What came of a request's file after its message makes a file anew, which ends with the connection. (One of a reply
+    /// is left to silence: other connections might carry more of it.)
+    pub(super) fn end_late_file(&self, scene: &mut Scene<'_, '_>) {
+        if self.entities.iter().any(Entity::has_file)
+            && let Some((key, _)) = scene.session.file(scene.cx, scene.dir)
+        {
+            Content::new(key, About::new("HTTP")).end(scene.cx);
         }
     }
 

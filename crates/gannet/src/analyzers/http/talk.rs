@@ -471,6 +471,7 @@ impl Talk {
         self.enter(cx);
         self.made(cx, Direction::Orig, true, 0);
         self.made(cx, Direction::Resp, true, 0);
+        self.with_message(cx, Direction::Orig, |message, scene| message.end_late_file(scene));
         self.shared = true;
         self.leave(cx);
     }
