@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long = "log", value_name = "NAMES", value_delimiter = ',', value_parser = values::stream, help_heading = "Output")]
     pub(crate) logs: Vec<&'static LogStream>,
 
-    /// Write only those rows of a log that match, such as 'conn: id.resp_p in {443, 8443}'
+    /// Write only rows that match, such as 'conn: id.resp_p == 443'
     ///
     /// Logs, a colon, and a predicate over their columns: 'conn,http: id.orig_h in 10.0.0.0/8 && !(id.resp_p == 80)'. Several
     /// for a log have all to match. The configuration file has more to say: columns, names, a file for each value.
