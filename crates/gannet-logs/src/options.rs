@@ -54,6 +54,11 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// What was left out of either of two rows.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { string: self.string || other.string, container: self.container || other.container }
+    }
+
     /// Names of the weirds to raise, with Zeek's name of the stream as their detail.
     pub fn weirds(self) -> impl Iterator<Item = &'static str> {
         let string = self.string.then_some("log_string_field_truncated");

@@ -36,6 +36,8 @@ impl File {
         if args.input.decap.is_empty() {
             args.input.decap = self.engine.decap;
         }
+        args.specs = self.filter.into_iter().map(Into::into).collect();
+        args.predicates = self.predicates.into_iter().collect();
         or(&mut args.input.filter, self.capture.filter);
         or(&mut args.live.ring_size, self.capture.ring_size);
         or(&mut args.live.write, self.capture.write);
