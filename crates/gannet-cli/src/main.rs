@@ -9,6 +9,7 @@ mod extract;
 mod human;
 mod insight;
 mod list;
+mod logs;
 mod moment;
 mod output;
 mod progress;
@@ -49,6 +50,7 @@ fn perform(task: Task) -> Result<Outcome> {
         Task::Watch(args, line) => return sensor::watch(&args, &line),
         Task::Summary(args) => return insight::summarise(&args),
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
+        Task::Policies => terminal::print(&list::policies())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,
         Task::Completions(shell) => args::completions(shell)?,
         Task::Man(of) => args::man(of.as_deref())?,

@@ -2,9 +2,10 @@
 
 use std::io::{ErrorKind, stdout};
 
-use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written, streams};
+use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written};
 
 use crate::args::Args;
+use crate::logs::logs;
 
 /// The logs of a run on captures.
 ///
@@ -29,7 +30,7 @@ pub(crate) fn open_live(args: &Args) -> Result<LogSink, LogError> {
     if args.out_is_stream() {
         return Ok(stdout_rows());
     }
-    let (all, options) = (streams(), args.options());
+    let (all, options) = (logs(), args.options());
     let names = all.iter().map(|stream| stream.name);
     let dir = match args.archiving() {
         Some(archiving) => LogDir::open_live_archived(args.out(), options, names, archiving),

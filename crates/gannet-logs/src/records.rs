@@ -20,6 +20,10 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "conn" => "Conn",
         "files" => "Files",
         "kerberos" => "KRB",
+        "known_certs" | "known_hosts" | "known_modbus" | "known_services" => {
+            let kind = log.trim_start_matches("known_").to_ascii_uppercase();
+            return format!("Known::{kind}_LOG");
+        }
         "ldap" | "ldap_search" => return format!("LDAP::{}_LOG", log.to_ascii_uppercase()),
         "open_conn" => "OpenConnection",
         "mqtt_connect" => return "MQTT::CONNECT_LOG".to_owned(),
@@ -35,6 +39,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "tunnel" => "Tunnel",
         "websocket" => "WebSocket",
         "weird" => "Weird",
+        "software" => "Software",
         "smb_files" => return "SMB::FILES_LOG".to_owned(),
         "smb_mapping" => return "SMB::MAPPING_LOG".to_owned(),
         _ => return format!("{}::LOG", log.to_ascii_uppercase()),

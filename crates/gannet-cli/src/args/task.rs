@@ -8,7 +8,7 @@ use clap::{CommandFactory, FromArgMatches};
 use clap_complete::Shell;
 
 use super::input::InputArgs;
-use super::line::{Args, Command, SchemaArgs, SummaryArgs};
+use super::line::{Args, Command, PolicyCommand, SchemaArgs, SummaryArgs};
 use crate::terminal::{print, say};
 use crate::values::SummaryForm;
 
@@ -25,6 +25,8 @@ pub(crate) enum Task {
     Summary(Box<SummaryArgs>),
     /// `--list-analyzers`
     ListAnalyzers,
+    /// `policy list`
+    Policies,
     /// `schema`
     Schema(SchemaArgs),
     /// `completions`
@@ -72,6 +74,7 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
             check_input(&args.input).map_err(Refusal::Wrong)?;
             return Ok(Task::Summary(args));
         }
+        Some(Command::Policy { what: PolicyCommand::List }) => return Ok(Task::Policies),
         Some(Command::Schema(args)) => return Ok(Task::Schema(args)),
         Some(Command::Completions { shell }) => return Ok(Task::Completions(shell)),
         Some(Command::Man { of }) => return Ok(Task::Man(of)),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::{Outcome, Start};
+use super::terms::{Doubt, Outcome, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
@@ -14,6 +14,7 @@ use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
 use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
+use crate::worker::moment::Reply;
 use crate::worker::timer::{Timer, TimerKind};
 
 /// Violations after which an analyzer is not listened to any more.
@@ -171,6 +172,8 @@ impl Context<'_> {
         }
         self.standing.confirmed = true;
         self.also(self.descriptor.name);
+        let Doubt { answered, replied, .. } = self.scene.doubt;
+        self.scene.out.milestone(self.scene.core, false, Reply { answered, bytes: replied });
     }
 
     /// The connection has another name in `service` too.

@@ -13,6 +13,9 @@ pub struct LogStream {
     pub name: &'static str,
     /// What a row stands for.
     pub doc: &'static str,
+    /// Whether it is no log: it goes to who watches it ([`FoldDescriptor::watches`](super::FoldDescriptor::watches)) or names
+    /// it, and not to who listens to everything.
+    pub internal: bool,
     describe: Describe,
 }
 
@@ -22,7 +25,14 @@ type Describe = fn(&mut dyn FnMut(Column));
 impl LogStream {
     /// A kind of record whose columns `describe` tells, Zeek's first.
     pub const fn new(name: &'static str, doc: &'static str, describe: Describe) -> Self {
-        Self { name, doc, describe }
+        Self { name, doc, internal: false, describe }
+    }
+
+    /// The same, that is no log.
+    #[must_use]
+    pub const fn internal(mut self) -> Self {
+        self.internal = true;
+        self
     }
 
     /// All the columns in their order.
@@ -119,6 +129,8 @@ macro_rules! serialize_record {
 /// assert_eq!(names, ["ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "knock.times", "loud"]);
 /// ```
 ///
+/// With `internal` behind the name it is no log ([`LogStream::internal`](crate::events::LogStream)).
+///
 /// The struct has `Clone`, `Debug` and `PartialEq`, its fields are public, and a value of a row is found by its name too
 /// ([`Record::field`](crate::events::Record::field)). With the feature `serde` it is `Serialize`.
 ///
@@ -128,7 +140,7 @@ macro_rules! serialize_record {
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident in $stream:literal {
+        pub struct $name:ident in $stream:literal $($mark:ident)? {
             $( $(#[doc = $fdoc:literal])* $field:ident $(as $column:literal)? : $ty:ty ),* $(,)?
         } $( extra {
             $( $(#[doc = $xdoc:literal])* $xfield:ident $(as $xcolumn:literal)? : $xty:ty ),* $(,)?
@@ -144,7 +156,7 @@ macro_rules! record {
         impl $name {
             /// The log stream that these records make.
             pub const STREAM: &'static $crate::events::LogStream =
-                &$crate::events::LogStream::new($stream, concat!($($doc),*), Self::describe);
+                &$crate::events::LogStream::new($stream, concat!($($doc),*), Self::describe)$(.$mark())?;
 
             fn describe(out: &mut dyn FnMut($crate::events::Column)) {
                 $( <$ty as $crate::events::Field>::describe(

@@ -10,6 +10,7 @@ use crate::events::{Enum, Uid};
 use crate::stream::{Delivery, Syn, Tcp};
 use crate::worker::core::Core;
 use crate::worker::history::Scaled;
+use crate::worker::moment::Reply;
 use crate::worker::state::Out;
 
 /// Counters of one direction.
@@ -24,6 +25,11 @@ pub(crate) struct Side {
 impl Side {
     /// Of a direction that nothing was seen of.
     pub(crate) const UNSET: Self = Self { packets: 0, ip_bytes: 0, bytes: -1 };
+
+    /// What a responder that this is the side of did so far, except over TCP.
+    fn reply(&self) -> Reply {
+        Reply { answered: self.bytes >= 0, bytes: self.bytes.max(0) as u64 }
+    }
 }
 
 /// What a transport adds.
@@ -140,6 +146,15 @@ impl Connection {
         }
     }
 
+    /// What the responder did so far.
+    pub(crate) fn reply(&self) -> Reply {
+        match &self.protocol {
+            Protocol::Tcp(tcp) => tcp.reply(),
+            Protocol::Udp(_) => self.sides.resp.reply(),
+            Protocol::Icmp | Protocol::Other => Reply::default(),
+        }
+    }
+
     /// The tunnels that its last packet came through.
     pub(crate) fn encap(&self) -> Option<&Encap> {
         self.through.as_ref().and_then(|through| through.encap.as_ref())
@@ -152,7 +167,8 @@ impl Connection {
         out: &'a mut Out<'_>,
         ts: Timestamp,
     ) -> (Option<&'a mut Tcp>, Delivery<'a>) {
-        let payload = self.sides.orig.bytes.max(0) + self.sides.resp.bytes.max(0);
+        let Reply { answered, bytes: replied } = self.sides.resp.reply();
+        let payload = self.sides.orig.bytes.max(0) as u64 + replied;
         let tcp = match &mut self.protocol {
             Protocol::Tcp(tcp) => Some(tcp.as_mut()),
             _ => None,
@@ -163,7 +179,7 @@ impl Connection {
             estate: &mut self.estate,
             out: out.again(),
             stage,
-            doubt: Doubt { incomplete: false, partial: false, payload: payload as u64 },
+            doubt: Doubt { incomplete: false, partial: false, payload, replied, answered },
             ts,
             partial: false,
         };
