@@ -22,7 +22,10 @@ fn the_registry_is_in_order_and_every_log_has_one_policy() {
         assert!(!policy.doc.is_empty() && policy.fold.watched.is_some());
         for stream in policy.logs() {
             let columns = stream.columns();
-            assert!(columns.len() > 1 && columns[0].name == "ts" && columns[0].kind == Kind::Time, "{stream:?}");
+            assert!(
+                columns.len() > 1 && columns[0].name == "ts" && columns[0].kind == Kind::Time,
+                "{stream:?}"
+            );
         }
     }
 }
@@ -33,7 +36,10 @@ fn policies_by_name() {
         select(asked.iter().copied()).map(|found| found.iter().map(|policy| policy.name).collect::<Vec<_>>())
     };
     assert_eq!(names(&[]), Ok(vec![]));
-    assert_eq!(names(&["known_services", "known_hosts", "known_hosts"]), Ok(vec!["known_hosts", "known_services"]));
+    assert_eq!(
+        names(&["known_services", "known_hosts", "known_hosts"]),
+        Ok(vec!["known_hosts", "known_services"])
+    );
     let local: Vec<_> = REGISTRY.iter().filter(|policy| policy.local).map(|policy| policy.name).collect();
     assert_eq!(names(&["local"]), Ok(local.clone()));
     assert_eq!(names(&["local", "known_hosts"]), Ok(local));

@@ -7,6 +7,9 @@ const A: &str = "10.0.0.1:1000";
 const B: &str = "10.0.0.2:80";
 const FAR: &str = "8.8.8.8:80";
 
+/// A name, segments and rows.
+type Case = (&'static str, &'static [(f64, &'static str)], &'static [&'static str]);
+
 /// Times, senders (`>` for A) and flags of segments between A and B.
 fn between(segments: &[(f64, &str)]) -> Vec<String> {
     let mut play = Play::default();
@@ -19,11 +22,11 @@ fn between(segments: &[(f64, &str)]) -> Vec<String> {
 
 #[test]
 fn both_ends_are_known_at_the_answer_to_a_first_segment() {
-    let both = ["0.10 10.0.0.1", "0.10 10.0.0.2"];
-    let cases: [(&str, &[(f64, &str)], &[&str]); 11] = [
-        ("answered, and no more", &[(0.0, ">S"), (0.1, "<SA")], &both),
-        ("whole", &[(0.0, ">S"), (0.1, "<SA"), (0.2, ">A"), (0.3, ">FA"), (0.4, "<FA")], &both),
-        ("answered without an ACK", &[(0.0, ">S"), (0.1, "<S")], &both),
+    let both: &[&str] = &["0.10 10.0.0.1", "0.10 10.0.0.2"];
+    let cases: [Case; 11] = [
+        ("answered, and no more", &[(0.0, ">S"), (0.1, "<SA")], both),
+        ("whole", &[(0.0, ">S"), (0.1, "<SA"), (0.2, ">A"), (0.3, ">FA"), (0.4, "<FA")], both),
+        ("answered without an ACK", &[(0.0, ">S"), (0.1, "<S")], both),
         ("no answer", &[(0.0, ">S"), (1.0, ">S")], &[]),
         ("rejected", &[(0.0, ">S"), (0.1, "<RA")], &[]),
         ("accepted and reset in one", &[(0.0, ">S"), (0.1, "<SRA")], &[]),

@@ -142,7 +142,12 @@ fn the_responder_has_to_take_part() {
 
 #[test]
 fn names_are_in_capitals_unless_another_connection_promised_them() {
-    let cases = [("http", "HTTP"), ("dnp3_tcp", "DNP3_TCP"), ("ftp-data", "ftp-data"), ("irc-dcc-data", "irc-dcc-data")];
+    let cases = [
+        ("http", "HTTP"),
+        ("dnp3_tcp", "DNP3_TCP"),
+        ("ftp-data", "ftp-data"),
+        ("irc-dcc-data", "irc-dcc-data"),
+    ];
     for (name, expected) in cases {
         assert_eq!(shown(name), expected);
     }

@@ -31,3 +31,4 @@ mod support;
 mod tidy;
 mod traffic;
 mod tunnels;
+mod watching;
