@@ -1,6 +1,7 @@
 //! Which reply belongs to which command, and the rows that they make.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::data::FTP_DATA;
 use super::parse::{self, End, Reply};
@@ -35,7 +36,8 @@ const OF_FILES: [&[u8]; 13] = [
 struct Sent {
     ts: Timestamp,
     name: Vec<u8>,
-    argument: Vec<u8>,
+    /// Shared: a command is taken out for each line that may answer it, and this may be long.
+    argument: Arc<[u8]>,
     number: u64,
     /// It has changed the directory.
     done: bool,
@@ -43,7 +45,7 @@ struct Sent {
 
 impl Sent {
     fn held(&self) -> usize {
-        self.name.capacity() + self.argument.capacity()
+        self.name.capacity() + self.argument.len()
     }
 }
 
@@ -96,7 +98,8 @@ fn shorten(cx: &mut Context<'_>, text: &mut Vec<u8>, too_long: &'static str) {
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(text, part).is_some()
+    // To search for a long part costs its length, however short the text.
+    part.len() <= text.len() && memchr::memmem::find(text, part).is_some()
 }
 
 impl Session {
@@ -110,7 +113,7 @@ impl Session {
 
     fn push(&mut self, cx: &Context<'_>, name: &[u8], argument: &[u8]) {
         self.sent += 1;
-        let (name, argument) = (name.to_vec(), capped(argument));
+        let (name, argument) = (name.to_vec(), capped(argument).into());
         self.waiting.push(Sent { ts: cx.now(), name, argument, number: self.sent, done: false });
     }
 
@@ -185,7 +188,7 @@ impl Session {
         let nobody = || Sent {
             ts: Timestamp::default(),
             name: b"<unknown>".to_vec(),
-            argument: Vec::new(),
+            argument: Arc::default(),
             number: 0,
             done: false,
         };
@@ -241,7 +244,7 @@ impl Session {
     /// The command that the last reply belongs to is over.
     fn log(&mut self, cx: &mut Context<'_>) {
         let Some(sent) = self.replied.take() else { return };
-        let mut arg = sent.argument.clone();
+        let mut arg = sent.argument.to_vec();
         if OF_FILES.contains(&sent.name.as_slice()) {
             arg = self.url(cx, &arg);
         }
@@ -293,13 +296,23 @@ impl Session {
         [b"ftp://", host.as_bytes(), root, &path].concat()
     }
 
+    /// Whether a command is among those that wait, with which it shares what it holds.
+    fn waits(&self, sent: &Sent) -> bool {
+        self.waiting.iter().any(|waiting| waiting.number == sent.number)
+    }
+
     /// Bytes of memory held beside this struct.
     pub(super) fn held(&self) -> usize {
         let texts = [&self.user, &self.password, &self.reply_msg];
         texts.iter().map(|text| text.as_ref().map_or(0, Vec::capacity)).sum::<usize>()
             + self.directory.capacity()
             + self.waiting.capacity() * size_of::<Sent>()
-            + self.waiting.iter().chain(&self.replied).map(Sent::held).sum::<usize>()
+            + self
+                .waiting
+                .iter()
+                .chain(self.replied.iter().filter(|one| !self.waits(one)))
+                .map(Sent::held)
+                .sum::<usize>()
     }
 }
 

@@ -11,6 +11,10 @@ const MAX_PATH: usize = 100;
 const MAX_HOST: usize = 4096;
 /// Rows that may be open: a message that goes on where its transaction is over opens another.
 const MAX_OPEN: usize = 4;
+/// Bytes of rows that provisional responses may repeat, whatever came, and for each byte that came: such a response is small,
+/// and its row says once more all that the request and the responses before it said.
+const MAX_REPEATED: u64 = 64 * 1024;
+const REPEATED_FOR_BYTE: u64 = 16;
 /// Methods that nobody wonders about.
 const METHODS: [&[u8]; 8] =
     [b"REGISTER", b"INVITE", b"ACK", b"CANCEL", b"BYE", b"OPTIONS", b"NOTIFY", b"SUBSCRIBE"];
@@ -29,6 +33,9 @@ pub(super) struct Session {
     rows: Vec<(u64, Box<Sip>)>,
     request: u64,
     response: u64,
+    /// Bytes of rows that may still be repeated, beyond the first ones.
+    earned: u64,
+    repeated: u64,
 }
 
 impl Session {
@@ -73,6 +80,7 @@ impl Session {
 
     /// A header. One that comes when the transaction is over belongs to the next one.
     pub(super) fn header(&mut self, cx: &mut Context<'_>, kind: Kind, name: &[u8], value: &[u8]) {
+        self.earned += REPEATED_FOR_BYTE * (name.len() + value.len()) as u64;
         if !self.is_open(self.number(kind)) {
             *match kind {
                 Kind::Request => &mut self.request,
@@ -99,15 +107,29 @@ impl Session {
             return;
         }
         let row = row.clone();
+        let is_provisional = row.status_code.is_none_or(|code| (100..200).contains(&code));
+        if is_provisional && !self.may_repeat(held(&row)) {
+            return cx.limit_reached();
+        }
         cx.emit(&row);
         let Some(code) = row.status_code else { return };
-        if !(100..200).contains(&code) {
+        if !is_provisional {
             self.rows.retain(|(open, _)| *open != number);
         }
         let is_hung_up = row.method.as_deref() == Some(b"BYE") && (200..300).contains(&code);
         if row.method.is_none() || is_hung_up {
             self.begin_anew(cx);
         }
+    }
+
+    /// Whether a row of so many bytes may be written though another one is to follow.
+    fn may_repeat(&mut self, bytes: usize) -> bool {
+        let repeated = self.repeated + bytes as u64;
+        let may = repeated <= MAX_REPEATED + self.earned;
+        if may {
+            self.repeated = repeated;
+        }
+        may
     }
 
     /// Nothing is known of the connection any more.

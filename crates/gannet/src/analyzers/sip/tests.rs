@@ -219,6 +219,23 @@ fn a_path_has_a_hundred_hosts() {
 }
 
 #[test]
+fn provisional_responses_repeat_no_more_than_came() {
+    let path = format!("Via: {}\r\n", "h".repeat(600)).repeat(90);
+    let ringing = |status| (Server, message(&format!("SIP/2.0 {status}"), "To: b\r\n", ""));
+    let mut steps = vec![(Client, message("INVITE sip:b@y SIP/2.0", &path, ""))];
+    steps.extend((0..5000).map(|_| ringing("180 Ringing")));
+    let rows = play(&steps).rows.len();
+    assert!((2..200).contains(&rows), "{rows}");
+    // The last one has its row whatever came before.
+    steps.push(ringing("200 OK"));
+    assert_eq!(play(&steps).rows.len(), rows + 1);
+    // What a phone that rings for long does costs nothing.
+    let mut steps = vec![(Client, request("INVITE"))];
+    steps.extend((0..5000).map(|_| ringing("180 Ringing")));
+    assert_eq!(play(&steps).rows.len(), 5000);
+}
+
+#[test]
 fn lines_are_read() {
     let request = |line: &'static str| request_line(line.as_bytes());
     let whole = RequestLine { junk: b"", method: b"INVITE", uri: b"sip:b" };
