@@ -39,7 +39,8 @@ fn contents(analyzer: &FileDescriptor) -> String {
 }
 
 fn logs(records: &[&LogStream]) -> Vec<String> {
-    records.iter().map(|stream| format!("{}.log", stream.name)).collect()
+    let logs = records.iter().filter(|stream| !stream.internal);
+    logs.map(|stream| format!("{}.log", stream.name)).collect()
 }
 
 fn ports(analyzer: &Descriptor) -> Vec<String> {

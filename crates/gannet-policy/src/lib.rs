@@ -22,12 +22,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod day;
+pub mod known_certs;
 pub mod known_hosts;
+pub mod known_modbus;
 pub mod known_services;
 mod names;
 mod policy;
 mod recent;
 mod schedule;
+pub mod software;
 mod table;
 #[cfg(test)]
 mod testing;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use gannet::events::{FoldDescriptor, LogStream};
 
-use crate::{known_hosts, known_services};
+use crate::{known_certs, known_hosts, known_modbus, known_services, software};
 
 /// A policy, as data.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,13 @@ impl Policy {
 }
 
 /// All policies, by name.
-pub const REGISTRY: &[&Policy] = &[&known_hosts::POLICY, &known_services::POLICY];
+pub const REGISTRY: &[&Policy] = &[
+    &known_certs::POLICY,
+    &known_hosts::POLICY,
+    &known_modbus::POLICY,
+    &known_services::POLICY,
+    &software::POLICY,
+];
 
 /// The name of the set of those that Zeek's own `local.zeek` has.
 pub const LOCAL: &str = "local";

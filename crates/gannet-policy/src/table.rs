@@ -30,12 +30,16 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
 
     /// Makes an entry; what there was of the key must be gone. Gives back what had to go for it.
     pub(crate) fn insert(&mut self, key: K, value: V, born: Timestamp) -> Option<V> {
-        let oldest = if self.entries.len() >= self.most { self.ages.pop_front() } else { None };
-        let gone = oldest.and_then(|(_, key)| self.entries.remove(&key));
+        let gone = if self.entries.len() >= self.most { self.remove_oldest() } else { None };
         if self.entries.insert(key.clone(), value).is_none() {
             self.ages.push_back((born, key));
         }
         gone
+    }
+
+    /// Takes the oldest entry out.
+    pub(crate) fn remove_oldest(&mut self) -> Option<V> {
+        self.ages.pop_front().and_then(|(_, key)| self.entries.remove(&key))
     }
 
     /// Entries whose time is over go; `gone` is told of each.

@@ -10,7 +10,7 @@ use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
+use crate::events::{Banner, ConnTag, Crossing, Enum, Fuid, LogStream, Port, Record};
 use crate::files::{Bearer, Carrier, FileId, Hold};
 use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
@@ -92,6 +92,18 @@ impl Context<'_> {
     /// Whether more services than Zeek's are asked for, and rows of those that Zeek only names.
     pub fn tells_more(&self) -> bool {
         self.scene.out.state.settings.more
+    }
+
+    /// A program on one of the two hosts, or on another one that is named, told what it is: who watches hears of it. `port` is
+    /// that of a server.
+    pub fn banner(&mut self, kind: &'static str, host: IpAddr, port: Option<u16>, text: &[u8]) {
+        if !self.wants(Banner::STREAM) {
+            return;
+        }
+        let nets = &self.scene.out.state.settings.local_nets;
+        let local_host = (!nets.is_empty()).then(|| nets.contains(host));
+        let (conn, kind, host_p) = (self.conn(), Enum(kind), port.map(Port));
+        self.emit(&Banner { conn, kind, host, host_p, local_host, text: text.to_vec() });
     }
 
     /// Emits a record of the connection.
