@@ -207,4 +207,16 @@ mod tests {
         ];
         assert_eq!(names, expected);
     }
+
+    #[test]
+    fn the_names_of_logs_of_policies() {
+        let cases = [
+            ("known_hosts", "Known::HOSTS_LOG"),
+            ("known_certs", "Known::CERTS_LOG"),
+            ("software", "Software::LOG"),
+        ];
+        for (log, name) in cases {
+            assert_eq!(zeek_name(log), name);
+        }
+    }
 }

@@ -27,7 +27,8 @@ fn plain_texts() {
         ("Foo/77", "Foo|77 - - -|-"),
         ("nginx", "nginx|- - - -|-"),
         ("", "|- - - -|-"),
-        ("  curl/7.64.1  ", "curl|7 64 1 -|-"),
+        // Two blanks are a block of numbers without any.
+        ("  curl/7.64.1  ", "|- - - -|curl/7"),
         ("Foo%20Bar/1.2", "Foo Bar|1 2 - -|-"),
         ("Foo\\x20Bar/1.2", "Foo Bar|1 2 - -|-"),
         ("Foo (v1.2)", "Foo|1 2 - -|-"),
