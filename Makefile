@@ -62,6 +62,7 @@ setup-live:
 	has() { command -v "$$1" >/dev/null || need+=("$$2"); }; \
 	has ip iproute2; has tcpreplay tcpreplay; has tcpdump tcpdump; has ping iputils-ping; has ethtool ethtool; \
 	has unshare util-linux; has setpriv util-linux; has curl curl; has python3 python3; has socat socat; has logrotate logrotate; \
+	/usr/bin/python3 -c 'import zmq' 2>/dev/null || need+=(python3-zmq); \
 	[ $${#need[@]} = 0 ] || { $(call install,for the tests of live capture,echo "the tests of live capture that need them will fail"); }
 
 test: setup setup-live ## Run all the tests

@@ -22,6 +22,7 @@ pub mod segments;
 pub mod watch;
 pub mod wire;
 pub mod workers;
+pub mod zmtp;
 
 /// A target: its name and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
@@ -38,4 +39,5 @@ pub const TARGETS: &[Target] = &[
     ("analyzer", analyzer::run),
     ("logs", logs::run),
     ("parsers", parsers::run),
+    ("zmtp", zmtp::run),
 ];

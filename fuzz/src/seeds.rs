@@ -60,6 +60,13 @@ fn by_hand() -> Vec<Seed> {
         &[0x61, 0, 0x3d, 0xd8, 0, 0xde, 0x3d, 0xd8, 0x62, 0],
         &[0x30, 0x80, 2, 1, 1, 0x60, 0x0d, 2, 1, 3, 4, 4, 99, 110, 61, 97, 0x80, 2, 112, 119, 0, 0],
     ];
+    let said: [&[u8]; 4] = [
+        b"\x80\0\x05\x01conn\x04\x0e\x09SUBSCRIBEhttp\0\x05\0conn\x04\x0a\x06CANCELdns",
+        b"\x87\x04\x0a\x04PING\0\x0aabc\x04\x05\x04PONG\x01\x02no\0\x02no",
+        b"\xff\x02\0\0\0\0\0\0\0\x03\x01ab\x06\0\0\0\0\0\0\0\x07\x05ERROR\0",
+        b"\x03GET / HTTP/1.1\r\n\r\n",
+    ];
+    let said = said.map(|bytes| ("zmtp", bytes.to_vec()));
     let parsed = (0..).zip(parsed).map(|(pick, text)| ("parsers", [&[pick, 3], text].concat()));
     ["reassembly", "segments", "logs"]
         .into_iter()
@@ -68,6 +75,7 @@ fn by_hand() -> Vec<Seed> {
                 .map(|seed| (target, seed))
         })
         .chain(parsed)
+        .chain(said)
         .chain(sections())
         .collect()
 }

@@ -125,3 +125,8 @@ fn logs() {
 fn parsers() {
     smoke("parsers");
 }
+
+#[test]
+fn zmtp() {
+    smoke("zmtp");
+}

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, stdout};
 
+use anyhow::Result;
 use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written};
 
 use crate::args::Args;
@@ -11,7 +12,19 @@ use crate::logs::logs;
 ///
 /// # Errors
 /// A directory that cannot be made or read.
-pub(crate) fn open(args: &Args) -> Result<LogSink, LogError> {
+pub(crate) fn open(args: &Args) -> Result<LogSink> {
+    publishing(args, open_logs(args)?)
+}
+
+/// The same, with rows going to subscribers, too.
+fn publishing(args: &Args, sink: LogSink) -> Result<LogSink> {
+    Ok(match args.publish.start()? {
+        Some(publishers) => sink.publishing(publishers, args.options()),
+        None => sink,
+    })
+}
+
+fn open_logs(args: &Args) -> Result<LogSink, LogError> {
     if args.out_is_stream() {
         return Ok(stdout_rows());
     }
@@ -26,7 +39,11 @@ pub(crate) fn open(args: &Args) -> Result<LogSink, LogError> {
 ///
 /// # Errors
 /// A directory or an archive that cannot be made, read or written to.
-pub(crate) fn open_live(args: &Args) -> Result<LogSink, LogError> {
+pub(crate) fn open_live(args: &Args, explain: impl FnOnce(LogError) -> anyhow::Error) -> Result<LogSink> {
+    publishing(args, open_live_logs(args).map_err(explain)?)
+}
+
+fn open_live_logs(args: &Args) -> Result<LogSink, LogError> {
     if args.out_is_stream() {
         return Ok(stdout_rows());
     }

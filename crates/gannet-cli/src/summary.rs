@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gannet::capture::{Damage, SourceStatus, shown};
 use gannet::{Stats, Timestamp, WorkerReport};
-use gannet_logs::{ArchiveStatus, Written};
+use gannet_logs::{ArchiveStatus, EndpointStatus, Written};
 use serde_json::{Value, json};
 
 use crate::account;
@@ -300,6 +300,10 @@ impl Account<'_> {
         }
         if let (Some(written), Some(object)) = (self.logs, object.as_object_mut()) {
             object.insert("rows_shed".to_owned(), json!(written.shed));
+            if !written.published.is_empty() {
+                let endpoint = |status: &EndpointStatus| json!({ "endpoint": status.endpoint, "sent": status.sent, "dropped": status.dropped });
+                object.insert("published".to_owned(), written.published.iter().map(endpoint).collect());
+            }
             object.extend(written.archive.map(|status| ("archive".to_owned(), archive_json(&status))));
         }
         if let (Some(extracted), Some(object)) = (self.extracted, object.as_object_mut()) {

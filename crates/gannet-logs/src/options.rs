@@ -72,6 +72,8 @@ pub struct Options {
     pub extras: bool,
     /// Whether JSON rows begin with `_path`, the name of their log: for rows of several logs in one stream.
     pub path: bool,
+    /// Logs whose rows of columns are followed by the same rows in JSON, for [`Publishers`](crate::Publishers).
+    copied: Vec<String>,
     limits: Vec<(String, RowLimits)>,
 }
 
@@ -84,7 +86,7 @@ impl Default for Options {
 impl Options {
     /// Everything in the given format, with the limits that Zeek sets.
     pub fn new(format: Format) -> Self {
-        Self { format, extras: true, path: false, limits: Vec::new() }
+        Self { format, extras: true, path: false, copied: Vec::new(), limits: Vec::new() }
     }
 
     /// Keeps or drops the columns beyond Zeek's.
@@ -99,6 +101,19 @@ impl Options {
     pub fn with_path(mut self, path: bool) -> Self {
         self.path = path;
         self
+    }
+
+    /// Has a row of columns of these logs followed by a second line, the same in JSON: [`LogSink`](crate::LogSink) takes them
+    /// apart again ([`LogSink::publishing`](crate::LogSink::publishing)).
+    #[must_use]
+    pub fn with_copies(mut self, logs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.copied.extend(logs.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether a row of a log has a second line in JSON.
+    pub(crate) fn is_copied(&self, log: &str) -> bool {
+        self.format == Format::Tsv && self.copied.iter().any(|name| name == log)
     }
 
     /// Sets the limits of one stream.

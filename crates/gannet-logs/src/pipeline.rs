@@ -4,7 +4,9 @@ use gannet::events::{Event, LogStream, Meta, Subscriber, Suppress, Weird};
 use gannet::{Entry, Output, Timestamp};
 
 use crate::records::zeek_name;
-use crate::{Cut, Formatter, LogDir, LogError, Options, RowStream, Written};
+use crate::{
+    Cut, EndpointStatus, Format, Formatter, LogDir, LogError, Options, Publishers, RowStream, Written,
+};
 
 /// Formats the records of one worker, and leaves them as rows.
 pub struct LogRows {
@@ -54,6 +56,7 @@ impl Subscriber for LogRows {
 /// Writes rows in the order in which they come: to the logs of a directory, or all into one stream.
 pub struct LogSink {
     place: Place,
+    publishers: Option<(Publishers, Options)>,
     failed: Option<LogError>,
 }
 
@@ -66,12 +69,25 @@ enum Place {
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { place: Place::Dir(Box::new(dir)), failed: None }
+        Self { place: Place::Dir(Box::new(dir)), publishers: None, failed: None }
     }
 
     /// A sink that writes everything into one stream.
     pub fn stream(stream: RowStream) -> Self {
-        Self { place: Place::Stream(stream), failed: None }
+        Self { place: Place::Stream(stream), publishers: None, failed: None }
+    }
+
+    /// The same, with rows going to subscribers, too. The options are those that rows are made with: rows of columns are followed
+    /// by rows in JSON where that is wanted ([`Options::with_copies`]).
+    #[must_use]
+    pub fn publishing(mut self, publishers: Publishers, options: Options) -> Self {
+        self.publishers = Some((publishers, options));
+        self
+    }
+
+    /// How the endpoints of subscribers stand.
+    pub fn published(&self) -> Vec<EndpointStatus> {
+        self.publishers.as_ref().map(|(publishers, _)| publishers.status()).unwrap_or_default()
     }
 
     /// One row. An error is kept for [`Self::finish`]; rows after it are dropped.
@@ -81,6 +97,10 @@ impl LogSink {
 
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
+        let row = match &mut self.publishers {
+            Some((publishers, options)) => publish(publishers, options, stream, row),
+            None => row,
+        };
         if self.failed.is_none() {
             let written = match &mut self.place {
                 Place::Dir(dir) => dir.write(stream, now, row, 1),
@@ -145,10 +165,12 @@ impl LogSink {
     /// # Errors
     /// The first error that writing met.
     pub fn finish(self, close: Timestamp) -> Result<Written, LogError> {
-        match self.checked()? {
+        let (place, published) = self.checked()?;
+        let written = match place {
             Place::Dir(dir) => dir.finish(close),
             Place::Stream(mut out) => out.flush().map(|()| out.summary()),
-        }
+        };
+        written.map(|written| Written { published, ..written })
     }
 
     /// Ends the logs of a run that was stopped when it had come to `at` ([`LogDir::interrupt`]).
@@ -156,16 +178,39 @@ impl LogSink {
     /// # Errors
     /// The first error that writing met.
     pub fn interrupt(self, at: Timestamp) -> Result<Written, LogError> {
-        match self.checked()? {
+        let (place, published) = self.checked()?;
+        let written = match place {
             Place::Dir(dir) => dir.interrupt(at),
             Place::Stream(mut out) => out.flush().map(|()| out.summary()),
-        }
+        };
+        written.map(|written| Written { published, ..written })
     }
 
-    fn checked(self) -> Result<Place, LogError> {
+    /// Where rows go, if nothing has failed, and how the endpoints stood at their end.
+    fn checked(self) -> Result<(Place, Vec<EndpointStatus>), LogError> {
+        let published = self.publishers.map(|(publishers, _)| publishers.finish()).unwrap_or_default();
         match self.failed {
             Some(error) => Err(error),
-            None => Ok(self.place),
+            None => Ok((self.place, published)),
         }
     }
+}
+
+/// Sends a row to whoever wants it; what is left is for the log.
+fn publish<'a>(
+    publishers: &mut Publishers,
+    options: &Options,
+    stream: &'static LogStream,
+    row: &'a [u8],
+) -> &'a [u8] {
+    let (row, json) = match options.format {
+        Format::Json => (row, row),
+        Format::Tsv if options.is_copied(stream.name) => {
+            let end = row.iter().position(|byte| *byte == b'\n').map_or(row.len(), |end| end + 1);
+            row.split_at_checked(end).unwrap_or((row, &[]))
+        }
+        Format::Tsv => return row,
+    };
+    publishers.publish(stream, json);
+    row
 }

@@ -152,6 +152,7 @@ mod tests {
         let names: Vec<_> = streams().iter().map(|stream| zeek_name(stream.name)).collect();
         let expected = [
             "Analyzer::Logging::LOG",
+            "BITTORRENT::LOG",
             "CaptureLoss::LOG",
             "Conn::LOG",
             "DCE_RPC::LOG",

@@ -46,12 +46,14 @@ impl File {
         or(&mut args.live.cpus, self.engine.cpus);
         or(&mut args.live.balance, self.engine.balance);
         or(&mut args.input.local_nets, self.engine.local_nets);
+        or(&mut args.input.reorder, self.engine.reorder);
         or(&mut args.hashes, self.engine.hash);
         or(&mut args.input.uid_seed, self.engine.uid_seed);
         or(&mut args.extract_to, self.extract.to);
         or(&mut args.extract_size, self.extract.size);
         or(&mut args.extract_total, self.extract.total);
         or(&mut args.out, self.logs.out);
+        args.publish.publications.extend(self.zeromq.into_iter().map(Into::into));
         or(&mut args.archive.rotate, self.archive.rotate);
         or(&mut args.archive.rotate_size, self.archive.rotate_size);
         or(&mut args.archive.archive, self.archive.to);
@@ -67,6 +69,8 @@ impl File {
         args.input.no_checksums |= self.engine.checksums == Some(false);
         args.live.no_promiscuous |= self.capture.promiscuous == Some(false);
         args.live.hardware_time |= self.capture.hardware_time == Some(true);
+        args.input.more_tunnels |= self.engine.more_tunnels == Some(true);
+        args.input.more_answers |= self.engine.more_answers == Some(true);
         args.more_services |= self.engine.more_services == Some(true);
         args.json |= self.logs.json == Some(true);
         args.no_extras |= self.logs.extras == Some(false);

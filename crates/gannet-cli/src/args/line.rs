@@ -16,6 +16,7 @@ use super::archive::ArchiveArgs;
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
+use super::publish::PublishArgs;
 use crate::extract::{self, Extraction, Kind};
 use crate::values::{self, SummaryForm};
 
@@ -95,8 +96,8 @@ pub(crate) struct Args {
 
     /// Name services that Zeek does not name, with logs of their own
     ///
-    /// WireGuard, OpenVPN, IKE, STUN, TFTP and Ident, and questions of Finger. Without this, the column service is what Zeek
-    /// makes of it.
+    /// WireGuard, OpenVPN, IKE, STUN, TFTP, Ident and BitTorrent, SIP over TCP with the media that it announces, and questions
+    /// of Finger. Without this, the column service is what Zeek makes of it.
     #[arg(long, help_heading = "Output")]
     pub(crate) more_services: bool,
 
@@ -135,6 +136,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) archive: ArchiveArgs,
+
+    #[command(flatten)]
+    pub(crate) publish: PublishArgs,
 
     #[command(flatten)]
     pub(crate) live: LiveArgs,
@@ -260,7 +264,7 @@ impl Args {
     pub(crate) fn options(&self) -> Options {
         let stream = self.out_is_stream();
         let format = if self.json || stream { Format::Json } else { Format::Tsv };
-        Options::new(format).with_extras(!self.no_extras).with_path(stream)
+        self.publish.options(Options::new(format).with_extras(!self.no_extras).with_path(stream))
     }
 
     /// Whether a log is to be written.

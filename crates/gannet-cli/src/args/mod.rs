@@ -6,6 +6,7 @@ mod help;
 mod input;
 mod line;
 mod live;
+mod publish;
 mod task;
 #[cfg(test)]
 mod tests;

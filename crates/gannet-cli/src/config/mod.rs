@@ -5,6 +5,7 @@ mod limits;
 #[cfg(test)]
 mod tests;
 mod value;
+mod zeromq;
 
 use std::fs;
 use std::io::{self, Read};
@@ -27,6 +28,7 @@ use crate::extract::Kind;
 use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use limits::LimitValues;
+use zeromq::Zeromq;
 
 /// A whole file. What is not in it stays open.
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +39,7 @@ pub(crate) struct File {
     pub(crate) logs: Logs,
     pub(crate) policies: Policies,
     pub(crate) archive: Archive,
+    pub(crate) zeromq: Vec<Zeromq>,
     pub(crate) extract: Extract,
     pub(crate) process: Process,
     pub(crate) limits: LimitValues,
@@ -73,9 +76,13 @@ pub(crate) struct Engine {
     pub(crate) local_nets: Option<LocalNets>,
     #[serde(deserialize_with = "value::decap")]
     pub(crate) decap: Vec<Decap>,
+    #[serde(deserialize_with = "value::wait")]
+    pub(crate) reorder: Option<Interval>,
     #[serde(deserialize_with = "value::hashes")]
     pub(crate) hash: Option<hash::Wanted>,
     pub(crate) more_services: Option<bool>,
+    pub(crate) more_tunnels: Option<bool>,
+    pub(crate) more_answers: Option<bool>,
     pub(crate) uid_seed: Option<String>,
 }
 

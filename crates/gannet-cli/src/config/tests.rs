@@ -46,7 +46,9 @@ fn the_file_that_is_shipped_has_every_key() {
         for key in keys {
             let named = |line: &str| {
                 let line = line.trim_start_matches('#');
-                line == format!("[{key}]") || line.starts_with(&format!("{key} = "))
+                line == format!("[{key}]")
+                    || line == format!("[[{key}]]")
+                    || line.starts_with(&format!("{key} = "))
             };
             assert!(DIST.lines().any(named), "{section}: {key}");
         }
@@ -56,8 +58,10 @@ fn the_file_that_is_shipped_has_every_key() {
 #[test]
 fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_example = |line: &str| line.starts_with('#') && line.contains(" = ") && !line.starts_with("# ");
-    let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 23);
+    let is_part = |line: &str| line.starts_with("#[[");
+    let shown = |line| is_example(line) || is_part(line);
+    let text: Vec<&str> = DIST.lines().map(|line| if shown(line) { &line[1..] } else { line }).collect();
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 30);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let archiving = args.archiving().expect("an archive");

@@ -11,7 +11,7 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
-use gannet_logs::Compression;
+use gannet_logs::{Compression, Endpoint};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::extract::Kind;
@@ -140,6 +140,10 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dura
     parsed(from, values::duration)
 }
 
+pub(super) fn wait<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
+    parsed(from, values::wait)
+}
+
 pub(super) fn rotation<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
     parsed(from, values::rotation)
 }
@@ -150,6 +154,11 @@ pub(super) fn age<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>
 
 pub(super) fn compression<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Compression>, D::Error> {
     parsed(from, values::compression)
+}
+
+pub(super) fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Endpoint, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")))
 }
 
 pub(super) fn workers<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {

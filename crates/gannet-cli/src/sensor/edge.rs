@@ -206,6 +206,7 @@ impl<'a> Sensor<'a> {
             workers: self.workers.clone(),
             logs: self.journal.sink.summary(),
             paused: self.trouble.is_there(),
+            published: self.journal.sink.published(),
             late: report.late,
             waiting: report.waiting as u64,
             reloads: self.reloads,

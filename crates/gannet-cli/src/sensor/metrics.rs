@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gannet::{Timestamp, WorkerReport};
-use gannet_logs::{ArchiveStatus, Written};
+use gannet_logs::{ArchiveStatus, EndpointStatus, SubscriberStatus, Written};
 
 use super::http;
 use crate::account::{Ledger, shed};
@@ -24,6 +24,8 @@ pub(super) struct Snapshot {
     pub(super) logs: Written,
     /// Whether rows wait because they cannot be written.
     pub(super) paused: bool,
+    /// How the endpoints of subscribers stand.
+    pub(super) published: Vec<EndpointStatus>,
     pub(super) late: u64,
     pub(super) waiting: u64,
     pub(super) reloads: u64,
@@ -106,6 +108,7 @@ pub(super) fn page(snapshot: &Snapshot) -> String {
     workers(&mut page, snapshot);
     run(&mut page, snapshot);
     logs(&mut page, snapshot);
+    published(&mut page, &snapshot.published);
     page.0
 }
 
@@ -249,5 +252,42 @@ fn logs(page: &mut Page, snapshot: &Snapshot) {
     ];
     for (name, kind, help, of) in metrics {
         page.metric(&format!("gannet_archive_{name}"), kind, help, [("", of(&status) as f64)]);
+    }
+}
+
+/// What subscribers got, all of an endpoint and each that is there.
+fn published(page: &mut Page, endpoints: &[EndpointStatus]) {
+    if endpoints.is_empty() {
+        return;
+    }
+    type OfAll = fn(&EndpointStatus) -> u64;
+    let all: [(&str, &str, OfAll); 2] = [
+        ("gannet_published_rows_total", "Rows that were sent to subscribers.", |status| status.sent),
+        ("gannet_published_dropped_total", "Rows that no room was left for.", |status| status.dropped),
+    ];
+    let endpoint = |status: &EndpointStatus| format!("endpoint=\"{}\"", escape(&status.endpoint));
+    for (name, help, of) in all {
+        page.metric(
+            name,
+            "counter",
+            help,
+            endpoints.iter().map(|status| (endpoint(status), of(status) as f64)),
+        );
+    }
+    type Of = fn(&SubscriberStatus) -> u64;
+    let each: [(&str, &str, &str, Of); 4] = [
+        ("gannet_subscriber_up", "gauge", "Whether it is there.", |status| u64::from(status.connected)),
+        ("gannet_subscriber_waiting", "gauge", "Rows that wait for it.", |status| status.waiting),
+        ("gannet_subscriber_rows_total", "counter", "Rows that were sent to it.", |status| status.sent),
+        ("gannet_subscriber_dropped_total", "counter", "Rows that it lost.", |status| status.dropped),
+    ];
+    for (name, kind, help, of) in each {
+        let samples = endpoints.iter().flat_map(|status| {
+            status.subscribers.iter().map(move |subscriber| {
+                let labels = format!("{},subscriber=\"{}\"", endpoint(status), escape(&subscriber.name));
+                (labels, of(subscriber) as f64)
+            })
+        });
+        page.metric(name, kind, help, samples);
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
         privileges::drop_to(user)?;
     }
     signals.watch()?;
-    let sink = output::open_live(args).map_err(|error| privileges::explain(error, user.as_ref()))?;
+    let sink = output::open_live(args, |error| privileges::explain(error, user.as_ref()))?;
     let sources = match &args.live.write {
         Some(path) => Recorder::each_by(sources, path, keep::create)?,
         None => sources,

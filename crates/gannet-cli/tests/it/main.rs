@@ -20,3 +20,4 @@ mod packets;
 mod readers;
 mod run;
 mod window;
+mod zeromq;

@@ -21,6 +21,7 @@ use crate::archive::{ArchiveEvent, ArchiveStatus, Archiving};
 use crate::by_address;
 use crate::format::{calendar_text, footer, header};
 use crate::options::Options;
+use crate::publish::EndpointStatus;
 pub use error::LogError;
 pub(crate) use error::{Action, Context};
 use log::{BUFFER, Log};
@@ -84,6 +85,8 @@ pub struct Written {
     pub shed: u64,
     /// How the archive stands, if there is one.
     pub archive: Option<ArchiveStatus>,
+    /// How the endpoints of subscribers stood at their end.
+    pub published: Vec<EndpointStatus>,
 }
 
 impl Written {
@@ -279,7 +282,12 @@ impl LogDir {
     pub fn summary(&self) -> Written {
         let mut logs: Vec<_> = self.logs.iter().map(|log| (log.name, log.rows)).collect();
         logs.sort_unstable();
-        Written { logs, shed: self.logs.iter().map(|log| log.shed).sum(), archive: self.archive_status() }
+        Written {
+            logs,
+            shed: self.logs.iter().map(|log| log.shed).sum(),
+            archive: self.archive_status(),
+            published: Vec::new(),
+        }
     }
 
     /// Logs of an earlier run that are in the directory and that this run has not written: they would be taken for

@@ -49,26 +49,13 @@ impl Formatter {
             .layouts
             .entry(std::ptr::from_ref(stream).addr())
             .or_insert_with(|| Layout::new(stream, &self.options));
-        let budget = Budget::new(layout.limits);
-        match self.options.format {
-            Format::Tsv => {
-                let mut row = TsvRow::new(&layout.columns, budget, out);
-                record.visit(&mut row);
-                if layout.community {
-                    row.community(meta.conn.map(|conn| self.community.get(conn)));
-                }
-                row.finish()
-            }
-            Format::Json => {
-                let mut row = JsonRow::new(&layout.columns, budget, out);
-                row.begin(&layout.path);
-                record.visit(&mut row);
-                if layout.community {
-                    row.community(meta.conn.map(|conn| self.community.get(conn)));
-                }
-                row.finish()
-            }
+        let what = (meta, record);
+        let cut = layout.row(self.options.format, &mut self.community, what, out);
+        if layout.copied {
+            // What a row of columns left out, the same in JSON leaves out, too.
+            let _same = layout.row(Format::Json, &mut self.community, what, out);
         }
+        cut
     }
 }
 
@@ -79,6 +66,8 @@ struct Layout {
     community: bool,
     /// `,"_path":"conn"`, or nothing.
     path: Box<[u8]>,
+    /// Whether the row in JSON comes behind the row of columns.
+    copied: bool,
 }
 
 impl Layout {
@@ -94,6 +83,36 @@ impl Layout {
             limits: options.limits(stream.name),
             community: options.extras && names_connection(&columns),
             columns: columns.iter().map(|column| Shown::new(column, options)).collect(),
+            copied: options.is_copied(stream.name),
+        }
+    }
+
+    fn row(
+        &self,
+        format: Format,
+        community: &mut CommunityCache,
+        (meta, record): (&Meta<'_>, &dyn Record),
+        out: &mut Vec<u8>,
+    ) -> Cut {
+        let budget = Budget::new(self.limits);
+        match format {
+            Format::Tsv => {
+                let mut row = TsvRow::new(&self.columns, budget, out);
+                record.visit(&mut row);
+                if self.community {
+                    row.community(meta.conn.map(|conn| community.get(conn)));
+                }
+                row.finish()
+            }
+            Format::Json => {
+                let mut row = JsonRow::new(&self.columns, budget, out);
+                row.begin(&self.path);
+                record.visit(&mut row);
+                if self.community {
+                    row.community(meta.conn.map(|conn| community.get(conn)));
+                }
+                row.finish()
+            }
         }
     }
 }

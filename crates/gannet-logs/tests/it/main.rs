@@ -5,3 +5,4 @@ mod examples;
 mod killed;
 mod live_disk;
 mod serde;
+mod zeromq;

@@ -11,7 +11,7 @@ use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{Banner, ConnTag, Crossing, Enum, Fuid, LogStream, Port, Record};
-use crate::files::{Bearer, Carrier, FileId, Hold};
+use crate::files::{Bearer, Carrier, Content, FileId, FileKey, Hold};
 use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
 use crate::worker::moment::Reply;
@@ -84,6 +84,11 @@ impl Context<'_> {
         self.scene.out.state.wants.has(stream)
     }
 
+    /// A number that stays the same in all runs with this configuration and that nobody outside knows, if it was set.
+    pub(crate) fn seed(&self) -> u128 {
+        self.scene.out.state.settings.uid_seed
+    }
+
     /// Whether anybody cares for files, or for a record that names them.
     pub fn wants_files(&mut self) -> bool {
         self.around.shelf().is_open()
@@ -104,6 +109,11 @@ impl Context<'_> {
         let local_host = (!nets.is_empty()).then(|| nets.contains(host));
         let (conn, kind, host_p) = (self.conn(), Enum(kind), port.map(Port));
         self.emit(&Banner { conn, kind, host, host_p, local_host, text: text.to_vec() });
+    }
+
+    /// Whether answers of DNS are shown that Zeek leaves out.
+    pub(crate) fn shows_more_answers(&self) -> bool {
+        self.scene.out.state.settings.more_answers
     }
 
     /// Emits a record of the connection.
@@ -164,6 +174,17 @@ impl Context<'_> {
     pub fn tell_of_file(&mut self, fuid: Fuid, mime: Option<&'static str>) {
         if let Some((to, token)) = self.scene.core.rare.as_ref().and_then(|rare| rare.expecter) {
             self.around.wish(Wish::Tell { to, token, what: Outcome::File { fuid, mime } });
+        }
+    }
+
+    /// The same, of all that became known of a file by what this connection brought: that it began, its type.
+    pub fn tell_of_content(&mut self, file: &mut Content) {
+        let fuid = file.fuid(self);
+        if file.has_begun() {
+            self.tell_of_file(fuid, None);
+        }
+        if let Some(mime) = file.learned() {
+            self.tell_of_file(fuid, Some(mime));
         }
     }
 
@@ -418,8 +439,8 @@ impl Carrier for Context<'_> {
         self.scene.core.tag
     }
 
-    fn seed(&self) -> u128 {
-        self.scene.out.state.settings.uid_seed
+    fn id_of(&self, key: FileKey) -> Fuid {
+        key.fuid(self.scene.out.state.settings.uid_seed, self.scene.core.shard)
     }
 
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {

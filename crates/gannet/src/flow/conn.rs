@@ -1,5 +1,6 @@
 //! One connection: what is common to all protocols, and what each transport adds.
 
+use super::early::Early;
 use super::tunnel::{Encap, UdpState};
 use crate::analyzers::{Doubt, Estate, Party, Stage};
 use crate::base::direction::{Direction, Pair};
@@ -29,6 +30,12 @@ impl Side {
     /// What a responder that this is the side of did so far, except over TCP.
     fn reply(&self) -> Reply {
         Reply { answered: self.bytes >= 0, bytes: self.bytes.max(0) as u64 }
+    }
+
+    /// Counts a packet of this length.
+    pub(super) fn add(&mut self, total: u32) {
+        self.packets += 1;
+        self.ip_bytes += u64::from(total);
     }
 }
 
@@ -106,6 +113,8 @@ pub(crate) struct Connection {
     pub(crate) at_rest: bool,
     /// What it is as a tunnel.
     pub(crate) tunnel: Option<UdpState>,
+    /// Segments that wait for what they acknowledge; there are none but by request.
+    pub(crate) early: Option<Box<Early>>,
 }
 
 impl Connection {
@@ -153,6 +162,11 @@ impl Connection {
             Protocol::Udp(_) => self.sides.resp.reply(),
             Protocol::Icmp | Protocol::Other => Reply::default(),
         }
+    }
+
+    /// Whether segments of it wait for what they acknowledge.
+    pub(super) fn has_early(&self) -> bool {
+        self.early.as_ref().is_some_and(|early| early.is_busy())
     }
 
     /// The tunnels that its last packet came through.

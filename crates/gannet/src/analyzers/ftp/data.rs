@@ -42,7 +42,7 @@ impl DataAnalyzer {
         self.looked = true;
         let head = std::mem::take(&mut self.head);
         let mime = mime::sniff(&head).unwrap_or(UNKNOWN);
-        cx.tell_of_file(FileKey::of_connection(cx, dir, &[]).fuid(cx.seed()), Some(mime));
+        cx.tell_of_file(cx.id_of(FileKey::of_connection(cx, dir, &[])), Some(mime));
     }
 
     /// Calls `f` with the file of a direction, and tells the control connection what became known.
@@ -58,13 +58,7 @@ impl DataAnalyzer {
             Box::new(Content::new(FileKey::of_connection(cx, dir, &[]), about))
         });
         f(file, cx);
-        let fuid = file.fuid(cx);
-        if file.has_begun() {
-            cx.tell_of_file(fuid, None);
-        }
-        if let Some(mime) = file.learned() {
-            cx.tell_of_file(fuid, Some(mime));
-        }
+        cx.tell_of_content(file);
     }
 }
 

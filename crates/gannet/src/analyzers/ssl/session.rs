@@ -33,6 +33,16 @@ impl Remains for Written {
     }
 }
 
+/// A handshake message that is too long to be kept, while it passes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Skipped {
+    pub(super) kind: u8,
+    /// Bytes of it that came.
+    pub(super) passed: usize,
+    /// Bytes of it that are still to come; none: there is no such message.
+    pub(super) left: usize,
+}
+
 /// One connection's TLS.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -52,6 +62,10 @@ pub(super) struct Session {
     pub(super) over: bool,
     /// Handshake messages that are not complete.
     pub(super) partial: Pair<Vec<u8>>,
+    /// Messages that are too long to be kept.
+    pub(super) skipped: Pair<Skipped>,
+    /// Both sides agreed to send media beside it, by keys that the handshake gives: RFC 5764.
+    pub(super) media: bool,
     /// What else the connection is, once it is established.
     pub(super) means: Option<&'static str>,
 }
@@ -70,6 +84,8 @@ impl Session {
             established: false,
             over: false,
             partial: Pair::default(),
+            skipped: Pair::default(),
+            media: false,
             means: None,
         }
     }
@@ -242,6 +258,7 @@ impl Session {
     pub(super) fn flipped(&mut self) {
         self.encrypted.swap();
         self.partial.swap();
+        self.skipped.swap();
     }
 
     /// The row is written and nothing more is read.

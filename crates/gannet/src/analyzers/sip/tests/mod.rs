@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+mod more;
+
 use super::Sip;
 use super::parse::{RequestLine, before, header, number, request_line, status_line};
 use crate::analyzers::record::AnalyzerFailure;
