@@ -1,8 +1,10 @@
 //! Options for subscribers.
 
-use gannet_logs::{Endpoint, Options, Publication, Publishers, streams};
+use gannet_logs::{Endpoint, Options, Publication, Publishers};
 
 use anyhow::anyhow;
+
+use crate::streams::logs;
 
 /// Who gets rows as they come.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -34,7 +36,7 @@ impl PublishArgs {
     pub(super) fn options(&self, options: Options) -> Options {
         let publications = self.publications();
         let is_wanted = |log: &str| publications.iter().any(|publication| publication.wants(log));
-        options.with_copies(streams().iter().map(|stream| stream.name).filter(|name| is_wanted(name)))
+        options.with_copies(logs().iter().map(|stream| stream.name).filter(|name| is_wanted(name)))
     }
 
     /// The endpoints, at work, if there are any.

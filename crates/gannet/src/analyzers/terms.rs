@@ -142,4 +142,8 @@ pub(crate) struct Doubt {
     pub(crate) partial: bool,
     /// Payload bytes of both directions so far.
     pub(crate) payload: u64,
+    /// Payload bytes of the responder so far.
+    pub(crate) replied: u64,
+    /// Whether the responder is past the beginning of its part, and did not reset the connection.
+    pub(crate) answered: bool,
 }

@@ -8,6 +8,7 @@ use crate::analyzers::{Close, Context, Remains};
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
+use crate::events::Secured;
 
 /// Alerts of one record that are looked at.
 const MAX_ALERTS: usize = 10;
@@ -185,6 +186,11 @@ impl Session {
     pub(super) fn establish(&mut self, cx: &mut Context<'_>) {
         self.established = true;
         self.row(cx).established = true;
+        if cx.wants(Secured::STREAM)
+            && let Some(row) = &self.row
+        {
+            cx.emit(&row.secured(cx.is_local(Direction::Resp)));
+        }
         self.write(cx);
         if let Some(name) = self.means {
             cx.also(name);
