@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod archive;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod dir;
 mod docs;
 mod format;
@@ -18,6 +20,8 @@ mod schema;
 mod stream;
 
 pub use archive::{Archive, ArchiveEvent, ArchiveStatus, Archiving, Compression, Expiry, Rotation};
+#[cfg(feature = "parquet")]
+pub use columnar::ParquetLog;
 pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::{documentation, one_line};
 pub use format::{Formatter, calendar_text, columns, footer, header, kind_text};

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Archive;
-use super::expire::expire;
+use super::expire::{BY_DAY, Tree, expire};
 use super::job::Way;
 use super::name::{is_aside, is_day};
 use super::queue::{FOLDER, Queue, Stage};
@@ -194,13 +194,18 @@ impl Work {
         }
     }
 
+    /// All that is archived.
+    fn trees(&self) -> io::Result<Vec<(Place, Tree)>> {
+        Ok(vec![(Place::open(&self.archive.to)?, BY_DAY)])
+    }
+
     fn expire(&self) -> Result<(), LogError> {
         let expiry = self.archive.expiry;
         if !expiry.acts() {
             return Ok(());
         }
         let now = (self.clock)();
-        let expired = Place::open(&self.archive.to).and_then(|archive| expire(&archive, expiry, now));
+        let expired = self.trees().and_then(|trees| expire(&trees, expiry, now));
         let expired = expired.context(Action::Expire, &self.archive.to)?;
         self.board.change(|status| {
             status.expired += expired.files;

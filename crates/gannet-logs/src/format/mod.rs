@@ -18,7 +18,11 @@ use crate::options::{Cut, Format, Options, RowLimits};
 use column::{Shown, names_connection};
 use row::{Budget, JsonRow, TsvRow};
 
+#[cfg(feature = "parquet")]
+pub(crate) use address::address;
 pub use column::columns;
+#[cfg(feature = "parquet")]
+pub(crate) use escape::utf8;
 pub use header::{calendar_text, footer, header, kind_text};
 
 /// A text as a JSON string.
