@@ -15,6 +15,8 @@ pub mod logs;
 pub mod packets;
 pub mod parsers;
 pub mod pcapng;
+pub mod query;
+pub mod read_logs;
 pub mod reassembly;
 pub mod recorder;
 pub mod seeds;
@@ -40,4 +42,6 @@ pub const TARGETS: &[Target] = &[
     ("logs", logs::run),
     ("parsers", parsers::run),
     ("zmtp", zmtp::run),
+    ("query", query::run),
+    ("read_logs", read_logs::run),
 ];

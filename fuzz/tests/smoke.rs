@@ -130,3 +130,13 @@ fn parsers() {
 fn zmtp() {
     smoke("zmtp");
 }
+
+#[test]
+fn query() {
+    smoke("query");
+}
+
+#[test]
+fn read_logs() {
+    smoke("read_logs");
+}

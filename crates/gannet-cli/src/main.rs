@@ -9,6 +9,7 @@ mod extract;
 mod human;
 mod insight;
 mod list;
+mod logs;
 mod moment;
 mod output;
 mod progress;
@@ -35,6 +36,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match perform(args::parse()) {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::Amiss) => ExitCode::FAILURE,
         Ok(Outcome::Interrupted) => ExitCode::from(signals::INTERRUPTED),
         Err(error) => {
             terminal::say(&format!("gannet: error: {error}"));
@@ -48,6 +50,11 @@ fn perform(task: Task) -> Result<Outcome> {
         Task::Analyse(args) => return analyse::analyse(&args),
         Task::Watch(args, line) => return sensor::watch(&args, &line),
         Task::Summary(args) => return insight::summarise(&args),
+        Task::Search(args) => return logs::search(&args),
+        Task::Cut(args) => return logs::cut(&args),
+        Task::Cat(args) => return logs::cat(&args),
+        Task::Convert(args) => return logs::convert(&args),
+        Task::Diff(args) => return logs::diff(&args),
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,
         Task::Completions(shell) => args::completions(shell)?,

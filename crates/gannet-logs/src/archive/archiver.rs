@@ -189,6 +189,9 @@ impl Work {
                 status.bytes_out += bytes_out;
             }
         });
+        if done.unreadable > 0 {
+            self.board.tell(ArchiveEvent::Unreadable { log: log.to_owned(), rows: done.unreadable });
+        }
         if let Some(bytes) = done.torn {
             self.board.tell(ArchiveEvent::Mended { log: log.to_owned(), bytes });
         }
@@ -196,7 +199,10 @@ impl Work {
 
     /// All that is archived.
     fn trees(&self) -> io::Result<Vec<(Place, Tree)>> {
-        Ok(vec![(Place::open(&self.archive.to)?, BY_DAY)])
+        let trees = vec![(Place::open(&self.archive.to)?, BY_DAY)];
+        #[cfg(feature = "parquet")]
+        let trees = super::parquet::with_tree(trees, self.archive.parquet.as_ref());
+        Ok(trees)
     }
 
     fn expire(&self) -> Result<(), LogError> {
