@@ -8,7 +8,6 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use gannet::events::Kind;
-use gannet_query::Row;
 use siphasher::sip::SipHasher13;
 
 use super::expire::Tree;
@@ -145,7 +144,7 @@ fn write(log: File, waiting: &Waiting, to: &File) -> io::Result<u64> {
         };
         block.each(&Wanted::all(&block.shape), &mut |row, _| {
             match row {
-                Ok(row) => done = parquet.row(&mut |place, take| take(row.value(place))),
+                Ok(row) => done = parquet.row(row),
                 Err(_) => wrong += 1,
             }
             done.is_ok()

@@ -12,7 +12,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use ::parquet::file::writer::SerializedFileWriter;
-use gannet::events::{Kind, Value};
+use gannet::events::Kind;
+use gannet_query::Row;
 
 use cells::{Cells, MOST_ROWS};
 use schema::{failed, properties, schema};
@@ -42,22 +43,13 @@ impl<W: Write + Send> ParquetLog<W> {
         Ok(Self { to, columns, held: 0, bytes: 0, rows: 0 })
     }
 
-    /// Adds a row: `give` is called with each column's place, and hands its value to what it is called with. A value that is not of
-    /// the column's type is unset.
+    /// Adds a row, which has a value for each column. One that is not of the column's type is unset.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn row(&mut self, give: &mut dyn FnMut(usize, &mut dyn FnMut(Value<'_>))) -> io::Result<()> {
+    pub fn row(&mut self, row: &dyn Row) -> io::Result<()> {
         for (place, cells) in self.columns.iter_mut().enumerate() {
-            let mut value_is_given = false;
-            give(place, &mut |value| {
-                if !std::mem::replace(&mut value_is_given, true) {
-                    self.bytes += cells.push(value);
-                }
-            });
-            if !value_is_given {
-                self.bytes += cells.push(Value::Unset);
-            }
+            self.bytes += cells.push(row.value(place));
         }
         self.held += 1;
         self.rows += 1;

@@ -7,7 +7,7 @@ use ::parquet::file::properties::ReaderProperties;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::file::serialized_reader::ReadOptionsBuilder;
 use bytes::Bytes;
-use gannet::events::List;
+use gannet::events::{List, Value};
 use gannet::{Interval, Timestamp};
 
 use super::*;
@@ -26,11 +26,20 @@ impl List for Texts {
     }
 }
 
+/// A row that has these values; what is behind them is unset.
+struct Values<'a>(&'a [Value<'a>]);
+
+impl Row for Values<'_> {
+    fn value(&self, index: usize) -> Value<'_> {
+        self.0.get(index).copied().unwrap_or(Value::Unset)
+    }
+}
+
 fn file(columns: &[(&str, Kind)], rows: &[&[Value<'_>]]) -> Bytes {
     let mut to = Vec::new();
     let mut log = ParquetLog::new(&mut to, columns).unwrap();
     for row in rows {
-        log.row(&mut |place, take| row.get(place).copied().into_iter().for_each(take)).unwrap();
+        log.row(&Values(row)).unwrap();
     }
     assert_eq!(log.finish().unwrap(), rows.len() as u64);
     Bytes::from(to)
@@ -109,11 +118,7 @@ fn many_rows_are_groups_and_what_is_not_there_is_passed_over() {
     let total = MOST_ROWS as u64 + 10;
     for number in 0..total {
         let uid = format!("C{number}");
-        log.row(&mut |place, take| match place {
-            0 => take(Value::Text(uid.as_bytes())),
-            _ => take(Value::Count(number)),
-        })
-        .unwrap();
+        log.row(&Values(&[Value::Text(uid.as_bytes()), Value::Count(number)])).unwrap();
     }
     assert_eq!(log.finish().unwrap(), total);
     let properties = ReaderProperties::builder().set_read_bloom_filter(true).build();
@@ -145,7 +150,7 @@ fn a_disk_that_is_full_is_said_to_be() {
     }
     let log = ParquetLog::new(Full, &[("ts", Kind::Time)]);
     let done = log.and_then(|mut log| {
-        log.row(&mut |_, take| take(Value::Date(1)))?;
+        log.row(&Values(&[Value::Date(1)]))?;
         log.finish()
     });
     assert_eq!(done.unwrap_err().kind(), io::ErrorKind::StorageFull);
