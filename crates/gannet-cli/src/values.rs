@@ -175,6 +175,15 @@ pub(crate) fn age(text: &str) -> Result<Interval, String> {
         .ok_or_else(|| "expected an age such as 90s, 10min, 1h or 1d, a year at most".to_owned())
 }
 
+/// A time to wait in the packet path, ten seconds at most.
+pub(crate) fn wait(text: &str) -> Result<Interval, String> {
+    let time = duration(text).ok().filter(|time| *time <= Duration::from_secs(10));
+    let nanos = time.and_then(|time| i64::try_from(time.as_nanos()).ok());
+    nanos
+        .map(Interval::from_nanos)
+        .ok_or_else(|| "expected a time such as 50ms, 100ms or 1s, 10s at most".to_owned())
+}
+
 /// Time after which logs are closed: a second or more, and a day at most.
 pub(crate) fn rotation(text: &str) -> Result<Interval, String> {
     let every = age(text).ok().filter(|every| *every <= Rotation::LONGEST);

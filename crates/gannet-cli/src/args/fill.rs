@@ -45,6 +45,7 @@ impl File {
         or(&mut args.live.cpus, self.engine.cpus);
         or(&mut args.live.balance, self.engine.balance);
         or(&mut args.input.local_nets, self.engine.local_nets);
+        or(&mut args.input.reorder, self.engine.reorder);
         or(&mut args.hashes, self.engine.hash);
         or(&mut args.input.uid_seed, self.engine.uid_seed);
         or(&mut args.extract_to, self.extract.to);
@@ -72,6 +73,8 @@ impl File {
         args.input.no_checksums |= self.engine.checksums == Some(false);
         args.live.no_promiscuous |= self.capture.promiscuous == Some(false);
         args.live.hardware_time |= self.capture.hardware_time == Some(true);
+        args.input.more_tunnels |= self.engine.more_tunnels == Some(true);
+        args.input.more_answers |= self.engine.more_answers == Some(true);
         args.more_services |= self.engine.more_services == Some(true);
         args.json |= self.logs.json == Some(true);
         args.no_extras |= self.logs.extras == Some(false);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args};
 use gannet::capture::Filter;
 use gannet::flow::LocalNets;
-use gannet::{ConfigBuilder, Decap, Limits};
+use gannet::{ConfigBuilder, Decap, Interval, Limits};
 
 use crate::moment::{self, Moment};
 use crate::values;
@@ -55,12 +55,29 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "TIME", value_parser = moment::parse, allow_hyphen_values = true)]
     pub(crate) to: Option<Moment>,
 
-    /// Look into these mirror tunnels: vxlan, geneve, erspan, gre
+    /// Look into these mirror tunnels: vxlan, geneve, erspan, gre, tzsp
     ///
     /// What is in them is seen as if it had been captured here. Another port is named as in vxlan:8472, one sender as in
     /// gre@192.0.2.1.
     #[arg(long, value_name = "TUNNELS", value_delimiter = ',', help_heading = "Analysis")]
     pub(crate) decap: Vec<Decap>,
+
+    /// Look into tunnels that Zeek knows nothing of: L2TP, MPLS over UDP, TZSP
+    ///
+    /// They are told by their UDP ports, 1701, 6635 and 37008. What is in them has rows of its own, as in other tunnels.
+    #[arg(long, help_heading = "Analysis")]
+    pub(crate) more_tunnels: bool,
+
+    /// Show DNS answers that Zeek leaves out: SVCB and HTTPS with their parameters, CAA
+    #[arg(long, help_heading = "Analysis")]
+    pub(crate) more_answers: bool,
+
+    /// Wait so long for what a TCP segment acknowledges, such as 100ms [default: not at all]
+    ///
+    /// For links whose two directions are captured apart, so that acknowledgements come before their data: these are put in
+    /// order again, where they would be holes. At most 10s, 128 segments and 256 KiB of a connection.
+    #[arg(long, value_name = "TIME", value_parser = values::wait, help_heading = "Analysis")]
+    pub(crate) reorder: Option<Interval>,
 
     /// Networks of the site, such as 192.0.2.0/24,2001:db8::/32 [default: the private ones]
     #[arg(long, value_name = "NETS", value_parser = LocalNets::parse, help_heading = "Analysis")]
@@ -137,6 +154,9 @@ impl InputArgs {
             .table_seed(self.table_seed)
             .yield_seed(self.yield_seed)
             .decap(self.decap.iter().cloned())
+            .more_tunnels(self.more_tunnels)
+            .more_answers(self.more_answers)
+            .reorder(self.reorder.unwrap_or_default())
             .limits(|limits| limits.clone_from(&self.limits));
         if let Some(packets) = self.batch {
             config.batch(packets);

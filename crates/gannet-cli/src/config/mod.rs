@@ -80,9 +80,13 @@ pub(crate) struct Engine {
     pub(crate) local_nets: Option<LocalNets>,
     #[serde(deserialize_with = "value::decap")]
     pub(crate) decap: Vec<Decap>,
+    #[serde(deserialize_with = "value::wait")]
+    pub(crate) reorder: Option<Interval>,
     #[serde(deserialize_with = "value::hashes")]
     pub(crate) hash: Option<hash::Wanted>,
     pub(crate) more_services: Option<bool>,
+    pub(crate) more_tunnels: Option<bool>,
+    pub(crate) more_answers: Option<bool>,
     pub(crate) uid_seed: Option<String>,
 }
 

@@ -61,7 +61,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
         line.starts_with('#') && (line.contains(" = ") && !line.starts_with("# ") || line.starts_with("#[["))
     };
     let text: Vec<&str> = DIST.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 44);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 45);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let archiving = args.archiving().expect("an archive");

@@ -132,6 +132,10 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dura
     parsed(from, values::duration)
 }
 
+pub(super) fn wait<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
+    parsed(from, values::wait)
+}
+
 pub(super) fn rotation<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
     parsed(from, values::rotation)
 }

@@ -210,11 +210,17 @@ impl Desk {
         }
     }
 
+    /// A hole counts for the size of its file, and takes no room on the disk: it is nothing of what all files may have.
     fn hole(&mut self, wanted: &mut Wanted, length: u64) {
         if wanted.lost || wanted.cut {
             return;
         }
-        let granted = self.granted(wanted, length);
+        let granted = length.min(self.way.limits.file.saturating_sub(wanted.size));
+        if granted < length {
+            wanted.cut = true;
+            self.way.counts.cut.fetch_add(1, Ordering::Relaxed);
+        }
+        wanted.size += granted;
         if !self.send(Task::Hole(wanted.id, granted)) {
             self.lose(wanted);
         }

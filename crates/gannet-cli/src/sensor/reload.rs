@@ -13,7 +13,7 @@ use crate::args::Args;
 type Setting = (&'static str, fn(&Args, &Args) -> bool);
 
 /// Settings that need a restart.
-const FIXED: [Setting; 20] = [
+const FIXED: [Setting; 23] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.input.read == b.input.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
@@ -23,6 +23,9 @@ const FIXED: [Setting; 20] = [
     ("cpus", |a, b| a.live.cpus == b.live.cpus),
     ("balance", |a, b| a.live.balance.unwrap_or_default() == b.live.balance.unwrap_or_default()),
     ("decap", |a, b| a.input.decap == b.input.decap),
+    ("more-tunnels", |a, b| a.input.more_tunnels == b.input.more_tunnels),
+    ("more-answers", |a, b| a.input.more_answers == b.input.more_answers),
+    ("reorder", |a, b| a.input.reorder == b.input.reorder),
     ("hash", |a, b| a.hashes.unwrap_or_default() == b.hashes.unwrap_or_default()),
     ("uid-seed", |a, b| a.input.uid_seed == b.input.uid_seed),
     ("out", |a, b| a.out() == b.out()),

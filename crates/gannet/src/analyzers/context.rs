@@ -11,7 +11,7 @@ use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
-use crate::files::{Bearer, Carrier, FileId, Hold};
+use crate::files::{Bearer, Carrier, FileId, FileKey, Hold};
 use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
 use crate::worker::timer::{Timer, TimerKind};
@@ -91,6 +91,11 @@ impl Context<'_> {
     /// Whether more services than Zeek's are asked for, and rows of those that Zeek only names.
     pub fn tells_more(&self) -> bool {
         self.scene.out.state.settings.more
+    }
+
+    /// Whether answers of DNS are shown that Zeek leaves out.
+    pub(crate) fn shows_more_answers(&self) -> bool {
+        self.scene.out.state.settings.more_answers
     }
 
     /// Emits a record of the connection.
@@ -403,8 +408,8 @@ impl Carrier for Context<'_> {
         self.scene.core.tag
     }
 
-    fn seed(&self) -> u128 {
-        self.scene.out.state.settings.uid_seed
+    fn id_of(&self, key: FileKey) -> Fuid {
+        key.fuid(self.scene.out.state.settings.uid_seed, self.scene.core.shard)
     }
 
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {

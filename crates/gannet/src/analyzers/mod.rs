@@ -88,6 +88,7 @@ pub static REGISTRY: &[&Descriptor] = &[
     &ftp::FTP,
     &gssapi::GSSAPI,
     &http::HTTP,
+    &http::HTTP2,
     &ident::IDENT,
     &ike::IKE,
     &imap::IMAP,

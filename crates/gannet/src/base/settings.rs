@@ -17,10 +17,16 @@ pub(crate) struct Settings {
     pub(crate) local_nets: LocalNets,
     /// Whether more services than Zeek's are asked for.
     pub(crate) more: bool,
+    /// Whether more tunnels than Zeek's are looked into.
+    pub(crate) more_tunnels: bool,
+    /// Whether more answers of DNS than Zeek's are shown.
+    pub(crate) more_answers: bool,
     /// Key of the hash that makes ids.
     pub(crate) uid_seed: u128,
     /// Ages at which a connection makes an interim record, ascending.
     pub(crate) long_connections: Vec<Interval>,
+    /// How long a segment may wait for what it acknowledges; not at all if zero.
+    pub(crate) reorder: Interval,
     pub(crate) limits: Limits,
     /// What the engines of the run hold together.
     pub(crate) totals: Totals,

@@ -31,9 +31,10 @@ pub(crate) fn ends(bytes: &[u8]) -> Option<(Ends, Carrier)> {
 }
 
 /// Whether a port is one of tunnels over UDP that are known by their port, on either side: VXLAN (RFC 7348), Geneve
-/// (RFC 8926), GTP (3GPP TS 29.281, TS 29.060), GRE (RFC 8086), Teredo (RFC 4380), AYIYA.
+/// (RFC 8926), GTP (3GPP TS 29.281, TS 29.060), GRE (RFC 8086), Teredo (RFC 4380), AYIYA; L2TP (RFC 2661), MPLS (RFC 7510) and
+/// TZSP, whether these are looked into or not.
 const fn is_of_tunnels(port: u16) -> bool {
-    matches!(port, 4789 | 6081 | 2152 | 2123 | 4754 | 3544 | 5072)
+    matches!(port, 4789 | 6081 | 2152 | 2123 | 4754 | 3544 | 5072 | 1701 | 6635 | 37008)
 }
 
 /// Whether a packet is a carrier. A function of what identifies its flow and of whether it is a fragment, and of nothing that

@@ -16,7 +16,7 @@ pub(crate) static SLL2: Layer =
     Layer { label: "LINUXSLL2", enter: |walk| linux(walk, 0, 20, "truncated_Linux_SLL2_header") };
 pub(crate) static NULL: Layer = Layer { label: "NULL", enter: null };
 pub(crate) static LOOP: Layer = Layer { label: "LOOP", enter: loopback };
-pub(super) static MPLS: Layer = Layer { label: "MPLS", enter: mpls };
+pub(crate) static MPLS: Layer = Layer { label: "MPLS", enter: mpls };
 static PPPOE: Layer = Layer { label: "PPPOE", enter: pppoe };
 static VNTAG: Layer = Layer { label: "VNTAG", enter: vntag };
 static PBB: Layer = Layer { label: "PBB", enter: pbb };

@@ -12,7 +12,7 @@ pub(crate) mod layer;
 pub(crate) mod link;
 mod outline;
 pub(crate) mod registry;
-mod serial;
+pub(crate) mod serial;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;

@@ -189,6 +189,27 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whether tunnels are looked into that Zeek knows nothing of: L2TP version 2, MPLS over UDP, TZSP. Not in the beginning.
+    pub fn more_tunnels(&mut self, more: bool) -> &mut Self {
+        self.config.more_tunnels = more;
+        self
+    }
+
+    /// Whether answers of DNS are shown that Zeek leaves out: SVCB and HTTPS with their parameters (RFC 9460), CAA (RFC 8659).
+    /// Not in the beginning.
+    pub fn more_answers(&mut self, more: bool) -> &mut Self {
+        self.config.more_answers = more;
+        self
+    }
+
+    /// How long, in capture time, a TCP segment waits for what it acknowledges and was not seen yet, before that is taken for
+    /// a hole; zero, which is where it begins, for no time at all. For links whose two directions are captured apart. At
+    /// most 128 segments and 256 KiB of a connection wait.
+    pub fn reorder(&mut self, wait: Interval) -> &mut Self {
+        self.config.reorder = wait;
+        self
+    }
+
     /// Worker threads of [`run`](crate::run); 1, which is where it begins, works on the caller's thread. A live run has a
     /// worker for each source.
     pub fn workers(&mut self, workers: usize) -> &mut Self {

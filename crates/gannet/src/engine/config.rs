@@ -46,6 +46,9 @@ pub struct Config {
     /// Ages at which a connection makes an interim record ([`OpenConn`](crate::flow::OpenConn)), in ascending order; the last
     /// one is repeated. None if empty. Ages below a second count as one.
     pub(crate) long_connections: Vec<Interval>,
+    pub(crate) reorder: Interval,
+    pub(crate) more_tunnels: bool,
+    pub(crate) more_answers: bool,
     /// Worker threads; 1 works on the caller's thread.
     pub(crate) workers: usize,
     /// Most packets in a batch.
@@ -72,6 +75,8 @@ impl Default for Config {
             contents: false,
             hashes: hash::Wanted::default(),
             more: false,
+            more_tunnels: false,
+            more_answers: false,
             analyzers: known(false),
             #[cfg(feature = "libpcap")]
             filter: None,
@@ -79,6 +84,7 @@ impl Default for Config {
             balance: Balance::Pair,
             decap: Vec::new(),
             long_connections: Vec::new(),
+            reorder: Interval::ZERO,
             workers: 1,
             batch: capture::DEFAULT_BATCH,
             queue: 4,
@@ -177,8 +183,11 @@ impl Config {
             checksums: self.checksums,
             local_nets: self.local_nets.clone(),
             more: self.more,
+            more_tunnels: self.more_tunnels,
+            more_answers: self.more_answers,
             uid_seed: self.uid_seed,
             long_connections: self.long_connections.clone(),
+            reorder: self.reorder,
             limits: self.limits.clone(),
             totals: Totals::default(),
             table_seed: self.table_seed,

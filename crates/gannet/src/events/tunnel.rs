@@ -39,6 +39,12 @@ pub enum TunnelKind {
     Http,
     /// A connection through a SOCKS proxy (RFC 1928).
     Socks,
+    /// L2TP version 2 (RFC 2661).
+    L2tp,
+    /// MPLS over UDP (RFC 7510).
+    Mpls,
+    /// TZSP, by which routers mirror traffic.
+    Tzsp,
 }
 
 impl TunnelKind {
@@ -54,6 +60,9 @@ impl TunnelKind {
             Self::Geneve => "Tunnel::GENEVE",
             Self::Http => "Tunnel::HTTP",
             Self::Socks => "Tunnel::SOCKS",
+            Self::L2tp => "Tunnel::L2TP",
+            Self::Mpls => "Tunnel::MPLS",
+            Self::Tzsp => "Tunnel::TZSP",
         })
     }
 
@@ -69,6 +78,9 @@ impl TunnelKind {
             Self::Geneve => "geneve",
             Self::Http => "http",
             Self::Socks => "socks",
+            Self::L2tp => "l2tp",
+            Self::Mpls => "mpls",
+            Self::Tzsp => "tzsp",
         }
     }
 
@@ -84,6 +96,9 @@ impl TunnelKind {
             Self::Geneve => "GENEVE",
             Self::Http => "HTTP",
             Self::Socks => "SOCKS",
+            Self::L2tp => "L2TP",
+            Self::Mpls => "MPLS",
+            Self::Tzsp => "TZSP",
         }
     }
 }

@@ -141,6 +141,11 @@ impl ConnTag {
         resp_p: 0,
         ip_proto: 0,
     };
+
+    /// The same connection with its sides the other way round.
+    pub(crate) const fn turned(self) -> Self {
+        Self { orig_h: self.resp_h, orig_p: self.resp_p, resp_h: self.orig_h, resp_p: self.orig_p, ..self }
+    }
 }
 
 /// A `vector[…]` column. (`Vec<u8>` itself is a `string`.)

@@ -117,8 +117,8 @@ impl Carrier for FileOutput<'_> {
         self.hold.bearer.tag
     }
 
-    fn seed(&self) -> u128 {
-        self.hold.out.state.settings.uid_seed
+    fn id_of(&self, key: FileKey) -> Fuid {
+        key.fuid(self.hold.out.state.settings.uid_seed, self.hold.bearer.shard)
     }
 
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {

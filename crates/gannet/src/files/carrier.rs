@@ -12,9 +12,8 @@ pub trait Carrier {
     /// The connection that the bytes come from.
     fn tag(&self) -> ConnTag;
 
-    /// Key of the hash that makes ids.
-    #[doc(hidden)]
-    fn seed(&self) -> u128;
+    /// The id of the file with this key that is carried here, or would be.
+    fn id_of(&self, key: FileKey) -> Fuid;
 
     /// The id and the type of a file that is open.
     #[doc(hidden)]
@@ -79,6 +78,6 @@ impl Content {
 
     /// Its id, whether or not it exists yet.
     pub fn fuid(&self, cx: &impl Carrier) -> Fuid {
-        self.key.fuid(cx.seed())
+        cx.id_of(self.key)
     }
 }

@@ -84,7 +84,7 @@ impl File {
             shard,
             birth,
             bore: 0,
-            fuid: content.key.fuid(seed),
+            fuid: content.key.fuid(seed, shard),
             parent: None,
             depth: 0,
             about: content.about.clone(),

@@ -9,13 +9,17 @@ use crate::events::{ConnTag, Fuid};
 
 /// What a file is, as a hash: the same key is the same file, and has the same id in every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FileKey(pub(crate) u128);
+pub struct FileKey {
+    hash: u128,
+    /// It names no connection: another address pair may have a file of the same key, which is another file.
+    is_shared: bool,
+}
 
 impl FileKey {
     /// The file that a connection carries in a direction, as told apart by the numbers.
     pub(crate) fn of(tag: ConnTag, dir: Direction, parts: &[u64]) -> Self {
         let uid = tag.uid.unwrap_or_default();
-        Self::hashed(|hasher| {
+        Self::hashed(false, |hasher| {
             hasher.write_u32(uid.high);
             hasher.write_u64(uid.low);
             hasher.write_u8(u8::from(dir == Direction::Orig));
@@ -25,16 +29,16 @@ impl FileKey {
 
     /// The file inside another one, as told apart by the numbers (place in an archive, part).
     pub(super) fn inside(self, parts: &[u64]) -> Self {
-        Self::hashed(|hasher| {
+        Self::hashed(self.is_shared, |hasher| {
             hasher.write_u8(3);
-            hasher.write_u128(self.0);
+            hasher.write_u128(self.hash);
             parts.iter().for_each(|part| hasher.write_u64(*part));
         })
     }
 
     /// A file that several connections of one address pair may carry parts of, such as a URL's for one client.
     pub fn shared(parts: &[&[u8]]) -> Self {
-        Self::hashed(|hasher| {
+        Self::hashed(true, |hasher| {
             hasher.write_u8(2);
             for part in parts {
                 hasher.write_u64(part.len() as u64);
@@ -43,16 +47,19 @@ impl FileKey {
         })
     }
 
-    fn hashed(write: impl FnOnce(&mut SipHasher24)) -> Self {
+    fn hashed(is_shared: bool, write: impl FnOnce(&mut SipHasher24)) -> Self {
         let mut hasher = SipHasher24::new_with_keys(0x6669_6c65, 1);
         write(&mut hasher);
-        Self(hasher.finish128().as_u128())
+        Self { hash: hasher.finish128().as_u128(), is_shared }
     }
 
-    /// The file's id.
-    pub(crate) fn fuid(self, seed: u128) -> Fuid {
+    /// The id of the file with this key in a shard.
+    pub(crate) fn fuid(self, seed: u128, shard: u16) -> Fuid {
         let mut hasher = SipHasher24::new_with_key(&seed.to_le_bytes());
-        hasher.write_u128(self.0);
+        hasher.write_u128(self.hash);
+        if self.is_shared {
+            hasher.write_u16(shard);
+        }
         let hash = hasher.finish128();
         Fuid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
     }

@@ -129,18 +129,27 @@ impl Shelf for Files {
             Feed::Data(offset, bytes) => {
                 self.with(out, bearer, content, |file, _, desk| {
                     file.take(offset.unwrap_or(file.next), bytes, desk);
+                    true
                 });
             }
             Feed::Gap(offset, len) => {
+                // A hole does not make a file whole: its carrier says when it ends, or bytes that come.
                 self.with(out, bearer, content, |file, _, desk| {
                     file.skip(offset.unwrap_or(file.next), len, desk);
+                    false
                 });
             }
             Feed::Total if known(self) => {
-                self.with(out, bearer, content, |file, content, _| file.total = content.total);
+                self.with(out, bearer, content, |file, content, _| {
+                    file.total = content.total;
+                    true
+                });
             }
             Feed::Name if known(self) => {
-                self.with(out, bearer, content, |file, content, _| file.name.clone_from(&content.name));
+                self.with(out, bearer, content, |file, content, _| {
+                    file.name.clone_from(&content.name);
+                    true
+                });
             }
             Feed::Total | Feed::Name => {}
             Feed::End => self.end(out, bearer.shard, content),
@@ -194,19 +203,19 @@ impl Files {
         (slot, file)
     }
 
-    /// Works on the file of a content, made if need be; then it ends if it is whole, or goes back.
+    /// Works on the file of a content, made if need be; then it ends if it is whole, which not all work can make it, or goes back.
     fn with(
         &mut self,
         out: &mut Out<'_>,
         bearer: &mut Bearer<'_>,
         content: &mut Content,
-        work: impl FnOnce(&mut File, &Content, &mut Desk<'_, '_>),
+        work: impl FnOnce(&mut File, &Content, &mut Desk<'_, '_>) -> bool,
     ) {
         let (slot, mut file) = self.open(out, bearer, content);
         file.last = out.now();
-        work(&mut file, content, &mut Desk { out: &mut *out, cabinet: &mut *self });
+        let may_end = work(&mut file, content, &mut Desk { out: &mut *out, cabinet: &mut *self });
         content.learned = content.learned.or(file.tell_type());
-        if file.is_whole() {
+        if may_end && file.is_whole() {
             self.forget(slot, &file);
             content.learned = content.learned.or(self.finish_file(file, false, out));
             content.ended = true;

@@ -100,6 +100,7 @@ impl Tracker {
             looked: false,
             attempt: false,
             ages: None,
+            turning: false,
             flipped: false,
             ended: false,
             missed: 0,
@@ -124,6 +125,7 @@ impl Tracker {
             charged: 0,
             at_rest: false,
             tunnel: None,
+            early: None,
         });
         self.table.insert(&mut conn);
         if flip && !conn.core.resp().is_broadcast() {

@@ -1,5 +1,6 @@
 //! One connection: what is common to all protocols, and what each transport adds.
 
+use super::early::Early;
 use super::tunnel::{Encap, UdpState};
 use crate::analyzers::{Doubt, Estate, Party, Stage};
 use crate::base::direction::{Direction, Pair};
@@ -24,6 +25,12 @@ pub(crate) struct Side {
 impl Side {
     /// Of a direction that nothing was seen of.
     pub(crate) const UNSET: Self = Self { packets: 0, ip_bytes: 0, bytes: -1 };
+
+    /// Counts a packet of this length.
+    pub(super) fn add(&mut self, total: u32) {
+        self.packets += 1;
+        self.ip_bytes += u64::from(total);
+    }
 }
 
 /// What a transport adds.
@@ -100,6 +107,8 @@ pub(crate) struct Connection {
     pub(crate) at_rest: bool,
     /// What it is as a tunnel.
     pub(crate) tunnel: Option<UdpState>,
+    /// Segments that wait for what they acknowledge; there are none but by request.
+    pub(crate) early: Option<Box<Early>>,
 }
 
 impl Connection {
@@ -138,6 +147,11 @@ impl Connection {
             }
             _ => u64::from(self.party.touch()),
         }
+    }
+
+    /// Whether segments of it wait for what they acknowledge.
+    pub(super) fn has_early(&self) -> bool {
+        self.early.as_ref().is_some_and(|early| early.is_busy())
     }
 
     /// The tunnels that its last packet came through.

@@ -3,6 +3,7 @@
 
 use super::birth::set_age;
 use super::conn::{Connection, Protocol};
+use super::reorder;
 use super::tracker::Tracker;
 use crate::analyzers::{Close, Stage};
 use crate::base::time::{Interval, Timestamp};
@@ -74,6 +75,7 @@ fn is_of_use(conn: &Connection, timer: &Timer, long: bool) -> bool {
     match timer.kind {
         TimerKind::Inactivity => timer.due == conn.core.inactivity_due || (long && conn.core.ages.is_none()),
         TimerKind::Attempt | TimerKind::First | TimerKind::Check => !closing,
+        TimerKind::Early => conn.has_early(),
         TimerKind::Analyzer(id, token) => conn.party.has_timer(id, token, timer.due),
         _ => true,
     }
@@ -83,6 +85,14 @@ fn is_of_use(conn: &Connection, timer: &Timer, long: bool) -> bool {
 fn fire(conn: &mut Connection, timer: Timer, stage: &mut Stage, out: &mut Out<'_>) -> bool {
     let now = out.now();
     let expiring = out.state.finishing;
+    match timer.kind {
+        TimerKind::Early => {
+            reorder::settle(conn, stage, out);
+            return conn.core.ended;
+        }
+        _ if conn.has_early() => reorder::flush(conn, stage, out),
+        _ => {}
+    }
     match timer.kind {
         TimerKind::Inactivity => return !expiring && inactivity(conn, timer, out),
         TimerKind::Analyzer(id, token) => {
@@ -107,6 +117,7 @@ fn fire(conn: &mut Connection, timer: Timer, stage: &mut Stage, out: &mut Out<'_
             return check(conn, timer, out);
         }
         TimerKind::Long
+        | TimerKind::Early
         | TimerKind::Fragment
         | TimerKind::File
         | TimerKind::Tunnel

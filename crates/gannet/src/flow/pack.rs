@@ -135,10 +135,16 @@ impl Shape {
     /// `None` of one that cannot be packed. It is asked with each packet of a connection without an answer.
     #[inline]
     fn of(conn: &Connection) -> Option<Self> {
-        let Connection { core, sides, half_open, .. } = conn;
+        let Connection { core, sides, half_open, early, .. } = conn;
         let Core { tag, bore, attached, born, earlier, start, last, named_by_key, .. } = core;
         let Core { history, timeout, inactivity_due, ages, flipped, ended, missed, .. } = core;
-        let usual = *half_open && !*flipped && !*ended && *bore == 0 && *earlier == 0 && *missed == 0;
+        let usual = *half_open
+            && early.is_none()
+            && !*flipped
+            && !*ended
+            && *bore == 0
+            && *earlier == 0
+            && *missed == 0;
         if !usual || !*named_by_key || ages.is_some_and(|age| age != 0) {
             return None;
         }
@@ -258,6 +264,7 @@ impl Packed {
             charged,
             at_rest: self.has(bit::AT_REST),
             tunnel: None,
+            early: None,
         });
         if let Some(rest) = self.rest.take() {
             let Rest { party, estate, services, rare, through, tunnel, protocol, charged: _ } = *rest;
@@ -300,6 +307,7 @@ impl Packed {
             looked: has(bit::LOOKED),
             attempt: has(bit::ATTEMPT),
             ages: has(bit::HAS_AGE).then_some(0),
+            turning: false,
             flipped: false,
             ended: false,
             missed: 0,

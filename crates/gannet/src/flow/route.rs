@@ -5,7 +5,7 @@ use super::birth::follow_tunnels;
 use super::conn::{Connection, Protocol};
 use super::table::NO_SLOT;
 use super::tracker::Tracker;
-use super::{icmp, ports as well_known, transport};
+use super::{icmp, ports as well_known, reorder, transport};
 use crate::analyzers::Close;
 use crate::base::key::{Addr, FlowKey};
 use crate::base::proto;
@@ -146,7 +146,11 @@ impl Tracker {
         let mut earlier = 0;
         let reused = match found {
             Some(mut conn) => {
-                if !header.flags.syn() || !self.is_reuse(&mut conn, header, arrival, out) {
+                if header.flags.syn() && conn.has_early() && !reorder::expects(&conn, header) {
+                    reorder::flush(&mut conn, &mut self.stage, out);
+                }
+                let known = !header.flags.syn() || conn.has_early();
+                if known || !self.is_reuse(&mut conn, header, arrival, out) {
                     follow_tunnels(&mut conn, arrival, out);
                     return self.tcp_segment(conn, header, ip, arrival, out);
                 }
@@ -191,7 +195,12 @@ impl Tracker {
         out: &mut Out<'_>,
     ) {
         let dir = conn.direction(ip.src, header.src_port);
-        transport::tcp(&mut conn, dir, header, ip, (arrival, &mut self.stage), out);
+        let about = (arrival.ts, ip.total);
+        if let Some(segment) = transport::tcp(&mut conn, dir, header, ip, (arrival, &mut self.stage), out)
+            && !reorder::takes(&mut conn, dir, &segment, about, &mut self.stage, out)
+        {
+            transport::segment(&mut conn, dir, &segment, about, &mut self.stage, out);
+        }
         self.finish_packet(conn, arrival, out);
     }
 

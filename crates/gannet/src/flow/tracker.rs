@@ -4,6 +4,7 @@ use super::conn::Connection;
 use super::expect::Expectations;
 use super::frag::Fragments;
 use super::lot::Outlet;
+use super::reorder;
 use super::table::Table;
 use super::tunnel::{self, Tunnels};
 use crate::analyzers::{Close, Stage};
@@ -111,6 +112,9 @@ impl Tracker {
         out: &mut Out<'_>,
     ) -> Box<Connection> {
         let ts = out.now();
+        if conn.has_early() {
+            reorder::flush(&mut conn, &mut self.stage, out);
+        }
         conn.core.ended = true;
         let (tcp, mut cx) = conn.parts(&mut self.stage, out, ts);
         if let Some(tcp) = tcp {

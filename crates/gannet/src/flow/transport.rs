@@ -7,6 +7,7 @@ use crate::analyzers::Stage;
 use crate::base::cursor::be16;
 use crate::base::direction::Direction;
 use crate::base::proto;
+use crate::base::time::Timestamp;
 use crate::decode::checksum::Sum;
 use crate::decode::ip::Ip;
 use crate::decode::transport::{SHORT_HEADER, TCP_HEADER, TcpHeader};
@@ -16,9 +17,7 @@ use crate::worker::state::Out;
 
 /// Counts a packet for a side.
 pub(super) fn count(conn: &mut Connection, dir: Direction, ip: &Ip<'_>) {
-    let side = conn.sides.of_mut(dir);
-    side.packets += 1;
-    side.ip_bytes += u64::from(ip.total);
+    conn.sides.of_mut(dir).add(ip.total);
 }
 
 /// Whether a transport checksum over `length` bytes of payload is right.
@@ -27,37 +26,54 @@ fn intact(ip: &Ip<'_>, length: usize) -> bool {
     Sum::default().add(bytes).pseudo(ip.v4, ip.src.0, ip.dst.0, ip.proto, length as u32).intact()
 }
 
-/// A TCP segment.
-pub(super) fn tcp(
+/// A TCP segment, if it is one that counts.
+pub(super) fn tcp<'p>(
     conn: &mut Connection,
     dir: Direction,
     header: &TcpHeader,
-    ip: &Ip<'_>,
+    ip: &Ip<'p>,
     (arrival, stage): (Arrival<'_>, &mut Stage),
     out: &mut Out<'_>,
-) {
+) -> Option<Segment<'p>> {
     let checksums = out.state.verify;
     let whole = if ip.total == 0 { ip.payload.len() } else { ip.payload_len as usize };
     let (tcp, mut cx) = conn.parts(stage, out, arrival.ts);
-    let Some(tcp) = tcp else { return };
-    if header.length < TCP_HEADER {
-        return cx.weird("bad_TCP_header_len");
-    }
-    if header.length > whole || header.length > ip.payload.len() {
-        return cx.weird("truncated_header");
+    let tcp = tcp?;
+    let odd = if header.length < TCP_HEADER {
+        Some("bad_TCP_header_len")
+    } else {
+        (header.length > whole || header.length > ip.payload.len()).then_some("truncated_header")
+    };
+    if let Some(name) = odd {
+        cx.weird(name);
+        return None;
     }
     if checksums && ip.payload.len() >= whole && !intact(ip, whole) {
         cx.out.state.refused = true;
-        return tcp.bad_checksum(dir, &mut cx);
+        tcp.bad_checksum(dir, &mut cx);
+        return None;
     }
     let (head, payload) = ip.payload.split_at_checked(header.length).unwrap_or((ip.payload, &[]));
     let options = head.get(TCP_HEADER..).unwrap_or_default();
-    let segment = Segment { header: *header, options, payload, len: whole - header.length };
-    let dir = tcp.segment(&segment, dir, &mut cx);
+    Some(Segment { header: *header, options, payload, len: whole - header.length })
+}
+
+/// A segment that has its turn, at a time and of an IP length.
+pub(super) fn segment(
+    conn: &mut Connection,
+    dir: Direction,
+    segment: &Segment<'_>,
+    (ts, total): (Timestamp, u32),
+    stage: &mut Stage,
+    out: &mut Out<'_>,
+) {
+    let (tcp, mut cx) = conn.parts(stage, out, ts);
+    let Some(tcp) = tcp else { return };
+    let dir = tcp.segment(segment, dir, &mut cx);
     if std::mem::take(&mut conn.core.flipped) {
         conn.sides.swap();
     }
-    count(conn, dir, ip);
+    conn.sides.of_mut(dir).add(total);
 }
 
 /// Port of GRE in UDP (RFC 8086).
@@ -94,9 +110,6 @@ pub(super) fn udp<'p>(
         return None;
     }
     let field = i64::from(be16(ip.payload, 4)?);
-    if field != len as i64 {
-        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", format!("{field} != {len}"), Some("UDP"));
-    }
     conn.core.last = arrival.ts;
     conn.core.history.once(is_orig, mark::DATA, b'D');
     let side = conn.sides.of_mut(dir);
@@ -118,6 +131,10 @@ pub(super) fn udp<'p>(
         }
     }
     count(conn, dir, ip);
+    if field != len as i64 {
+        // Behind its analyzers: it names the sides as they are once these may have changed them.
+        out.weird(&mut conn.core, "UDP_datagram_length_mismatch", format!("{field} != {len}"), Some("UDP"));
+    }
     carried
 }
 

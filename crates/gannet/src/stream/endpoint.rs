@@ -97,7 +97,7 @@ impl Endpoint {
 
     /// A stream that was first seen at number 0, without a SYN, begins at the highest number, as far as is known: what it
     /// sends does not count before its numbers wrap.
-    pub(crate) fn is_below_start(&self) -> bool {
+    fn is_below_start(&self) -> bool {
         self.guessed && self.last_full() < u64::from(self.start)
     }
 
@@ -108,6 +108,18 @@ impl Endpoint {
 
     pub(crate) fn last_full(&self) -> u64 {
         full(self.last, self.last_wraps)
+    }
+
+    /// How many numbers lie between what was delivered and the last one sent, a FIN's included; nothing if the last one is
+    /// below.
+    pub(crate) fn outstanding(&self) -> Option<u64> {
+        let delivered = self.stream.next();
+        let (last, before_start) = self.relative_to_last(self.last);
+        if before_start {
+            // Below the start, or further above it than a difference of 32 bits can tell.
+            return self.last_full().checked_sub(u64::from(self.start).saturating_add(delivered));
+        }
+        last.checked_sub(delivered).filter(|_| !self.is_below_start())
     }
 
     /// The peer's acknowledgement, relative to the start.

@@ -3,6 +3,7 @@
 mod bytes;
 mod close;
 mod delivery;
+mod early;
 mod endpoint;
 mod notes;
 mod reassembly;

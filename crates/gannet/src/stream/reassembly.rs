@@ -71,6 +71,14 @@ impl Reassembler {
         self.next
     }
 
+    /// How far what waits reaches from a position on without a hole.
+    pub(crate) fn reach(&self, position: u64) -> u64 {
+        self.runs().iter().fold(
+            position,
+            |reached, run| if run.seq <= reached { reached.max(run.upper()) } else { reached },
+        )
+    }
+
     pub(crate) fn trimmed(&self) -> u64 {
         self.trim
     }

@@ -3,7 +3,7 @@
 use super::delivery::Delivery;
 use super::endpoint::EndState;
 use super::tcp::{SOURCE, Segment, Step, Tcp};
-use crate::base::direction::Direction;
+use crate::base::direction::{Direction, Pair};
 
 impl Tcp {
     /// One of the ends sent a segment. Returns its direction by the roles that the connection has afterwards.
@@ -15,6 +15,7 @@ impl Tcp {
     ) -> Direction {
         let flags = segment.header.flags;
         let mut step = Step { segment, flags, dir, came: dir };
+        cx.core.turning = self.turns(&step, cx.core.history.text());
         self.note_partial(&step);
         let control = i64::from(flags.syn()) + i64::from(flags.fin());
         let length = if flags.rst() { control } else { control + segment.len as i64 };
@@ -57,6 +58,17 @@ impl Tcp {
             self.close(step.dir, decision.finish, cx);
         }
         step.dir
+    }
+
+    /// Whether the segment will show that the sides have to change places, as [`Self::note_history`] and the state machine find.
+    fn turns(&self, step: &Step<'_, '_>, history: &[u8]) -> bool {
+        let flags = step.flags;
+        if flags.plain() {
+            return history == b"H" && (step.segment.len > 0 || flags.ack());
+        }
+        let Pair { orig, resp } = &self.ends;
+        let reversed = orig.state == EndState::SynAckSent && resp.state == EndState::Inactive;
+        reversed && step.dir == Direction::Resp && flags.syn() && !flags.ack()
     }
 
     /// A segment whose checksum is wrong: it is counted, and nothing else.

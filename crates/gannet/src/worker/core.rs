@@ -45,6 +45,8 @@ pub(crate) struct Core {
     pub(crate) attempt: bool,
     /// Place in the list of ages that make a record of the one that a timer is set for.
     pub(crate) ages: Option<u16>,
+    /// The packet at hand is about to make the sides change places: a weird about it names them as they will be.
+    pub(crate) turning: bool,
     /// The roles changed while the packet at hand was worked on.
     pub(crate) flipped: bool,
     /// How often the roles changed.
@@ -98,11 +100,16 @@ impl Core {
         self.rare.get_or_insert_default()
     }
 
+    /// Who a weird is about.
+    pub(crate) fn about(&self) -> ConnTag {
+        if self.turning { self.tag.turned() } else { self.tag }
+    }
+
     /// Originator and responder change places.
     pub(crate) fn flip(&mut self) {
         self.orig_is_low = !self.orig_is_low;
-        std::mem::swap(&mut self.tag.orig_h, &mut self.tag.resp_h);
-        std::mem::swap(&mut self.tag.orig_p, &mut self.tag.resp_p);
+        self.tag = self.tag.turned();
+        self.turning = false;
         if let Some(macs) = &mut self.macs {
             macs.flip();
         }

@@ -391,8 +391,7 @@ impl Out<'_> {
         if !core.rare().weirds.pass(name, now) {
             return false;
         }
-        let tag = core.tag;
-        self.weird_row(Some(tag), name, addl.as_ref(), source, false);
+        self.weird_row(Some(core.about()), name, addl.as_ref(), source, false);
         true
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum TimerKind {
     Check,
     /// A closed connection goes.
     Delete,
+    /// A segment that waited for what it acknowledges has waited long enough.
+    Early,
     /// An analyzer asked: the last byte of its number on the connection, and its token. Of two that share that byte each has
     /// noted what it asked for, and when.
     Analyzer(u8, u16),

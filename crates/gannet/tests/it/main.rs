@@ -8,6 +8,7 @@
 )]
 
 mod alloc;
+mod apart;
 mod busy;
 mod contents;
 mod contract;

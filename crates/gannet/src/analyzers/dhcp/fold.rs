@@ -8,7 +8,7 @@ use super::names;
 use super::parse::{Message, Options};
 use super::record::Dhcp;
 use crate::base::time::{Interval, Timestamp};
-use crate::events::{Fold, FoldDescriptor, FoldOutput, Set, Suppress, Uid, Vector, Weird};
+use crate::events::{Fold, FoldDescriptor, FoldOutput, MAX_FOLD_HELD, Set, Suppress, Uid, Vector, Weird};
 
 /// Puts the messages of a transaction together.
 pub(super) static TRANSACTIONS: FoldDescriptor =
@@ -27,6 +27,8 @@ const LIFE: Interval = Interval::from_secs(30);
 const PERIOD: Interval = Interval::from_secs(10);
 /// Transactions that are open at once.
 const MAX_OPEN: usize = 100_000;
+/// Bytes that they hold at once: less than a fold may have, so that the oldest go and nothing that is new is given up.
+const MAX_HELD: usize = MAX_FOLD_HELD / 2;
 /// Connections of one row.
 const MAX_UIDS: usize = 10;
 /// Messages of one row.
@@ -209,7 +211,7 @@ impl Transactions {
     /// Makes room for one more.
     fn make_room(&mut self, out: &mut FoldOutput<'_>) {
         let count = self.open.len();
-        if count < MAX_OPEN {
+        if count < MAX_OPEN && self.held < MAX_HELD {
             return;
         }
         let name = "DHCP_max_tracked_transactions_exceeded";

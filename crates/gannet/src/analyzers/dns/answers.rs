@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::parse::{Parser, Rr, Stop};
+use super::presentation;
 use crate::base::cursor::Cursor;
 
 /// Bytes of text that are kept of one record; the rest of it is cut.
@@ -74,6 +75,13 @@ impl<'a> Parser<'a, '_> {
             kind::TSIG => self.tsig(),
             kind::WKS => {
                 self.accept(rr, Vec::new());
+                Ok(())
+            }
+            kind::CAA if self.setting.more => {
+                let data = self.cursor.take(rr.length)?;
+                if let Some(text) = presentation::authority(data) {
+                    self.accept(rr, text);
+                }
                 Ok(())
             }
             kind::HINFO | kind::CAA | kind::TKEY | kind::NB => {

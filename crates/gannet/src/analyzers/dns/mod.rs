@@ -7,6 +7,7 @@ mod names;
 mod pairing;
 mod params;
 mod parse;
+mod presentation;
 mod record;
 mod tables;
 #[cfg(test)]
@@ -103,6 +104,7 @@ impl DnsAnalyzer {
             netbios: self.netbios,
             netbios_responder: conn.resp_p == NETBIOS_PORT,
             datagram: self.datagrams,
+            more: cx.shows_more_answers(),
         };
         let mut live = Live { setting, row: self.pairing.current(), cx };
         let outcome = parse::parse(bytes, &header, setting, &mut live);

@@ -1,18 +1,23 @@
 //! Records that are lists of parameters, read for their faults only: service bindings (RFC 9460), options (RFC 6891).
 
 use super::parse::{Parser, Rr, Stop};
+use super::presentation;
 use crate::base::cursor::Cursor;
 
 type Read = Result<(), Stop>;
 
-mod key {
-    pub(super) const MANDATORY: u16 = 0;
-    pub(super) const ALPN: u16 = 1;
-    pub(super) const NO_DEFAULT_ALPN: u16 = 2;
-    pub(super) const PORT: u16 = 3;
-    pub(super) const IPV4_HINT: u16 = 4;
-    pub(super) const ECH: u16 = 5;
-    pub(super) const IPV6_HINT: u16 = 6;
+/// Type of the service bindings that HTTPS has for itself.
+const HTTPS: u16 = 65;
+
+pub(super) mod key {
+    pub(in crate::analyzers::dns) const MANDATORY: u16 = 0;
+    pub(in crate::analyzers::dns) const ALPN: u16 = 1;
+    pub(in crate::analyzers::dns) const NO_DEFAULT_ALPN: u16 = 2;
+    pub(in crate::analyzers::dns) const PORT: u16 = 3;
+    pub(in crate::analyzers::dns) const IPV4_HINT: u16 = 4;
+    pub(in crate::analyzers::dns) const ECH: u16 = 5;
+    pub(in crate::analyzers::dns) const IPV6_HINT: u16 = 6;
+    pub(in crate::analyzers::dns) const DOHPATH: u16 = 7;
 }
 
 mod option {
@@ -33,6 +38,8 @@ impl Parser<'_, '_> {
         if left > 0 && priority == 0 {
             self.sink.weird("DNS_SVCB_aliasmode_with_params", "");
         }
+        let name = if rr.kind == HTTPS { "HTTPS" } else { "SVCB" };
+        let mut text = self.setting.more.then(|| presentation::binding(name, priority, self.name.text()));
         while left >= 4 {
             let (key, length) = (self.cursor.u16()?, usize::from(self.cursor.u16()?));
             left -= 4;
@@ -42,7 +49,13 @@ impl Parser<'_, '_> {
             } else if let Some(weird) = fault(key, value) {
                 self.sink.weird(weird, "");
             }
+            if let Some(text) = &mut text {
+                presentation::parameter(text, key, value, length <= left && is_sound(key, value));
+            }
             left = left.saturating_sub(length);
+        }
+        if let Some(text) = text {
+            self.accept(rr, text);
         }
         Ok(())
     }
@@ -103,6 +116,14 @@ fn fault(key: u16, value: &[u8]) -> Option<&'static str> {
         _ => (false, "DNS_SVCB_key_reserved_or_invalid"),
     };
     (!sound).then_some(weird)
+}
+
+/// Whether a parameter can be shown as what it is.
+fn is_sound(number: u16, value: &[u8]) -> bool {
+    match number {
+        key::DOHPATH => true,
+        _ => fault(number, value).is_none(),
+    }
 }
 
 /// Whether bytes are protocol names, each behind its length, none empty.

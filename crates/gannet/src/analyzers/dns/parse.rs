@@ -22,6 +22,8 @@ pub(super) struct Setting {
     pub(super) netbios_responder: bool,
     /// The message came in a datagram.
     pub(super) datagram: bool,
+    /// Records are shown that Zeek leaves out.
+    pub(super) more: bool,
 }
 
 /// Sections of a message whose records are read.

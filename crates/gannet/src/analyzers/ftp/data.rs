@@ -42,7 +42,7 @@ impl DataAnalyzer {
         self.looked = true;
         let head = std::mem::take(&mut self.head);
         let mime = mime::sniff(&head).unwrap_or(UNKNOWN);
-        cx.tell_of_file(FileKey::of_connection(cx, dir, &[]).fuid(cx.seed()), Some(mime));
+        cx.tell_of_file(cx.id_of(FileKey::of_connection(cx, dir, &[])), Some(mime));
     }
 
     /// Calls `f` with the file of a direction, and tells the control connection what became known.

@@ -20,6 +20,8 @@ const MAX_NAME: usize = 128;
 const MAX_SHOWN: usize = 4096;
 /// Bytes of an argument, of a reply and of a directory that are kept.
 const MAX_KEPT: usize = 64 * 1024;
+/// Bytes of a directory, which every name of a file is joined to.
+const MAX_DIRECTORY: usize = 4096;
 /// Users who have no password worth hiding.
 const GUESTS: [&[u8]; 4] = [b"anonymous", b"ftp", b"ftpuser", b"guest"];
 /// Commands that make a row.
@@ -219,7 +221,8 @@ impl Session {
         let Some(replied) = self.replied.as_mut().filter(|replied| !replied.done) else { return };
         replied.done = true;
         let number = replied.number;
-        self.directory = capped(&change(&self.directory, &replied.argument));
+        let directory = change(&self.directory, &replied.argument);
+        self.directory = directory.get(..MAX_DIRECTORY).unwrap_or(&directory).to_vec();
         if let Some(sent) = self.waiting.iter_mut().find(|sent| sent.number == number) {
             sent.done = true;
         }

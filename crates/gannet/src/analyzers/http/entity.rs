@@ -63,6 +63,8 @@ pub(super) struct Entity {
     pub(super) expects_continue: bool,
     /// Bytes that are still due of a body or chunk of known length.
     pub(super) due: i64,
+    /// The end of the body is told by frames, whatever the headers say (RFC 9113, section 8.1).
+    pub(super) framed: bool,
     /// Bytes of the body so far, decoded.
     pub(super) body: u64,
     pub(super) inflate: Option<Box<Inflate>>,
@@ -109,6 +111,13 @@ pub(super) struct Facts {
     pub(super) websocket: Option<Box<Handshake>>,
 }
 
+impl Facts {
+    /// Bytes of memory held.
+    pub(super) fn held(&self) -> usize {
+        self.upgrade_to.capacity() + self.websocket.as_ref().map_or(0, |handshake| handshake.held())
+    }
+}
+
 impl Entity {
     /// One inside a parent, or at the top.
     pub(super) fn new(parent: Option<&Self>) -> Self {
@@ -126,6 +135,7 @@ impl Entity {
             partial: None,
             expects_continue: false,
             due: 0,
+            framed: false,
             body: 0,
             inflate: None,
             base64: None,
@@ -255,7 +265,7 @@ impl Entity {
 
     /// Bytes of the body that were never seen; whether they all belong to it.
     pub(super) fn gap(&mut self, scene: &mut Scene<'_, '_>, len: u64) -> bool {
-        if self.body == 0 {
+        if self.body == 0 && !self.framed {
             return false;
         }
         if let Some(mut content) = self.content(scene) {
@@ -267,7 +277,7 @@ impl Entity {
         }
         let fits = i64::try_from(len).is_ok_and(|len| self.due >= len);
         let known = match self.chunks {
-            Chunks::No => self.length.is_some(),
+            Chunks::No => self.framed || self.length.is_some(),
             chunks => chunks == Chunks::Data,
         };
         if !fits || !known {
@@ -279,6 +289,11 @@ impl Entity {
             self.chunks = Chunks::Behind;
         }
         true
+    }
+
+    /// Whether something of its body came, and may be part of a file.
+    pub(super) fn has_file(&self) -> bool {
+        self.content.is_some()
     }
 
     /// Nothing more comes: what a decoder still has is content too.

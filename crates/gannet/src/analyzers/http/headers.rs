@@ -64,7 +64,13 @@ fn content_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<
         Direction::Resp => reply_length(entity, scene, field),
     };
     let Some(length) = told else { return };
-    entity.told_length = Some(length);
+    // RFC 9112, section 6.3: fields that differ leave no length that could be trusted. The last is the best guess; of a reply
+    // it is what clients take.
+    let before = entity.told_length.replace(length).filter(|before| *before != length);
+    if let Some(before) = before.filter(|_| scene.dir == Direction::Orig) {
+        scene.cx.weird("HTTP_bad_content_length", format!("{before}, {length}"));
+        entity.bad_length = true;
+    }
     entity.length = Some(length);
     if let Some(partial) = entity.partial.filter(|partial| partial.length != length) {
         scene.cx.weird("HTTP_range_not_matching_len", "");
@@ -87,8 +93,6 @@ fn request_length(entity: &mut Entity, scene: &mut Scene<'_, '_>, field: &Field<
             length
         }
     };
-    // Of several fields that differ the last is the best guess.
-    entity.bad_length |= entity.told_length.is_some_and(|told| told != length);
     leading_zeros(scene, length, value);
     Some(length)
 }

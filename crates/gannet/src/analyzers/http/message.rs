@@ -7,6 +7,7 @@ use super::entity::{Chunks, Coding, Entity, Scene};
 use super::headers;
 use super::inflate::Inflate;
 use crate::base::direction::Direction;
+use crate::files::{About, Content};
 use crate::parsers::mime::{Field, Folding, Kind, Line, delimiter};
 
 /// Entities inside each other.
@@ -54,6 +55,34 @@ impl Message {
         message
     }
 
+    /// One of HTTP/2: its fields and the end of its body are told by frames.
+    pub(super) fn framed(scene: &mut Scene<'_, '_>) -> Self {
+        let mut message = Self::new(scene, Expect::Always);
+        if let Some(top) = message.entities.first_mut() {
+            top.framed = true;
+        }
+        message
+    }
+
+    /// A field of a framed message.
+    pub(super) fn field(&mut self, scene: &mut Scene<'_, '_>, field: &Field<'_>) {
+        if let Some(top) = self.entities.first_mut() {
+            headers::apply(top, scene, 0, field);
+        }
+    }
+
+    /// A framed message has no more fields: its body begins.
+    pub(super) fn begin_framed(&mut self, scene: &mut Scene<'_, '_>) {
+        let Some(top) = self.entities.first_mut() else { return };
+        top.in_header = false;
+        top.chunks = Chunks::No;
+        top.due = i64::MAX;
+        if top.is_leaf() {
+            scene.lines.plain = u64::MAX;
+        }
+        self.begin_body(scene, 0);
+    }
+
     /// Bytes of memory held, this struct included.
     pub(super) fn held(&self) -> usize {
         size_of::<Self>()
@@ -78,8 +107,11 @@ impl Message {
         if entity.is_leaf() && entity.chunks != Chunks::No {
             return self.chunk(scene, depth, bytes);
         }
-        let bounded =
-            if entity.is_leaf() { entity.length.is_some() } else { depth == 0 && entity.length > Some(0) };
+        let bounded = if entity.is_leaf() {
+            entity.length.is_some() && !entity.framed
+        } else {
+            depth == 0 && entity.length > Some(0) && !entity.framed
+        };
         self.body(scene, depth, bytes, line);
         if bounded {
             let length = bytes.len() as i64 + if line { 2 } else { 0 };
@@ -322,6 +354,16 @@ impl Message {
         }
         if let Some(entity) = self.entities.get_mut(depth) {
             entity.end_file(scene);
+        }
+    }
+
+    /// What came of a request's file after its message makes a file anew, which ends with the connection. (One of a reply
+    /// is left to silence: other connections might carry more of it.)
+    pub(super) fn end_late_file(&self, scene: &mut Scene<'_, '_>) {
+        if self.entities.iter().any(Entity::has_file)
+            && let Some((key, _)) = scene.session.file(scene.cx, scene.dir)
+        {
+            Content::new(key, About::new("HTTP")).end(scene.cx);
         }
     }
 

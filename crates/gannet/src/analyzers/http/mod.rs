@@ -1,11 +1,13 @@
 //! HTTP/0.9 to 1.1: requests, replies and what they carry (RFC 9110, RFC 9112, RFC 1945).
 //!
 //! Bytes become lines or pieces of a body (`lines`), these become messages (`message`), which are made of entities
-//! (`entity`); what is said of them goes to the row of a transaction (`session`). `talk` holds it together.
+//! (`entity`); what is said of them goes to the row of a transaction (`session`). `talk` holds it together. HTTP/2 (`h2`) has
+//! messages, entities and rows in common with it.
 
 mod coding;
 mod entity;
 mod fields;
+mod h2;
 mod headers;
 #[cfg_attr(not(feature = "compression"), path = "no_inflate.rs")]
 mod inflate;
@@ -20,6 +22,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 
+pub use h2::HTTP2;
 pub use record::Http;
 
 use talk::Talk;

@@ -89,13 +89,23 @@ pub(super) struct Session {
     request: u64,
     response: u64,
     depth: u64,
+    /// It has one transaction, whose row is written when both sides are told of: a stream of HTTP/2.
+    single: bool,
 }
 
 fn side(dir: Direction) -> usize {
     usize::from(dir == Direction::Resp)
 }
 
-fn capped(value: &[u8]) -> Vec<u8> {
+/// Tells of a method that is not among the usual ones.
+pub(super) fn check_method(cx: &mut Context<'_>, method: &[u8]) {
+    if !METHODS.iter().any(|known| known.as_bytes() == method) {
+        cx.weird_from(None, "unknown_HTTP_method", method);
+    }
+}
+
+/// As much of a value as is kept.
+pub(super) fn capped(value: &[u8]) -> Vec<u8> {
     value.get(..MAX_VALUE).unwrap_or(value).to_vec()
 }
 
@@ -104,6 +114,39 @@ fn is_interim(code: Option<u64>) -> bool {
 }
 
 impl Session {
+    /// Of a stream of HTTP/2, which is the next transaction after so many.
+    pub(super) fn of_stream(depth: u64) -> Self {
+        Self { request: 1, response: 1, depth, single: true, ..Self::default() }
+    }
+
+    /// What is still to be said is of the last request alone, which goes on as a stream of HTTP/2.
+    pub(super) fn becomes_stream(&mut self) {
+        self.response = self.request;
+        self.single = true;
+    }
+
+    /// Whether it is of a stream.
+    pub(super) fn is_stream(&self) -> bool {
+        self.single
+    }
+
+    /// Transactions so far.
+    pub(super) fn depth(&self) -> u64 {
+        self.depth
+    }
+
+    /// What is told of a stream.
+    pub(super) fn told(&mut self, cx: &mut Context<'_>, dir: Direction) -> Option<&mut Http> {
+        self.select(cx, dir).map(|row| &mut row.record)
+    }
+
+    /// Emits all rows that are open, but for what came before any start line.
+    pub(super) fn write_all(&mut self, cx: &mut Context<'_>) {
+        for row in self.rows.drain(..).filter(|row| row.index > 0) {
+            cx.emit(&row.record);
+        }
+    }
+
     fn place(&self, index: u64) -> Option<usize> {
         self.rows.binary_search_by_key(&index, |row| row.index).ok()
     }
@@ -185,9 +228,7 @@ impl Session {
             row.record.method = Some(capped(method));
             row.record.uri = Some(uri);
         }
-        if !METHODS.iter().any(|known| known.as_bytes() == method) {
-            cx.weird_from(None, "unknown_HTTP_method", method);
-        }
+        check_method(cx, method);
     }
 
     /// A status line.
@@ -258,7 +299,7 @@ impl Session {
             return;
         }
         row.record.response_body_len = length;
-        if !is_interim(row.record.status_code) {
+        if !is_interim(row.record.status_code) && !self.single {
             self.write(cx, self.response);
         }
     }
@@ -322,11 +363,9 @@ impl Session {
 }
 
 impl Remains for Session {
-    /// What is still open is emitted, but for what came before any start line.
-    fn finish(self: Box<Self>, cx: &mut Context<'_>) {
-        for row in self.rows.iter().filter(|row| row.index > 0) {
-            cx.emit(&row.record);
-        }
+    /// What is still open is emitted.
+    fn finish(mut self: Box<Self>, cx: &mut Context<'_>) {
+        self.write_all(cx);
     }
 
     fn held(&self) -> usize {

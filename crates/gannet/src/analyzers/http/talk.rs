@@ -14,6 +14,9 @@ use crate::parsers::uri::unescape;
 
 /// Requests whose reply is waited for, to know whether it has a body; later ones are taken to be like `GET`.
 const MAX_UNANSWERED: usize = 4096;
+/// The analyzer that reads HTTP/2, where more services than Zeek's are asked for.
+const HTTP2: &str = "http2";
+
 /// What a side is to send next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Due {
@@ -28,6 +31,18 @@ pub(super) enum Due {
     Sought,
     /// Nothing that can be understood.
     Nothing,
+}
+
+/// What became of the preface of HTTP/2, which looks like a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Preface {
+    /// None came.
+    #[default]
+    None,
+    /// It did, and no answer.
+    Waits,
+    /// A server of HTTP/1 answered.
+    Refused,
 }
 
 /// One side.
@@ -57,6 +72,7 @@ pub(super) struct Talk {
     pub(super) connects: bool,
     /// What follows is another protocol's.
     pub(super) gone: bool,
+    preface: Preface,
     flipped_late: bool,
     pub(super) told_single_cr: bool,
     scratch: Vec<u8>,
@@ -155,6 +171,9 @@ impl Talk {
                 return self.no_request(cx, line);
             }
         };
+        if request.method == b"PRI" && self.is_preface(cx, line) {
+            return;
+        }
         if let Some(version) = request.version {
             self.set_version(cx, Direction::Orig, version);
         }
@@ -176,6 +195,38 @@ impl Talk {
         if self.facts.request_version == Version::V0_9 {
             self.expect_bare(cx, request.method);
         }
+    }
+
+    /// Whether a first line begins HTTP/2, and somebody reads that: it is found by content.
+    fn is_preface(&mut self, cx: &Context<'_>, line: &[u8]) -> bool {
+        let is_one = line == b"PRI * HTTP/2.0"
+            && self.requests == 0
+            && self.preface == Preface::None
+            && cx.analyzer(HTTP2).is_some();
+        if is_one {
+            self.preface = Preface::Waits;
+            self.gone = true;
+        }
+        is_one
+    }
+
+    /// Bytes of a connection that is not read any more. A server of HTTP/1 answers the preface as the request that it looks like.
+    fn after(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+        const REPLY: &[u8] = b"HTTP/1";
+        if self.preface == Preface::Waits && dir == Direction::Resp {
+            if bytes.len() < REPLY.len() && REPLY.starts_with(bytes) {
+                return Progress::Need(REPLY.len());
+            }
+            self.preface = Preface::Refused;
+            if bytes.starts_with(REPLY) {
+                self.gone = false;
+                self.request_line(cx, b"PRI * HTTP/2.0");
+                self.deliver(cx, Direction::Orig, b"", true, 0);
+                self.halves.orig.skip = true;
+                return self.data(cx, dir, bytes);
+            }
+        }
+        Progress::Consumed(bytes.len())
     }
 
     /// A line where a request should begin that is none.
@@ -290,11 +341,15 @@ impl Talk {
     /// RFC 9110, section 7.8: both sides go on with another protocol.
     fn upgrade(&mut self, cx: &mut Context<'_>, to: &[u8], remaining: usize) {
         self.halves.resp.due = Due::Nothing;
-        if remaining > 0 {
+        let two = cx.analyzer(HTTP2).filter(|_| to.eq_ignore_ascii_case(b"h2c"));
+        if remaining > 0 && two.is_none() {
             cx.weird("protocol_data_with_HTTP_upgrade_reply", remaining.to_string());
         }
         self.go(cx);
-        if !to.eq_ignore_ascii_case(b"websocket") {
+        if let Some(two) = two {
+            self.session.becomes_stream();
+            cx.hand_over(two);
+        } else if !to.eq_ignore_ascii_case(b"websocket") {
             cx.hand_over_to_detection();
         } else {
             websocket::establish(cx, self.facts.websocket.take(), self.session.asked());
@@ -341,7 +396,7 @@ impl Talk {
             cx.weird("HTTP_late_flip_roles", "");
         }
         if self.gone {
-            return Progress::Consumed(bytes.len());
+            return self.after(cx, dir, bytes);
         }
         self.enter(cx);
         let taken = self.run(cx, dir, bytes);
@@ -416,6 +471,7 @@ impl Talk {
         self.enter(cx);
         self.made(cx, Direction::Orig, true, 0);
         self.made(cx, Direction::Resp, true, 0);
+        self.with_message(cx, Direction::Orig, |message, scene| message.end_late_file(scene));
         self.shared = true;
         self.leave(cx);
     }
@@ -431,7 +487,6 @@ impl Talk {
             + self.session.held()
             + self.unanswered.capacity()
             + self.scratch.capacity()
-            + self.facts.upgrade_to.capacity()
-            + self.facts.websocket.as_ref().map_or(0, |handshake| handshake.held())
+            + self.facts.held()
     }
 }

@@ -254,7 +254,7 @@ impl Analyzer for IrcAnalyzer {
     /// The file that was offered is on its way: it has its row.
     fn expected(&mut self, cx: &mut Context<'_>, _token: u64, outcome: Outcome) {
         if let (Outcome::Came(tag), Some(row)) = (outcome, &mut self.row) {
-            row.fuid = Some(FileKey::of(tag, Direction::Resp, &[]).fuid(cx.seed()));
+            row.fuid = Some(cx.id_of(FileKey::of(tag, Direction::Resp, &[])));
             let command = row.command.replace("DCC");
             cx.emit(&**row);
             row.command = command;

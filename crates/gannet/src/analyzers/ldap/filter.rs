@@ -42,12 +42,14 @@ fn filter(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<u8>, Fault> {
 /// Terms of which all, or one, have to be true.
 fn several(content: &[u8], depth: usize, begin: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut cursor = Cursor::new(content);
-    let mut terms = Vec::new();
+    let (mut terms, mut length) = (Vec::new(), 0);
     while !cursor.is_empty() {
-        terms.push(filter(&mut cursor, depth + 1)?);
-        if terms.iter().map(Vec::len).sum::<usize>() > MAX_FILTER {
+        let term = filter(&mut cursor, depth + 1)?;
+        length += term.len();
+        if length > MAX_FILTER {
             return Err(Fault::Broken);
         }
+        terms.push(term);
     }
     // All but the first pair stand before what was there: what is opened comes first.
     let mut text = begin.repeat(terms.len().saturating_sub(1).max(terms.len().min(1)));

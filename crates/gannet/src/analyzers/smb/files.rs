@@ -69,6 +69,19 @@ impl Tree {
     }
 }
 
+/// Bytes of a path or a name that are kept. Windows' own limit for both together is 32,767 characters, most of which nobody uses; all
+/// that is done to a file goes by its name.
+const MAX_TEXT: usize = 4096;
+
+/// A path or a name, as it is kept.
+pub(super) fn kept(mut text: Vec<u8>) -> Vec<u8> {
+    if text.len() > MAX_TEXT {
+        text.truncate(MAX_TEXT);
+        text.shrink_to_fit();
+    }
+    text
+}
+
 fn capacity(text: &Option<Vec<u8>>) -> usize {
     text.as_ref().map_or(0, Vec::capacity)
 }

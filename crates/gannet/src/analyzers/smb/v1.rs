@@ -1,6 +1,6 @@
 //! What messages of SMB 1 mean ([MS-CIFS] 3.2, 3.3).
 
-use super::files::{Action, Done, Share, Times};
+use super::files::{Action, Done, Share, Times, kept};
 use super::parse::smb1::{Header, Message, Text, Transaction};
 use super::parse::smb1_chain::Chain;
 use super::session::{Command, Session};
@@ -117,7 +117,7 @@ impl Session {
         let (path, service) = (text(cx, path), text(cx, service));
         let tree = self.new_tree(cx.now());
         self.trees.edit(tree, |tree| {
-            tree.path = Some(path);
+            tree.path = Some(kept(path));
             tree.service = Some(service);
         });
         self.change(|current| current.tree = Some(tree));
@@ -163,7 +163,7 @@ impl Session {
         self.guess_pipe(&name, u64::from(header.tree), is_pipe);
         let file = self.new_file(cx.now());
         self.files.edit(file, |file| {
-            file.name = Some(name);
+            file.name = Some(kept(name));
             file.done = Some(Done { action: Action::Open, share: Share::Disk });
         });
         self.change(|current| current.file = Some(file));

@@ -1,6 +1,6 @@
 //! What messages of SMB 2 and 3 mean ([MS-SMB2] 3.2, 3.3).
 
-use super::files::{Action, Done, Share, Times, Tree};
+use super::files::{Action, Done, Share, Times, Tree, kept};
 use super::parse::Fault;
 use super::parse::smb2::{Created, Header, Message, status};
 use super::parse::{SMB2, smb2_body};
@@ -112,7 +112,7 @@ impl Session {
         match message {
             Message::TreeConnect(path) => {
                 let path = text16::text(cx, path);
-                self.edit_tree(|tree| tree.path = Some(path));
+                self.edit_tree(|tree| tree.path = Some(kept(path)));
             }
             Message::TreeConnected(kind) => self.tree_connected(cx, turn.header, Share::of(kind)),
             Message::TreeDisconnect => self.tree_disconnect(turn.header),
@@ -198,7 +198,7 @@ impl Session {
         self.change(|current| current.options = options);
         let done = Done { action: Action::Open, share: self.share() };
         self.files.edit(file, |file| {
-            file.name = Some(name);
+            file.name = Some(kept(name));
             file.done = Some(done);
         });
     }
@@ -263,7 +263,7 @@ impl Session {
         let file = self.select_for(number, Action::Rename);
         self.files.edit(file, |file| {
             if let Some(previous) = file.name.replace(name) {
-                file.previous = Some(previous);
+                file.previous = Some(kept(previous));
             }
         });
         self.tell_file(cx);

@@ -17,6 +17,8 @@ const MAX_FILES: usize = 10_000;
 const MAX_INVALID: u64 = 25;
 /// Bytes of one value that are kept.
 const MAX_VALUE: usize = 64 * 1024;
+/// Bytes of the name that a client gives itself: every row repeats it, and no name of a host has more than 255.
+const MAX_HELO: usize = 1024;
 
 /// A mail whose row is not written yet.
 struct Row {
@@ -97,7 +99,7 @@ impl Session {
         self.open(cx);
         match command {
             Command::Hello => {
-                self.helo = Some(capped(argument));
+                self.helo = Some(argument.get(..MAX_HELO).unwrap_or(argument).to_vec());
                 self.row(cx).record.helo = self.helo.clone();
             }
             Command::Rcpt if begins(argument, b"to:") => self.recipient(cx, argument),

@@ -4,7 +4,7 @@ use super::names;
 use super::parse::{
     self, ClientHello, Content as Found, RETRY, ServerHello, content, extension, next_extension, next_name,
 };
-use super::session::{Session, sender};
+use super::session::{Session, Skipped, sender};
 use super::{Ssl, fingerprint, row::Row};
 use crate::analyzers::Context;
 use crate::base::cursor::{Cursor, Short};
@@ -15,8 +15,10 @@ use crate::files::{About, Content, FileKey};
 
 /// Bytes of the header of a message: type and length.
 const HEADER: usize = 4;
-/// Longest message that is kept.
+/// Longest message that is kept; what is longer passes unread.
 const MAX_MESSAGE: usize = 1 << 20;
+/// What of a message may pass before it is no TLS (as much as Zeek's parsers keep).
+const MAX_PASSED: usize = 10 << 20;
 /// Certificates of one message that are looked at.
 const MAX_CERTIFICATES: usize = 1000;
 /// What the text about several names of a server may be long.
@@ -47,6 +49,7 @@ mod kind {
 impl Session {
     /// Bytes of the handshake: the end of a message, whole ones, the beginning of another.
     pub(super) fn handshake(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) {
+        let bytes = self.skip(cx, dir, bytes);
         let kept = std::mem::take(self.partial.of_mut(dir));
         if kept.is_empty() {
             let rest = self.messages(cx, dir, bytes);
@@ -60,6 +63,28 @@ impl Session {
         *self.partial.of_mut(dir) = all;
     }
 
+    /// Bytes of a message that is too long to be kept; returns what follows them.
+    fn skip<'b>(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &'b [u8]) -> &'b [u8] {
+        let skipped = self.skipped.of_mut(dir);
+        if skipped.left == 0 {
+            return bytes;
+        }
+        let passing = skipped.left.min(bytes.len());
+        let (passing, rest) = bytes.split_at_checked(passing).unwrap_or((bytes, &[]));
+        skipped.left -= passing.len();
+        skipped.passed += passing.len();
+        let Skipped { kind, passed, left } = *skipped;
+        if passed > MAX_PASSED {
+            skipped.left = 0;
+            self.violation(cx, "handshake message is longer than 10 MiB");
+            return &[];
+        }
+        if left == 0 {
+            self.seen(cx, dir, kind);
+        }
+        rest
+    }
+
     /// Reads whole messages; how many bytes are left. A message that cannot be read takes what follows it with it.
     fn messages(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> usize {
         let mut cursor = Cursor::new(bytes);
@@ -68,7 +93,8 @@ impl Session {
             let (Ok(kind), Ok(length)) = (cursor.u8(), cursor.u24()) else { return rest.len() };
             let length = length as usize;
             if length > MAX_MESSAGE - HEADER {
-                self.violation(cx, "handshake message is longer than the analyzer keeps");
+                let passed = cursor.rest().len();
+                *self.skipped.of_mut(dir) = Skipped { kind, passed, left: length.saturating_sub(passed) };
                 return 0;
             }
             let Ok(body) = cursor.take(length) else { return rest.len() };

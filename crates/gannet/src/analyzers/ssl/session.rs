@@ -32,6 +32,16 @@ impl Remains for Written {
     }
 }
 
+/// A handshake message that is too long to be kept, while it passes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Skipped {
+    pub(super) kind: u8,
+    /// Bytes of it that came.
+    pub(super) passed: usize,
+    /// Bytes of it that are still to come; none: there is no such message.
+    pub(super) left: usize,
+}
+
 /// One connection's TLS.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -51,6 +61,8 @@ pub(super) struct Session {
     pub(super) over: bool,
     /// Handshake messages that are not complete.
     pub(super) partial: Pair<Vec<u8>>,
+    /// Messages that are too long to be kept.
+    pub(super) skipped: Pair<Skipped>,
     /// What else the connection is, once it is established.
     pub(super) means: Option<&'static str>,
 }
@@ -69,6 +81,7 @@ impl Session {
             established: false,
             over: false,
             partial: Pair::default(),
+            skipped: Pair::default(),
             means: None,
         }
     }
@@ -236,6 +249,7 @@ impl Session {
     pub(super) fn flipped(&mut self) {
         self.encrypted.swap();
         self.partial.swap();
+        self.skipped.swap();
     }
 
     /// The row is written and nothing more is read.

@@ -98,6 +98,15 @@ pub(crate) fn establish(cx: &mut Context<'_>, handshake: Option<Box<Handshake>>,
     }
     let handshake = handshake.unwrap_or_default();
     handshake.check(cx);
+    tell(cx, *handshake, asked);
+}
+
+/// The same on a stream of HTTP/2, where there are no keys (RFC 8441, section 5).
+pub(crate) fn establish_on_stream(cx: &mut Context<'_>, handshake: Option<Box<Handshake>>, asked: Asked) {
+    tell(cx, *handshake.unwrap_or_default(), asked);
+}
+
+fn tell(cx: &mut Context<'_>, handshake: Handshake, asked: Asked) {
     if !cx.wants(WebSocket::STREAM) {
         return;
     }

@@ -7,7 +7,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use handshake::{Asked, Handshake, establish};
+pub(crate) use handshake::{Asked, Handshake, establish, establish_on_stream};
 pub use record::WebSocket;
 
 use parse::{Header, MAX_HEADER, opcode};

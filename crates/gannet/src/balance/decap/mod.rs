@@ -20,8 +20,8 @@ use crate::decode::{Found, Walk, fast, ipv6, walk};
 /// of several tunnels around each other the outermost is opened. Nothing is said of the tunnel itself. A packet that is none,
 /// or is broken, is analysed as it is; so is one that comes in fragments, which are counted.
 ///
-/// As text: `vxlan`, `geneve`, `erspan` or `gre`, then `:` and the UDP port for the first two if it is not the usual one, then
-/// `@` and the address of one end if only that end's tunnels are meant, such as `vxlan:8472` or `gre@192.0.2.1`.
+/// As text: `vxlan`, `geneve`, `erspan`, `gre` or `tzsp`, then `:` and the UDP port for those over UDP if it is not the usual
+/// one, then `@` and the address of one end if only that end's tunnels are meant, such as `vxlan:8472` or `gre@192.0.2.1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decap {
     pub(crate) kind: Kind,
@@ -36,10 +36,16 @@ pub(crate) enum Kind {
     Geneve,
     Erspan,
     Gre,
+    Tzsp,
 }
 
-const KINDS: [(&str, Kind); 4] =
-    [("vxlan", Kind::Vxlan), ("geneve", Kind::Geneve), ("erspan", Kind::Erspan), ("gre", Kind::Gre)];
+const KINDS: [(&str, Kind); 5] = [
+    ("vxlan", Kind::Vxlan),
+    ("geneve", Kind::Geneve),
+    ("erspan", Kind::Erspan),
+    ("gre", Kind::Gre),
+    ("tzsp", Kind::Tzsp),
+];
 
 impl Kind {
     /// The port that IANA has assigned, of a tunnel over UDP.
@@ -47,6 +53,7 @@ impl Kind {
         match self {
             Self::Vxlan => Some(4789),
             Self::Geneve => Some(6081),
+            Self::Tzsp => Some(37008),
             Self::Erspan | Self::Gre => None,
         }
     }
@@ -69,8 +76,8 @@ impl FromStr for Decap {
             None => (tunnel, None),
         };
         let kind = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
-        let kind =
-            kind.ok_or_else(|| format!("\"{name}\" is no tunnel: expected vxlan, geneve, erspan or gre"))?;
+        let kind = kind
+            .ok_or_else(|| format!("\"{name}\" is no tunnel: expected vxlan, geneve, erspan, gre or tzsp"))?;
         let port = match (port, kind.usual_port()) {
             (None, usual) => usual.unwrap_or(0),
             (Some(_), None) => {
@@ -119,6 +126,7 @@ impl Decap {
             Kind::Geneve => geneve(payload.get(UDP..)?).map(|(length, link)| (UDP + length, link)),
             Kind::Erspan => erspan(payload),
             Kind::Gre => gre(payload),
+            Kind::Tzsp => tzsp(payload.get(UDP..)?).map(|(length, link)| (UDP + length, link)),
         }
     }
 }
@@ -131,6 +139,28 @@ const RAW_IP: LinkType = LinkType(12);
 /// RFC 7348, section 5: the flag I has to be set.
 fn vxlan(header: &[u8]) -> Option<LinkType> {
     (header.len() >= 8 && header.first()? & 8 != 0).then_some(ETHERNET)
+}
+
+/// Link type of 802.11 frames without anything before them.
+const WIRELESS: LinkType = LinkType(105);
+
+/// TZSP (TaZmen Sniffer Protocol, version 1): a frame that was received, or is to be sent, behind tags of which padding and
+/// the last one have no length.
+fn tzsp(header: &[u8]) -> Option<(usize, LinkType)> {
+    let (&[1, 0 | 1, high, low], mut tags) = header.split_first_chunk::<4>()? else { return None };
+    let link = match u16::from_be_bytes([high, low]) {
+        1 => ETHERNET,
+        18 => WIRELESS,
+        _ => return None,
+    };
+    loop {
+        tags = match tags {
+            [1, frame @ ..] => return Some((header.len() - frame.len(), link)),
+            [0, rest @ ..] => rest,
+            [_, length, rest @ ..] => rest.get(usize::from(*length)..)?,
+            _ => return None,
+        };
+    }
 }
 
 /// RFC 8926, section 3.4: version 0, and no packet of the tunnel's own management.

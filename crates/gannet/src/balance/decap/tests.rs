@@ -18,8 +18,8 @@ fn names() {
     }
     assert_eq!(decap("vxlan:4789").to_string(), "vxlan");
     let wrong = [
-        ("", "\"\" is no tunnel: expected vxlan, geneve, erspan or gre"),
-        ("VXLAN", "\"VXLAN\" is no tunnel: expected vxlan, geneve, erspan or gre"),
+        ("", "\"\" is no tunnel: expected vxlan, geneve, erspan, gre or tzsp"),
+        ("VXLAN", "\"VXLAN\" is no tunnel: expected vxlan, geneve, erspan, gre or tzsp"),
         ("vxlan:", "\"\" is no port: expected a number, as in vxlan:4789"),
         ("vxlan:0", "\"0\" is no port: expected a number, as in vxlan:4789"),
         ("geneve:65536", "\"65536\" is no port: expected a number, as in geneve:6081"),
@@ -89,6 +89,9 @@ fn each_kind_is_opened() {
         ("erspan", over_gre(&iii(0, 0), &inner()), FRAME, inner()),
         ("erspan", over_gre(&iii(2, 0), &raw), RAW, raw),
         ("erspan", over_gre(&platform, &inner()), FRAME, inner()),
+        ("tzsp", over_udp(37008, &[1, 0, 0, 1, 1], &inner()), FRAME, inner()),
+        ("tzsp:7", over_udp(7, &[1, 1, 0, 1, 0, 10, 2, 1, 1, 0, 1], &inner()), FRAME, inner()),
+        ("tzsp", over_udp(37008, &[1, 0, 0, 18, 1], &[8; 40]), LinkType(105), vec![8; 40]),
     ];
     for (tunnel, packet, link, expected) in cases {
         for outer in [packet.clone(), Packet { ..v6(packet.proto, &packet.body) }] {
@@ -134,6 +137,11 @@ fn others_are_left_alone() {
         ("erspan", over_gre(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1], &[7; 8])),
         ("erspan", over_gre(&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1], &[7; 11])),
         ("erspan", over_gre(&[&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1], [0xfc; 12].as_slice()].concat(), &inner())),
+        ("tzsp", over_udp(37008, &[2, 0, 0, 1, 1], &inner())),
+        ("tzsp", over_udp(37008, &[1, 4, 0, 1, 1], &inner())),
+        ("tzsp", over_udp(37008, &[1, 0, 0, 9, 1], &inner())),
+        ("tzsp", over_udp(37008, &[1, 0, 0, 1, 10, 200], &[7; 20])),
+        ("tzsp", over_udp(37008, &[1, 0, 0, 1, 10], &[])),
         ("gre", v4(6, &tcp((1, 2), 0, 0, 2, &[]))),
     ];
     for (tunnel, packet) in none {

@@ -88,9 +88,14 @@ fn gaps() {
         ("first: no type", "1 a gap 5; 1 a data 0123456789; 2 a end", "1+0 10 -5"),
         ("only", "1 a gap 5; 2 a end", "1+0 0 -5"),
         (
-            "they count for the size",
-            "1 a total 15; 1 a data 0123456789; 2 a gap 5; 3 b data x",
-            "1+1 10/15 -5 text/plain | 3+0 1 T",
+            "they count for the size, once bytes come",
+            "1 a total 15; 1 a data 0123456789; 2 a gap 4; 3 a data x; 3 b data x",
+            "1+2 11/15 -4 text/plain | 3+0 1 T",
+        ),
+        (
+            "they do not make a file whole",
+            "1 a total 15; 1 a data 0123456789; 2 a gap 5; 3 b data x; 3 b end",
+            "3+0 1 | 1+1 10/15 -5 T text/plain",
         ),
         ("of no bytes", "1 a gap 0", ""),
         (

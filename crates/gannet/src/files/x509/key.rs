@@ -1,5 +1,6 @@
 //! Public keys: what kind, how long. RFC 3279, RFC 4055, RFC 5480, RFC 8410.
 
+use super::curve;
 use super::parse::Algorithm;
 use crate::files::oid;
 use crate::parsers::asn1::{self, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values, integer};
@@ -63,7 +64,8 @@ fn dsa(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
 }
 
 fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
-    if !matches!(key.first()?, 2..=4 | 6 | 7) {
+    // SEC 1, section 2.3.3; the point at infinity is taken for a key as well.
+    if !matches!(key, [2..=4 | 6 | 7, ..] | [0]) {
         return None;
     }
     let parameters = algorithm.parameters?;
@@ -75,6 +77,9 @@ fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
     }
     let number = asn1::dotted(parameters.content)?;
     let names = oid::names(&number)?;
+    if !curve::may_hold(&number, key) {
+        return None;
+    }
     Some(Key { curve: Some(names.short), ..Key::of("ecdsa", oid::curve_bits(&number)?) })
 }
 

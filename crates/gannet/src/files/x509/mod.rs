@@ -1,5 +1,7 @@
 //! Certificates, as TLS and Kerberos carry them: RFC 5280.
 
+mod curve;
+mod curve_table;
 mod host;
 mod key;
 mod name;

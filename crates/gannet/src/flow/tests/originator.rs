@@ -118,6 +118,22 @@ fn syn_and_its_answer_in_the_wrong_order() {
     assert_eq!(rows.names(), "connection_originator_SYN_ack");
 }
 
+/// A weird about the packet that makes the sides change places names them as they are then.
+#[test]
+fn weirds_of_the_packet_that_turns_the_sides() {
+    let turned = [
+        ("TCP_seq_underflow_or_misorder", "1 > SA ack=5000; 2 > A 10 seq=900"),
+        ("SYN_with_data", "1 > SA seq=700 ack=5001; 2 < S 4 seq=5000"),
+    ];
+    for (name, text) in turned {
+        let rows = crate::testing::play(text);
+        let weird = rows.weirds().find(|weird| weird.name == name).unwrap();
+        assert_eq!(weird.conn.map(|tag| tag.resp_p), Some(CLIENT), "{name}");
+        let first = rows.weirds().next().unwrap();
+        assert_eq!(first.conn.map(|tag| tag.orig_p), Some(CLIENT), "{}", first.name);
+    }
+}
+
 /// A DNS message between two mDNS ports, neither of which is the likelier server.
 fn dns(reply: bool) -> Ip {
     let flags = if reply { 0x84 } else { 0 };

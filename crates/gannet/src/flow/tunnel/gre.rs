@@ -101,6 +101,11 @@ fn version_0(
             let erspan = if platform { 20 } else { 12 };
             Ok((erspan, erspan + ETHERNET, Some(&link::ETHERNET)))
         }
+        // A label stack (RFC 4023, section 3), of one way or of many.
+        0x8847 | 0x8848 => {
+            more_than(4)?;
+            Ok((0, 4, Some(&link::MPLS)))
+        }
         // A wireless controller's 802.11 frames.
         _ if is_wireless(kind) => {
             more_than(0)?;

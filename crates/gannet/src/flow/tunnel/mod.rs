@@ -1,5 +1,6 @@
 //! Tunnels: what carries a packet, level by level, and what is said of it.
 
+mod beyond;
 mod fold;
 mod gre;
 mod gtp;

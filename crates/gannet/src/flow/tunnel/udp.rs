@@ -1,5 +1,6 @@
 //! Tunnels over UDP: found by the responder's port, Teredo and AYIYA also by content.
 
+use super::beyond::{self, Message};
 use super::level::{Encap, Inner, Level, UdpState};
 use crate::analyzers::record::AnalyzerFailure;
 use crate::base::cursor::be16;
@@ -43,6 +44,9 @@ pub(crate) fn unwrap<'p>(
         2152 | 2123 => TunnelKind::Gtpv1,
         3544 => TunnelKind::Teredo,
         5072 => TunnelKind::Ayiya,
+        1701 if out.state.settings.more_tunnels => TunnelKind::L2tp,
+        6635 if out.state.settings.more_tunnels => TunnelKind::Mpls,
+        37008 if out.state.settings.more_tunnels => TunnelKind::Tzsp,
         _ => detect(payload)?,
     };
     let mut datagram = Datagram { conn, dir, payload, arrival, out };
@@ -57,6 +61,9 @@ pub(crate) fn unwrap<'p>(
         TunnelKind::Geneve => datagram.geneve(),
         TunnelKind::Gtpv1 => datagram.gtp(),
         TunnelKind::Teredo => datagram.teredo(),
+        TunnelKind::L2tp => datagram.beyond(kind, beyond::l2tp(payload)),
+        TunnelKind::Mpls => datagram.beyond(kind, beyond::mpls(payload)),
+        TunnelKind::Tzsp => datagram.beyond(kind, beyond::tzsp(payload)),
         _ => datagram.ayiya(),
     }?;
     let tag = datagram.conn.core.tag;
@@ -155,6 +162,16 @@ impl<'p> Datagram<'_, '_, 'p> {
             failure_data: (!shown.is_empty()).then(|| shown.get(..SHOWN).unwrap_or(shown).to_vec()),
         };
         self.out.emit(Some(&tag), &record, &[]);
+    }
+
+    /// What was found in a datagram of a tunnel that Zeek does not look into.
+    fn beyond(&mut self, kind: TunnelKind, message: Option<Message<'p>>) -> Found<'p> {
+        let message = message?;
+        self.confirm(kind);
+        match message {
+            Message::Packet(bytes, layer) => Some((bytes, layer)),
+            Message::Other => None,
+        }
     }
 
     /// RFC 7348, section 5.

@@ -218,3 +218,30 @@ fn sources_of_weirds() {
     let uid = rows.conns[0].conn.uid;
     assert!(rows.weirds().all(|weird| weird.conn.unwrap().uid == uid));
 }
+
+/// However far off its number is, a FIN behind nothing but a SYN is believed: what is before it is pending, and the close waits.
+#[test]
+fn a_fin_far_off() {
+    let underflow = "TCP_seq_underflow_or_misorder";
+    check(&[
+        ("near", "H; 2 > FA; 3 < FA; 30 < A", "SF ShAFf 0/0 3/2 | OTH A -/- 1/0", ""),
+        (
+            "near 2^31",
+            "H; 2 > FA seq=2000000000; 3 < FA ack=1001; 30 < A ack=1001",
+            "SF ShAFfa 1999998999/0 3/3",
+            "",
+        ),
+        (
+            "beyond",
+            "H; 2 > FA seq=3000000000; 3 < FA ack=1001; 30 < A ack=1001",
+            "SF ShAFfa 2999998999/0 3/3",
+            underflow,
+        ),
+        (
+            "numbered 0",
+            "H; 2 > FA seq=0; 3 < FA ack=1001; 30 < A ack=1001",
+            "SF ShAFfa 4294966295/0 3/3",
+            underflow,
+        ),
+    ]);
+}

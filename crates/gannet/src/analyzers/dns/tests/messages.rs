@@ -167,6 +167,54 @@ fn service_bindings() {
     }
 }
 
+/// RFC 9460, appendix D, and RFC 8659, section 4; shown by request.
+#[test]
+fn in_presentation_form() {
+    let binding = |priority: u16, target: &str, parameters: &[u8]| {
+        [priority.to_be_bytes().to_vec(), wire(target), parameters.to_vec()].concat()
+    };
+    let protocols = b"\0\0\0\x04\0\x01\0\x04\0\x01\0\x06\x02h2\x02h3\0\x02\0\0";
+    let both = [&protocols[..], b"\0\x03\0\x02\x01\xbb\0\x04\0\x08\xc0\0\x02\x01\xc0\0\x02\x02"].concat();
+    let six = [&b"\0\x05\0\x03abc\0\x06\0\x10\x20\x01\x0d\xb8"[..], &[0; 11], &[1]].concat();
+    let reserved = "weird DNS_SVCB_key_reserved_or_invalid()";
+    for (kind, data, expected) in [
+        (64, binding(0, "foo.example.com", b""), "= SVCB 0 foo.example.com".to_owned()),
+        (65, binding(1, "", b""), "= HTTPS 1 .".to_owned()),
+        (
+            65,
+            binding(1, "", &both),
+            "= HTTPS 1 . mandatory=alpn,ipv4hint alpn=h2,h3 no-default-alpn port=443 ipv4hint=192.0.2.1,192.0.2.2"
+                .to_owned(),
+        ),
+        (64, binding(16, "a", &six), "= SVCB 16 a ech=YWJj ipv6hint=2001:db8::1".to_owned()),
+        (
+            64,
+            binding(1, "a", b"\0\x07\0\x06/q{?d}"),
+            format!("{reserved}|= SVCB 1 a dohpath=/q{{?d}}"),
+        ),
+        (
+            64,
+            binding(1, "a", b"\x02\x9b\0\x08hello\xd2qo"),
+            format!("{reserved}|= SVCB 1 a key667=hello\\210qo"),
+        ),
+        (64, binding(1, "a", b"\0\x01\0\x08\x03f\\b\x03o,o"), "= SVCB 1 a alpn=f\\\\b,o\\,o".to_owned()),
+        (
+            64,
+            binding(1, "a", b"\0\x03\0\x03abc"),
+            "weird DNS_SVCB_port_length_invalid()|= SVCB 1 a key3=abc".to_owned(),
+        ),
+        (257, b"\0\x05issueca1.example.net".to_vec(), "= CAA 0 issue \"ca1.example.net\"".to_owned()),
+        (257, b"\x80\x03tbs\"x\"".to_vec(), "= CAA 128 tbs \"\\\"x\\\"\"".to_owned()),
+        (257, b"\0\x05issue".to_vec(), "= CAA 0 issue \"\"".to_owned()),
+        (257, b"\0\x09issue".to_vec(), String::new()),
+        (257, b"\0".to_vec(), String::new()),
+        (13, b"\x01a\x01b".to_vec(), String::new()),
+    ] {
+        assert_eq!(answer_by(Setting { more: true, ..PLAIN }, kind, &data), expected, "{kind} {data:?}");
+        assert!(!answer(kind, &data).contains("= "), "{kind} {data:?}: not asked for");
+    }
+}
+
 #[test]
 fn options() {
     for (data, weird) in [

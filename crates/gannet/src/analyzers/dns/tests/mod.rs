@@ -76,8 +76,8 @@ impl Sink for Notes {
     }
 }
 
-const PLAIN: Setting = Setting { netbios: false, netbios_responder: false, datagram: true };
-const NETBIOS: Setting = Setting { netbios: true, netbios_responder: true, datagram: true };
+const PLAIN: Setting = Setting { netbios: false, netbios_responder: false, datagram: true, more: false };
+const NETBIOS: Setting = Setting { netbios: true, netbios_responder: true, datagram: true, more: false };
 
 fn outcome(setting: Setting, message: &[u8]) -> (Outcome, Vec<String>) {
     let mut notes = Notes::default();
@@ -91,7 +91,11 @@ fn notes(message: &[u8]) -> Vec<String> {
 
 /// What is noted of one answer; "|" between the notes, and the last one left out if it is "confirm".
 fn answer(kind: u16, data: &[u8]) -> String {
+    answer_by(PLAIN, kind, data)
+}
+
+fn answer_by(setting: Setting, kind: u16, data: &[u8]) -> String {
     let message = [header(1, REPLY, [0, 1, 0, 0]), rr("Own.er", kind, IN, 60, data)].concat();
-    let notes = notes(&message).join("|");
+    let notes = outcome(setting, &message).1.join("|");
     notes.replace("own.er 60 = ", "= ").trim_end_matches("confirm").trim_end_matches('|').to_owned()
 }

@@ -56,7 +56,9 @@ impl Sees for Seen {
             let dir = if file.is_orig == Some(true) { '>' } else { '<' };
             let total = or_dash(file.total_bytes);
             let name = file.filename.as_deref().map_or(String::new(), |name| format!(" {}", text(name)));
-            self.files.push(format!("{dir} {}/{total}/{}{name}", file.seen_bytes, file.missing_bytes));
+            let silent = if file.timedout { " T" } else { "" };
+            self.files
+                .push(format!("{dir} {}/{total}/{}{name}{silent}", file.seen_bytes, file.missing_bytes));
         } else if let Some(weird) = event.get::<Weird>() {
             self.weirds.push(weird_text(weird));
         } else if let Some(failure) = event.get::<AnalyzerFailure>() {

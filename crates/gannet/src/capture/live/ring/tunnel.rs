@@ -1,7 +1,7 @@
 //! The part of the kernel's balancing program that looks into mirror tunnels, as [`crate::balance::decap`] does.
 //!
-//! What it does not follow goes by the outer addresses: fragments, tunnels behind extension headers of IPv6, and tunnel
-//! headers that are broken or longer than the IP packet says.
+//! What it does not follow goes by the outer addresses: fragments, tunnels behind extension headers of IPv6, tunnel headers
+//! that are broken or longer than the IP packet says, and TZSP, whose tags only a loop could pass.
 
 use std::net::IpAddr;
 
@@ -40,7 +40,7 @@ struct Ways {
 pub(super) fn follow(writer: &mut Writer, tunnels: &[Decap]) {
     let [ethernet, ip, outer] = [(); 3].map(|()| writer.asm.label());
     header(writer, outer);
-    for tunnel in tunnels {
+    for tunnel in tunnels.iter().filter(|tunnel| tunnel.kind != Kind::Tzsp) {
         let next = writer.asm.label();
         one(writer, tunnel, Ways { ethernet, ip, next });
         writer.asm.here(next);
@@ -116,7 +116,7 @@ fn header(writer: &mut Writer, outer: Label) {
 
 fn one(writer: &mut Writer, tunnel: &Decap, ways: Ways) {
     let over = match tunnel.kind {
-        Kind::Vxlan | Kind::Geneve => proto::UDP,
+        Kind::Vxlan | Kind::Geneve | Kind::Tzsp => proto::UDP,
         Kind::Erspan | Kind::Gre => proto::GRE,
     };
     writer.asm.recall(PROTOCOL);
@@ -134,6 +134,7 @@ fn one(writer: &mut Writer, tunnel: &Decap, ways: Ways) {
             by_type(writer, ways);
         }
         Kind::Erspan => erspan(writer, ways),
+        Kind::Tzsp => {}
     }
 }
 

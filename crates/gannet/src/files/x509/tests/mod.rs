@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 
 use super::parse::{AltNames, Certificate, Extension};
-use super::{CertificateFile, X509, host, key, known_name, name, serial, time};
+use super::{CertificateFile, X509, curve, host, key, known_name, name, serial, time};
 use crate::events::Fuid;
 use crate::files::{About, FileAnalyzer, FileOutput, FileStart, oid as objects};
 use crate::parsers::asn1::{SEQUENCE, Values, dotted, integer};
@@ -133,6 +133,54 @@ fn key_of(key: &[u8]) -> String {
     format!("{algorithm} {kind} {} {exponent} {}", number(key.bits), curve.unwrap_or("-"))
 }
 
+/// Keys that OpenSSL made: uncompressed, compressed, hybrid.
+const P256: &str = "04a6f4e75ceb440617754c001f80633a0fed992ea7310ceadfa6ee5535427295fc031456c9d0be0e06f930d56c12150c4e85e7d711b0225b865f75447217e5c4ab";
+const P384: &str =
+    "03e4f191f185e29ea03dd27ffedc247b2f42643c5e35f485e7a590d4a3bdecd4a4ceb7c18063437bb77992f233bf26a0d9";
+const P521: &str = "0700141871ec7d08cfcdd02601bea4f485a452116529b777f09aab1aeeeb5eeafe23afe8e5f1508c2751de021e52b9d8597d08126c4734f2b70bd35fcbffb390ece40b00312b8ac328d0ac7714c8d3982d6194f822ac159e79dd1bbc36c1e9721b6dfaed8759e8a762d6d4df23a36d417bcea51b72819d6ef98e1da821bc2a80c2498723e3";
+
+fn point(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
+#[test]
+fn points_have_to_be_on_their_curves() {
+    let keys = [
+        ("1.2.840.10045.3.1.7", P256),
+        ("1.3.132.0.34", P384),
+        ("1.3.132.0.35", P521),
+        ("1.3.132.0.10", "03316f066a07c39824ed13ceda4b3a6f26f75fa93235d21ae8390817ff328a1e65"),
+        (
+            "1.2.156.10197.1.301",
+            "044228c0955160494859462456519558d655b72fe16b2d1505a33d66ba59c7d76f778d91e6a948db55f8b3960d4631bcd1bc919cea1c18d9cf4b5b19d1ddb48cca",
+        ),
+        (
+            "1.3.36.3.3.2.8.1.1.7",
+            "0787705deb60e4e030d07fe733bb2c97165a23fb3f95e2e8dc070524dc73ad58117f6276034fe0e11cae668413cbdb38fa2ee048f3ba7cd0a46d8265bc7c4e82cf",
+        ),
+    ];
+    for (number, digits) in keys {
+        let good = point(digits);
+        assert!(curve::may_hold(number, &good), "{number}");
+        let flipped = (0..good.len() * 8).map(|at| {
+            let mut bad = good.clone();
+            bad[at / 8] ^= 1 << (at % 8);
+            curve::may_hold(number, &bad)
+        });
+        // Every other x has a point, and a compressed one may have either sign.
+        let found = flipped.filter(|holds| *holds).count();
+        let compressed = good[0] < 4;
+        let fits = if compressed { good.len() * 2..good.len() * 6 } else { 0..3 };
+        assert!(fits.contains(&found), "{number}: {found}");
+        for len in 0..good.len() {
+            assert!(!curve::may_hold(number, &good[..len]), "{number}: {len} bytes");
+        }
+        assert!(!curve::may_hold(number, &[&good[..], &[0]].concat()), "{number}: a byte more");
+    }
+    assert!(curve::may_hold("1.2.3", &[4; 7]), "of a curve that is not known nothing is said");
+}
+
 #[test]
 fn keys() {
     let rsa = |modulus: &[u8], exponent: &[u8]| bits(&seq(&[der(2, modulus), der(2, exponent)]));
@@ -161,10 +209,13 @@ fn keys() {
         (with("1.2.840.113549.1.1.4", null(), rsa(&modulus, &[3])), "md5WithRSAEncryption - - - -"),
         (with("1.2.840.10040.4.1", dsa, bits(&der(2, &[5]))), "dsaEncryption dsa 1024 - -"),
         (with("1.2.840.10040.4.1", Vec::new(), bits(&der(2, &[5]))), "dsaEncryption dsa - - -"),
-        (curve("1.2.840.10045.3.1.7", &[4; 65]), "id-ecPublicKey ecdsa 256 - prime256v1"),
-        (curve("1.3.132.0.34", &[2; 49]), "id-ecPublicKey ecdsa 384 - secp384r1"),
-        (curve("1.3.132.0.35", &[4; 133]), "id-ecPublicKey ecdsa 521 - secp521r1"),
+        (curve("1.2.840.10045.3.1.7", &point(P256)), "id-ecPublicKey ecdsa 256 - prime256v1"),
+        (curve("1.2.840.10045.3.1.7", &[4; 65]), "id-ecPublicKey - - - -"),
+        (curve("1.2.840.10045.3.1.7", &[0]), "id-ecPublicKey ecdsa 256 - prime256v1"),
+        (curve("1.3.132.0.34", &point(P384)), "id-ecPublicKey ecdsa 384 - secp384r1"),
+        (curve("1.3.132.0.35", &point(P521)), "id-ecPublicKey ecdsa 521 - secp521r1"),
         (curve("1.2.3", &[4; 65]), "id-ecPublicKey - - - -"),
+        (curve("1.3.132.0.1", &[4; 43]), "id-ecPublicKey ecdsa 163 - sect163k1"),
         (curve("1.3.132.0.34", &[9; 49]), "id-ecPublicKey - - - -"),
         (with("1.2.840.10045.2.1", described, bits(&[4; 97])), "id-ecPublicKey ecdsa 384 - -"),
         (with("1.2.840.10045.2.1", null(), bits(&[4; 97])), "id-ecPublicKey - - - -"),

@@ -1,5 +1,6 @@
 //! Tunnels: what is accepted, what is said of them, and what becomes of the packets inside.
 
+mod beyond;
 mod gre;
 mod gtp;
 mod hostile;
