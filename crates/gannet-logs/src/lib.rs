@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod archive;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod dir;
 mod docs;
 mod filter;
@@ -19,7 +21,11 @@ mod records;
 mod schema;
 mod stream;
 
+#[cfg(feature = "parquet")]
+pub use archive::ParquetArchive;
 pub use archive::{Archive, ArchiveEvent, ArchiveStatus, Archiving, Compression, Expiry, Rotation};
+#[cfg(feature = "parquet")]
+pub use columnar::ParquetLog;
 pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::{documentation, one_line};
 pub use filter::{FilterError, FilterRows, FilterSpec, Filters};

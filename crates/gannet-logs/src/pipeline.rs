@@ -69,8 +69,8 @@ impl Subscriber for LogRows {
 /// Writes rows in the order in which they come: to the logs of a directory, or all into one stream.
 pub struct LogSink {
     place: Place,
-    families: Families,
     publishers: Option<(Publishers, Options)>,
+    families: Families,
     failed: Option<LogError>,
 }
 
@@ -85,15 +85,15 @@ impl LogSink {
     pub fn new(dir: LogDir) -> Self {
         Self {
             place: Place::Dir(Box::new(dir)),
-            families: Families::default(),
             publishers: None,
+            families: Families::default(),
             failed: None,
         }
     }
 
     /// A sink that writes everything into one stream.
     pub fn stream(stream: RowStream) -> Self {
-        Self { place: Place::Stream(stream), families: Families::default(), publishers: None, failed: None }
+        Self { place: Place::Stream(stream), publishers: None, families: Families::default(), failed: None }
     }
 
     /// The same, with rows going to subscribers, too. The options are those that rows are made with: rows of columns are followed

@@ -89,7 +89,7 @@ pub(crate) struct Args {
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
     pub(crate) hashes: Option<hash::Wanted>,
 
-    /// Extract files of these types, such as application/pdf,image/*, or all
+    /// Extract files of these types: application/pdf,image/*, or all
     ///
     /// A file is written when its type is known, under a name made of the protocol, the file's id and its type; files.log has
     /// the name. Bytes that were never seen are zero.

@@ -61,7 +61,7 @@ pub(crate) struct LiveArgs {
     /// Time between two rows of a worker in stats.log [default: 5min]
     ///
     /// Such as 30s, 5min or 1h. With captures there is one row for the whole run, and only if this is given.
-    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, hide_short_help = true)]
     pub(crate) stats_interval: Option<Duration>,
 
     /// Time between two rows of a worker in capture_loss.log [default: 15min]

@@ -127,6 +127,10 @@ pub(crate) struct Archive {
     pub(crate) to: Option<PathBuf>,
     #[serde(deserialize_with = "value::compression")]
     pub(crate) compress: Option<Compression>,
+    #[cfg(feature = "parquet")]
+    pub(crate) parquet: Option<PathBuf>,
+    #[cfg(feature = "parquet")]
+    pub(crate) sensor: Option<String>,
     #[serde(deserialize_with = "value::age")]
     pub(crate) keep: Option<Interval>,
     #[serde(deserialize_with = "value::size")]

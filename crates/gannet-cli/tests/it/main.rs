@@ -19,6 +19,8 @@ mod logs;
 mod options;
 mod output;
 mod packets;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod readers;
 mod run;
 mod window;

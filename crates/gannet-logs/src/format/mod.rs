@@ -19,8 +19,12 @@ use column::{Shown, names_connection};
 use row::{Budget, JsonRow, TsvRow};
 pub(crate) use row::{Unlimited, cell, json_row, tsv_row};
 
+#[cfg(feature = "parquet")]
+pub(crate) use address::address;
 pub use column::columns;
 pub(crate) use column::{COMMUNITY_ID, Choice};
+#[cfg(feature = "parquet")]
+pub(crate) use escape::utf8;
 pub use header::{calendar_text, footer, header, kind_text};
 
 /// A text as a JSON string.
@@ -131,7 +135,7 @@ impl Layout {
         }
     }
 
-    /// The row, and the same in JSON behind it where that is wanted.
+    /// A row, and behind it the same in JSON if somebody wants it, too.
     fn rows(
         &self,
         format: Format,
