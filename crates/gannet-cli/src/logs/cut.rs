@@ -75,6 +75,8 @@ struct Cutter<'a> {
     places: Vec<Option<usize>>,
     /// Whether a column of the log is a time.
     times: Vec<bool>,
+    /// Whether these are the first ones, as they stand there: then a row is copied in one piece.
+    in_one: bool,
     /// Columns that a row has to have.
     least: usize,
     short: u64,
@@ -109,6 +111,7 @@ impl<'a> Cutter<'a> {
             unset: b"-".to_vec(),
             fields: Vec::new(),
             places: Vec::new(),
+            in_one: false,
             times: Vec::new(),
             least: 0,
             short: 0,
@@ -217,6 +220,12 @@ impl<'a> Cutter<'a> {
             }
             return;
         }
+        if self.in_one {
+            let end = self.least.checked_sub(1).and_then(|last| self.ends.get(last));
+            self.out.extend_from_slice(end.and_then(|end| text.get(start..*end)).unwrap_or_default());
+            self.out.push(b'\n');
+            return;
+        }
         for (index, place) in self.places.iter().enumerate() {
             if index > 0 {
                 match self.between.as_slice() {
@@ -292,6 +301,8 @@ impl<'a> Cutter<'a> {
             self.args.columns.iter().map(place).collect()
         };
         self.least = self.places.iter().flatten().max().map_or(0, |place| place + 1);
+        let first = self.places.iter().enumerate().all(|(index, place)| *place == Some(index));
+        self.in_one = first && self.calendar.is_none() && self.between == [self.separator];
     }
 
     fn print_header(&mut self, line: &[u8]) {
