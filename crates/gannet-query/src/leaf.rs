@@ -101,9 +101,13 @@ impl Test {
                 Some(ranges.iter().any(|(first, last)| *first <= number && number <= *last))
             }
             Self::Text(cmp, wanted) => with_text(value, |text| cmp.of(text.cmp(wanted))),
-            Self::Texts(texts) => {
-                with_text(value, |text| texts.binary_search_by(|one| one.as_ref().cmp(text)).is_ok())
-            }
+            Self::Texts(texts) => with_text(value, |text| {
+                if texts.len() <= FEW {
+                    // Most differ in length already.
+                    return texts.iter().any(|one| one.len() == text.len() && one.as_ref() == text);
+                }
+                texts.binary_search_by(|one| one.as_ref().cmp(text)).is_ok()
+            }),
             Self::Addrs(ranges) => match value {
                 Value::Addr(address) => Some(ranges.has(bits(address))),
                 _ => None,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use gannet::capture::shown;
 use gannet_logs::{Format, LogReader, RowWriter, Wanted};
 
@@ -24,7 +24,8 @@ pub(crate) fn convert(args: &ConvertArgs) -> Result<Outcome> {
         match &args.log {
             Some(log) => {
                 let name = shown(&args.from).to_string();
-                let file = File::open(&args.from).with_context(|| format!("cannot open {name}"))?;
+                let file =
+                    File::open(&args.from).map_err(|error| anyhow!("{name}: cannot be opened: {error}"))?;
                 LogReader::from_reader(file, &name, log)?
             }
             None => LogReader::open(&args.from)?,
@@ -34,11 +35,9 @@ pub(crate) fn convert(args: &ConvertArgs) -> Result<Outcome> {
     let written = match &args.to {
         None => unless_closed(rows(args, &mut reader, &mut io::stdout().lock(), &mut faults)?)?,
         Some(path) => {
-            let context = || format!("cannot write {}", shown(path));
-            let mut file = BufWriter::new(File::create(path).with_context(context)?);
-            rows(args, &mut reader, &mut file, &mut faults)?
-                .and_then(|()| file.flush())
-                .with_context(context)?;
+            let wrong = |error: io::Error| anyhow!("{}: cannot be written: {error}", shown(path));
+            let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
+            rows(args, &mut reader, &mut file, &mut faults)?.and_then(|()| file.flush()).map_err(wrong)?;
             true
         }
     };

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use gannet::capture::{shown, unpacked};
 
 use super::when::Calendar;
@@ -28,9 +28,6 @@ const TOLD: u64 = 3;
 /// # Errors
 /// A file that cannot be read, a header that is none.
 pub(crate) fn cut(args: &CutArgs) -> Result<Outcome> {
-    if args.without && args.columns.is_empty() {
-        bail!("-n without columns leaves nothing out: expected names of columns");
-    }
     let mut cutter = Cutter::new(args)?;
     if args.read.is_empty() {
         cutter.input(io::stdin(), "standard input")?;
@@ -40,7 +37,7 @@ pub(crate) fn cut(args: &CutArgs) -> Result<Outcome> {
         if path == Path::new("-") {
             cutter.input(io::stdin(), "standard input")?;
         } else {
-            let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+            let file = File::open(path).map_err(|error| anyhow!("{name}: cannot be opened: {error}"))?;
             cutter.input(file, &name)?;
         }
         if cutter.closed {
@@ -78,6 +75,8 @@ struct Cutter<'a> {
     places: Vec<Option<usize>>,
     /// Whether a column of the log is a time.
     times: Vec<bool>,
+    /// Whether these are the first ones, as they stand there: then a row is copied in one piece.
+    in_one: bool,
     /// Columns that a row has to have.
     least: usize,
     short: u64,
@@ -112,6 +111,7 @@ impl<'a> Cutter<'a> {
             unset: b"-".to_vec(),
             fields: Vec::new(),
             places: Vec::new(),
+            in_one: false,
             times: Vec::new(),
             least: 0,
             short: 0,
@@ -132,7 +132,7 @@ impl<'a> Cutter<'a> {
     }
 
     fn input(&mut self, source: impl Read + Send + 'static, name: &str) -> Result<()> {
-        let mut source = unpacked(source).with_context(|| format!("cannot read {name}"))?;
+        let mut source = unpacked(source).map_err(|error| anyhow!("{name}: cannot be read: {error}"))?;
         let mut held: Vec<u8> = Vec::new();
         let (mut length, mut number) = (0, 0);
         loop {
@@ -142,7 +142,7 @@ impl<'a> Cutter<'a> {
             // What is there is not waited for more: who writes may be slow.
             let taken = match source.read(held.get_mut(length..).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                taken => taken.with_context(|| format!("{name}: cannot be read on"))?,
+                taken => taken.map_err(|error| anyhow!("{name}: cannot be read on: {error}"))?,
             };
             length += taken;
             if taken == 0 && length > 0 && held.get(length - 1) != Some(&b'\n') {
@@ -157,7 +157,7 @@ impl<'a> Cutter<'a> {
             }
             let end = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
             self.lines(text.get(..end).unwrap_or_default(), &mut number)
-                .with_context(|| format!("{name}, line {number}"))?;
+                .map_err(|error| anyhow!("{name}, line {number}: {error}"))?;
             held.copy_within(end..length, 0);
             length -= end;
             if length > MAX_LINE {
@@ -195,6 +195,9 @@ impl<'a> Cutter<'a> {
                 }
                 continue;
             }
+            if self.fields.is_empty() {
+                bail!("expected a header (#fields, #types) before the first row, or rows of JSON");
+            }
             self.in_header = false;
             self.ends.push(at);
             self.row(text, start, *number);
@@ -215,6 +218,12 @@ impl<'a> Cutter<'a> {
                     self.ends.len()
                 ));
             }
+            return;
+        }
+        if self.in_one {
+            let end = self.least.checked_sub(1).and_then(|last| self.ends.get(last));
+            self.out.extend_from_slice(end.and_then(|end| text.get(start..*end)).unwrap_or_default());
+            self.out.push(b'\n');
             return;
         }
         for (index, place) in self.places.iter().enumerate() {
@@ -292,6 +301,8 @@ impl<'a> Cutter<'a> {
             self.args.columns.iter().map(place).collect()
         };
         self.least = self.places.iter().flatten().max().map_or(0, |place| place + 1);
+        let first = self.places.iter().enumerate().all(|(index, place)| *place == Some(index));
+        self.in_one = first && self.calendar.is_none() && self.between == [self.separator];
     }
 
     fn print_header(&mut self, line: &[u8]) {

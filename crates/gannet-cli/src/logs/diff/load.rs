@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use gannet::capture::shown;
 use gannet::events::Kind;
 use gannet_logs::{LogReader, Wanted, find_logs};
@@ -36,7 +36,7 @@ pub(super) fn load(folder: &Path, faults: &mut Faults) -> Result<BTreeMap<String
         bail!("{} is no folder: expected a folder of logs", shown(folder));
     }
     let mut logs: BTreeMap<String, Log> = BTreeMap::new();
-    for file in find_logs(&[folder.to_owned()]).context("cannot look for logs")? {
+    for file in find_logs(&[folder.to_owned()])? {
         let log = logs.entry(file.log.clone()).or_default();
         let mut reader = LogReader::open(&file.path)?;
         while let Some(block) = reader.next_block()? {
