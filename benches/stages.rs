@@ -240,7 +240,7 @@ fn analyzers(harness: &Harness, packets: &[Packet]) {
             let time = harness.run(name, "packet", || {
                 let mut config = config(Listen::Everything).rebuild();
                 config.analyzers(with.then_some(*descriptor));
-                let mut count = Count { of: stream.name, ..Count::default() };
+                let mut count = Count { of: stream.name.to_owned(), ..Count::default() };
                 feed(config.build().unwrap(), &own, &mut count);
                 assert_eq!(count.found > 0, with, "records of {}", descriptor.name);
                 records = count.found;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, Start, Transport};
+use gannet::analyzers::{Analyzer, Context, Descriptor, Direction, Progress, REGISTRY, Start, Transport};
 use gannet::events::{Event, Meta, Subscriber};
 use gannet::flow::Conn;
 use gannet::{Config, Engine, TestKnobs};
@@ -16,7 +16,7 @@ pub struct Count {
     /// Records.
     pub records: u64,
     /// Name of the kind that is counted apart.
-    pub of: &'static str,
+    pub of: String,
     /// Records of that kind.
     pub found: u64,
 }
@@ -79,6 +79,23 @@ pub fn config(listen: Listen) -> Config {
         Listen::Everything => config.everything(),
     };
     config.build().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Everything, with services that Zeek does not name, but without the analyzers whose own log this is, if a name is given.
+/// Nothing if no analyzer has that log.
+pub fn config_more(without: Option<&str>) -> Option<Config> {
+    let is_replaced =
+        |one: &Descriptor| !one.beyond && REGISTRY.iter().any(|other| other.beyond && other.name == one.name);
+    let is_left_out =
+        |one: &Descriptor| without.is_some_and(|log| one.records.first().is_some_and(|own| own.name == log));
+    let kept: Vec<_> =
+        REGISTRY.iter().copied().filter(|one| !is_replaced(one) && !is_left_out(one)).collect();
+    let known = without.is_none() || REGISTRY.iter().any(|one| is_left_out(one));
+    let mut config = Config::builder();
+    config.checksums(false);
+    config.table_seed(Some(1));
+    config.more_services(true).everything().analyzers(kept);
+    known.then(|| config.build().unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Feeds all packets to a new engine and ends it; every packet has to be counted, and no analyzer may panic.

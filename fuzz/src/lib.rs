@@ -41,7 +41,7 @@ pub const TARGETS: &[Target] = &[
     ("analyzer", analyzer::run),
     ("logs", logs::run),
     ("parsers", parsers::run),
-    ("zmtp", zmtp::run),
     ("query", query::run),
     ("read_logs", read_logs::run),
+    ("zmtp", zmtp::run),
 ];

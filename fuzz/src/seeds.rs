@@ -75,9 +75,9 @@ fn by_hand() -> Vec<Seed> {
                 .map(|seed| (target, seed))
         })
         .chain(parsed)
-        .chain(said)
         .chain(read_logs::SEEDS.map(|text| ("read_logs", [&[1], text.as_bytes()].concat())))
         .chain(query::SEEDS.map(|text| ("query", text.as_bytes().to_vec())))
+        .chain(said)
         .chain(sections())
         .collect()
 }

@@ -127,11 +127,6 @@ fn parsers() {
 }
 
 #[test]
-fn zmtp() {
-    smoke("zmtp");
-}
-
-#[test]
 fn query() {
     smoke("query");
 }
@@ -139,4 +134,9 @@ fn query() {
 #[test]
 fn read_logs() {
     smoke("read_logs");
+}
+
+#[test]
+fn zmtp() {
+    smoke("zmtp");
 }

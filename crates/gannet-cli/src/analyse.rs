@@ -7,7 +7,7 @@ use anyhow::Result;
 use gannet::capture::{Files, SourceStatus, shown};
 use gannet::events::Weird;
 use gannet::{Config, Control, PacketSource, RunError, Summary};
-use gannet_logs::{LogRows, LogSink, streams};
+use gannet_logs::{LogRows, LogSink};
 
 use crate::args::Args;
 use crate::extract::{Extracting, Extraction, Way};
@@ -16,6 +16,7 @@ use crate::output;
 use crate::progress::Progress;
 use crate::report;
 use crate::signals::Interrupt;
+use crate::streams::logs;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
 use crate::values::SummaryForm;
@@ -166,7 +167,7 @@ fn conclude(
         }
     }
     let Some(dir) = sink.dir() else { return Ok(()) };
-    for path in dir.stale(streams().iter().map(|stream| stream.name))? {
+    for path in dir.stale(logs().iter().map(|stream| stream.name))? {
         warn(&format!("{} is left from an earlier run; this one has no rows for it", shown(&path)));
     }
     Ok(())

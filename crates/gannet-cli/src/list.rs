@@ -4,10 +4,11 @@ use gannet::analyzers::{Descriptor, REGISTRY, Transport};
 use gannet::events::LogStream;
 use gannet::files::{self, FileDescriptor};
 use gannet_logs::{
-    Format, Options, columns, documentation, kind_text, one_line, schema as schema_of, schemas, streams,
+    Format, Options, columns, documentation, kind_text, one_line, schema as schema_of, schemas,
 };
 
 use crate::args::SchemaArgs;
+use crate::streams::logs as all_logs;
 
 /// Every analyzer: name and what it is, what it looks into, logs.
 pub(crate) fn analyzers() -> String {
@@ -38,7 +39,8 @@ fn contents(analyzer: &FileDescriptor) -> String {
 }
 
 fn logs(records: &[&LogStream]) -> Vec<String> {
-    records.iter().map(|stream| format!("{}.log", stream.name)).collect()
+    let logs = records.iter().filter(|stream| !stream.internal);
+    logs.map(|stream| format!("{}.log", stream.name)).collect()
 }
 
 fn ports(analyzer: &Descriptor) -> Vec<String> {
@@ -63,10 +65,20 @@ fn or_none(words: Vec<String>) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(" ") }
 }
 
+/// Every policy: name and what it tells, whether it is in the set `local`, logs.
+pub(crate) fn policies() -> String {
+    let of = |policy: &&gannet_policy::Policy| {
+        let set = if policy.local { gannet_policy::LOCAL } else { "none" };
+        let logs = or_none(logs(policy.logs()));
+        format!("{}: {}\n  sets      {set}\n  logs      {logs}\n", policy.name, policy.doc)
+    };
+    gannet_policy::REGISTRY.iter().map(of).collect::<Vec<_>>().join("\n")
+}
+
 /// The columns of logs: as text for people, as JSON Schema or as tables in Markdown.
 pub(crate) fn schema(args: &SchemaArgs) -> String {
     let options = Options::new(Format::Json).with_extras(!args.no_extras);
-    let logs = if args.logs.is_empty() { streams() } else { args.logs.clone() };
+    let logs = if args.logs.is_empty() { all_logs() } else { args.logs.clone() };
     match logs.as_slice() {
         [log] if args.json => schema_of(log, &options),
         logs if args.json => schemas(logs, &options),

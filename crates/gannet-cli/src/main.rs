@@ -17,6 +17,7 @@ mod report;
 mod rows;
 mod sensor;
 mod signals;
+mod streams;
 mod summary;
 mod terminal;
 mod values;
@@ -56,6 +57,7 @@ fn perform(task: Task) -> Result<Outcome> {
         Task::Convert(args) => return logs::convert(&args),
         Task::Diff(args) => return logs::diff(&args),
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
+        Task::Policies => terminal::print(&list::policies())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,
         Task::Completions(shell) => args::completions(shell)?,
         Task::Man(of) => args::man(of.as_deref())?,

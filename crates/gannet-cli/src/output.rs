@@ -3,9 +3,10 @@
 use std::io::{ErrorKind, stdout};
 
 use anyhow::Result;
-use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written, streams};
+use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written};
 
 use crate::args::Args;
+use crate::streams::logs;
 
 /// The logs of a run on captures.
 ///
@@ -46,7 +47,7 @@ fn open_live_logs(args: &Args) -> Result<LogSink, LogError> {
     if args.out_is_stream() {
         return Ok(stdout_rows());
     }
-    let (all, options) = (streams(), args.options());
+    let (all, options) = (logs(), args.options());
     let names = all.iter().map(|stream| stream.name);
     let dir = match args.archiving() {
         Some(archiving) => LogDir::open_live_archived(args.out(), options, names, archiving),

@@ -7,8 +7,10 @@ use std::time::Duration;
 use gannet::capture::live::LiveOptions;
 use gannet::events::LogStream;
 use gannet::{Balance, Interval};
-use gannet_logs::{Compression, Query, Rotation, streams};
+use gannet_logs::{Compression, Query, Rotation};
 use siphasher::sip128::{Hasher128, SipHasher24};
+
+use crate::streams::logs;
 
 /// Bytes of the smallest ring.
 const LEAST_RING: usize = LiveOptions::LEAST_RING_BYTES;
@@ -202,12 +204,23 @@ pub(crate) fn compression(text: &str) -> Result<Compression, String> {
 
 /// The stream of a log's name.
 pub(crate) fn stream(name: &str) -> Result<&'static LogStream, String> {
-    let known = streams();
+    let known = logs();
     known.iter().find(|stream| stream.name == name).copied().ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|stream| stream.name).collect();
         format!("there is no such log; expected one of {}", names.join(", "))
     })
 }
+
+/// The name of a policy, of a set of them, or `none`.
+pub(crate) fn policy(name: &str) -> Result<String, String> {
+    if name != NO_POLICY {
+        gannet_policy::select([name]).map_err(|error| format!("{error}, or {NO_POLICY}"))?;
+    }
+    Ok(name.to_owned())
+}
+
+/// The name of no policy, for who does without those that the configuration file names.
+pub(crate) const NO_POLICY: &str = "none";
 
 /// A key for connection ids from any text.
 pub(crate) fn seed(text: &str) -> u128 {

@@ -116,12 +116,17 @@ impl LogSink {
 
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
+        // Whether a row is copied depends on what made it, and not on the log that it is spread to.
+        let (to, row) = self.families.place(stream, row);
+        let row = match &mut self.publishers {
+            Some((publishers, options)) => {
+                let copied = options.is_copied(stream.name);
+                publish(publishers, options, (to, copied), row)
+            }
+            None => row,
+        };
         if self.failed.is_none() {
-            let (stream, row) = self.families.place(stream, row);
-            let row = match &mut self.publishers {
-                Some((publishers, options)) => publish(publishers, options, stream, row),
-                None => row,
-            };
+            let stream = to;
             let written = match &mut self.place {
                 Place::Dir(dir) => dir.write(stream, now, row, 1),
                 Place::Stream(out) => out.write(stream, row),
@@ -220,12 +225,12 @@ impl LogSink {
 fn publish<'a>(
     publishers: &mut Publishers,
     options: &Options,
-    stream: &'static LogStream,
+    (stream, copied): (&'static LogStream, bool),
     row: &'a [u8],
 ) -> &'a [u8] {
     let (row, json) = match options.format {
         Format::Json => (row, row),
-        Format::Tsv if options.is_copied(stream.name) => {
+        Format::Tsv if copied => {
             let end = row.iter().position(|byte| *byte == b'\n').map_or(row.len(), |end| end + 1);
             row.split_at_checked(end).unwrap_or((row, &[]))
         }

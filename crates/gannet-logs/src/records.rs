@@ -20,6 +20,10 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "conn" => "Conn",
         "files" => "Files",
         "kerberos" => "KRB",
+        "known_certs" | "known_hosts" | "known_modbus" | "known_services" => {
+            let kind = log.trim_start_matches("known_").to_ascii_uppercase();
+            return format!("Known::{kind}_LOG");
+        }
         "ldap" | "ldap_search" => return format!("LDAP::{}_LOG", log.to_ascii_uppercase()),
         "open_conn" => "OpenConnection",
         "mqtt_connect" => return "MQTT::CONNECT_LOG".to_owned(),
@@ -35,6 +39,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "tunnel" => "Tunnel",
         "websocket" => "WebSocket",
         "weird" => "Weird",
+        "software" => "Software",
         "smb_files" => return "SMB::FILES_LOG".to_owned(),
         "smb_mapping" => return "SMB::MAPPING_LOG".to_owned(),
         _ => return format!("{}::LOG", log.to_ascii_uppercase()),
@@ -147,6 +152,7 @@ mod tests {
         let names: Vec<_> = streams().iter().map(|stream| zeek_name(stream.name)).collect();
         let expected = [
             "Analyzer::Logging::LOG",
+            "BITTORRENT::LOG",
             "CaptureLoss::LOG",
             "Conn::LOG",
             "DCE_RPC::LOG",
@@ -201,5 +207,17 @@ mod tests {
             "X509::LOG",
         ];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn the_names_of_logs_of_policies() {
+        let cases = [
+            ("known_hosts", "Known::HOSTS_LOG"),
+            ("known_certs", "Known::CERTS_LOG"),
+            ("software", "Software::LOG"),
+        ];
+        for (log, name) in cases {
+            assert_eq!(zeek_name(log), name);
+        }
     }
 }

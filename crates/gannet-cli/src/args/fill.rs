@@ -30,6 +30,9 @@ impl File {
         if args.extract.is_empty() {
             args.extract = self.extract.types;
         }
+        if args.policies.is_empty() {
+            args.policies = self.policies.run;
+        }
         if args.long_conns.is_empty() {
             args.long_conns = self.logs.long_conns;
         }

@@ -1,14 +1,15 @@
 //! Filters of logs, by the command line and the configuration file.
 
 use gannet::events::LogStream;
-use gannet_logs::{FilterSpec, Saved, streams};
+use gannet_logs::{FilterSpec, Saved};
 
 use super::line::Args;
+use crate::streams::logs;
 
 impl Args {
     /// The logs to write; all if there is none.
     pub(crate) fn wanted(&self) -> Vec<&'static LogStream> {
-        let all = streams();
+        let all = logs();
         if self.logs.is_empty() && !all.iter().any(|stream| self.filters.is_off(stream)) {
             return Vec::new();
         }
@@ -28,7 +29,7 @@ impl Args {
         let is_off = |stream: &LogStream| specs.iter().any(|spec| spec.off && spec.log == stream.name);
         let named =
             |stream: &LogStream| self.logs.is_empty() || self.logs.iter().any(|log| log.name == stream.name);
-        if streams().iter().all(|stream| !named(stream) || is_off(stream)) {
+        if logs().iter().all(|stream| !named(stream) || is_off(stream)) {
             return Err("every log is off: expected one at least that is written".to_owned());
         }
         self.filters.replace(&specs, &saved, &self.options()).map_err(|error| error.to_string())

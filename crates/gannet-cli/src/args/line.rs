@@ -10,6 +10,7 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
+use gannet_policy::Policy;
 
 use super::archive::ArchiveArgs;
 use super::help;
@@ -65,7 +66,7 @@ pub(crate) struct Args {
     #[arg(long = "log", value_name = "NAMES", value_delimiter = ',', value_parser = values::stream, help_heading = "Output")]
     pub(crate) logs: Vec<&'static LogStream>,
 
-    /// Write only those rows of a log that match, such as 'conn: id.resp_p in {443, 8443}'
+    /// Write only rows that match, such as 'conn: id.resp_p == 443'
     ///
     /// Logs, a colon, and a predicate over their columns: 'conn,http: id.orig_h in 10.0.0.0/8 && !(id.resp_p == 80)'. Several
     /// for a log have all to match. The configuration file has more to say: columns, names, a file for each value.
@@ -115,10 +116,22 @@ pub(crate) struct Args {
 
     /// Name services that Zeek does not name, with logs of their own
     ///
-    /// WireGuard, OpenVPN, IKE, STUN, TFTP and Ident, and questions of Finger. Without this, the column service is what Zeek
-    /// makes of it.
+    /// WireGuard, OpenVPN, IKE, STUN, TFTP, Ident and BitTorrent, HTTP/2, SIP over TCP with the media that it announces, and
+    /// questions of Finger. Without this, the column service is what Zeek makes of it.
     #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub(crate) more_services: bool,
+
+    /// Run these policies, such as known_hosts, or local for those of Zeek's local.zeek [default: none]
+    ///
+    /// gannet policy list shows all of them. none: not even those that the configuration file names.
+    #[arg(
+        long = "policy",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = values::policy,
+        help_heading = "Output"
+    )]
+    pub(crate) policies: Vec<String>,
 
     /// Ages at which an open connection makes a row in open_conn.log
     ///
@@ -178,6 +191,12 @@ pub(super) enum Command {
     Convert(ConvertArgs),
     /// Compare two folders of logs, such as Zeek's and Gannet's
     Diff(DiffArgs),
+    /// Show the policies that there are
+    Policy {
+        /// What to show
+        #[command(subcommand)]
+        what: PolicyCommand,
+    },
     /// Print completions for a shell
     ///
     /// For bash: gannet completions bash > ~/.local/share/bash-completion/completions/gannet
@@ -193,6 +212,13 @@ pub(super) enum Command {
         #[arg(value_name = "COMMAND")]
         of: Option<String>,
     },
+}
+
+/// What `policy` shows.
+#[derive(Clone, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// List all policies: what they tell, and in which logs
+    List,
 }
 
 /// What `summary` reads, and how it answers.
@@ -250,11 +276,19 @@ impl Args {
         ages.dedup();
         config.long_connections(ages).contents(!self.extract.is_empty());
         config.more_services(self.more_services);
+        config.folds(self.policies().into_iter().map(|policy| policy.fold));
         let wanted = self.wanted();
         if !wanted.is_empty() {
             config.only(wanted);
         }
         config.build()
+    }
+
+    /// The policies that run.
+    fn policies(&self) -> Vec<&'static Policy> {
+        let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
+        // Each name was looked up when it was read.
+        gannet_policy::select(names).unwrap_or_default()
     }
 
     /// How logs are written.

@@ -41,7 +41,7 @@ pub(crate) struct LiveArgs {
     /// Bytes of the ring of each interface and worker [default: 64M]
     ///
     /// The kernel writes packets into this ring. At least 256K.
-    #[arg(long, value_name = "SIZE", value_parser = values::ring_size)]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, value_parser = values::ring_size)]
     pub(crate) ring_size: Option<usize>,
 
     /// Read only packets that are for this host

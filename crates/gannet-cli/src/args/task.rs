@@ -8,7 +8,7 @@ use clap::{CommandFactory, FromArgMatches};
 use clap_complete::Shell;
 
 use super::input::InputArgs;
-use super::line::{Args, Command, SchemaArgs, SummaryArgs};
+use super::line::{Args, Command, PolicyCommand, SchemaArgs, SummaryArgs};
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use crate::terminal::{print, say};
 use crate::values::SummaryForm;
@@ -36,6 +36,8 @@ pub(crate) enum Task {
     Convert(ConvertArgs),
     /// `diff`
     Diff(DiffArgs),
+    /// `policy list`
+    Policies,
     /// `schema`
     Schema(SchemaArgs),
     /// `completions`
@@ -88,6 +90,7 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
         Some(Command::Cat(args)) => return Ok(Task::Cat(args)),
         Some(Command::Convert(args)) => return Ok(Task::Convert(args)),
         Some(Command::Diff(args)) => return Ok(Task::Diff(args)),
+        Some(Command::Policy { what: PolicyCommand::List }) => return Ok(Task::Policies),
         Some(Command::Schema(args)) => return Ok(Task::Schema(args)),
         Some(Command::Completions { shell }) => return Ok(Task::Completions(shell)),
         Some(Command::Man { of }) => return Ok(Task::Man(of)),

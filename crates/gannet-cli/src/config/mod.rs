@@ -40,6 +40,7 @@ pub(crate) struct File {
     pub(crate) capture: Capture,
     pub(crate) engine: Engine,
     pub(crate) logs: Logs,
+    pub(crate) policies: Policies,
     pub(crate) archive: Archive,
     pub(crate) zeromq: Vec<Zeromq>,
     pub(crate) extract: Extract,
@@ -105,6 +106,14 @@ pub(crate) struct Logs {
     pub(crate) stats_interval: Option<Duration>,
     #[serde(deserialize_with = "value::duration")]
     pub(crate) capture_loss_interval: Option<Duration>,
+}
+
+/// `[policies]`: which of them run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Policies {
+    #[serde(deserialize_with = "value::policies")]
+    pub(crate) run: Vec<String>,
 }
 
 /// `[archive]`: when logs are closed, where they go then, and how long they are kept.

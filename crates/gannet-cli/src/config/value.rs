@@ -91,6 +91,14 @@ pub(super) fn ages<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Interval>, 
     ages.iter().map(age).collect()
 }
 
+pub(super) fn policies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    let policy = |name: &String| {
+        values::policy(name).map_err(|error| D::Error::custom(format!("\"{name}\": {error}")))
+    };
+    names.iter().map(policy).collect()
+}
+
 pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static LogStream>, D::Error> {
     let names = Vec::<String>::deserialize(from)?;
     let stream = |name: &String| {

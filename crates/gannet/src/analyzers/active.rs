@@ -89,6 +89,9 @@ impl Active {
 
     /// Those that may find something in what the two sides begin with.
     pub(super) fn asked(&self, orig: &[u8], resp: &[u8]) -> Mask {
+        if orig.is_empty() && resp.is_empty() {
+            return Mask::MAX;
+        }
         let of = |firsts: &[Mask], bytes: &[u8]| {
             bytes.first().and_then(|byte| firsts.get(usize::from(*byte))).copied().unwrap_or_default()
         };

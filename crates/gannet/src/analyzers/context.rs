@@ -5,15 +5,16 @@ use std::net::IpAddr;
 
 use super::analyzer::{Context, Descriptor, Expectation, Gift, Heir, InnerLayer, Left, Remains, Wish};
 use super::record::AnalyzerFailure;
-use super::terms::{Outcome, Start};
+use super::terms::{Doubt, Outcome, Start};
 use crate::base::direction::{Direction, Transport};
 use crate::base::list;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
-use crate::events::{ConnTag, Crossing, Enum, Fuid, LogStream, Record};
-use crate::files::{Bearer, Carrier, FileId, FileKey, Hold};
+use crate::events::{Banner, ConnTag, Crossing, Enum, Fuid, LogStream, Port, Record};
+use crate::files::{Bearer, Carrier, Content, FileId, FileKey, Hold};
 use crate::worker::core::{Core, Wisher, transport_name};
 use crate::worker::history::mark;
+use crate::worker::moment::Reply;
 use crate::worker::timer::{Timer, TimerKind};
 
 /// Violations after which an analyzer is not listened to any more.
@@ -83,6 +84,11 @@ impl Context<'_> {
         self.scene.out.state.wants.has(stream)
     }
 
+    /// A number that stays the same in all runs with this configuration and that nobody outside knows, if it was set.
+    pub(crate) fn seed(&self) -> u128 {
+        self.scene.out.state.settings.uid_seed
+    }
+
     /// Whether anybody cares for files, or for a record that names them.
     pub fn wants_files(&mut self) -> bool {
         self.around.shelf().is_open()
@@ -91,6 +97,18 @@ impl Context<'_> {
     /// Whether more services than Zeek's are asked for, and rows of those that Zeek only names.
     pub fn tells_more(&self) -> bool {
         self.scene.out.state.settings.more
+    }
+
+    /// A program on one of the two hosts, or on another one that is named, told what it is: who watches hears of it. `port` is
+    /// that of a server.
+    pub fn banner(&mut self, kind: &'static str, host: IpAddr, port: Option<u16>, text: &[u8]) {
+        if !self.wants(Banner::STREAM) {
+            return;
+        }
+        let nets = &self.scene.out.state.settings.local_nets;
+        let local_host = (!nets.is_empty()).then(|| nets.contains(host));
+        let (conn, kind, host_p) = (self.conn(), Enum(kind), port.map(Port));
+        self.emit(&Banner { conn, kind, host, host_p, local_host, text: text.to_vec() });
     }
 
     /// Whether answers of DNS are shown that Zeek leaves out.
@@ -159,6 +177,17 @@ impl Context<'_> {
         }
     }
 
+    /// The same, of all that became known of a file by what this connection brought: that it began, its type.
+    pub fn tell_of_content(&mut self, file: &mut Content) {
+        let fuid = file.fuid(self);
+        if file.has_begun() {
+            self.tell_of_file(fuid, None);
+        }
+        if let Some(mime) = file.learned() {
+            self.tell_of_file(fuid, Some(mime));
+        }
+    }
+
     fn wisher(&self) -> Wisher {
         let Core { shard, slot, birth, tag, .. } = *self.scene.core;
         Wisher { shard, slot, birth, tag, id: self.id }
@@ -176,6 +205,8 @@ impl Context<'_> {
         }
         self.standing.confirmed = true;
         self.also(self.descriptor.name);
+        let Doubt { answered, replied, .. } = self.scene.doubt;
+        self.scene.out.milestone(self.scene.core, false, Reply { answered, bytes: replied });
     }
 
     /// The connection has another name in `service` too.

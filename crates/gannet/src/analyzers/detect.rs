@@ -126,9 +126,13 @@ impl Detection {
     fn matches(&mut self, dir: Direction, bytes: &[u8], active: &Active) -> Found {
         let transport = self.start.transport;
         let sample = match (transport, dir) {
-            (Transport::Tcp, _) => Sample { transport, orig: &self.orig, resp: &self.resp },
-            (Transport::Udp, Direction::Orig) => Sample { transport, orig: bytes, resp: &[] },
-            (Transport::Udp, Direction::Resp) => Sample { transport, orig: &[], resp: bytes },
+            (Transport::Tcp, _) => Sample::new(transport, &self.orig, &self.resp),
+            (Transport::Udp, Direction::Orig) => {
+                Sample { answers: &self.resp, ..Sample::new(transport, bytes, &[]) }
+            }
+            (Transport::Udp, Direction::Resp) => {
+                Sample { answers: &self.orig, ..Sample::new(transport, &[], bytes) }
+            }
         };
         let (mut matched, mut panics) = (Vec::new(), Vec::new());
         let asked = active.asked(sample.orig, sample.resp);

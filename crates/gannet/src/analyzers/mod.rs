@@ -4,6 +4,7 @@
 //! is tried on. It sees bytes, datagrams, gaps and ends, never packets; it answers with [`Progress`] and acts through
 //! its [`Context`]. To add a protocol: one folder here, one `pub mod` line and one line in [`REGISTRY`].
 
+pub mod bittorrent;
 pub mod dce_rpc;
 pub mod dhcp;
 pub mod dnp3;
@@ -31,6 +32,7 @@ pub mod radius;
 pub mod rdp;
 pub mod redis;
 pub mod rfb;
+pub mod rtp;
 pub mod sip;
 pub mod smb;
 pub mod smtp;
@@ -64,6 +66,7 @@ mod terms;
 mod tests;
 pub(crate) mod text16;
 mod tree;
+mod until_tls;
 
 pub use crate::base::direction::{Direction, Transport};
 pub(crate) use crate::worker::core::Wisher;
@@ -79,6 +82,10 @@ pub(crate) use tree::Party;
 
 /// Every analyzer of the engine. Detection, `--list-analyzers`, schemas, fuzzing and the golden tests walk this list.
 pub static REGISTRY: &[&Descriptor] = &[
+    &bittorrent::BITTORRENT,
+    &bittorrent::BITTORRENT_DHT,
+    &bittorrent::BITTORRENT_TRACKER,
+    &bittorrent::BITTORRENT_UTP,
     &dce_rpc::DCE_RPC,
     &dhcp::DHCP,
     &dnp3::DNP3_TCP,
@@ -112,7 +119,11 @@ pub static REGISTRY: &[&Descriptor] = &[
     &rdp::RDPEUDP,
     &redis::REDIS,
     &rfb::RFB,
+    &rtp::RTCP,
+    &rtp::RTP,
+    &rtp::SRTP,
     &sip::SIP,
+    &sip::SIP_MORE,
     &smb::SMB,
     &smtp::SMTP,
     &snmp::SNMP,

@@ -122,12 +122,14 @@ pub struct Sample<'a> {
     pub orig: &'a [u8],
     /// What the responder sent first; on UDP, the datagram at hand if it sent that.
     pub resp: &'a [u8],
+    /// On UDP, what the side that did not send the datagram at hand has sent first, if anything.
+    pub answers: &'a [u8],
 }
 
 impl<'a> Sample<'a> {
     /// What both sides sent first.
     pub const fn new(transport: Transport, orig: &'a [u8], resp: &'a [u8]) -> Self {
-        Self { transport, orig, resp }
+        Self { transport, orig, resp, answers: &[] }
     }
 }
 
@@ -140,4 +142,8 @@ pub(crate) struct Doubt {
     pub(crate) partial: bool,
     /// Payload bytes of both directions so far.
     pub(crate) payload: u64,
+    /// Payload bytes of the responder so far.
+    pub(crate) replied: u64,
+    /// Whether the responder is past the beginning of its part, and did not reset the connection.
+    pub(crate) answered: bool,
 }

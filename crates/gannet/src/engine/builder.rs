@@ -10,7 +10,7 @@ use crate::base::limits::Limits;
 use crate::base::nets::LocalNets;
 use crate::base::shard::SHARDS;
 use crate::base::time::Interval;
-use crate::events::LogStream;
+use crate::events::{FoldDescriptor, LogStream};
 use crate::files::{FileDescriptor, hash};
 
 /// A setting that cannot be.
@@ -136,6 +136,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// Folds that run beside those of analyzers, such as policies, if somebody listens to their records.
+    pub fn folds(&mut self, folds: impl IntoIterator<Item = &'static FoldDescriptor>) -> &mut Self {
+        self.config.folds = folds.into_iter().collect();
+        self
+    }
+
     /// What may look into files, instead of all that there are.
     pub fn file_analyzers(
         &mut self,
@@ -253,7 +259,8 @@ impl ConfigBuilder {
 fn names(config: &Config) -> Vec<&'static str> {
     let of_analyzers = config.analyzers.iter().flat_map(|analyzer| analyzer.records);
     let of_files = config.file_analyzers.iter().flat_map(|analyzer| analyzer.records);
-    let own = of_analyzers.chain(of_files).map(|stream| stream.name);
+    let of_folds = config.folds.iter().flat_map(|fold| fold.records);
+    let own = of_analyzers.chain(of_files).chain(of_folds).map(|stream| stream.name);
     let mut names: Vec<_> = super::streams::streams().iter().map(|stream| stream.name).chain(own).collect();
     names.sort_unstable();
     names.dedup();

@@ -34,6 +34,8 @@ pub struct Config {
     pub(crate) more: bool,
     /// The analyzers that may run.
     pub(crate) analyzers: Vec<&'static Descriptor>,
+    /// The folds that run beside those of analyzers.
+    pub(crate) folds: Vec<&'static FoldDescriptor>,
     /// Packets that it does not match are counted and otherwise ignored.
     #[cfg(feature = "libpcap")]
     pub(crate) filter: Option<capture::Filter>,
@@ -78,6 +80,7 @@ impl Default for Config {
             more_tunnels: false,
             more_answers: false,
             analyzers: known(false),
+            folds: Vec::new(),
             #[cfg(feature = "libpcap")]
             filter: None,
             limits: Limits::default(),
@@ -123,7 +126,7 @@ impl Config {
 
     /// Whether records of this kind are listened to.
     pub fn wants(&self, stream: &LogStream) -> bool {
-        self.wanted.as_ref().is_none_or(|names| names.contains(&stream.name))
+        Wants::new(self.wanted.clone()).subscribed(stream)
     }
 
     /// Names of the kinds of records that are listened to; all kinds if unset.
@@ -197,17 +200,21 @@ impl Config {
 
     /// The kinds of records that somebody listens to.
     pub(crate) fn wanted_records(&self) -> Wants {
-        Wants::new(self.wanted.clone())
+        let wants = Wants::new(self.wanted.clone());
+        let heard = self.folds().into_iter().filter(|fold| wants.any(fold.records)).collect::<Vec<_>>();
+        wants.with_watchers(heard.into_iter())
     }
 
-    /// The folds of the analyzers that may run, each once.
-    pub(super) fn folds(&self) -> impl Iterator<Item = &'static FoldDescriptor> {
-        let all = self.analyzers.iter().enumerate().filter_map(|(at, one)| Some((at, one.fold?)));
-        let is_new = |at: usize, fold: &FoldDescriptor| {
-            let before = self.analyzers.iter().take(at).filter_map(|one| one.fold);
-            before.into_iter().all(|known| known.name != fold.name)
-        };
-        all.filter(move |(at, fold)| is_new(*at, fold)).map(|(_, fold)| fold)
+    /// The folds that may run, each once: those of the analyzers, that of tunnels, and those that were added.
+    pub(super) fn folds(&self) -> Vec<&'static FoldDescriptor> {
+        let of_analyzers = self.analyzers.iter().filter_map(|one| one.fold);
+        let mut all: Vec<&'static FoldDescriptor> = Vec::new();
+        for fold in of_analyzers.chain([&flow::TUNNELS]).chain(self.folds.iter().copied()) {
+            if !all.iter().any(|known| known.name == fold.name) {
+                all.push(fold);
+            }
+        }
+        all
     }
 
     /// What is wanted of files.

@@ -5,8 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::config::Config;
 use crate::base::time::Timestamp;
 use crate::events::fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD, Tick};
-use crate::events::{Event, FileMeta, Interest, Key, Meta, Piece, Reporter, Subscriber};
-use crate::flow::TUNNELS;
+use crate::events::{Event, FileMeta, Interest, Key, LogStream, Meta, Piece, Reporter, Subscriber};
 use crate::worker::budget::Shed;
 use crate::worker::state::Wants;
 use crate::worker::stats::Stats;
@@ -29,10 +28,10 @@ struct Running {
 }
 
 impl Folds {
-    /// Those of the analyzers that may run; nothing if there are none.
+    /// Those that may run; nothing if nobody listens to any.
     pub(super) fn new(config: &Config) -> Option<Self> {
         let wants = config.wanted_records();
-        let wanted = config.folds().chain([&TUNNELS]).filter(|fold| wants.any(fold.records));
+        let wanted = config.folds().into_iter().filter(|fold| wants.any(fold.records));
         let run = |descriptor: &'static FoldDescriptor| Running {
             descriptor,
             fold: Some((descriptor.new)()),
@@ -109,9 +108,12 @@ impl Folds {
         let Self { folds, wants, key, stats } = self;
         let Some(Running { descriptor, fold, .. }) = folds.get_mut(index) else { return };
         let Some(running) = fold else { return };
-        let wants = |stream| wants.has(stream);
-        let mut out = FoldOutput { key, wants: &wants, to };
-        let Err(panic) = catch_unwind(AssertUnwindSafe(|| call(&mut **running, &mut out))) else { return };
+        let wants = |stream: &'static LogStream| wants.subscribed(stream);
+        let mut shed = 0;
+        let mut out = FoldOutput { key, wants: &wants, to, shed: &mut shed };
+        let called = catch_unwind(AssertUnwindSafe(|| call(&mut **running, &mut out)));
+        stats.shed.count_many(Shed::Item, std::mem::take(out.shed));
+        let Err(panic) = called else { return };
         stats.panics += 1;
         *fold = None;
         let record = Reporter::defect(out.now(), descriptor.name, None, &*panic);

@@ -44,7 +44,7 @@ use crate::base::settings::Settings;
 use crate::base::time::{Interval, Timestamp};
 use crate::decode::{Found, Walk, registry, walk};
 use crate::events::Subscriber;
-use crate::flow::{Ahead, Arrival, Outlet, TUNNELS, Tracker};
+use crate::flow::{Ahead, Arrival, Outlet, Tracker};
 use crate::worker::budget::Shed;
 use crate::worker::state::{Out, State};
 use crate::worker::stats::Stats;
@@ -111,7 +111,7 @@ impl Engine {
         let stage = Stage::new(&settings, &wants, config.analyzers.clone(), config.interests());
         let tracker = Tracker::new(&settings, config.balance, stage);
         let mut state = State::new(settings, wants);
-        state.tell_time(config.folds().chain([&TUNNELS]));
+        state.tell_time(config.folds().into_iter());
         Self {
             tracker,
             number: 0,

@@ -19,7 +19,7 @@ pub fn streams() -> Vec<&'static LogStream> {
     ];
     let of_files = files::REGISTRY.iter().flat_map(|descriptor| descriptor.records);
     for stream in analyzers::REGISTRY.iter().flat_map(|descriptor| descriptor.records).chain(of_files) {
-        if !streams.iter().any(|known| known.name == stream.name) {
+        if !stream.internal && !streams.iter().any(|known| known.name == stream.name) {
             streams.push(stream);
         }
     }

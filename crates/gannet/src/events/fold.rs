@@ -50,7 +50,16 @@ pub struct FoldDescriptor {
     pub new: fn() -> Box<dyn Fold>,
     /// How often it is told of the time.
     pub period: Option<Interval>,
+    /// The kinds of records that it watches, and what it makes of one.
+    pub watched: Option<(&'static [&'static LogStream], Watch)>,
 }
+
+/// What a fold keeps of a record that it watches, if anything; at most 256 bytes. It is called on the worker that made the
+/// record, and has no state. A record that may appear once within some time comes as often as it is made.
+pub type Watch = fn(&Meta<'_>, Event<'_>) -> Option<Observation>;
+
+/// What crosses to a fold.
+pub type Observation = Box<dyn Any + Send>;
 
 impl FoldDescriptor {
     /// A kind of fold.
@@ -59,7 +68,20 @@ impl FoldDescriptor {
         records: &'static [&'static LogStream],
         new: fn() -> Box<dyn Fold>,
     ) -> Self {
-        Self { name, records, new, period: None }
+        Self { name, records, new, period: None, watched: None }
+    }
+
+    /// Shown every record of these kinds, whether or not the subscriber listens to them: what `watch` makes of one crosses to
+    /// the fold.
+    #[must_use]
+    pub const fn watches(mut self, streams: &'static [&'static LogStream], watch: Watch) -> Self {
+        self.watched = Some((streams, watch));
+        self
+    }
+
+    /// Whether it watches records of this kind.
+    pub(crate) fn watches_stream(&self, stream: &'static LogStream) -> bool {
+        self.watched.is_some_and(|(streams, _)| streams.iter().any(|watched| watched.name == stream.name))
     }
 
     /// Told of the time ever so often ([`Fold::tick`]), by the packets of the capture.
@@ -85,12 +107,24 @@ pub struct FoldOutput<'a> {
     pub(crate) key: &'a mut Key,
     pub(crate) wants: &'a dyn Fn(&'static LogStream) -> bool,
     pub(crate) to: &'a mut dyn Subscriber,
+    /// What was given up.
+    pub(crate) shed: &'a mut u64,
 }
 
 impl FoldOutput<'_> {
     /// The capture's clock.
     pub fn now(&self) -> Timestamp {
         self.key.now
+    }
+
+    /// Whether the capture is over: what is reported now is what was open at its end.
+    pub fn at_end(&self) -> bool {
+        self.key.number == u64::MAX
+    }
+
+    /// It gave so many things up, for a limit. They are counted ([`Shed::Item`](crate::Shed::Item)).
+    pub fn gave_up(&mut self, count: u64) {
+        *self.shed += count;
     }
 
     /// Whether anybody listens to records of this kind.

@@ -13,6 +13,9 @@ pub struct LogStream {
     pub name: &'static str,
     /// What a row stands for.
     pub doc: &'static str,
+    /// Whether it is no log: it goes to who watches it ([`FoldDescriptor::watches`](super::FoldDescriptor::watches)) or names
+    /// it, and not to who listens to everything.
+    pub internal: bool,
     columns: Columns,
     spread: Option<usize>,
 }
@@ -29,13 +32,13 @@ enum Columns {
 impl LogStream {
     /// A kind of record whose columns `describe` tells, Zeek's first.
     pub const fn new(name: &'static str, doc: &'static str, describe: fn(&mut dyn FnMut(Column))) -> Self {
-        Self { name, doc, columns: Columns::Declared(describe), spread: None }
+        Self { name, doc, columns: Columns::Declared(describe), spread: None, internal: false }
     }
 
     /// A log with what was chosen of another one's columns, perhaps under other names: its rows are made from that one's
     /// records. Nothing is added to these columns, and none is left out.
     pub const fn chosen(name: &'static str, doc: &'static str, columns: &'static [Column]) -> Self {
-        Self { name, doc, columns: Columns::Chosen(columns), spread: None }
+        Self { name, doc, columns: Columns::Chosen(columns), spread: None, internal: false }
     }
 
     /// The same for rows that are spread over so many logs: each row has the name of its own in front. Those of further names
@@ -57,6 +60,13 @@ impl LogStream {
             Columns::Chosen(columns) => Some(columns),
             Columns::Declared(_) => None,
         }
+    }
+
+    /// The same, that is no log.
+    #[must_use]
+    pub const fn internal(mut self) -> Self {
+        self.internal = true;
+        self
     }
 
     /// All the columns in their order.
@@ -156,6 +166,8 @@ macro_rules! serialize_record {
 /// assert_eq!(names, ["ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "knock.times", "loud"]);
 /// ```
 ///
+/// With `internal` behind the name it is no log ([`LogStream::internal`](crate::events::LogStream)).
+///
 /// The struct has `Clone`, `Debug` and `PartialEq`, its fields are public, and a value of a row is found by its name too
 /// ([`Record::field`](crate::events::Record::field)). With the feature `serde` it is `Serialize`.
 ///
@@ -165,7 +177,7 @@ macro_rules! serialize_record {
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident in $stream:literal {
+        pub struct $name:ident in $stream:literal $($mark:ident)? {
             $( $(#[doc = $fdoc:literal])* $field:ident $(as $column:literal)? : $ty:ty ),* $(,)?
         } $( extra {
             $( $(#[doc = $xdoc:literal])* $xfield:ident $(as $xcolumn:literal)? : $xty:ty ),* $(,)?
@@ -181,7 +193,7 @@ macro_rules! record {
         impl $name {
             /// The log stream that these records make.
             pub const STREAM: &'static $crate::events::LogStream =
-                &$crate::events::LogStream::new($stream, concat!($($doc),*), Self::describe);
+                &$crate::events::LogStream::new($stream, concat!($($doc),*), Self::describe)$(.$mark())?;
 
             fn describe(out: &mut dyn FnMut($crate::events::Column)) {
                 $( <$ty as $crate::events::Field>::describe(

@@ -11,6 +11,7 @@ use crate::events::{Enum, Uid};
 use crate::stream::{Delivery, Syn, Tcp};
 use crate::worker::core::Core;
 use crate::worker::history::Scaled;
+use crate::worker::moment::Reply;
 use crate::worker::state::Out;
 
 /// Counters of one direction.
@@ -25,6 +26,11 @@ pub(crate) struct Side {
 impl Side {
     /// Of a direction that nothing was seen of.
     pub(crate) const UNSET: Self = Self { packets: 0, ip_bytes: 0, bytes: -1 };
+
+    /// What a responder that this is the side of did so far, except over TCP.
+    fn reply(&self) -> Reply {
+        Reply { answered: self.bytes >= 0, bytes: self.bytes.max(0) as u64 }
+    }
 
     /// Counts a packet of this length.
     pub(super) fn add(&mut self, total: u32) {
@@ -149,6 +155,15 @@ impl Connection {
         }
     }
 
+    /// What the responder did so far.
+    pub(crate) fn reply(&self) -> Reply {
+        match &self.protocol {
+            Protocol::Tcp(tcp) => tcp.reply(),
+            Protocol::Udp(_) => self.sides.resp.reply(),
+            Protocol::Icmp | Protocol::Other => Reply::default(),
+        }
+    }
+
     /// Whether segments of it wait for what they acknowledge.
     pub(super) fn has_early(&self) -> bool {
         self.early.as_ref().is_some_and(|early| early.is_busy())
@@ -166,7 +181,8 @@ impl Connection {
         out: &'a mut Out<'_>,
         ts: Timestamp,
     ) -> (Option<&'a mut Tcp>, Delivery<'a>) {
-        let payload = self.sides.orig.bytes.max(0) + self.sides.resp.bytes.max(0);
+        let Reply { answered, bytes: replied } = self.sides.resp.reply();
+        let payload = self.sides.orig.bytes.max(0) as u64 + replied;
         let tcp = match &mut self.protocol {
             Protocol::Tcp(tcp) => Some(tcp.as_mut()),
             _ => None,
@@ -177,7 +193,7 @@ impl Connection {
             estate: &mut self.estate,
             out: out.again(),
             stage,
-            doubt: Doubt { incomplete: false, partial: false, payload: payload as u64 },
+            doubt: Doubt { incomplete: false, partial: false, payload, replied, answered },
             ts,
             partial: false,
         };

@@ -9,6 +9,7 @@ use crate::worker::state::Out;
 /// Emits the record of a connection that is over.
 pub(super) fn report(conn: &Connection, out: &mut Out<'_>) {
     count(conn, out);
+    out.milestone(&conn.core, true, conn.reply());
     if out.state.wants.has(Conn::STREAM) {
         let record = record(conn, out);
         out.emit(Some(&conn.core.tag), &record, &[]);

@@ -5,6 +5,7 @@
 
 pub mod asn1;
 pub mod base64;
+pub mod bencode;
 pub mod body;
 pub mod calendar;
 pub mod lines;

@@ -48,9 +48,13 @@ impl Tcp {
         let flags = step.flags;
         let mut decision = Decision::default();
         if flags.syn() {
+            let asked = self.ends.of(step.dir.other()).state == EndState::SynSent;
             match step.came {
                 Direction::Orig => self.first_syn(step, cx),
                 Direction::Resp => self.syn_reply(step, cx),
+            }
+            if step.came == Direction::Resp && asked && !flags.fin() && !flags.rst() {
+                cx.out.established(cx.core);
             }
         }
         let (dir, peer) = (step.dir, step.dir.other());

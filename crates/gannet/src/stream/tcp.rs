@@ -7,6 +7,7 @@ use crate::base::direction::{Direction, Pair};
 use crate::base::time::{Interval, Timestamp};
 use crate::decode::transport::{Flags, TcpHeader};
 use crate::worker::history::case;
+use crate::worker::moment::Reply;
 use crate::worker::timer::{Timer, TimerKind};
 
 /// Source of this stage's weirds.
@@ -115,17 +116,20 @@ impl Tcp {
         *self.seen.of_mut(dir) = true;
     }
 
-    /// Payload bytes of both directions.
-    pub(crate) fn payload(&self) -> u64 {
+    /// What the responder did so far.
+    pub(crate) fn reply(&self) -> Reply {
         let Pair { orig, resp } = &self.ends;
-        orig.size(resp.state).wrapping_add(resp.size(orig.state))
+        let answered = matches!(resp.state, EndState::Established | EndState::Closed | EndState::Partial);
+        Reply { answered, bytes: resp.size(orig.state) }
     }
 
     /// Tells the analyzers' side what the connection is worth now.
     pub(crate) fn prepare(&self, cx: &mut Delivery<'_>) {
         if cx.heard() {
             let incomplete = self.partial || self.ends.orig.stream.had_gap || self.ends.resp.stream.had_gap;
-            cx.doubt = Doubt { incomplete, partial: self.partial, payload: self.payload() };
+            let Reply { answered, bytes: replied } = self.reply();
+            let payload = self.ends.orig.size(self.ends.resp.state).wrapping_add(replied);
+            cx.doubt = Doubt { incomplete, partial: self.partial, payload, replied, answered };
             cx.partial = self.partial;
         }
     }

@@ -72,6 +72,14 @@ impl<S: Sees> Tap<S> {
         tap
     }
 
+    /// Nothing was sent yet, to an engine that knows more services than Zeek.
+    pub(crate) fn more(port: u16) -> Self {
+        Self::new(port, |config| {
+            let more = Config::builder().more_services(true).build().unwrap();
+            *config = Config { table_seed: config.table_seed, ..more };
+        })
+    }
+
     pub(crate) fn dial(&mut self) -> &mut Self {
         self.segment(Client, SYN, &[]).segment(Server, SYN | ACK, &[]).segment(Client, ACK, &[])
     }

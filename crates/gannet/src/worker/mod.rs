@@ -4,6 +4,7 @@
 pub(crate) mod budget;
 pub(crate) mod core;
 pub(crate) mod history;
+pub(crate) mod moment;
 pub(crate) mod state;
 pub(crate) mod stats;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What every stage of one engine shares while it works on a packet or a timer: the clock, the counters, the way out.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ahash::RandomState;
@@ -30,21 +31,42 @@ type PairSamplers = HashMap<(Addr, Addr), Samplers, RandomState>;
 
 /// Which kinds of records somebody listens to.
 #[derive(Clone, Debug)]
-pub(crate) struct Wants(Option<Vec<&'static str>>);
+pub(crate) struct Wants {
+    /// What the subscriber listens to; all logs if unset.
+    names: Option<Vec<&'static str>>,
+    /// The folds that watch records.
+    watchers: Vec<&'static FoldDescriptor>,
+}
 
 impl Wants {
-    /// All kinds, or those with the given names.
+    /// All logs, or kinds with the given names.
     pub(crate) fn new(names: Option<Vec<&'static str>>) -> Self {
-        Self(names)
+        Self { names, watchers: Vec::new() }
     }
 
+    /// The same, and what these folds watch.
+    pub(crate) fn with_watchers(mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) -> Self {
+        self.watchers = folds.filter(|fold| fold.watched.is_some()).collect();
+        self
+    }
+
+    /// Whether anybody listens to records of this kind, the subscriber or a fold.
     pub(crate) fn has(&self, stream: &'static LogStream) -> bool {
-        self.0.as_ref().is_none_or(|names| names.contains(&stream.name))
+        self.subscribed(stream) || self.watched(stream)
+    }
+
+    /// Whether the subscriber listens to records of this kind.
+    pub(crate) fn subscribed(&self, stream: &LogStream) -> bool {
+        self.names.as_ref().map_or(!stream.internal, |names| names.contains(&stream.name))
+    }
+
+    fn watched(&self, stream: &'static LogStream) -> bool {
+        self.watchers.iter().any(|fold| fold.watches_stream(stream))
     }
 
     /// Whether nobody listens to any.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.as_ref().is_some_and(Vec::is_empty)
+        self.names.as_ref().is_some_and(Vec::is_empty) && self.watchers.is_empty()
     }
 
     /// Whether anybody listens to one of these kinds.
@@ -55,8 +77,10 @@ impl Wants {
     /// Whether anybody listens to records that any analyzer may show in: those of connections, which name their services, of
     /// oddities and of failures.
     pub(crate) fn all_analyzers(&self) -> bool {
-        let shows = |name: &&'static str| matches!(*name, "conn" | "open_conn" | "weird" | "analyzer");
-        self.0.as_ref().is_none_or(|names| names.iter().any(shows))
+        let shows = |name: &str| matches!(name, "conn" | "open_conn" | "weird" | "analyzer" | "milestone");
+        let watched = self.watchers.iter().filter_map(|fold| fold.watched).flat_map(|(streams, _)| streams);
+        self.names.as_ref().is_none_or(|names| names.iter().any(|name| shows(name)))
+            || watched.into_iter().any(|stream| shows(stream.name))
     }
 }
 
@@ -271,7 +295,11 @@ impl Out<'_> {
 
     /// Hands a record to whoever listens.
     pub(crate) fn emit(&mut self, conn: Option<&ConnTag>, record: &dyn Record, once: &[Once]) {
-        if !self.state.wants.has(record.stream()) {
+        let stream = record.stream();
+        if !self.state.wants.watchers.is_empty() && self.state.wants.watched(stream) {
+            self.show(conn, record);
+        }
+        if !self.state.wants.subscribed(stream) {
             return;
         }
         let meta = Meta { key: self.state.key, now: self.state.now(), conn, once };
@@ -280,6 +308,23 @@ impl Out<'_> {
         self.state.in_subscriber = true;
         self.subscriber.event(&meta, Event { record });
         self.state.in_subscriber = false;
+    }
+
+    /// Shows a record to the folds that watch its kind; what they make of it crosses.
+    fn show(&mut self, conn: Option<&ConnTag>, record: &dyn Record) {
+        let stream = record.stream();
+        for at in 0..self.state.wants.watchers.len() {
+            let Some(fold) = self.state.wants.watchers.get(at).copied() else { return };
+            let Some((_, watch)) = fold.watched.filter(|_| fold.watches_stream(stream)) else { continue };
+            let meta = Meta { key: self.state.key, now: self.state.now(), conn, once: &[] };
+            match catch_unwind(AssertUnwindSafe(|| watch(&meta, Event { record }))) {
+                Ok(None) => {}
+                Ok(Some(item)) => self.cross(Crossing { to: fold, item }),
+                // The row about a defect is not shown to whoever has one.
+                Err(_) if stream.name == Reporter::STREAM.name => self.state.stats.panics += 1,
+                Err(panic) => self.defect(fold.name, None, &*panic),
+            }
+        }
     }
 
     /// Hands an item across to where the shards come together, if somebody listens to what is made of it there.

@@ -32,3 +32,4 @@ mod support;
 mod tidy;
 mod traffic;
 mod tunnels;
+mod watching;

@@ -58,13 +58,7 @@ impl DataAnalyzer {
             Box::new(Content::new(FileKey::of_connection(cx, dir, &[]), about))
         });
         f(file, cx);
-        let fuid = file.fuid(cx);
-        if file.has_begun() {
-            cx.tell_of_file(fuid, None);
-        }
-        if let Some(mime) = file.learned() {
-            cx.tell_of_file(fuid, Some(mime));
-        }
+        cx.tell_of_content(file);
     }
 }
 

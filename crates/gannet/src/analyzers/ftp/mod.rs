@@ -25,6 +25,7 @@ use session::Session;
 use super::{Analyzer, Close, Context, Descriptor, Outcome, Progress};
 use crate::base::direction::{Direction, Pair, Transport};
 use crate::base::time::Interval;
+use crate::events::Banner;
 use crate::files::FileInfo;
 
 /// The analyzer of FTP's control connections.
@@ -33,7 +34,7 @@ pub static FTP: Descriptor = Descriptor::new("ftp", "FTP", |_| Box::<FtpAnalyzer
     .ports(&[(Transport::Tcp, 21), (Transport::Tcp, 2811)])
     .probe(probe::probe)
     .first(&[], b"\n\r 12")
-    .records(&[Ftp::STREAM, FileInfo::STREAM])
+    .records(&[Ftp::STREAM, FileInfo::STREAM, Banner::STREAM])
     .partial(true)
     .carries(true);
 

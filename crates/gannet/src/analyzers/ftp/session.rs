@@ -141,6 +141,7 @@ impl Session {
             b"USER" => self.user = Some(name(cx, argument, "FTP_user_too_long")),
             b"PASS" => self.password = Some(name(cx, argument, "FTP_password_too_long")),
             b"PORT" => self.announced(cx, false, parse::port(argument)),
+            b"CLNT" => cx.banner("FTP::CLIENT", cx.conn().orig_h, None, argument),
             b"EPRT" => self.announced(cx, false, parse::extended_port(argument)),
             _ => {}
         }

@@ -30,6 +30,7 @@ use talk::Talk;
 use super::websocket::WebSocket;
 use super::{Analyzer, Close, Context, Descriptor, Progress, Start};
 use crate::base::direction::{Direction, Transport};
+use crate::events::Banner;
 use crate::events::tunnel::Tunnel;
 use crate::files::FileInfo;
 
@@ -48,7 +49,7 @@ pub static HTTP: Descriptor = Descriptor::new("http", "HTTP", |_: &Start| Box::<
     ])
     .probe(probe::probe)
     .first(probe::FIRST, b"Hh")
-    .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM, WebSocket::STREAM])
+    .records(&[Http::STREAM, FileInfo::STREAM, Tunnel::STREAM, WebSocket::STREAM, Banner::STREAM])
     .partial(true)
     .carries(true)
     .max_tail(64 * 1024);

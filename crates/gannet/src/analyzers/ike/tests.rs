@@ -2,25 +2,21 @@
 
 use super::Ike;
 use super::parse::{Header, error_name};
-use crate::analyzers::record::AnalyzerFailure;
+use crate::base::time::Timestamp;
 use crate::events::Event;
-use crate::flow::Conn;
-use crate::testing::Sees;
 use crate::testing::Side::{self, Client, Server};
+use crate::testing::{Heard, Log};
 
-/// What came out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
-    /// `version initiator responder [exchanges] [errors] established`.
-    rows: Vec<String>,
-    failures: Vec<String>,
-    services: Vec<String>,
-}
+/// `version initiator responder [exchanges] [errors] established`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rows;
 
-impl Sees for Seen {
-    fn event(&mut self, event: Event<'_>) {
-        if let Some(row) = event.get::<Ike>() {
-            self.rows.push(format!(
+impl Log for Rows {
+    fn row(event: &Event<'_>) -> Option<(Timestamp, String)> {
+        let row = event.get::<Ike>()?;
+        Some((
+            row.ts,
+            format!(
                 "{} {} {} {:?} {:?} {}",
                 row.version,
                 row.initiator_spi,
@@ -28,15 +24,12 @@ impl Sees for Seen {
                 row.exchanges.0,
                 row.errors.0,
                 row.established
-            ));
-        } else if let Some(failure) = event.get::<AnalyzerFailure>() {
-            self.failures.push(failure.failure_reason.clone());
-        } else if let Some(conn) = event.get::<Conn>() {
-            self.services.push(conn.service.as_deref().unwrap_or("-").to_owned());
-        }
+            ),
+        ))
     }
 }
 
+type Seen = Heard<Rows>;
 type Tap = crate::testing::Tap<Seen>;
 type Step = (Side, Vec<u8>);
 

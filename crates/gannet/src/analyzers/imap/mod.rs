@@ -9,11 +9,12 @@ mod tests;
 
 use parse::Line;
 
-use super::{Analyzer, Context, Descriptor, Progress};
+use super::until_tls::{Next, Opening, UntilTls};
+use super::{Context, Descriptor};
 use crate::base::direction::{Direction, Transport};
 
 /// The analyzer of IMAP.
-pub static IMAP: Descriptor = Descriptor::new("imap", "IMAP", |_| Box::<ImapAnalyzer>::default())
+pub static IMAP: Descriptor = Descriptor::new("imap", "IMAP", |_| Box::<UntilTls<Imap>>::default())
     .doc("Mail that is read on a server, until TLS or a login begins")
     .ports(&[(Transport::Tcp, 143)])
     .records(record::RECORDS)
@@ -25,17 +26,15 @@ const MAX_TAG: usize = 256;
 /// Words behind which nothing more is said of TLS. What is in capitals is read on.
 const LATE: [&[u8]; 6] = [b"authenticate", b"login", b"examine", b"create", b"list", b"fetch"];
 
-/// One connection's IMAP.
+/// How a connection opens.
 #[derive(Default)]
-struct ImapAnalyzer {
+struct Imap {
     /// The tag of the client's STARTTLS.
     starttls: Option<Vec<u8>>,
-    /// Nothing more is read.
-    over: bool,
 }
 
-impl ImapAnalyzer {
-    fn line(&mut self, cx: &mut Context<'_>, dir: Direction, line: &Line<'_>) {
+impl Imap {
+    fn line(&mut self, cx: &mut Context<'_>, dir: Direction, line: &Line<'_>) -> Next {
         let is = |word: &[u8]| line.word.eq_ignore_ascii_case(word);
         let says = match dir {
             Direction::Orig => line.word == b"capability" || is(b"starttls"),
@@ -45,9 +44,8 @@ impl ImapAnalyzer {
         if says || late {
             cx.confirm();
         }
-        self.over |= late;
         if late {
-            return;
+            return Next::Nothing;
         }
         match dir {
             Direction::Orig if is(b"starttls") => {
@@ -56,49 +54,24 @@ impl ImapAnalyzer {
                 }
                 self.starttls = Some(line.tag.get(..MAX_TAG).unwrap_or(line.tag).to_vec());
             }
-            Direction::Resp if self.starttls.as_deref() == Some(line.tag) => self.answered(cx, is(b"ok")),
+            Direction::Resp if self.starttls.as_deref() == Some(line.tag) => {
+                if is(b"ok") {
+                    return Next::Tls;
+                }
+                cx.weird("IMAP: server refused StartTLS", "");
+            }
             _ => {}
         }
-    }
-
-    fn answered(&mut self, cx: &mut Context<'_>, accepted: bool) {
-        if !accepted {
-            return cx.weird("IMAP: server refused StartTLS", "");
-        }
-        self.over = true;
-        if let Some(ssl) = cx.analyzer("ssl") {
-            cx.hand_over(ssl);
-        }
+        Next::Unit
     }
 }
 
-impl Analyzer for ImapAnalyzer {
-    fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        if cx.is_partial() {
-            return Progress::Consumed(bytes.len());
-        }
-        if self.over {
-            return Progress::Done;
-        }
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let Some(line) = parse::line(&mut rest, dir == Direction::Resp) else {
-                cx.violation("parse error: no line with a tag and a word");
-                break;
-            };
-            self.line(cx, dir, &line);
-        }
-        Progress::Consumed(bytes.len())
-    }
+impl Opening for Imap {
+    const BROKEN: &'static str = "parse error: no line with a tag and a word";
 
-    /// Nothing tells where the next line begins.
-    fn gap(&mut self, _cx: &mut Context<'_>, _dir: Direction, _len: u64) -> Progress {
-        self.over = true;
-        Progress::Done
-    }
-
-    fn is_through(&self) -> bool {
-        self.over
+    fn unit(&mut self, cx: &mut Context<'_>, dir: Direction, rest: &mut &[u8]) -> Option<Next> {
+        let line = parse::line(rest, dir == Direction::Resp)?;
+        Some(self.line(cx, dir, &line))
     }
 
     fn held(&self) -> usize {

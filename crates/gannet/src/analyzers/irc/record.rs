@@ -25,7 +25,7 @@ crate::events::record! {
         dcc_file_name: Option<Vec<u8>>,
         /// Size of the file that is offered, in bytes.
         dcc_file_size: Option<u64>,
-        /// Never set: the file's own row has its type.
+        /// Type of the file, where more services than Zeek's are asked for; without that the file's own row alone has it.
         dcc_mime_type: Option<&'static str>,
         /// Id of the file.
         fuid: Option<Fuid>,

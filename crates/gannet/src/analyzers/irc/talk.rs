@@ -4,9 +4,8 @@ use super::parse::{self, BadOffer, Fault, Message};
 use super::record::Irc;
 use super::transfer::IRC_DATA;
 use crate::analyzers::late::Open;
-use crate::analyzers::{Analyzer, Context, Expectation, Outcome, Progress};
+use crate::analyzers::{Analyzer, Close, Context, Expectation, Outcome, Progress};
 use crate::base::direction::{Direction, Pair, Transport};
-use crate::files::{Carrier, FileKey};
 use crate::parsers::lines::{Lines, Piece};
 
 /// Longest line that is put together; a longer one comes in pieces.
@@ -37,6 +36,8 @@ pub(super) struct IrcAnalyzer {
     links: Pair<Link>,
     /// Commands that were none.
     bad: u32,
+    /// The file that was offered has begun to come, and its row waits for its type.
+    comes: bool,
     /// A lone CR was told of.
     told_cr: bool,
     /// What follows is not in the clear.
@@ -46,7 +47,7 @@ pub(super) struct IrcAnalyzer {
 impl Default for IrcAnalyzer {
     fn default() -> Self {
         let lines = Pair { orig: Lines::new(MAX_LINE), resp: Lines::new(MAX_LINE) };
-        Self { lines, row: None, links: Pair::default(), bad: 0, told_cr: false, over: false }
+        Self { lines, row: None, links: Pair::default(), bad: 0, comes: false, told_cr: false, over: false }
     }
 }
 
@@ -160,12 +161,25 @@ impl IrcAnalyzer {
             Err(BadOffer::Host) => return cx.weird("irc_invalid_dcc_host", ""),
             Err(BadOffer::Port(port)) => return cx.weird("irc_invalid_dcc_port", port.to_string()),
         };
+        self.tell_file(cx, None);
         let row = self.row(cx);
         if offer.is_file {
             row.dcc_file_name = Some(offer.name.to_vec());
             row.dcc_file_size = Some(offer.size);
             let expected = Expectation::new(Transport::Tcp, &IRC_DATA, 0);
             cx.expect_connection(expected.calls(offer.host.into(), offer.port));
+        }
+    }
+
+    /// The row of a file that comes, if it waits for its type: now that is known, or nobody will know it.
+    fn tell_file(&mut self, cx: &mut Context<'_>, mime: Option<&'static str>) {
+        let comes = std::mem::take(&mut self.comes);
+        if let Some(row) = self.row.as_mut().filter(|_| comes) {
+            let command = row.command.replace("DCC");
+            row.dcc_mime_type = mime;
+            cx.emit(&**row);
+            row.command = command;
+            (row.dcc_file_name, row.dcc_file_size, row.dcc_mime_type) = (None, None, None);
         }
     }
 
@@ -251,15 +265,20 @@ impl Analyzer for IrcAnalyzer {
         self.links.swap();
     }
 
-    /// The file that was offered is on its way: it has its row.
+    /// The file that was offered is on its way: it has its row, once its type is known to those who tell it.
     fn expected(&mut self, cx: &mut Context<'_>, _token: u64, outcome: Outcome) {
-        if let (Outcome::Came(tag), Some(row)) = (outcome, &mut self.row) {
-            row.fuid = Some(cx.id_of(FileKey::of(tag, Direction::Resp, &[])));
-            let command = row.command.replace("DCC");
-            cx.emit(&**row);
-            row.command = command;
-            (row.dcc_file_name, row.dcc_file_size) = (None, None);
+        let (Outcome::File { fuid, mime }, Some(row)) = (outcome, &mut self.row) else { return };
+        if mime.is_none() {
+            row.fuid = Some(fuid);
+            self.comes = true;
         }
+        if mime.is_some() || !cx.tells_more() {
+            self.tell_file(cx, mime);
+        }
+    }
+
+    fn close(&mut self, cx: &mut Context<'_>, _why: Close) {
+        self.tell_file(cx, None);
     }
 
     fn held(&self) -> usize {

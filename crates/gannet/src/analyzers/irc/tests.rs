@@ -21,6 +21,7 @@ struct Seen {
     /// Ids that rows name, and those of files.
     named: Vec<String>,
     files: Vec<String>,
+    mimes: Vec<&'static str>,
     weirds: Vec<String>,
     failures: Vec<String>,
     services: Vec<String>,
@@ -41,6 +42,7 @@ impl Sees for Seen {
                 bytes(&row.dcc_file_name),
             ));
             self.times.push(row.ts.nanos() / 1_000_000);
+            self.mimes.extend(row.dcc_mime_type);
             self.named.extend(row.fuid.map(|fuid| fuid.to_string()));
         } else if let Some(file) = event.get::<FileInfo>() {
             self.files.push(format!("{} {}", file.fuid, file.seen_bytes));
@@ -246,6 +248,31 @@ fn a_file_that_is_offered_comes() {
     assert_eq!(seen.files[0], format!("{} 7", seen.named[0]));
     assert_eq!(seen.weirds, ["irc_invalid_dcc_send_ack/IRC_DATA"]);
     assert!(seen.services.contains(&"irc-dcc-data".to_owned()));
+}
+
+#[test]
+fn the_type_of_a_file_comes_with_its_row_where_more_is_told() {
+    let host = u32::from_be_bytes([10, 0, 0, 2]);
+    let offer = |name: &str, port: u16| {
+        format!("PRIVMSG b :\x01DCC SEND {name} {host} {port} 7\x01\r\n").into_bytes()
+    };
+    let play = |mut tap: Tap, content: &[u8]| {
+        tap.dial().send(Client, b"NICK a\r\n").send(Client, &offer("f", 5000));
+        let left = tap.leave((40_001, 5000));
+        tap.dial().send(Server, content).close().back(left).wait(30.0);
+        tap.send(Client, b"NICK c\r\n").send(Client, &offer("g", 5001));
+        tap.finish()
+    };
+    let gif = [b"GIF89a", [7; 40].as_slice()].concat();
+    let rows = ["- - NICK a [-] - -", "a - DCC a [-] f 7", "a - NICK c [-] - -"];
+    let seen = play(Tap::more(6667), &gif);
+    assert_eq!((seen.rows, seen.mimes), (rows.map(str::to_owned).to_vec(), vec!["image/gif"]));
+    let seen = play(Tap::new(6667, |_| ()), &gif);
+    assert_eq!((seen.rows, seen.mimes), (rows.map(str::to_owned).to_vec(), vec![]));
+    // A type that nobody knows is not waited for any longer than to the next offer; of a file without content there is no row.
+    let seen = play(Tap::more(6667), &[0xc1; 9]);
+    assert_eq!((&seen.rows[2], seen.rows.len(), seen.mimes.len()), (&"c - DCC c [-] f 7".to_owned(), 3, 0));
+    assert_eq!(play(Tap::more(6667), b"").rows.len(), 2);
 }
 
 proptest! {

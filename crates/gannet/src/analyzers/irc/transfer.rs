@@ -15,7 +15,7 @@ pub static IRC_DATA: Descriptor =
 const ACK: usize = 4;
 
 /// The file that a connection carries: the responder's.
-pub(super) fn key(cx: &Context<'_>) -> FileKey {
+fn key(cx: &Context<'_>) -> FileKey {
     FileKey::of_connection(cx, Direction::Resp, &[])
 }
 
@@ -25,8 +25,12 @@ struct Transfer {
 }
 
 impl Transfer {
-    fn content(&mut self, cx: &Context<'_>) -> &mut Content {
-        self.content.get_or_insert_with(|| Box::new(Content::new(key(cx), About::new("IRC_DATA"))))
+    /// Calls `f` with the file, and tells who announced it what became known.
+    fn with_file(&mut self, cx: &mut Context<'_>, f: impl FnOnce(&mut Content, &mut Context<'_>)) {
+        let about = || Box::new(Content::new(key(cx), About::new("IRC_DATA")));
+        let file = self.content.get_or_insert_with(about);
+        f(file, cx);
+        cx.tell_of_content(file);
     }
 }
 
@@ -37,7 +41,7 @@ impl Analyzer for Transfer {
 
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
         match dir {
-            Direction::Resp => self.content(cx).data(cx, bytes),
+            Direction::Resp => self.with_file(cx, |file, cx| file.data(cx, bytes)),
             Direction::Orig if !bytes.len().is_multiple_of(ACK) => cx.weird("irc_invalid_dcc_send_ack", ""),
             Direction::Orig => {}
         }
@@ -46,14 +50,14 @@ impl Analyzer for Transfer {
 
     fn gap(&mut self, cx: &mut Context<'_>, dir: Direction, len: u64) -> Progress {
         if dir == Direction::Resp {
-            self.content(cx).gap(cx, len);
+            self.with_file(cx, |file, cx| file.gap(cx, len));
         }
         Progress::Consumed(0)
     }
 
     fn close(&mut self, cx: &mut Context<'_>, _why: Close) {
-        if let Some(mut content) = self.content.take() {
-            content.end(cx);
+        if self.content.is_some() {
+            self.with_file(cx, |file, cx| file.end(cx));
         }
     }
 

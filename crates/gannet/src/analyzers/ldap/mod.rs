@@ -55,6 +55,8 @@ pub static LDAP_UDP: Descriptor =
     Descriptor::new("ldap_udp", "LDAP_UDP", |_| Box::new(LdapAnalyzer::default()))
         .doc("LDAP in datagrams: searches of directories for domains")
         .ports(&[(Transport::Udp, 389)])
+        .probe(probe::datagram)
+        .first(&[0x30], &[0x30])
         .records(&[Ldap::STREAM, LdapSearch::STREAM]);
 
 /// One connection's LDAP. Direction plays no part: the operation says who speaks.

@@ -22,6 +22,15 @@ fn pair(client: &[u8], server: &[u8]) -> Likeness {
     }
 }
 
+/// LDAP in datagrams: the other side has bound, and this may answer.
+pub(super) fn datagram(sample: &Sample<'_>) -> Likeness {
+    let bytes = if sample.orig.is_empty() { sample.resp } else { sample.orig };
+    match (sample.transport, bytes.first(), binds(sample.answers)) {
+        (Transport::Udp, Some(0x30), Likeness::Match) => Likeness::Match,
+        _ => Likeness::No,
+    }
+}
+
 /// LDAP over TCP, whoever is the client.
 pub(super) fn stream(sample: &Sample<'_>) -> Likeness {
     if sample.transport != Transport::Tcp {

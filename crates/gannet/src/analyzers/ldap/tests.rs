@@ -146,6 +146,25 @@ fn operations_and_searches_have_rows() {
     tap.datagram(Client, &session()[2].1).datagram(Server, &session()[3].1);
     let seen = tap.finish();
     assert_eq!((seen.searches, seen.services), (vec![SEARCH.into()], vec!["ldap_udp".into()]));
+    // On another port, a bind and its answer give it away, whoever asks; without a bind nothing does.
+    let other = |steps: &[(Side, Vec<u8>)]| {
+        let mut tap = Tap::new(1389, |_| ());
+        steps.iter().for_each(|(side, bytes)| {
+            tap.datagram(*side, bytes);
+        });
+        tap.finish()
+    };
+    let seen = other(&session());
+    assert_eq!(
+        (seen.rows, seen.searches, seen.services),
+        (ROWS.map(String::from).into(), vec![SEARCH.into()], vec!["ldap_udp".into()])
+    );
+    let turned: Vec<_> = session()
+        .into_iter()
+        .map(|(side, bytes)| (if side == Client { Server } else { Client }, bytes))
+        .collect();
+    assert_eq!(other(&turned).services, ["ldap_udp"]);
+    assert_eq!(other(&session()[2..]).services, ["-"]);
 }
 
 #[test]

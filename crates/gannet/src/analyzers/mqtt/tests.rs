@@ -105,11 +105,7 @@ fn play(steps: &[Step]) -> Seen {
 
 /// The same where version 5 is read.
 fn play_more(steps: &[Step]) -> Seen {
-    let more = |config: &mut crate::Config| {
-        let with = crate::Config::builder().more_services(true).build().unwrap();
-        *config = crate::Config { table_seed: config.table_seed, ..with };
-    };
-    let mut tap = Tap::new(1883, more);
+    let mut tap = Tap::more(1883);
     tap.dial();
     tap.play(steps, &[30_000])
 }

@@ -2,25 +2,21 @@
 
 use super::Openvpn;
 use super::parse::{Kind, Packet};
-use crate::analyzers::record::AnalyzerFailure;
+use crate::base::time::Timestamp;
 use crate::events::Event;
-use crate::flow::Conn;
-use crate::testing::Sees;
 use crate::testing::Side::{self, Client, Server};
+use crate::testing::{Heard, Log};
 
-/// What came out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
-    /// `client server wrapped established rekeys data data`.
-    rows: Vec<String>,
-    failures: usize,
-    services: Vec<String>,
-}
+/// `client server wrapped established rekeys data data`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rows;
 
-impl Sees for Seen {
-    fn event(&mut self, event: Event<'_>) {
-        if let Some(row) = event.get::<Openvpn>() {
-            self.rows.push(format!(
+impl Log for Rows {
+    fn row(event: &Event<'_>) -> Option<(Timestamp, String)> {
+        let row = event.get::<Openvpn>()?;
+        Some((
+            row.ts,
+            format!(
                 "{} {} {} {} {} {} {}",
                 row.client_session,
                 row.server_session.as_deref().unwrap_or("-"),
@@ -29,15 +25,12 @@ impl Sees for Seen {
                 row.rekeys,
                 row.orig_data_pkts,
                 row.resp_data_pkts
-            ));
-        } else if event.get::<AnalyzerFailure>().is_some() {
-            self.failures += 1;
-        } else if let Some(conn) = event.get::<Conn>() {
-            self.services.push(conn.service.as_deref().unwrap_or("-").to_owned());
-        }
+            ),
+        ))
     }
 }
 
+type Seen = Heard<Rows>;
 type Tap = crate::testing::Tap<Seen>;
 type Step = (Side, Vec<u8>);
 
@@ -71,7 +64,7 @@ fn a_session_has_a_row() {
     for port in [1194, 12_345] {
         let seen = play(port, &session(&[]));
         assert_eq!(seen.rows, ["1111111111111111 2222222222222222 false true 1 1 1"]);
-        assert_eq!((seen.services[0].as_str(), seen.failures), ("openvpn", 0));
+        assert_eq!((seen.services[0].as_str(), seen.failures.len()), ("openvpn", 0));
         let seen = play(port, &session(&[7; 28]));
         assert_eq!(seen.rows, ["1111111111111111 2222222222222222 true true 1 1 1"]);
     }
@@ -93,7 +86,7 @@ fn what_is_no_session_has_no_name() {
     let mut late = session(&[]);
     late.push((Client, vec![0xff; 20]));
     let seen = play(1194, &late);
-    assert_eq!((seen.services[0].as_str(), seen.failures), ("-", 1));
+    assert_eq!((seen.services[0].as_str(), seen.failures.len()), ("-", 1));
     assert!(play(1194, &[(Client, packet(4, 0x11, &[0; 20]))]).rows.is_empty());
 }
 

@@ -152,7 +152,8 @@ impl PostgresqlAnalyzer {
                 self.startup = Startup::Endless;
                 Progress::Consumed(bytes.len())
             }
-            Ok(None) => Progress::Consumed(0),
+            // Each zero may end it, and so does the end of the message.
+            Ok(None) => Progress::Until { byte: 0, max: left - 1 },
             Err(Broken) => self.fail(cx, BROKEN),
         }
     }

@@ -1,5 +1,12 @@
 //! The lines of SIP messages (RFC 3261, section 7).
 
+/// What kind of message it is, whoever sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request,
+    Response,
+}
+
 /// A request line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RequestLine<'a> {
@@ -49,6 +56,29 @@ pub(super) fn status_line(line: &[u8]) -> Option<(u64, &[u8])> {
     let rest = skip_blanks(behind_version(line)?);
     let (code, rest) = rest.split_first_chunk::<3>()?;
     code.iter().all(u8::is_ascii_digit).then(|| (number(code), skip_blanks(rest)))
+}
+
+/// What kind of message begins with these bytes, or this line.
+pub(super) fn kind(bytes: &[u8]) -> Kind {
+    if bytes.len() > 6 && bytes.starts_with(b"SIP/") { Kind::Response } else { Kind::Request }
+}
+
+/// Whether a line can be the first one of a message.
+pub(super) fn is_first_line(line: &[u8]) -> bool {
+    status_line(line).is_some() || request_line(line).is_some_and(|request| request.junk.is_empty())
+}
+
+/// Whether a header tells the length of the body; of the names Zeek knows two, as they are written here.
+pub(super) fn is_content_length(name: &[u8], exactly: bool) -> bool {
+    let is = |known: &[u8]| if exactly { name == known } else { name.eq_ignore_ascii_case(known) };
+    is(b"Content-Length") || is(b"L")
+}
+
+/// Whether a header says that the body describes media, alone or among others (RFC 3261, section 20.15).
+pub(super) fn describes_media(name: &[u8], value: &[u8]) -> bool {
+    let is_type = name.eq_ignore_ascii_case(b"Content-Type") || name.eq_ignore_ascii_case(b"C");
+    let begins = |with: &[u8]| value.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    is_type && (begins(b"application/sdp") || begins(b"multipart/"))
 }
 
 /// Reads a header: its name, as it was sent, and its value (section 7.3.1). One that goes on with the next line is none.

@@ -1,4 +1,4 @@
-//! Whether a datagram looks like SIP: whether its first line ends as that of a request, or begins as that of a response.
+//! Whether bytes look like SIP: whether their first line ends as that of a request, or begins as that of a response.
 
 use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
@@ -10,6 +10,33 @@ pub(super) fn datagram(sample: &Sample<'_>) -> Likeness {
         Likeness::Match
     } else {
         Likeness::No
+    }
+}
+
+/// Longest first line that is waited for.
+const MAX_FIRST: usize = 512;
+
+/// The same, and what either side of a TCP connection begins with.
+pub(super) fn any(sample: &Sample<'_>) -> Likeness {
+    if sample.transport == Transport::Udp {
+        return datagram(sample);
+    }
+    match (stream(sample.orig), stream(sample.resp)) {
+        (Likeness::Match, _) | (_, Likeness::Match) => Likeness::Match,
+        (Likeness::No, _) | (_, Likeness::No) => Likeness::No,
+        _ => Likeness::Unsure,
+    }
+}
+
+fn stream(bytes: &[u8]) -> Likeness {
+    let begin = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len());
+    let bytes = bytes.get(begin..).unwrap_or_default();
+    match bytes.first() {
+        None => Likeness::Unsure,
+        Some(first) if !first.is_ascii_uppercase() => Likeness::No,
+        _ if is_request(bytes) || is_response(bytes) => Likeness::Match,
+        _ if bytes.len() < MAX_FIRST && !bytes.contains(&b'\n') => Likeness::Unsure,
+        _ => Likeness::No,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of a connection while they are written: as a rule there is one, which requests begin and a response ends.
 
-use super::parse;
+use super::parse::{self, Kind};
 use super::record::Sip;
 use crate::analyzers::{Context, Remains};
 use crate::events::Vector;
@@ -18,13 +18,6 @@ const REPEATED_FOR_BYTE: u64 = 16;
 /// Methods that nobody wonders about.
 const METHODS: [&[u8]; 8] =
     [b"REGISTER", b"INVITE", b"ACK", b"CANCEL", b"BYE", b"OPTIONS", b"NOTIFY", b"SUBSCRIBE"];
-
-/// What kind of message it is, whoever sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Request,
-    Response,
-}
 
 /// The rows of one connection, and how far requests and responses are.
 #[derive(Default)]

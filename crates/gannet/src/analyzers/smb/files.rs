@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use siphasher::sip::SipHasher24;
 
@@ -45,7 +46,8 @@ impl Share {
 /// A share that a client is connected to, or speaks of as if it were.
 pub(super) struct Tree {
     pub(super) ts: Timestamp,
-    pub(super) path: Option<Vec<u8>>,
+    /// Shared by all files of a share.
+    pub(super) path: Option<Arc<[u8]>>,
     pub(super) service: Option<Vec<u8>>,
     pub(super) file_system: Option<Vec<u8>>,
     pub(super) share: Share,
@@ -61,7 +63,7 @@ impl Tree {
         SmbMapping {
             ts: self.ts,
             conn,
-            path: self.path.clone(),
+            path: self.path.as_deref().map(<[u8]>::to_vec),
             service: self.service.clone(),
             native_file_system: self.file_system.clone(),
             share_type: self.share.name(),
@@ -88,7 +90,7 @@ fn capacity(text: &Option<Vec<u8>>) -> usize {
 
 impl Holds for Tree {
     fn held(&self) -> usize {
-        capacity(&self.path) + capacity(&self.service) + capacity(&self.file_system)
+        self.path.as_deref().map_or(0, <[u8]>::len) + capacity(&self.service) + capacity(&self.file_system)
     }
 }
 
@@ -140,7 +142,8 @@ pub(super) struct File {
     pub(super) ts: Timestamp,
     pub(super) fuid: Option<Fuid>,
     pub(super) done: Option<Done>,
-    pub(super) path: Option<Vec<u8>>,
+    /// Shared by all files of a share.
+    pub(super) path: Option<Arc<[u8]>>,
     pub(super) name: Option<Vec<u8>>,
     pub(super) previous: Option<Vec<u8>>,
     pub(super) size: u64,
@@ -149,7 +152,7 @@ pub(super) struct File {
 
 impl Holds for File {
     fn held(&self) -> usize {
-        capacity(&self.path) + capacity(&self.name) + capacity(&self.previous)
+        capacity(&self.name) + capacity(&self.previous)
     }
 }
 
@@ -171,7 +174,7 @@ impl File {
             conn,
             fuid: self.fuid,
             action: Some(Enum(action)),
-            path: self.path.clone(),
+            path: self.path.as_deref().map(<[u8]>::to_vec),
             name: self.name.clone(),
             size: self.size,
             prev_name: self.previous.clone(),
@@ -194,7 +197,7 @@ impl File {
         for time in [times.modified, times.created, times.changed] {
             hasher.write_u64(time.0);
         }
-        for text in [action.as_bytes(), texted(&self.path), texted(&self.name)] {
+        for text in [action.as_bytes(), self.path.as_deref().unwrap_or_default(), texted(&self.name)] {
             hasher.write_u64(text.len() as u64);
             hasher.write(text);
         }
@@ -212,7 +215,14 @@ impl File {
         });
         let [orig, resp] = &ends;
         let modified = self.times.map_or(0, |times| times.modified.0).to_le_bytes();
-        Some(FileKey::shared(&[b"SMB", orig, resp, texted(&self.path), texted(&self.name), &modified]))
+        Some(FileKey::shared(&[
+            b"SMB",
+            orig,
+            resp,
+            self.path.as_deref().unwrap_or_default(),
+            texted(&self.name),
+            &modified,
+        ]))
     }
 }
 

@@ -10,6 +10,7 @@ mod frames;
 mod parse;
 mod pending;
 mod probe;
+mod recent;
 mod record;
 mod session;
 mod table;

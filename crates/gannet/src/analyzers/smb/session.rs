@@ -2,16 +2,19 @@
 //!
 //! Both versions share it, for a connection may begin with one and go on with the other.
 
+use std::sync::Arc;
+
 use super::children::Children;
 use super::files::{Action, Done, File, Share, Tree};
 use super::frames::Content;
 use super::parse::{self, Fault, Frame, smb1, smb1_chain};
 use super::pending::{PendingV1, PendingV2};
+use super::recent::Recent;
 use super::record::{SmbFiles, SmbMapping};
 use super::table::{Id, Pool, Table};
 use crate::analyzers::Context;
 use crate::base::direction::{Direction, Pair};
-use crate::base::time::{Interval, Timestamp};
+use crate::base::time::Timestamp;
 use crate::files::{About, Content as Carried, FileKey};
 use crate::parsers::Cursor;
 
@@ -20,10 +23,6 @@ const MAX_REQUESTS: usize = 4096;
 /// Files that are open at once, and shares that are connected.
 const MAX_FILES: usize = 16_384;
 const MAX_TREES: usize = 4096;
-/// Rows that are remembered, so that none comes twice.
-const MAX_RECENT: usize = 4096;
-/// How long they are.
-const RECENTLY: Interval = Interval::from_secs(180);
 
 /// A request, until its reply is worked on.
 #[derive(Clone, Copy)]
@@ -58,7 +57,7 @@ pub(super) struct Session {
     pub(super) current_file: Option<Id>,
     pub(super) current_tree: Option<Id>,
     /// Rows that were written not long ago, and when they were last to be written.
-    recent: Table<Timestamp>,
+    recent: Option<Box<Recent>>,
     /// Shares whose files are pipes.
     pub(super) pipes: Table<()>,
     pub(super) v1: PendingV1,
@@ -79,7 +78,7 @@ impl Default for Session {
             waits: None,
             current_file: None,
             current_tree: None,
-            recent: Table::new(MAX_RECENT),
+            recent: None,
             pipes: Table::new(MAX_TREES),
             v1: PendingV1::default(),
             v2: PendingV2::default(),
@@ -222,7 +221,7 @@ impl Session {
     }
 
     /// The path of the current share.
-    pub(super) fn tree_path(&self) -> Option<Vec<u8>> {
+    pub(super) fn tree_path(&self) -> Option<Arc<[u8]>> {
         self.tree()?.path.clone()
     }
 
@@ -240,13 +239,8 @@ impl Session {
         let Some(file) = self.current_file.and_then(|id| self.files.get(id)) else { return };
         let Some(action) = file.logged() else { return };
         if let Some(same) = file.sameness(action) {
-            let now = cx.now();
-            let last = self.recent.get(same);
-            if self.recent.is_full() {
-                self.recent.retain(|last| now - *last < RECENTLY);
-            }
-            self.recent.set(same, now);
-            if last.is_some_and(|last| now - last < RECENTLY) {
+            let recent = self.recent.get_or_insert_with(|| Box::new(Recent::new(cx.seed())));
+            if recent.repeats(same, cx.now()) {
                 return;
             }
         }
@@ -313,9 +307,10 @@ impl Session {
 
     /// Bytes of memory held.
     pub(super) fn held(&self) -> usize {
-        let tables = self.open.held() + self.connected.held() + self.requests.held() + self.recent.held();
+        let tables = self.open.held() + self.connected.held() + self.requests.held();
+        let recent = self.recent.as_ref().map_or(0, |recent| size_of::<Recent>() + recent.held());
         let records = self.files.held() + self.trees.held();
-        tables + records + self.pipes.held() + self.children.held() + self.v1.held() + self.v2.held()
+        tables + recent + records + self.pipes.held() + self.children.held() + self.v1.held() + self.v2.held()
     }
 }
 

@@ -49,11 +49,6 @@ impl<T: Copy> Table<T> {
         Some(self.entries.remove(at).1)
     }
 
-    /// Keeps the entries that a test lets pass.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.entries.retain(|(_, value)| keep(value));
-    }
-
     pub(super) fn clear(&mut self) {
         self.entries.clear();
     }

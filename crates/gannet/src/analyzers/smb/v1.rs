@@ -117,7 +117,7 @@ impl Session {
         let (path, service) = (text(cx, path), text(cx, service));
         let tree = self.new_tree(cx.now());
         self.trees.edit(tree, |tree| {
-            tree.path = Some(kept(path));
+            tree.path = Some(kept(path).into());
             tree.service = Some(service);
         });
         self.change(|current| current.tree = Some(tree));

@@ -112,7 +112,7 @@ impl Session {
         match message {
             Message::TreeConnect(path) => {
                 let path = text16::text(cx, path);
-                self.edit_tree(|tree| tree.path = Some(kept(path)));
+                self.edit_tree(|tree| tree.path = Some(kept(path).into()));
             }
             Message::TreeConnected(kind) => self.tree_connected(cx, turn.header, Share::of(kind)),
             Message::TreeDisconnect => self.tree_disconnect(turn.header),
@@ -181,7 +181,7 @@ impl Session {
         if !is_pipe && PIPES.contains(&name) {
             self.pipes.set(tree, ());
             self.edit_tree(|tree| {
-                tree.path = Some(UNKNOWN.to_vec());
+                tree.path = Some(UNKNOWN.into());
                 tree.share = Share::Pipe;
             });
         }

@@ -19,6 +19,7 @@ use talk::Talk;
 
 use super::{Analyzer, Close, Context, Descriptor, Progress};
 use crate::base::direction::{Direction, Transport};
+use crate::events::Banner;
 use crate::files::FileInfo;
 
 /// The analyzer of SMTP.
@@ -27,7 +28,7 @@ pub static SMTP: Descriptor = Descriptor::new("smtp", "SMTP", |_| Box::<SmtpAnal
     .ports(&[(Transport::Tcp, 25), (Transport::Tcp, 587)])
     .probe(probe::probe)
     .first(&[], b"\t\n\x0b\x0c\r 2")
-    .records(&[Smtp::STREAM, FileInfo::STREAM])
+    .records(&[Smtp::STREAM, FileInfo::STREAM, Banner::STREAM])
     .carries(true);
 
 /// One connection's SMTP; it costs nothing before something is said.

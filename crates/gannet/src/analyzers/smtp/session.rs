@@ -4,6 +4,7 @@ use super::addresses;
 use super::parse::{Command, Reply};
 use super::record::Smtp;
 use crate::analyzers::{Context, Remains};
+use crate::base::direction::Direction;
 use crate::events::{Fuid, Set};
 use crate::parsers::mime::{Field, file_name};
 
@@ -89,7 +90,7 @@ impl Session {
     /// Writes the open row if it is worth it; whether it was.
     fn flush(&mut self, cx: &mut Context<'_>) {
         if let Some(row) = self.row.take_if(|row| row.active) {
-            cx.emit(&row.record);
+            row.tell(cx);
             self.open(cx);
         }
     }
@@ -168,7 +169,7 @@ impl Session {
     /// The connection is over.
     pub(super) fn finish(&mut self, cx: &mut Context<'_>) {
         if let Some(row) = self.row.take_if(|row| row.active) {
-            cx.emit(&row.record);
+            row.tell(cx);
         }
     }
 
@@ -270,6 +271,19 @@ impl Row {
             return cx.weird_from(None, "smtp_max_path_length_exceeded", "");
         }
         path.push(host);
+    }
+}
+
+impl Row {
+    /// Emits the record, and what the mail says of who wrote it.
+    fn tell(&self, cx: &mut Context<'_>) {
+        cx.emit(&self.record);
+        let Smtp { path, user_agent, .. } = &self.record;
+        if let (Some(agent), Some(host), Some(true)) =
+            (user_agent, path.0.last(), cx.is_local(Direction::Orig))
+        {
+            cx.banner("SMTP::MAIL_CLIENT", *host, None, agent);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use talk::SshAnalyzer;
 
 use super::Descriptor;
 use crate::base::direction::Transport;
+use crate::events::Banner;
 
 /// Longest packet before encryption that is kept; those of real software are shorter than a tenth of it.
 const MAX_KEPT: usize = 256 * 1024;
@@ -27,6 +28,6 @@ pub static SSH: Descriptor = Descriptor::new("ssh", "SSH", |_| Box::new(SshAnaly
     .ports(&[(Transport::Tcp, 22)])
     .probe(probe::probe)
     .first(b"Ss", b"Ss")
-    .records(&[Ssh::STREAM])
+    .records(&[Ssh::STREAM, Banner::STREAM])
     .by_segment(true)
     .max_tail(MAX_KEPT);

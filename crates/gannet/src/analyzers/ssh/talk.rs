@@ -105,6 +105,12 @@ impl SshAnalyzer {
         *place = Some(line.to_vec());
         row.version = named;
         let both_named = row.client.is_some() && row.server.is_some();
+        let conn = cx.conn();
+        match dir {
+            Direction::Orig => cx.banner("SSH::CLIENT", conn.orig_h, None, line),
+            Direction::Resp => cx.banner("SSH::SERVER", conn.resp_h, Some(conn.resp_p), line),
+        }
+        let row = self.row(cx);
         if both.is_some() && named.is_none() {
             let addl = [row.server.as_deref(), row.client.as_deref()].map(Option::unwrap_or_default);
             cx.weird_from(None, "SSH_version_mismatch", addl.join(&b" vs "[..]));

@@ -4,7 +4,7 @@ use super::fingerprint::Carrier;
 use super::fragments::Fragments;
 use super::names::{DTLS10, DTLS12, DTLS13};
 use super::session::{Session, record_type};
-use crate::analyzers::{Analyzer, Close, Context, Progress};
+use crate::analyzers::{Analyzer, Close, Context, Progress, rtp};
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
@@ -73,6 +73,33 @@ impl DatagramAnalyzer {
             self.session.over = true;
         }
         false
+    }
+
+    /// A datagram where media, and the search for addresses, are known to share the flow; the first byte tells whose it is
+    /// (RFC 7983, section 7).
+    fn shared(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+        match bytes.first() {
+            Some(20..=63) if !self.session.established => {
+                if self.records(cx, dir, bytes).is_err() {
+                    self.session.violation(cx, MALFORMED);
+                }
+            }
+            Some(128..=191) if self.session.established && rtp::kind(bytes).is_some() => {
+                cx.also(rtp::SRTP.name);
+                self.session.over = true;
+            }
+            Some(20..=63) | None => {}
+            Some(_) if bytes.get(4..8) == Some(&STUN_COOKIE) => {}
+            Some(_) => self.stranger(cx),
+        }
+        self.session.over |= self.session.established && !self.session.media;
+        Progress::Consumed(bytes.len())
+    }
+
+    /// A datagram of somebody else. Of many before any handshake this is no flow of ours.
+    fn stranger(&mut self, cx: &Context<'_>) {
+        self.strange += u32::from(!cx.confirmed());
+        self.session.over |= self.strange > MAX_STRANGE;
     }
 
     /// A record of DTLS 1.3 with the short header: always encrypted, and the last that is looked at.
@@ -148,6 +175,9 @@ impl Analyzer for DatagramAnalyzer {
     }
 
     fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
+        if cx.tells_more() && !self.session.over {
+            return self.shared(cx, dir, bytes);
+        }
         let stun = bytes.len() > STUN && bytes.get(4..8) == Some(&STUN_COOKIE);
         if stun || self.session.over {
             return Progress::Done;

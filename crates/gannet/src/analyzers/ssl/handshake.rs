@@ -9,6 +9,7 @@ use super::{Ssl, fingerprint, row::Row};
 use crate::analyzers::Context;
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
+use crate::events::Secured;
 use crate::files::ocsp::OCSP_RESPONSE;
 use crate::files::x509::{CA_CERTIFICATE, HOST_CERTIFICATE};
 use crate::files::{About, Content, FileKey};
@@ -146,12 +147,14 @@ impl Session {
 
     fn client_hello(&mut self, cx: &mut Context<'_>, body: &[u8]) -> Result<(), Short> {
         let hello = ClientHello::read(body)?;
+        self.media = false;
         let mut extensions = Cursor::new(hello.extensions);
         while let Some(next) = next_extension(&mut extensions) {
             let (kind, bytes) = next?;
             if let Found::Names(names) = content(kind, bytes, true)? {
                 self.server_names(cx, names)?;
             }
+            self.media |= kind == extension::USE_SRTP;
             let row = self.row(cx);
             row.ticket_alone |= kind == extension::SESSION_TICKET && !bytes.is_empty();
             row.client_psk |= kind == extension::PRE_SHARED_KEY;
@@ -201,6 +204,7 @@ impl Session {
 
     fn server_hello(&mut self, cx: &mut Context<'_>, body: &[u8]) -> Result<(), Short> {
         let hello = ServerHello::read(body)?;
+        let mut media = false;
         let mut extensions = Cursor::new(hello.extensions);
         while let Some(next) = next_extension(&mut extensions) {
             let (kind, bytes) = next?;
@@ -211,9 +215,12 @@ impl Session {
             if let Found::Version(version) = found {
                 self.choose(version);
             }
+            media |= kind == extension::USE_SRTP;
             self.row(cx).server_extension(kind, found);
         }
         self.choose(hello.version);
+        // From version 1.3 on the answer is encrypted.
+        self.media &= media || names::is_tls13(self.version) || self.version == names::DTLS13;
         self.cipher = Some(u32::from(hello.cipher));
         if !names::is_known(hello.version) {
             self.stop(cx, &format!("unsupported server SSL version 0x{:04x}", hello.version));
@@ -249,7 +256,7 @@ impl Session {
     pub(super) fn certificates(&mut self, cx: &mut Context<'_>, dir: Direction, certificates: &[&[u8]]) {
         let client = self.is_client(dir);
         let sender = if client { Direction::Orig } else { Direction::Resp };
-        let is_told = cx.wants(Ssl::STREAM);
+        let is_told = cx.wants(Ssl::STREAM) || cx.wants(Secured::STREAM);
         for (at, certificate) in certificates.iter().enumerate() {
             if certificate.is_empty() {
                 cx.weird("zero_length_certificate", "");

@@ -9,6 +9,8 @@ pub(super) mod extension {
     pub(crate) const GROUPS: u16 = 10;
     pub(crate) const POINT_FORMATS: u16 = 11;
     pub(crate) const SIGNATURES: u16 = 13;
+    /// What is agreed on is media: RFC 5764, section 4.1.
+    pub(crate) const USE_SRTP: u16 = 14;
     pub(crate) const ALPN: u16 = 16;
     pub(crate) const TIMESTAMPS: u16 = 18;
     pub(crate) const SESSION_TICKET: u16 = 35;

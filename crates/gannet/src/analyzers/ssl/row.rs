@@ -1,11 +1,13 @@
 //! What is known of a connection until its row is written.
 
+use sha1::{Digest, Sha1};
+
 use super::names;
 use super::parse::ID;
 use super::record::Ssl;
 use crate::analyzers::Context;
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, Vector};
+use crate::events::{ConnTag, Secured, Vector};
 use crate::files::x509::Certificate;
 
 /// Messages that the history shows.
@@ -108,6 +110,18 @@ impl Row {
         let name = self.server_name.as_ref()?;
         let leaf = self.chains.as_ref()?.leaf.as_ref()?;
         Certificate::read(leaf).map(|leaf| leaf.is_for(name))
+    }
+
+    /// What is known of the server, now that the handshake is complete.
+    pub(super) fn secured(&self, local_resp: Option<bool>) -> Secured {
+        let leaf = self.chains.as_ref().and_then(|chains| chains.leaf.as_deref());
+        let names = leaf.and_then(Certificate::read).map(|leaf| leaf.names());
+        let (leaf_subject, leaf_issuer, leaf_serial) = match names {
+            Some([subject, issuer, serial]) => (Some(subject), Some(issuer), Some(serial)),
+            None => (None, None, None),
+        };
+        let leaf_sha1 = leaf.map(|der| Sha1::digest(der).to_vec());
+        Secured { conn: self.conn, local_resp, leaf_sha1, leaf_subject, leaf_issuer, leaf_serial }
     }
 
     /// The row itself.

@@ -8,6 +8,7 @@ use crate::analyzers::{Close, Context, Remains};
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
+use crate::events::Secured;
 
 /// Alerts of one record that are looked at.
 const MAX_ALERTS: usize = 10;
@@ -63,6 +64,8 @@ pub(super) struct Session {
     pub(super) partial: Pair<Vec<u8>>,
     /// Messages that are too long to be kept.
     pub(super) skipped: Pair<Skipped>,
+    /// Both sides agreed to send media beside it, by keys that the handshake gives: RFC 5764.
+    pub(super) media: bool,
     /// What else the connection is, once it is established.
     pub(super) means: Option<&'static str>,
 }
@@ -82,6 +85,7 @@ impl Session {
             over: false,
             partial: Pair::default(),
             skipped: Pair::default(),
+            media: false,
             means: None,
         }
     }
@@ -182,6 +186,11 @@ impl Session {
     pub(super) fn establish(&mut self, cx: &mut Context<'_>) {
         self.established = true;
         self.row(cx).established = true;
+        if cx.wants(Secured::STREAM)
+            && let Some(row) = &self.row
+        {
+            cx.emit(&row.secured(cx.is_local(Direction::Resp)));
+        }
         self.write(cx);
         if let Some(name) = self.means {
             cx.also(name);

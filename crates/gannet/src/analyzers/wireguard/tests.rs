@@ -2,25 +2,21 @@
 
 use super::Wireguard;
 use super::parse::Message;
-use crate::analyzers::record::AnalyzerFailure;
+use crate::base::time::Timestamp;
 use crate::events::Event;
-use crate::flow::Conn;
-use crate::testing::Sees;
 use crate::testing::Side::{self, Client, Server};
+use crate::testing::{Heard, Log};
 
-/// What came out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
-    /// `established initiations responses cookies data data keepalives keepalives`.
-    rows: Vec<String>,
-    failures: Vec<String>,
-    services: Vec<String>,
-}
+/// `established initiations responses cookies data data keepalives keepalives`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rows;
 
-impl Sees for Seen {
-    fn event(&mut self, event: Event<'_>) {
-        if let Some(row) = event.get::<Wireguard>() {
-            self.rows.push(format!(
+impl Log for Rows {
+    fn row(event: &Event<'_>) -> Option<(Timestamp, String)> {
+        let row = event.get::<Wireguard>()?;
+        Some((
+            row.ts,
+            format!(
                 "{} {} {} {} {} {} {} {}",
                 row.established,
                 row.initiations,
@@ -30,15 +26,12 @@ impl Sees for Seen {
                 row.resp_data_pkts,
                 row.orig_keepalives,
                 row.resp_keepalives
-            ));
-        } else if let Some(failure) = event.get::<AnalyzerFailure>() {
-            self.failures.push(failure.failure_reason.clone());
-        } else if let Some(conn) = event.get::<Conn>() {
-            self.services.push(conn.service.as_deref().unwrap_or("-").to_owned());
-        }
+            ),
+        ))
     }
 }
 
+type Seen = Heard<Rows>;
 type Tap = crate::testing::Tap<Seen>;
 
 fn message(kind: u8, numbers: &[u32], length: usize) -> Vec<u8> {

@@ -7,11 +7,12 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use super::{Analyzer, Context, Descriptor, Likeness, Progress, Sample};
+use super::until_tls::{Next, Opening, UntilTls};
+use super::{Context, Descriptor, Likeness, Sample};
 use crate::base::direction::{Direction, Transport};
 
 /// The analyzer of XMPP.
-pub static XMPP: Descriptor = Descriptor::new("xmpp", "XMPP", |_| Box::<XmppAnalyzer>::default())
+pub static XMPP: Descriptor = Descriptor::new("xmpp", "XMPP", |_| Box::<UntilTls<Xmpp>>::default())
     .doc("Messages and presence, until TLS or a session begins")
     .ports(&[(Transport::Tcp, 5222), (Transport::Tcp, 5269)])
     .probe(probe)
@@ -23,65 +24,27 @@ pub static XMPP: Descriptor = Descriptor::new("xmpp", "XMPP", |_| Box::<XmppAnal
 /// Elements behind which nothing more is said of TLS.
 const LATE: [&[u8]; 5] = [b"success", b"message", b"db:result", b"db:verify", b"presence"];
 
-/// One connection's XMPP.
+/// How a connection opens.
 #[derive(Default)]
-struct XmppAnalyzer {
+struct Xmpp {
     /// The client asked for TLS.
     starttls: bool,
-    /// Nothing more is read.
-    over: bool,
 }
 
-impl XmppAnalyzer {
-    fn tag(&mut self, cx: &mut Context<'_>, dir: Direction, name: &[u8]) {
+impl Opening for Xmpp {
+    const BROKEN: &'static str = "parse error: no tag";
+
+    fn unit(&mut self, cx: &mut Context<'_>, dir: Direction, rest: &mut &[u8]) -> Option<Next> {
+        let name = parse::tag(rest)?;
         let local = parse::local(name);
-        self.over |= LATE.contains(&name);
         match dir {
             Direction::Orig if name == b"stream:stream" => cx.confirm(),
             Direction::Orig => self.starttls |= local == b"starttls",
-            Direction::Resp if self.starttls && local == b"proceed" => {
-                self.over = true;
-                if let Some(ssl) = cx.analyzer("ssl") {
-                    cx.hand_over(ssl);
-                }
-            }
+            Direction::Resp if self.starttls && local == b"proceed" => return Some(Next::Tls),
             Direction::Resp if name == b"proceed" => cx.weird("XMPP: proceed without starttls", ""),
             Direction::Resp => {}
         }
-    }
-}
-
-impl Analyzer for XmppAnalyzer {
-    fn data(&mut self, cx: &mut Context<'_>, dir: Direction, bytes: &[u8]) -> Progress {
-        if cx.is_partial() {
-            return Progress::Consumed(bytes.len());
-        }
-        if self.over {
-            return Progress::Done;
-        }
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let Some(name) = parse::tag(&mut rest) else {
-                cx.violation("parse error: no tag");
-                break;
-            };
-            self.tag(cx, dir, name);
-        }
-        Progress::Consumed(bytes.len())
-    }
-
-    /// Nothing tells where the next tag begins.
-    fn gap(&mut self, _cx: &mut Context<'_>, _dir: Direction, _len: u64) -> Progress {
-        self.over = true;
-        Progress::Done
-    }
-
-    fn is_through(&self) -> bool {
-        self.over
-    }
-
-    fn held(&self) -> usize {
-        0
+        Some(if LATE.contains(&name) { Next::Nothing } else { Next::Unit })
     }
 }
 

@@ -142,6 +142,13 @@ impl CertificateFile {
     }
 }
 
+impl Certificate<'_> {
+    /// Its subject, its issuer and its serial number, as the log has them.
+    pub(crate) fn names(&self) -> [String; 3] {
+        [name::text(self.subject), name::text(self.issuer), serial(self.serial)]
+    }
+}
+
 /// The subject of a certificate, as the log has it; nothing if it cannot be read.
 pub(crate) fn subject(der: &[u8]) -> Option<String> {
     Certificate::read(der).map(|certificate| name::text(certificate.subject))

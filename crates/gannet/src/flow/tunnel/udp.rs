@@ -137,6 +137,7 @@ impl<'p> Datagram<'_, '_, 'p> {
         if !services.contains(&kind.service()) {
             services.push(kind.service());
         }
+        self.out.milestone(&self.conn.core, false, self.conn.reply());
     }
 
     /// Not such a tunnel after all: a row, once, with the first of the given bytes.

@@ -1,6 +1,7 @@
 //! Shared parsers, each alone: what they give, under every cut, and that no bytes do harm.
 
 mod asn1;
+mod bencode;
 mod body;
 mod codings;
 mod lines;

@@ -17,6 +17,8 @@ const MAX_SETTINGS: u32 = 6 * 64;
 const MAX_CONTINUATIONS: u32 = 64;
 /// Frames without fields or content, one after the other, that nobody wonders about.
 const MAX_IDLE: u32 = 10_000;
+/// Bytes of a value that are told where fields expand beyond measure.
+const MAX_SHORT: usize = 64;
 /// Streams that a client takes back before there is a reply that nobody wonders about.
 const MAX_RESETS: u32 = 100;
 
@@ -333,15 +335,15 @@ impl Conversation {
     ) -> Progress {
         let (id, of) = promised.map_or((id, dir), |promised| (promised, Direction::Orig));
         let blind = dir == Direction::Resp && (self.sides.orig.lost || !self.sides.orig.begun);
-        self.streams.begin((&mut *cx, &mut self.scratch), id, blind);
+        self.streams.begin((&mut *cx, &mut self.scratch), id, of == Direction::Orig, blind);
         let side = self.sides.of_mut(dir);
         let decoder = &mut side.decoder;
-        let silent = side.expansion.is_beyond_measure();
+        let shown = if side.expansion.is_beyond_measure() { MAX_SHORT } else { usize::MAX };
         let desk = (&mut *cx, &mut self.scratch);
         let outcome = self.streams.with(desk, id, |stream, (cx, scratch)| {
             let mut block = stream.begin_block(of);
             let outcome = decoder.decode(bytes, &mut |name, value| {
-                let value = if silent { &[] } else { value };
+                let value = value.get(..shown).unwrap_or(value);
                 stream.field((&mut *cx, &mut *scratch), &mut block, name, value);
             });
             stream.end_block((cx, scratch), block);

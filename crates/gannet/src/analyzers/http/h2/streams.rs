@@ -11,7 +11,7 @@ use crate::base::direction::Direction;
 pub(super) const MAX_STREAMS: usize = 256;
 /// Bytes that they may hold together; of more, the oldest go too.
 pub(super) const MAX_HELD: usize = 4 * 1024 * 1024;
-/// Streams that are over and are remembered, for what comes late when the client is not read any more.
+/// Streams that are over and whose requests were not seen: so many are remembered, for what comes late.
 const MAX_OVER: usize = 256;
 
 /// Where what is told goes, and a buffer to put it together in.
@@ -27,8 +27,9 @@ pub(super) struct Streams {
     held: usize,
     /// Transactions so far.
     depth: u64,
-    /// The highest number of a stream so far, of those of clients and those of servers.
+    /// The highest number that was asked for so far, and that was promised.
     highest: [u32; 2],
+    /// Those that are over without a request.
     over: VecDeque<u32>,
 }
 
@@ -68,14 +69,16 @@ impl Streams {
         self.open.get(self.place(id).ok()?).map(Box::as_ref)
     }
 
-    /// Makes a stream that a header block speaks of, if it is new. One that was there before is not made again; `blind` says
-    /// that requests are not seen, so that older numbers may be new too.
-    pub(super) fn begin(&mut self, desk: Desk<'_, '_>, id: u32, blind: bool) {
-        let Err(place) = self.place(id) else { return };
+    /// Makes a stream that a header block speaks of, if it is new; `asks` says that it is a request. One that was there before
+    /// is not made again; `blind` says that requests are not seen, so that older numbers may be new too.
+    pub(super) fn begin(&mut self, desk: Desk<'_, '_>, id: u32, asks: bool, blind: bool) {
         let [of_client, of_server] = &mut self.highest;
         let highest = if id.is_multiple_of(2) { of_server } else { of_client };
-        let is_new = id > *highest || blind && !self.over.contains(&id);
-        *highest = id.max(*highest);
+        let is_new = (id > *highest || blind) && !self.over.contains(&id);
+        if asks {
+            *highest = id.max(*highest);
+        }
+        let Err(place) = self.place(id) else { return };
         if is_new {
             self.add(place, Stream::new(id, self.depth));
             self.depth += 1;
@@ -132,10 +135,12 @@ impl Streams {
         }
         let stream = self.open.remove(place);
         self.held = self.held.saturating_sub(stream.counted);
-        if self.over.len() >= MAX_OVER {
-            self.over.pop_front();
+        if !stream.has_begun(Direction::Orig) {
+            if self.over.len() >= MAX_OVER {
+                self.over.pop_front();
+            }
+            self.over.push_back(stream.id);
         }
-        self.over.push_back(stream.id);
         stream.close(desk);
     }
 

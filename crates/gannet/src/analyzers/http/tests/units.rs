@@ -205,9 +205,8 @@ fn a_broken_header_is_broken_however_it_comes() {
 
 #[test]
 fn what_gives_it_away() {
-    let verdict = |orig: &str, resp: &str| {
-        probe(&Sample { transport: Transport::Tcp, orig: orig.as_bytes(), resp: resp.as_bytes() })
-    };
+    let verdict =
+        |orig: &str, resp: &str| probe(&Sample::new(Transport::Tcp, orig.as_bytes(), resp.as_bytes()));
     for (orig, resp, expected) in [
         ("", "", Likeness::Unsure),
         ("GE", "", Likeness::Unsure),
@@ -221,6 +220,6 @@ fn what_gives_it_away() {
     ] {
         assert_eq!(verdict(orig, resp), expected, "{orig:?} {resp:?}");
     }
-    let sample = Sample { transport: Transport::Udp, orig: b"GET /", resp: b"" };
+    let sample = Sample::new(Transport::Udp, b"GET /", b"");
     assert_eq!(probe(&sample), Likeness::No);
 }

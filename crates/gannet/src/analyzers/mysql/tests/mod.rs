@@ -5,39 +5,26 @@ mod requests;
 mod rows;
 
 use super::Mysql;
-use crate::analyzers::record::AnalyzerFailure;
+use crate::base::time::Timestamp;
 use crate::events::Event;
-use crate::flow::Conn;
 use crate::testing::Side::{self, Client, Server};
-use crate::testing::{Sees, text};
+use crate::testing::{Heard, Log, text};
 
-/// What came out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
-    /// `command argument success rows response`.
-    rows: Vec<String>,
-    /// The millisecond of each row.
-    times: Vec<i64>,
-    failures: Vec<String>,
-    services: Vec<String>,
-}
+/// `command argument success rows response`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rows;
 
-impl Sees for Seen {
-    fn event(&mut self, event: Event<'_>) {
-        if let Some(row) = event.get::<Mysql>() {
-            let success = row.success.map_or("-", |success| if success { "T" } else { "F" });
-            let rows = row.rows.map_or("-".to_owned(), |rows| rows.to_string());
-            let response = row.response.as_deref().map_or("-".to_owned(), text);
-            self.rows.push(format!("{} {} {success} {rows} {response}", row.cmd, text(&row.arg)));
-            self.times.push(row.ts.nanos() / 1_000_000);
-        } else if let Some(failure) = event.get::<AnalyzerFailure>() {
-            self.failures.push(failure.failure_reason.clone());
-        } else if let Some(conn) = event.get::<Conn>() {
-            self.services.push(conn.service.as_deref().unwrap_or("-").to_owned());
-        }
+impl Log for Rows {
+    fn row(event: &Event<'_>) -> Option<(Timestamp, String)> {
+        let row = event.get::<Mysql>()?;
+        let success = row.success.map_or("-", |success| if success { "T" } else { "F" });
+        let rows = row.rows.map_or("-".to_owned(), |rows| rows.to_string());
+        let response = row.response.as_deref().map_or("-".to_owned(), text);
+        Some((row.ts, format!("{} {} {success} {rows} {response}", row.cmd, text(&row.arg))))
     }
 }
 
+type Seen = Heard<Rows>;
 type Tap = crate::testing::Tap<Seen>;
 /// What a side sends.
 type Step = (Side, Vec<u8>);

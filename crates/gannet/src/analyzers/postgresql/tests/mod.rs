@@ -4,30 +4,24 @@ mod hostile;
 mod rows;
 
 use super::Postgresql;
-use crate::analyzers::record::AnalyzerFailure;
+use crate::base::time::Timestamp;
 use crate::events::Event;
-use crate::flow::Conn;
 use crate::testing::Side::{self, Client, Server};
-use crate::testing::{Sees, text};
+use crate::testing::{Heard, Log, text};
 
-/// What came out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
-    /// `user/database/program frontend argument | backend argument | success rows`.
-    rows: Vec<String>,
-    /// The millisecond of each row.
-    times: Vec<i64>,
-    failures: Vec<String>,
-    services: Vec<String>,
-}
+/// `user/database/program frontend argument | backend argument | success rows`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rows;
 
-impl Sees for Seen {
-    fn event(&mut self, event: Event<'_>) {
-        if let Some(row) = event.get::<Postgresql>() {
-            let show = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or("-".to_owned(), text);
-            let success = row.success.map_or("-", |success| if success { "T" } else { "F" });
-            let rows = row.rows.map_or("-".to_owned(), |rows| rows.to_string());
-            self.rows.push(format!(
+impl Log for Rows {
+    fn row(event: &Event<'_>) -> Option<(Timestamp, String)> {
+        let row = event.get::<Postgresql>()?;
+        let show = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or("-".to_owned(), text);
+        let success = row.success.map_or("-", |success| if success { "T" } else { "F" });
+        let rows = row.rows.map_or("-".to_owned(), |rows| rows.to_string());
+        Some((
+            row.ts,
+            format!(
                 "{}/{}/{} {} {} | {} {} | {success} {rows}",
                 show(&row.user),
                 show(&row.database),
@@ -36,16 +30,12 @@ impl Sees for Seen {
                 show(&row.frontend_arg),
                 row.backend.as_deref().unwrap_or("-"),
                 show(&row.backend_arg),
-            ));
-            self.times.push(row.ts.nanos() / 1_000_000);
-        } else if let Some(failure) = event.get::<AnalyzerFailure>() {
-            self.failures.push(failure.failure_reason.clone());
-        } else if let Some(conn) = event.get::<Conn>() {
-            self.services.push(conn.service.as_deref().unwrap_or("-").to_owned());
-        }
+            ),
+        ))
     }
 }
 
+type Seen = Heard<Rows>;
 type Tap = crate::testing::Tap<Seen>;
 /// What a side sends.
 type Step = (Side, Vec<u8>);

@@ -4,8 +4,10 @@ use super::kit::{Two, create, ioctl, le16, tree_connect, wide, write};
 use crate::analyzers::smb::FileTime;
 use crate::analyzers::smb::parse::smb2::{Header, Message};
 use crate::analyzers::smb::parse::{self, Frame, smb2_body};
+use crate::analyzers::smb::recent::Recent;
 use crate::analyzers::smb::table::{Holds, Pool, Table};
 use crate::analyzers::{Likeness, Sample, Transport};
+use crate::base::time::Timestamp;
 use crate::events::{Scalar, Value};
 use crate::parsers::Cursor;
 
@@ -85,9 +87,32 @@ fn tables_have_a_limit() {
     table.set(2, 20);
     table.set(4, 40);
     assert_eq!(table.values().collect::<Vec<_>>(), [40]);
-    table.retain(|value| *value != 40);
-    assert_eq!(table.len(), 0);
     assert!(table.held() > 0);
+}
+
+#[test]
+fn rows_are_remembered_for_a_while() {
+    let mut recent = Recent::new(7);
+    let at = |seconds: i64| Timestamp::from_nanos(seconds * 1_000_000_000);
+    // What is to be written, when, and whether it was a short time ago.
+    for (row, seconds, repeats) in [
+        (1, 1000, false),
+        (1, 1010, true),
+        (2, 1100, false),
+        (1, 1189, true),
+        (2, 1279, true),
+        (1, 1369, false),
+        (2, 1600, false),
+    ] {
+        assert_eq!(recent.repeats(row, at(seconds)), repeats, "{row} at {seconds}");
+    }
+    let mut recent = Recent::new(7);
+    assert!((0..100_000).all(|row| !recent.repeats(row, at(5000))));
+    assert!(
+        recent.repeats(99_000, at(5001)) && !recent.repeats(90_000, at(5001)),
+        "of too many, the oldest are forgotten"
+    );
+    assert!(recent.held() > 4096 * 16 && recent.held() < 16 * 4096 * 16);
 }
 
 struct Text(Vec<u8>);

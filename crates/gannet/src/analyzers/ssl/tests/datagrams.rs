@@ -37,6 +37,87 @@ fn play(port: u16, steps: &[(Side, Vec<u8>)]) -> Seen {
     tap.finish()
 }
 
+/// Datagrams where more services are asked for.
+fn play_more(steps: &[(Side, Vec<u8>)]) -> Seen {
+    let mut tap = Tap::more(4444);
+    for (from, bytes) in steps {
+        tap.datagram(*from, bytes);
+    }
+    tap.finish()
+}
+
+/// A handshake whose sides agree on media, or of which only the client would.
+fn with_media(agreed: bool) -> Vec<(Side, Vec<u8>)> {
+    let media = || extension(14, &[0, 2, 0, 1, 0]);
+    let offer = Hello { extensions: vec![server_name("d.test"), media()], ..hello() };
+    let extensions = if agreed { vec![media()] } else { Vec::new() };
+    let chosen = Hello { version: DTLS12, extensions, ..Hello::default() };
+    let change = |sequence| datagram_of(DTLS12, 20, 0, sequence, &[1]);
+    let secret = |sequence| datagram_of(DTLS12, 22, 1, sequence, &[0xee; 40]);
+    vec![
+        (Client, whole(1, 0, 0, &offer.client_body(&[0]))),
+        (Server, whole(2, 0, 0, &chosen.server_body())),
+        (Client, [change(3), secret(0)].concat()),
+        (Server, [change(4), secret(0)].concat()),
+    ]
+}
+
+#[test]
+fn media_share_the_flow() {
+    let stun = || [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42], b"transaction!".as_slice()].concat();
+    let sound = || [&[0x80, 111], [7; 60].as_slice()].concat();
+    let around = |agreed: bool, last: Vec<u8>| {
+        let mut steps = with_media(agreed);
+        // Media may come before the handshake is over, as far as one side knows.
+        steps.insert(2, (Server, sound()));
+        steps.insert(1, (Client, stun()));
+        steps.insert(0, (Server, stun()));
+        steps.extend([(Client, stun()), (Client, last)]);
+        play_more(&steps)
+    };
+    let row = "DTLSv12 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 - d.test F - - T ^CsIi";
+    for (agreed, last, services) in [
+        (true, sound(), "stun,dtls,srtp"),
+        (true, [&[0x81, 201, 0, 1], [7; 20].as_slice()].concat(), "stun,dtls,srtp"),
+        (true, vec![0x40; 40], "stun,dtls"),
+        (true, vec![0x80; 3], "stun,dtls"),
+        (false, sound(), "stun,dtls"),
+    ] {
+        let seen = around(agreed, last);
+        assert_eq!(seen.rows, [row]);
+        assert!(seen.failures.is_empty() && seen.weirds.is_empty());
+        assert_eq!(seen.conns[0].split(' ').next().unwrap(), services);
+    }
+    // In version 1.3 the answer is encrypted.
+    let share = [words(&[29]), with_length(2, &[6; 32])].concat();
+    let extensions = vec![extension(43, &words(&[0xfefc])), extension(51, &share)];
+    let chosen = Hello { version: DTLS12, ciphers: vec![0x1301], extensions, ..Hello::default() };
+    let short = |first: u8| [&[first, 0, 1], [0xaa; 30].as_slice()].concat();
+    let steps = [
+        with_media(true).remove(0),
+        (Server, [whole(2, 0, 0, &chosen.server_body()), short(0x2a)].concat()),
+        (Client, short(0x22)),
+        (Client, sound()),
+    ];
+    assert_eq!(play_more(&steps).conns, ["dtls,srtp Dd"]);
+    // Of those who ask for no more, nothing is known but what Zeek tells.
+    let steps = [with_media(true), vec![(Client, sound())]].concat();
+    assert_eq!(play(4444, &steps).conns, ["dtls Dd"]);
+}
+
+#[test]
+fn a_port_alone_makes_no_media() {
+    let strange = || (Client, vec![0x81; 40]);
+    let mut tap = Tap::more(443);
+    (0..11).for_each(|_| {
+        tap.datagram(Client, &strange().1);
+    });
+    with_media(true).iter().for_each(|(from, bytes)| {
+        tap.datagram(*from, bytes);
+    });
+    assert!(tap.finish().rows.is_empty());
+}
+
 #[test]
 fn a_handshake_with_a_cookie() {
     let verify = [words(&[DTLS10]), with_length(1, &[8; 16])].concat();

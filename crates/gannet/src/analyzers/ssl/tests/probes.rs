@@ -6,7 +6,7 @@ use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
 
 fn verdict(transport: Transport, orig: &[u8], resp: &[u8]) -> Likeness {
-    let sample = Sample { transport, orig, resp };
+    let sample = Sample::new(transport, orig, resp);
     match transport {
         Transport::Tcp => probe::stream(&sample),
         Transport::Udp => probe::datagram(&sample),

@@ -115,6 +115,9 @@ fn fields_that_stand_for_too_much() {
     let seen = play(&steps);
     assert!(seen.weirds.contains(&"HTTP2_headers_expand_too_much/HTTP2".to_owned()), "{:?}", seen.weirds);
     assert_eq!(seen.rows.len() as u32, rounds + 1, "each has a row");
+    let agents: Vec<usize> =
+        seen.more.iter().map(|row| row.user_agent.as_ref().map_or(0, Vec::len)).collect();
+    assert_eq!((agents.first(), agents.last()), (Some(&3900), Some(&64)), "and in the end a short one");
 }
 
 #[test]
@@ -201,7 +204,76 @@ fn session() -> Vec<Step> {
     ])
 }
 
+/// All kinds of frames, tables that change, packed and divided bodies, a promise, a tunnel.
+fn much() -> Vec<Step> {
+    let promise = [&2u32.to_be_bytes()[..], &fields(&[(":method", "GET"), (":path", "/p")])].concat();
+    let form =
+        fields(&[(":method", "POST"), (":path", "/f"), ("content-type", "multipart/form-data; boundary=b")]);
+    let connect = [vec![0x3f, 0xe1, 0x1f], kept(":method", "CONNECT"), kept(":authority", "far:80")].concat();
+    with(&[
+        (
+            Client,
+            [
+                get(1, "/one", false),
+                frame(kind::HEADERS, 0, 3, &form[..9]),
+                frame(kind::CONTINUATION, 4, 3, &form[9..]),
+                data(3, true, b"--b\r\n\r\nfirst\r\n--b--\r\n"),
+                frame(kind::DATA, 9, 1, b"\x02ab\0\0"),
+                frame(kind::HEADERS, 4, 5, &connect),
+                frame(kind::RST_STREAM, 0, 7, &[0; 4]),
+            ]
+            .concat(),
+        ),
+        (
+            Server,
+            [
+                frame(kind::PUSH_PROMISE, 4, 1, &promise),
+                ok(1, &[("content-encoding", "gzip")]),
+                ok(5, &[]),
+                data(
+                    1,
+                    true,
+                    b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x05\0\xfa\xffhello\x86\xa6\x10\x36\x05\0\0\0",
+                ),
+                ok(2, &[]),
+                data(2, true, b"pushed"),
+                frame(kind::GOAWAY, 0, 0, &[0; 8]),
+                frame(kind::HEADERS, 5, 3, &[0x88]),
+            ]
+            .concat(),
+        ),
+        (Client, data(5, true, b"GET / HTTP/1.1\r\n\r\n")),
+        (Server, data(5, true, b"HTTP/1.1 200 OK\r\n\r\nx")),
+    ])
+}
+
 proptest! {
+    #[test]
+    fn many_changes_and_losses_do_no_harm(
+        bytes in prop::collection::vec((any::<Index>(), any::<u8>()), 0..6),
+        sizes in prop::collection::vec((1..200usize, 0..10u8), 1..8),
+    ) {
+        let mut steps = much();
+        for (at, byte) in bytes {
+            steps = changed(&steps, at, byte);
+        }
+        let mut tap = open(5000);
+        let mut sizes = sizes.iter().cycle();
+        for (side, bytes) in &steps {
+            let mut rest = &bytes[..];
+            while let Some((size, luck)) = sizes.next().filter(|_| !rest.is_empty()) {
+                let (now, behind) = rest.split_at((*size).min(rest.len()));
+                if *luck == 0 {
+                    tap.lose(*side, now.len() as u32);
+                } else {
+                    tap.send(*side, now);
+                }
+                rest = behind;
+            }
+        }
+        tap.finish();
+    }
+
     #[test]
     fn a_changed_byte_does_no_harm(at in any::<Index>(), byte in any::<u8>()) {
         play(&changed(&session(), at, byte));

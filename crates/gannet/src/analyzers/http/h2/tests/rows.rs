@@ -291,6 +291,20 @@ fn one_side_alone() {
 }
 
 #[test]
+fn replies_may_be_recorded_before_their_requests() {
+    let (hello, request) = (hello(), [get(1, "/a", true), get(3, "/b", true)].concat());
+    let seen = play(&[
+        hello[1].clone(),
+        (Server, [ok(3, &[]), data(3, true, b"bb"), ok(1, &[]), data(1, false, b"a")].concat()),
+        hello[0].clone(),
+        (Client, request),
+        (Server, data(1, true, b"aa")),
+    ]);
+    assert_eq!(seen.rows, ["1 GET example.org /b 2 200 - 0/2", "2 GET example.org /a 2 200 - 0/3"]);
+    assert!(seen.weirds.is_empty());
+}
+
+#[test]
 fn connections_through_a_proxy() {
     let connect = fields(&[(":method", "CONNECT"), (":authority", "far:80")]);
     let seen = play(&with(&[

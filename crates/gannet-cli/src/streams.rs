@@ -1,0 +1,11 @@
+//! The logs that there are.
+
+use gannet::events::LogStream;
+
+/// Every log by name: the engine's, those about the run itself, and those of policies.
+pub(crate) fn logs() -> Vec<&'static LogStream> {
+    let mut logs = gannet_logs::streams();
+    logs.extend(gannet_policy::streams());
+    logs.sort_unstable_by_key(|log| log.name);
+    logs
+}

@@ -1,0 +1,106 @@
+//! Whose certificates are told.
+
+use super::POLICY;
+use crate::testing::{NEXT_DAY, Play};
+
+const A: &str = "8.8.8.8:1000";
+const B: &str = "10.0.0.2:443";
+
+/// A value of ASN.1 with its header.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let mut value = vec![tag];
+    match content.len() {
+        length @ 0..128 => value.push(length as u8),
+        length => value.extend([0x82, (length >> 8) as u8, length as u8]),
+    }
+    value.extend(content);
+    value
+}
+
+/// A certificate of `subject`, signed by ca.
+fn certificate(subject: &str, serial: u8) -> Vec<u8> {
+    let name = |name: &str| {
+        let pair = der(0x30, &[&der(6, &[&[0x55, 4, 3]]), &der(0x0c, &[name.as_bytes()])]);
+        der(0x30, &[&der(0x31, &[&pair])])
+    };
+    let algorithm = der(0x30, &[&der(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]]), &der(5, &[])]);
+    let date = der(0x17, &[b"200101000000Z"]);
+    let key = der(0x30, &[&algorithm, &der(3, &[&[0, 1, 2, 3]])]);
+    let validity = der(0x30, &[&date, &date]);
+    let signed = [&der(2, &[&[serial]])[..], &algorithm, &name("ca"), &validity, &name(subject), &key];
+    der(0x30, &[&der(0x30, &signed), &algorithm, &der(3, &[&[0, 9, 9]])])
+}
+
+/// A record of TLS 1.2.
+fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind, 3, 3, (body.len() >> 8) as u8, body.len() as u8], body].concat()
+}
+
+/// A message of its handshake.
+fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    record(22, &[&[kind, 0, (body.len() >> 8) as u8, body.len() as u8], body].concat())
+}
+
+/// A list whose length takes three bytes.
+fn list(parts: &[u8]) -> Vec<u8> {
+    [&[0, (parts.len() >> 8) as u8, parts.len() as u8], parts].concat()
+}
+
+/// A handshake in which the server shows these bytes as its certificates; complete, if it is said.
+fn handshake(play: &mut Play, at: f64, from: &str, to: &str, certificates: &[Vec<u8>], complete: bool) {
+    let random = [7; 32];
+    let hello = message(1, &[&[3, 3], &random[..], &[0, 0, 2, 0, 0x2f, 1, 0]].concat());
+    let chain: Vec<u8> = certificates.iter().flat_map(|certificate| list(certificate)).collect();
+    let answer = [
+        message(2, &[&[3, 3], &random[..], &[0, 0, 0x2f, 0]].concat()),
+        message(11, &list(&chain)),
+        message(14, &[]),
+    ];
+    let sealed = [record(20, &[1]), record(22, &[0x55; 40])].concat();
+    let keys = [message(16, &[0; 34]), sealed.clone()].concat();
+    play.shake(at, from, to);
+    let turns: [&[u8]; 4] = [&hello, &answer.concat(), &keys, &sealed];
+    play.talk(at + 0.1, from, to, &turns[..if complete { 4 } else { 2 }]);
+}
+
+fn rows(make: impl FnOnce(&mut Play)) -> Vec<String> {
+    let mut play = Play::default();
+    make(&mut play);
+    play.rows(&POLICY)
+}
+
+#[test]
+fn once_a_day_for_each_host_and_certificate() {
+    let chain = [certificate("a", 10), certificate("ca", 1)];
+    let row = "0.13 10.0.0.2 443 \"CN=a\" \"CN=ca\" \"0A\"";
+    assert_eq!(rows(|play| handshake(play, 0.0, A, B, &chain, true)), [row]);
+    let many = rows(|play| {
+        handshake(play, 0.0, A, B, &chain, true);
+        // Another port is none of the key, another host and another certificate are.
+        handshake(play, 1.0, A, "10.0.0.2:444", &chain, true);
+        handshake(play, 2.0, A, "10.0.0.3:443", &chain, true);
+        handshake(play, 3.0, "8.8.8.8:2", B, &[certificate("b", 11)], true);
+        handshake(play, NEXT_DAY, "8.8.8.8:3", B, &chain, true);
+    });
+    let places: Vec<&str> = many.iter().map(|row| row.split_once(" \"").unwrap().0).collect();
+    let expected = ["0.13 10.0.0.2 443", "2.13 10.0.0.3 443", "3.13 10.0.0.2 443", "86402.13 10.0.0.2 443"];
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn no_row_without_a_handshake_a_certificate_or_a_local_server() {
+    let chain = [certificate("a", 10)];
+    assert!(rows(|play| handshake(play, 0.0, A, B, &chain, false)).is_empty());
+    assert!(rows(|play| handshake(play, 0.0, B, A, &chain, true)).is_empty());
+    assert!(rows(|play| handshake(play, 0.0, A, B, &[], true)).is_empty());
+    assert!(rows(|play| handshake(play, 0.0, A, B, &[vec![1, 2, 3], certificate("a", 10)], true)).is_empty());
+}
+
+#[test]
+fn a_long_name_is_cut() {
+    let long = "é".repeat(700);
+    let rows = rows(|play| handshake(play, 0.0, A, B, &[certificate(&long, 10)], true));
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].len() < 3000);
+}

@@ -1,0 +1,40 @@
+//! Policies: what a network is, by what its packets show.
+//!
+//! A policy is a fold over the one order of all records ([`gannet::events::Fold`]): on the worker it looks at records and
+//! leaves small observations, and behind the merge it takes those in order, keeps tables with limits, and emits records of its
+//! own. So what it says does not depend on the number of workers, and nothing here is shared between threads.
+//!
+//! [`REGISTRY`] has all of them. A run has those that [`ConfigBuilder::folds`](gannet::ConfigBuilder::folds) is given:
+//!
+//! ```
+//! use gannet::{Config, Engine, events::{Event, Meta}};
+//!
+//! let policies = gannet_policy::select(["known_hosts"])?;
+//! let config = Config::builder().folds(policies.iter().map(|policy| policy.fold)).build()?;
+//! let mut hosts = 0;
+//! let count = &mut |_: &Meta<'_>, event: Event<'_>| {
+//!     hosts += usize::from(event.record.stream().name == "known_hosts");
+//! };
+//! Engine::new(config).finish(count);
+//! assert_eq!(hosts, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod day;
+pub mod known_certs;
+pub mod known_hosts;
+pub mod known_modbus;
+pub mod known_services;
+mod names;
+mod policy;
+mod recent;
+mod schedule;
+pub mod software;
+mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use policy::{LOCAL, Policy, REGISTRY, UnknownPolicy, select, streams};

@@ -1,0 +1,199 @@
+//! Software that hosts run: `software.log`.
+
+mod browser;
+#[cfg(test)]
+mod tests;
+mod version;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use gannet::Timestamp;
+use gannet::events::{Banner, Enum, Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation, Port};
+
+use self::version::{Program, Version};
+use crate::day::{DAY, SWEEP, Sweeps};
+use crate::policy::Policy;
+use crate::table::Table;
+
+/// Hosts whose software is remembered.
+const MAX_HOSTS: usize = 100_000;
+/// Programs that are remembered of one host: others replace the first by name.
+const MAX_PROGRAMS: usize = 200;
+/// Bytes of all programs that are remembered; the hosts that were met first go when there are more.
+const MAX_BYTES: usize = 32 << 20;
+/// Bytes of a text that are looked at and told.
+const MAX_TEXT: usize = 4096;
+
+/// The policy.
+pub const POLICY: Policy = Policy::new(
+    "Software of local hosts, by how it names itself, when it is new or has another version",
+    &FOLD,
+)
+.local();
+
+static FOLD: FoldDescriptor =
+    FoldDescriptor::new("software", &[Software::STREAM], || Box::new(Known::default()))
+        .every(SWEEP)
+        .watches(&[Banner::STREAM], observe);
+
+gannet::record! {
+    /// One row for each program that a local host is found to run, and for each change of its version; once a day.
+    pub struct Software in "software" {
+        /// When it was seen.
+        ts: Timestamp,
+        /// The host's address.
+        host: IpAddr,
+        /// The port of a server.
+        host_p: Option<Port>,
+        /// What it is, such as HTTP::SERVER.
+        software_type: Enum,
+        /// Its name.
+        name: Option<Vec<u8>>,
+        /// Its version.
+        major as "version.major": Option<u64>,
+        /// The number behind it.
+        minor as "version.minor": Option<u64>,
+        /// The third number.
+        minor2 as "version.minor2": Option<u64>,
+        /// The fourth number.
+        minor3 as "version.minor3": Option<u64>,
+        /// What follows the numbers.
+        addl as "version.addl": Option<Vec<u8>>,
+        /// The text by which it named itself.
+        unparsed_version: Option<Vec<u8>>,
+    }
+}
+
+/// A program that named itself.
+struct Seen {
+    host: IpAddr,
+    port: Option<Port>,
+    kind: Enum,
+    program: Program,
+    text: Vec<u8>,
+}
+
+fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+    let Banner { kind, host, host_p, local_host, text, .. } = event.get()?;
+    if *local_host != Some(true) {
+        return None;
+    }
+    let text = text.get(..MAX_TEXT).unwrap_or(text);
+    let named = match kind.0 {
+        "SSH::CLIENT" => version::behind_protocol(text, true),
+        "SSH::SERVER" => version::behind_protocol(text, false),
+        _ => text.to_vec(),
+    };
+    let program = version::program(&named);
+    Some(Box::new(Seen { host: *host, port: *host_p, kind: *kind, program, text: named }))
+}
+
+/// Programs of a host, by name, with the version that was seen last.
+type Programs = BTreeMap<Box<[u8]>, Version>;
+
+/// What was seen within a day.
+struct Known {
+    hosts: Table<IpAddr, Programs>,
+    sweeps: Sweeps,
+    /// Bytes that all programs hold.
+    held: usize,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { hosts: Table::new(MAX_HOSTS, DAY), sweeps: Sweeps::default(), held: 0 }
+    }
+}
+
+/// Bytes that a place in a tree takes: its nodes are filled to two thirds.
+const PLACE: usize = size_of::<(Box<[u8]>, Version)>() * 3 / 2;
+
+/// Bytes that a program holds.
+fn cost(name: &[u8], version: &Version) -> usize {
+    PLACE + name.len() + version.held()
+}
+
+fn cost_of_all(programs: &Programs) -> usize {
+    programs.iter().map(|(name, version)| cost(name, version)).sum()
+}
+
+impl Known {
+    /// Notes a program; whether it is new, or its version is.
+    fn note(&mut self, host: IpAddr, program: &Program, out: &mut FoldOutput<'_>) -> bool {
+        let Program { name, version } = program;
+        if self.hosts.get_mut(&host).is_none() {
+            let gone = self.hosts.insert(host, Programs::new(), self.sweeps.born(out.now()));
+            self.give_up(gone, out);
+        }
+        let Some(programs) = self.hosts.get_mut(&host) else { return true };
+        let before = programs.get(name.as_slice());
+        if before == Some(version) {
+            return false;
+        }
+        self.held += cost(name, version);
+        let replaced = before.map(|before| cost(name, before));
+        programs.insert(name.as_slice().into(), version.clone());
+        self.held -= replaced.unwrap_or_default();
+        if programs.len() > MAX_PROGRAMS
+            && let Some((name, version)) = programs.pop_first()
+        {
+            self.held -= cost(&name, &version);
+            out.gave_up(1);
+        }
+        while self.held > MAX_BYTES
+            && let Some(gone) = self.hosts.remove_oldest()
+        {
+            self.give_up(Some(gone), out);
+        }
+        true
+    }
+
+    /// The programs of a host go before their time.
+    fn give_up(&mut self, gone: Option<Programs>, out: &mut FoldOutput<'_>) {
+        if let Some(gone) = gone {
+            self.held -= cost_of_all(&gone);
+            out.gave_up(gone.len() as u64);
+        }
+    }
+}
+
+impl Fold for Known {
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
+        let Ok(seen) = item.downcast::<Seen>() else { return };
+        let Seen { host, port, kind, program, text } = *seen;
+        if !self.note(host, &program, out) {
+            return;
+        }
+        let Program { name, version: Version { numbers: [major, minor, minor2, minor3], addl } } = program;
+        let row = Software {
+            ts: out.now(),
+            host,
+            host_p: port,
+            software_type: kind,
+            name: Some(name),
+            major,
+            minor,
+            minor2,
+            minor3,
+            addl: addl.map(Vec::from),
+            unparsed_version: Some(text),
+        };
+        out.emit(None, &row, &[]);
+    }
+
+    fn advance(&mut self, out: &mut FoldOutput<'_>) {
+        if self.sweeps.due(out.now()) {
+            self.hosts.sweep(out.now(), |programs| self.held -= cost_of_all(&programs));
+        }
+    }
+
+    fn tick(&mut self, out: &mut FoldOutput<'_>) {
+        self.advance(out);
+    }
+
+    fn held(&self) -> usize {
+        self.hosts.held() + self.held
+    }
+}

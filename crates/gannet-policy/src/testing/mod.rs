@@ -1,0 +1,152 @@
+//! Conversations for tests, and the rows that come of them.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
+use gannet::capture::Memory;
+use gannet::events::{Event, Meta, Value, Visitor};
+use gannet::{Config, Control, LinkType, Output, Timestamp, run};
+
+use crate::Policy;
+
+/// When the first packets come; times of tests are seconds from there.
+pub(crate) const START: i64 = 1_600_000_000;
+/// A second past the day.
+pub(crate) const NEXT_DAY: f64 = 86_402.0;
+
+/// Packets, with sequence numbers that go on by themselves.
+#[derive(Clone, Default)]
+pub(crate) struct Play {
+    packets: Vec<(Timestamp, Vec<u8>)>,
+    sent: BTreeMap<(SocketAddr, SocketAddr), u32>,
+}
+
+fn ip(from: IpAddr, to: IpAddr) -> PacketBuilderStep<etherparse::IpHeaders> {
+    let ethernet = PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
+    match (from, to) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => ethernet.ipv4(from.octets(), to.octets(), 64),
+        (IpAddr::V6(from), IpAddr::V6(to)) => ethernet.ipv6(from.octets(), to.octets(), 64),
+        _ => panic!("one kind of addresses"),
+    }
+}
+
+fn time(at: f64) -> Timestamp {
+    Timestamp::from_nanos(START * 1_000_000_000 + (at * 1e9).round() as i64)
+}
+
+impl Play {
+    /// A segment with these flags: S, A, F, R.
+    pub(crate) fn tcp(&mut self, at: f64, from: &str, to: &str, flags: &str, payload: &[u8]) -> &mut Self {
+        let (from, to): (SocketAddr, SocketAddr) = (from.parse().unwrap(), to.parse().unwrap());
+        let ack = self.sent.get(&(to, from)).copied().unwrap_or_default();
+        let seq = self.sent.entry((from, to)).or_insert(1000);
+        let mut step = ip(from.ip(), to.ip()).tcp(from.port(), to.port(), *seq, 65_000);
+        for flag in flags.chars() {
+            step = match flag {
+                'S' => step.syn(),
+                'A' => step.ack(ack),
+                'F' => step.fin(),
+                _ => step.rst(),
+            };
+        }
+        *seq += payload.len() as u32 + flags.matches(['S', 'F']).count() as u32;
+        let mut bytes = Vec::new();
+        step.write(&mut bytes, payload).unwrap();
+        self.packets.push((time(at), bytes));
+        self
+    }
+
+    /// A datagram.
+    pub(crate) fn udp(&mut self, at: f64, from: &str, to: &str, payload: &[u8]) -> &mut Self {
+        let (from, to): (SocketAddr, SocketAddr) = (from.parse().unwrap(), to.parse().unwrap());
+        let step: PacketBuilderStep<UdpHeader> = ip(from.ip(), to.ip()).udp(from.port(), to.port());
+        let mut bytes = Vec::new();
+        step.write(&mut bytes, payload).unwrap();
+        self.packets.push((time(at), bytes));
+        self
+    }
+
+    /// A handshake within 20 ms.
+    pub(crate) fn shake(&mut self, at: f64, from: &str, to: &str) -> &mut Self {
+        self.tcp(at, from, to, "S", b"");
+        self.tcp(at + 0.01, to, from, "SA", b"");
+        self.tcp(at + 0.02, from, to, "A", b"")
+    }
+
+    /// Data that the two sides send in turn, each ten milliseconds after the other, from the originator on.
+    pub(crate) fn talk(&mut self, at: f64, from: &str, to: &str, turns: &[&[u8]]) -> &mut Self {
+        for (turn, bytes) in turns.iter().enumerate() {
+            let (from, to) = if turn % 2 == 0 { (from, to) } else { (to, from) };
+            self.tcp(at + turn as f64 / 100.0, from, to, "A", bytes);
+        }
+        self
+    }
+
+    /// Both ends close within 20 ms.
+    pub(crate) fn part(&mut self, at: f64, from: &str, to: &str) -> &mut Self {
+        self.tcp(at, from, to, "FA", b"");
+        self.tcp(at + 0.01, to, from, "FA", b"");
+        self.tcp(at + 0.02, from, to, "A", b"")
+    }
+
+    /// The rows of a policy, which must be the same for any number of workers. A row has a space between two columns; its time
+    /// is in seconds from [`START`].
+    pub(crate) fn rows(&self, policy: &'static Policy) -> Vec<String> {
+        let alone = self.rows_of(policy, 1);
+        for workers in [2, 3, 8] {
+            assert_eq!(self.rows_of(policy, workers), alone, "{workers} workers");
+        }
+        alone
+    }
+
+    fn rows_of(&self, policy: &'static Policy, workers: usize) -> Vec<String> {
+        let mut config = Config::builder();
+        config.only(policy.logs().iter().copied()).folds([policy.fold]).workers(workers).batch(3);
+        let mut source = Memory::new();
+        for (ts, bytes) in &self.packets {
+            source.push(LinkType::ETHERNET, *ts, bytes.len() as u32, bytes.as_slice());
+        }
+        let mut rows = Vec::new();
+        let subscriber = |_, mut output: Output<String>| {
+            move |_: &Meta<'_>, event: Event<'_>| {
+                let mut row = Row(Vec::new());
+                event.record.visit(&mut row);
+                output.leave(row.0.join(" "));
+            }
+        };
+        let config = config.build().unwrap();
+        run(config, &mut source, subscriber, |entry| rows.push(entry.item), |_| Control::Continue).unwrap();
+        rows
+    }
+}
+
+/// The columns of a row as text.
+struct Row(Vec<String>);
+
+impl Visitor for Row {
+    fn value(&mut self, value: Value<'_>) {
+        self.0.push(text(value));
+    }
+}
+
+fn text(value: Value<'_>) -> String {
+    match value {
+        Value::Unset => "-".to_owned(),
+        Value::Time(ts) => {
+            let nanos = ts.nanos() - START * 1_000_000_000;
+            format!("{:.2}", nanos as f64 / 1e9)
+        }
+        Value::Count(count) => count.to_string(),
+        Value::Port(port) => port.to_string(),
+        Value::Addr(addr) => addr.to_string(),
+        Value::Enum(name) => name.to_owned(),
+        Value::Text(bytes) => format!("{:?}", String::from_utf8_lossy(bytes)),
+        Value::List(list) => {
+            let mut all = Vec::new();
+            list.each(&mut |value| all.push(text(value)));
+            all.join(",")
+        }
+        _ => panic!("a kind of value that no policy has"),
+    }
+}
