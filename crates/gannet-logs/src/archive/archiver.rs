@@ -45,8 +45,8 @@ impl Archiver {
         let (path, place) = spool;
         std::fs::create_dir_all(&archive.to).context(Action::MakeArchive, &archive.to)?;
         let to = Place::open(&archive.to).context(Action::MakeArchive, &archive.to)?;
-        let spool_number = place.inode().context(Action::Use, path)?;
-        if to.inode().context(Action::MakeArchive, &archive.to)? != spool_number {
+        let spool_number = place.number().context(Action::Use, path)?;
+        if to.number().context(Action::MakeArchive, &archive.to)? != spool_number {
             link(&to, &archive.to, path).context(Action::Link, &archive.to.join(CURRENT))?;
         }
         let board = Arc::new(Board::default());

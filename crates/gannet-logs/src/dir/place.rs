@@ -213,9 +213,10 @@ impl Place {
         Ok((stat.blocks_available() as u64).saturating_mul(stat.fragment_size() as u64))
     }
 
-    /// The number of the directory on its file system.
-    pub(crate) fn inode(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.ino())
+    /// A number that no other directory of this host has, made of that of its file system and its own there.
+    pub(crate) fn number(&self) -> io::Result<u64> {
+        let meta = self.0.metadata()?;
+        Ok(meta.dev().rotate_left(40) ^ meta.ino())
     }
 
     /// Whether the file of this name is the one that is open here.
