@@ -15,6 +15,8 @@ pub mod logs;
 pub mod packets;
 pub mod parsers;
 pub mod pcapng;
+pub mod query;
+pub mod read_logs;
 pub mod reassembly;
 pub mod recorder;
 pub mod seeds;
@@ -39,5 +41,7 @@ pub const TARGETS: &[Target] = &[
     ("analyzer", analyzer::run),
     ("logs", logs::run),
     ("parsers", parsers::run),
+    ("query", query::run),
+    ("read_logs", read_logs::run),
     ("zmtp", zmtp::run),
 ];

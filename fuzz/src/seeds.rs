@@ -9,7 +9,7 @@ use gannet::{Engine, LinkType, PacketSource, Timestamp};
 use crate::decode::LINKS;
 use crate::recorder::{self, Happened, RECORDER, Record};
 use crate::watch::Watch;
-use crate::{analyzer, pcapng, wire};
+use crate::{analyzer, pcapng, query, read_logs, wire};
 
 /// Packets of one seed.
 const GROUP: usize = 32;
@@ -75,6 +75,8 @@ fn by_hand() -> Vec<Seed> {
                 .map(|seed| (target, seed))
         })
         .chain(parsed)
+        .chain(read_logs::SEEDS.map(|text| ("read_logs", [&[1], text.as_bytes()].concat())))
+        .chain(query::SEEDS.map(|text| ("query", text.as_bytes().to_vec())))
         .chain(said)
         .chain(sections())
         .collect()

@@ -127,6 +127,16 @@ fn parsers() {
 }
 
 #[test]
+fn query() {
+    smoke("query");
+}
+
+#[test]
+fn read_logs() {
+    smoke("read_logs");
+}
+
+#[test]
 fn zmtp() {
     smoke("zmtp");
 }

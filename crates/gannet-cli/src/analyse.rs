@@ -12,11 +12,11 @@ use gannet_logs::{LogRows, LogSink};
 use crate::args::Args;
 use crate::extract::{Extracting, Extraction, Way};
 use crate::human::{bytes, some};
-use crate::logs::logs;
 use crate::output;
 use crate::progress::Progress;
 use crate::report;
 use crate::signals::Interrupt;
+use crate::streams::logs;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
 use crate::values::SummaryForm;
@@ -32,6 +32,8 @@ pub(crate) enum Outcome {
     Complete,
     /// The user had enough.
     Interrupted,
+    /// It was done, and not all was as it should be: rows that are none, logs that differ.
+    Amiss,
 }
 
 /// Analyses what the command line names.
@@ -65,7 +67,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     conclude(args, &config, &summary, &status, &mut sink)?;
     let end = report::end(&summary.stats);
     let written = match run.outcome {
-        Outcome::Complete => sink.finish(end),
+        Outcome::Complete | Outcome::Amiss => sink.finish(end),
         Outcome::Interrupted => sink.interrupt(end),
     };
     let Some(logs) = output::unless_closed(written)? else { return Ok(run.outcome) };
@@ -114,7 +116,9 @@ fn run(
     let mut now = gannet::Timestamp::ZERO;
     let failed = AtomicBool::new(false);
     let mut flushed = Instant::now();
-    let rows = |output| LogRows::new(args.options(), output).with_weirds(args.wants(Weird::STREAM));
+    let rows = |output| {
+        LogRows::filtered(args.filters.clone(), args.options(), output).with_weirds(args.wants(Weird::STREAM))
+    };
     let result = gannet::run(
         config.clone(),
         &mut window.source(source),

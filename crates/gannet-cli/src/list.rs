@@ -8,7 +8,7 @@ use gannet_logs::{
 };
 
 use crate::args::SchemaArgs;
-use crate::logs::logs as all_logs;
+use crate::streams::logs as all_logs;
 
 /// Every analyzer: name and what it is, what it looks into, logs.
 pub(crate) fn analyzers() -> String {

@@ -17,6 +17,7 @@ mod report;
 mod rows;
 mod sensor;
 mod signals;
+mod streams;
 mod summary;
 mod terminal;
 mod values;
@@ -36,6 +37,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match perform(args::parse()) {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::Amiss) => ExitCode::FAILURE,
         Ok(Outcome::Interrupted) => ExitCode::from(signals::INTERRUPTED),
         Err(error) => {
             terminal::say(&format!("gannet: error: {error}"));
@@ -49,6 +51,11 @@ fn perform(task: Task) -> Result<Outcome> {
         Task::Analyse(args) => return analyse::analyse(&args),
         Task::Watch(args, line) => return sensor::watch(&args, &line),
         Task::Summary(args) => return insight::summarise(&args),
+        Task::Search(args) => return logs::search(&args),
+        Task::Cut(args) => return logs::cut(&args),
+        Task::Cat(args) => return logs::cat(&args),
+        Task::Convert(args) => return logs::convert(&args),
+        Task::Diff(args) => return logs::diff(&args),
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
         Task::Policies => terminal::print(&list::policies())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,

@@ -71,52 +71,11 @@ fn seconds(text: &str) -> Option<Timestamp> {
 
 /// A date, perhaps with a time of day and a zone (RFC 3339, also with a space in the middle).
 fn calendar(text: &str) -> Option<Timestamp> {
-    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00"));
-    let (time, zone) = zone(time)?;
-    let (clock, part) = time.split_once('.').unwrap_or((time, "0"));
-    let seconds = days(date)?.checked_mul(DAY)? + time_of_day(clock)? - zone;
-    at(seconds, fraction(part)?)
+    gannet_query::calendar::parse(text).filter(|nanos| *nanos >= 0).map(Timestamp::from_nanos)
 }
 
 fn at(seconds: i64, nanos: i64) -> Option<Timestamp> {
     seconds.checked_mul(NANOS)?.checked_add(nanos).filter(|nanos| *nanos >= 0).map(Timestamp::from_nanos)
-}
-
-/// What is in front of the zone, and the zone's seconds ahead of UTC, which is meant if there is none.
-fn zone(time: &str) -> Option<(&str, i64)> {
-    if let Some(time) = time.strip_suffix(['Z', 'z']) {
-        return Some((time, 0));
-    }
-    let Some(place) = time.rfind(['+', '-']) else { return Some((time, 0)) };
-    let (time, zone) = time.split_at_checked(place)?;
-    let ahead = time_of_day(zone.get(1..)?)?;
-    Some((time, if zone.starts_with('-') { -ahead } else { ahead }))
-}
-
-/// `19:17` or `19:17:16`, in seconds; a leap second is the one before.
-fn time_of_day(text: &str) -> Option<i64> {
-    let mut parts = text.split(':').map(|part| number(part, 2..=2));
-    let (hour, minute) = (parts.next()??, parts.next()??);
-    let second = parts.next().unwrap_or(Some(0))?;
-    let sound = hour < 24 && minute < 60 && second <= 60 && parts.next().is_none();
-    sound.then(|| hour * 3600 + minute * 60 + second.min(59))
-}
-
-/// `2026-11-25`, in days since 1970.
-fn days(date: &str) -> Option<i64> {
-    let mut parts = date.split('-');
-    let year = number(parts.next()?, 4..=4)?;
-    let (month, day) = (number(parts.next()?, 2..=2)?, number(parts.next()?, 2..=2)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let february = if leap { 29 } else { 28 };
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let length = *lengths.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
-    if parts.next().is_some() || year < 1970 || day < 1 || day > length {
-        return None;
-    }
-    let before: i64 = lengths.iter().take(usize::try_from(month - 1).ok()?).sum();
-    let leap_days = |year: i64| year / 4 - year / 100 + year / 400;
-    Some((year - 1970) * 365 + leap_days(year - 1) - leap_days(1969) + before + day - 1)
 }
 
 /// A number of so many digits and nothing else.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written};
 
 use crate::args::Args;
-use crate::logs::logs;
+use crate::streams::logs;
 
 /// The logs of a run on captures.
 ///

@@ -3,7 +3,7 @@
 use gannet::capture::SourceStatus;
 use gannet::events::{Enum, LogStream, Record};
 use gannet::{Shed, Stats, Summary, Timestamp};
-use gannet_logs::{CaptureLoss, Formatter, LogSink, PacketFilter, Reporter, StatsLog, level};
+use gannet_logs::{CaptureLoss, FilterRows, LogSink, PacketFilter, Reporter, StatsLog, level};
 
 use crate::args::Args;
 use crate::human::{count, some};
@@ -216,18 +216,17 @@ pub(crate) fn packet_filter(
 struct Rows<'a> {
     sink: &'a mut LogSink,
     args: &'a Args,
-    formatter: Formatter,
+    rows: FilterRows,
 }
 
 impl<'a> Rows<'a> {
     fn new(sink: &'a mut LogSink, args: &'a Args) -> Self {
-        Self { sink, args, formatter: Formatter::new(args.options()) }
+        Self { sink, args, rows: FilterRows::new(args.filters.clone(), args.options()) }
     }
 
     fn write(&mut self, now: Timestamp, stream: &'static LogStream, record: &dyn Record) {
         if self.args.wants(stream) {
-            let row = rows::format(&mut self.formatter, now, record);
-            self.sink.row(stream, now, &row);
+            rows::write(&mut self.rows, self.sink, now, record);
         }
     }
 }

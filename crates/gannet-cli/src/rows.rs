@@ -2,17 +2,20 @@
 
 use gannet::events::{Key, Meta, Record};
 use gannet::{Interval, Stats, Timestamp, WorkerReport};
-use gannet_logs::{CaptureLoss, Formatter, StatsLog};
+use gannet_logs::{CaptureLoss, FilterRows, LogSink, StatsLog};
 
 use crate::account::{Ledger, peer};
 use crate::human;
 
-/// The row of a record that belongs to no connection.
-pub(crate) fn format(formatter: &mut Formatter, now: Timestamp, record: &dyn Record) -> Vec<u8> {
+/// Writes the rows of a record that belongs to no connection.
+pub(crate) fn write(rows: &mut FilterRows, sink: &mut LogSink, now: Timestamp, record: &dyn Record) {
     let meta = Meta::new(Key::at(now), None);
     let mut row = Vec::new();
-    let _short = formatter.row(&meta, record, &mut row);
-    row
+    rows.rows(&meta, record, &mut |stream, append| {
+        row.clear();
+        let _short = append(&mut row);
+        sink.row(stream, now, &row);
+    });
 }
 
 /// A worker then and now.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use gannet::capture::live::LiveOptions;
 use gannet::events::LogStream;
 use gannet::{Balance, Interval};
-use gannet_logs::{Compression, Rotation};
+use gannet_logs::{Compression, Query, Rotation};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use crate::logs::logs;
+use crate::streams::logs;
 
 /// Bytes of the smallest ring.
 const LEAST_RING: usize = LiveOptions::LEAST_RING_BYTES;
@@ -57,6 +57,25 @@ impl Cpus {
     pub(crate) fn of(&self, worker: usize) -> Option<usize> {
         self.0.get(worker % self.0.len().max(1)).copied()
     }
+}
+
+/// Rows that are wanted of some logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Condition {
+    /// The logs.
+    pub(crate) logs: Vec<&'static str>,
+    /// The predicate.
+    pub(crate) text: String,
+}
+
+/// `conn,dns: id.resp_p == 53`
+pub(crate) fn condition(text: &str) -> Result<Condition, String> {
+    let expected = "expected logs, a colon and a predicate, such as 'conn: id.resp_p == 443'";
+    let (logs, predicate) = text.split_once(':').ok_or(expected)?;
+    let logs = logs.split(',').map(|name| stream(name.trim()).map(|stream| stream.name));
+    let logs = logs.collect::<Result<_, _>>()?;
+    Query::parse(predicate.trim()).map_err(|error| error.to_string())?;
+    Ok(Condition { logs, text: predicate.trim().to_owned() })
 }
 
 /// The name of a spread.

@@ -7,24 +7,38 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod archive;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod dir;
 mod docs;
+mod filter;
 mod format;
 mod options;
 mod pipeline;
 mod publish;
+mod read;
 mod records;
 mod schema;
 mod stream;
 
+#[cfg(feature = "parquet")]
+pub use archive::ParquetArchive;
 pub use archive::{Archive, ArchiveEvent, ArchiveStatus, Archiving, Compression, Expiry, Rotation};
+#[cfg(feature = "parquet")]
+pub use columnar::ParquetLog;
 pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::{documentation, one_line};
-pub use format::{Formatter, calendar_text, columns, footer, header, kind_text};
+pub use filter::{FilterError, FilterRows, FilterSpec, Filters};
+pub use format::{Formatter, calendar_text, columns, footer, header, json_quoted, kind_text, value_text};
 pub use gannet::events::{Reporter, level};
+pub use gannet_query::{Query, Saved};
 pub use options::{Cut, Format, Options, RowLimits};
 pub use pipeline::{LogRows, LogSink};
 pub use publish::{Endpoint, EndpointStatus, Publication, Publishers, Said, SubscriberStatus, ZmtpDecoder};
+pub use read::{
+    LogBlock, LogColumn, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter, Wanted, find_logs,
+    json_text, members,
+};
 pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
 pub use stream::RowStream;

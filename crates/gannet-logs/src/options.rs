@@ -1,5 +1,7 @@
 //! What a caller may choose about logs: their format, their columns, their limits.
 
+use crate::publish::Publication;
+
 /// How rows are written.
 ///
 /// Not `#[non_exhaustive]`: whoever tells formats apart has to know of a new one.
@@ -54,6 +56,11 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// What was left out of either of two rows.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { string: self.string || other.string, container: self.container || other.container }
+    }
+
     /// Names of the weirds to raise, with Zeek's name of the stream as their detail.
     pub fn weirds(self) -> impl Iterator<Item = &'static str> {
         let string = self.string.then_some("log_string_field_truncated");
@@ -73,7 +80,7 @@ pub struct Options {
     /// Whether JSON rows begin with `_path`, the name of their log: for rows of several logs in one stream.
     pub path: bool,
     /// Logs whose rows of columns are followed by the same rows in JSON, for [`Publishers`](crate::Publishers).
-    copied: Vec<String>,
+    copied: Vec<Publication>,
     limits: Vec<(String, RowLimits)>,
 }
 
@@ -103,17 +110,17 @@ impl Options {
         self
     }
 
-    /// Has a row of columns of these logs followed by a second line, the same in JSON: [`LogSink`](crate::LogSink) takes them
-    /// apart again ([`LogSink::publishing`](crate::LogSink::publishing)).
+    /// Has a row of columns followed by a second line, the same in JSON, if its log goes to somebody: [`LogSink`](crate::LogSink)
+    /// takes them apart again ([`LogSink::publishing`](crate::LogSink::publishing)).
     #[must_use]
-    pub fn with_copies(mut self, logs: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.copied.extend(logs.into_iter().map(Into::into));
+    pub fn with_copies(mut self, publications: Vec<Publication>) -> Self {
+        self.copied = publications;
         self
     }
 
     /// Whether a row of a log has a second line in JSON.
     pub(crate) fn is_copied(&self, log: &str) -> bool {
-        self.format == Format::Tsv && self.copied.iter().any(|name| name == log)
+        self.format == Format::Tsv && self.copied.iter().any(|publication| publication.wants(log))
     }
 
     /// Sets the limits of one stream.

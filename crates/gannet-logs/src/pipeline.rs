@@ -3,14 +3,16 @@
 use gannet::events::{Event, LogStream, Meta, Subscriber, Suppress, Weird};
 use gannet::{Entry, Output, Timestamp};
 
+use crate::filter::Families;
 use crate::records::zeek_name;
 use crate::{
-    Cut, EndpointStatus, Format, Formatter, LogDir, LogError, Options, Publishers, RowStream, Written,
+    Cut, EndpointStatus, FilterRows, Filters, Format, LogDir, LogError, Options, Publishers, RowStream,
+    Written,
 };
 
 /// Formats the records of one worker, and leaves them as rows.
 pub struct LogRows {
-    formatter: Formatter,
+    rows: FilterRows,
     output: Output<&'static LogStream>,
     weirds: bool,
 }
@@ -18,7 +20,12 @@ pub struct LogRows {
 impl LogRows {
     /// The rows of one worker, which go out there.
     pub fn new(options: Options, output: Output<&'static LogStream>) -> Self {
-        Self { formatter: Formatter::new(options), output, weirds: true }
+        Self::filtered(Filters::default(), options, output)
+    }
+
+    /// The same, as many and with such columns as filters want them.
+    pub fn filtered(filters: Filters, options: Options, output: Output<&'static LogStream>) -> Self {
+        Self { rows: FilterRows::new(filters, options), output, weirds: true }
     }
 
     /// Whether it tells of cut rows by weirds; a run that does not listen to weirds wants none of these either.
@@ -35,8 +42,11 @@ impl LogRows {
             let weird = Weird::net(meta.now, name, &zeek_name(stream.name));
             let suppress = Suppress::of_net(name);
             let meta = meta.own(&suppress);
-            self.output.push(&meta, Weird::STREAM, |buffer| {
-                let _short = self.formatter.row(&meta, &weird, buffer);
+            let Self { rows, output, .. } = self;
+            rows.rows(&meta, &weird, &mut |stream, row| {
+                output.push(&meta, stream, |buffer| {
+                    let _short = row(buffer);
+                });
             });
         }
     }
@@ -46,7 +56,10 @@ impl Subscriber for LogRows {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         let stream = event.record.stream();
         let mut cut = Cut::default();
-        self.output.push(meta, stream, |buffer| cut = self.formatter.row(meta, event.record, buffer));
+        let Self { rows, output, .. } = self;
+        rows.rows(meta, event.record, &mut |stream, row| {
+            output.push(meta, stream, |buffer| cut = cut.and(row(buffer)));
+        });
         if self.weirds && cut != Cut::default() {
             self.tell(cut, meta, stream);
         }
@@ -57,6 +70,7 @@ impl Subscriber for LogRows {
 pub struct LogSink {
     place: Place,
     publishers: Option<(Publishers, Options)>,
+    families: Families,
     failed: Option<LogError>,
 }
 
@@ -69,12 +83,17 @@ enum Place {
 impl LogSink {
     /// A sink that writes to a directory.
     pub fn new(dir: LogDir) -> Self {
-        Self { place: Place::Dir(Box::new(dir)), publishers: None, failed: None }
+        Self {
+            place: Place::Dir(Box::new(dir)),
+            publishers: None,
+            families: Families::default(),
+            failed: None,
+        }
     }
 
     /// A sink that writes everything into one stream.
     pub fn stream(stream: RowStream) -> Self {
-        Self { place: Place::Stream(stream), publishers: None, failed: None }
+        Self { place: Place::Stream(stream), publishers: None, families: Families::default(), failed: None }
     }
 
     /// The same, with rows going to subscribers, too. The options are those that rows are made with: rows of columns are followed
@@ -97,11 +116,17 @@ impl LogSink {
 
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
+        // Whether a row is copied depends on what made it, and not on the log that it is spread to.
+        let (to, row) = self.families.place(stream, row);
         let row = match &mut self.publishers {
-            Some((publishers, options)) => publish(publishers, options, stream, row),
+            Some((publishers, options)) => {
+                let copied = options.is_copied(stream.name);
+                publish(publishers, options, (to, copied), row)
+            }
             None => row,
         };
         if self.failed.is_none() {
+            let stream = to;
             let written = match &mut self.place {
                 Place::Dir(dir) => dir.write(stream, now, row, 1),
                 Place::Stream(out) => out.write(stream, row),
@@ -200,12 +225,12 @@ impl LogSink {
 fn publish<'a>(
     publishers: &mut Publishers,
     options: &Options,
-    stream: &'static LogStream,
+    (stream, copied): (&'static LogStream, bool),
     row: &'a [u8],
 ) -> &'a [u8] {
     let (row, json) = match options.format {
         Format::Json => (row, row),
-        Format::Tsv if options.is_copied(stream.name) => {
+        Format::Tsv if copied => {
             let end = row.iter().position(|byte| *byte == b'\n').map_or(row.len(), |end| end + 1);
             row.split_at_checked(end).unwrap_or((row, &[]))
         }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gannet::Interval;
+#[cfg(feature = "parquet")]
+use gannet_logs::ParquetArchive;
 use gannet_logs::{Archive, Archiving, Compression, Rotation};
 
 use crate::values;
@@ -35,6 +37,19 @@ pub(crate) struct ArchiveArgs {
     #[arg(long, value_name = "HOW", value_parser = values::compression, hide_short_help = true)]
     pub(crate) compress: Option<Compression>,
 
+    /// Also write archived logs as Parquet to this directory
+    ///
+    /// A file is in folders that other programs know, as log=conn/date=2026-11-20/hour=14/sensor=NAME. The archive has to be there,
+    /// too.
+    #[cfg(feature = "parquet")]
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub(crate) parquet: Option<PathBuf>,
+
+    /// Name of the sensor in the folders of Parquet [default: the host's name]
+    #[cfg(feature = "parquet")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) sensor: Option<String>,
+
     /// Remove logs from the archive at this age, such as 30d
     #[arg(long, value_name = "AGE", value_parser = values::age, hide_short_help = true)]
     pub(crate) keep: Option<Interval>,
@@ -59,6 +74,11 @@ impl ArchiveArgs {
         rotation.bytes = self.rotate_size.map(|size| size as u64);
         let mut archive = Archive::new(self.archive.as_deref().unwrap_or(out));
         archive.compression = self.compress.unwrap_or_default();
+        #[cfg(feature = "parquet")]
+        {
+            let parquet = |to| ParquetArchive::new(to, &self.sensor.clone().unwrap_or_else(host_name));
+            archive.parquet = self.parquet.as_ref().map(parquet);
+        }
         let age = self.keep.and_then(|age| u64::try_from(age.nanos()).ok());
         archive.expiry.age = age.map(Duration::from_nanos);
         archive.expiry.bytes = self.keep_size.map(|size| size as u64);
@@ -80,6 +100,11 @@ impl ArchiveArgs {
                         --rotate, --rotate-size and --archive out"
                 .to_owned());
         }
+        #[cfg(feature = "parquet")]
+        if self.parquet.is_some() && !self.is_wanted() {
+            return Err("Parquet is written of archived logs: expected --rotate, --rotate-size or --archive with --parquet"
+                .to_owned());
+        }
         let keeps = self.keep.is_some() || self.keep_size.is_some() || self.keep_free.is_some();
         if keeps && !self.is_wanted() {
             return Err("there is no archive to remove logs from: expected --rotate, --rotate-size or --archive with \
@@ -88,4 +113,11 @@ impl ArchiveArgs {
         }
         Ok(())
     }
+}
+
+/// The name of this host, or `sensor` where it has none.
+#[cfg(feature = "parquet")]
+fn host_name() -> String {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "sensor".to_owned())
 }

@@ -39,6 +39,8 @@ impl File {
         if args.input.decap.is_empty() {
             args.input.decap = self.engine.decap;
         }
+        args.specs = self.filter.into_iter().map(Into::into).collect();
+        args.predicates = self.predicates.into_iter().collect();
         or(&mut args.input.filter, self.capture.filter);
         or(&mut args.live.ring_size, self.capture.ring_size);
         or(&mut args.live.write, self.capture.write);
@@ -58,6 +60,11 @@ impl File {
         or(&mut args.archive.rotate_size, self.archive.rotate_size);
         or(&mut args.archive.archive, self.archive.to);
         or(&mut args.archive.compress, self.archive.compress);
+        #[cfg(feature = "parquet")]
+        {
+            or(&mut args.archive.parquet, self.archive.parquet);
+            or(&mut args.archive.sensor, self.archive.sensor);
+        }
         or(&mut args.archive.keep, self.archive.keep);
         or(&mut args.archive.keep_size, self.archive.keep_size);
         or(&mut args.archive.keep_free, self.archive.keep_free);

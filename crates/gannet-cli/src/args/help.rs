@@ -55,3 +55,40 @@ another, at intervals that are nearly all alike.";
 pub(super) const SCHEMA: &str = "Examples:
   gannet schema conn
   gannet schema --json > logs.schema.json";
+
+/// Below the help of `cut`.
+pub(super) const CUT: &str = "Examples:
+  gannet cut ts id.orig_h query < dns.log
+  gannet cut -r conn.log.gz -u -c ts uid service
+  zcat http.*.log.gz | gannet cut -n user_agent
+
+The options are those of zeek-cut. Logs may be TSV or JSON, plain or packed by gzip or zstd.";
+
+/// Below the help of `search`.
+pub(super) const SEARCH: &str = "Examples:
+  gannet search true logs/ --log conn --by service --top 20
+  gannet search 'id.resp_p in {443, 8443} && !(service has \"ssl\")' logs/2026-11-20/
+  gannet search 'query ~ /\\.top$/i' --log dns --by query --distinct id.orig_h
+  gannet search 'uid == \"CHhAvVGS1DHFjwGM9\"' logs/
+  gannet search 'local_orig' --log conn --every 1h --sum orig_bytes,resp_bytes
+
+Without --log, all logs are looked at that have the columns. Rows are printed as they are in
+the log, with its header, in the order of the files.";
+
+/// Below the help of `cat`.
+pub(super) const CAT: &str = "Examples:
+  gannet cat logs/2026-11-20/ --log conn --from 2026-11-20T14:30 --to 2026-11-20T15:30
+  gannet cat sensor-a/dns.log sensor-b/dns.log.gz";
+
+/// Below the help of `convert`.
+pub(super) const CONVERT: &str = "Examples:
+  gannet convert conn.log > conn.json
+  gannet convert --tsv conn.json.gz -o conn.log";
+
+/// Below the help of `diff`.
+pub(super) const DIFF: &str = "Examples:
+  gannet diff zeek-logs/ gannet-logs/
+  gannet diff zeek-logs/ gannet-logs/ --log conn,dns --ignore conn.history --show 10
+
+Rows may be in any order. Ids of connections and files are compared by what they stand for, times
+to two microseconds. Exit status: 0 if all logs agree, 1 if not.";

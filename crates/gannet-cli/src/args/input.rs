@@ -92,7 +92,7 @@ pub(crate) struct InputArgs {
     /// Any text: another TEXT makes other connection ids
     ///
     /// Without it, the same capture gives the same ids in every run.
-    #[arg(long, value_name = "TEXT", help_heading = "Analysis")]
+    #[arg(long, value_name = "TEXT", hide_short_help = true, help_heading = "Analysis")]
     pub(crate) uid_seed: Option<String>,
 
     /// Limits, which only a configuration file sets

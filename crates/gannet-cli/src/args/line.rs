@@ -9,16 +9,17 @@ use gannet::capture::shown;
 use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval};
-use gannet_logs::{Archiving, Format, Options};
+use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 use gannet_policy::Policy;
 
 use super::archive::ArchiveArgs;
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
+use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use super::publish::PublishArgs;
 use crate::extract::{self, Extraction, Kind};
-use crate::values::{self, SummaryForm};
+use crate::values::{self, Condition, SummaryForm};
 
 /// Where logs go, unless the user says otherwise.
 const HERE: &str = ".";
@@ -65,11 +66,30 @@ pub(crate) struct Args {
     #[arg(long = "log", value_name = "NAMES", value_delimiter = ',', value_parser = values::stream, help_heading = "Output")]
     pub(crate) logs: Vec<&'static LogStream>,
 
+    /// Write only rows that match, such as 'conn: id.resp_p == 443'
+    ///
+    /// Logs, a colon, and a predicate over their columns: 'conn,http: id.orig_h in 10.0.0.0/8 && !(id.resp_p == 80)'. Several
+    /// for a log have all to match. The configuration file has more to say: columns, names, a file for each value.
+    #[arg(long = "where", value_name = "LOGS: PREDICATE", value_parser = values::condition, help_heading = "Output")]
+    pub(crate) conditions: Vec<Condition>,
+
+    /// Filters, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) specs: Vec<FilterSpec>,
+
+    /// Saved predicates, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) predicates: Vec<(String, String)>,
+
+    /// The filters of the run, made of all of these
+    #[arg(skip)]
+    pub(crate) filters: Filters,
+
     /// Add hashes of files to files.log: md5, sha1, sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
     pub(crate) hashes: Option<hash::Wanted>,
 
-    /// Extract files of these types, such as application/pdf,image/*, or all
+    /// Extract files of these types: application/pdf,image/*, or all
     ///
     /// A file is written when its type is known, under a name made of the protocol, the file's id and its type; files.log has
     /// the name. Bytes that were never seen are zero.
@@ -83,22 +103,22 @@ pub(crate) struct Args {
     pub(crate) extract: Vec<Kind>,
 
     /// Directory for extracted files [default: extract_files beside the logs]
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = "Output")]
     pub(crate) extract_to: Option<PathBuf>,
 
     /// Bytes that are extracted of one file at most [default: 100M]
-    #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, value_parser = values::size, help_heading = "Output")]
     pub(crate) extract_size: Option<usize>,
 
     /// Bytes that are extracted at most in all [default: 10G]
-    #[arg(long, value_name = "SIZE", value_parser = values::size, help_heading = "Output")]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, value_parser = values::size, help_heading = "Output")]
     pub(crate) extract_total: Option<usize>,
 
     /// Name services that Zeek does not name, with logs of their own
     ///
-    /// WireGuard, OpenVPN, IKE, STUN, TFTP, Ident and BitTorrent, SIP over TCP with the media that it announces, and questions
-    /// of Finger. Without this, the column service is what Zeek makes of it.
-    #[arg(long, help_heading = "Output")]
+    /// WireGuard, OpenVPN, IKE, STUN, TFTP, Ident and BitTorrent, HTTP/2, SIP over TCP with the media that it announces, and
+    /// questions of Finger. Without this, the column service is what Zeek makes of it.
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub(crate) more_services: bool,
 
     /// Run these policies, such as known_hosts, or local for those of Zeek's local.zeek [default: none]
@@ -118,7 +138,7 @@ pub(crate) struct Args {
     ///
     /// Such as 10min,1h,1d; the last one is repeated. With -i the default is 10min,30min,1h,12h,1d; with captures there is
     /// none.
-    #[arg(long, value_name = "AGES", value_delimiter = ',', value_parser = values::age, help_heading = "Output")]
+    #[arg(long, value_name = "AGES", hide_short_help = true, value_delimiter = ',', value_parser = values::age, help_heading = "Output")]
     pub(crate) long_conns: Vec<Interval>,
 
     /// Summary at the end: text or json [default: text]
@@ -162,6 +182,16 @@ pub(super) enum Command {
     Summary(Box<SummaryArgs>),
     /// Print the columns of logs: name, type and meaning
     Schema(SchemaArgs),
+    /// Find rows in logs, count and group them
+    Search(Box<SearchArgs>),
+    /// Print columns of logs, as zeek-cut does
+    Cut(CutArgs),
+    /// Merge logs, such as rotated ones, in the order of time
+    Cat(CatArgs),
+    /// Convert logs between TSV and JSON
+    Convert(ConvertArgs),
+    /// Compare two folders of logs, such as Zeek's and Gannet's
+    Diff(DiffArgs),
     /// Show the policies that there are
     Policy {
         /// What to show
@@ -248,8 +278,9 @@ impl Args {
         config.long_connections(ages).contents(!self.extract.is_empty());
         config.more_services(self.more_services);
         config.folds(self.policies().into_iter().map(|policy| policy.fold));
-        if !self.logs.is_empty() {
-            config.only(self.logs.iter().copied());
+        let wanted = self.wanted();
+        if !wanted.is_empty() {
+            config.only(wanted);
         }
         config.build()
     }
@@ -270,7 +301,8 @@ impl Args {
 
     /// Whether a log is to be written.
     pub(crate) fn wants(&self, stream: &LogStream) -> bool {
-        self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name)
+        let named = self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name);
+        named && !self.filters.is_off(stream)
     }
 
     /// Where logs go.

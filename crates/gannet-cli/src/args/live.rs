@@ -35,21 +35,21 @@ pub(crate) struct LiveArgs {
     ///
     /// By pair, all that two hosts say to each other goes to one worker. By flow, each connection goes to one, which helps
     /// where a few pairs have most of the traffic.
-    #[arg(long, value_name = "WHAT", value_parser = values::spread)]
+    #[arg(long, value_name = "WHAT", hide_short_help = true, value_parser = values::spread)]
     pub(crate) balance: Option<Spread>,
 
     /// Bytes of the ring of each interface and worker [default: 64M]
     ///
     /// The kernel writes packets into this ring. At least 256K.
-    #[arg(long, value_name = "SIZE", value_parser = values::ring_size)]
+    #[arg(long, value_name = "SIZE", hide_short_help = true, value_parser = values::ring_size)]
     pub(crate) ring_size: Option<usize>,
 
     /// Read only packets that are for this host
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) no_promiscuous: bool,
 
     /// Use the network card's timestamps, where it makes some
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) hardware_time: bool,
 
     /// Also write the packets to FILE (pcapng)
@@ -61,13 +61,13 @@ pub(crate) struct LiveArgs {
     /// Time between two rows of a worker in stats.log [default: 5min]
     ///
     /// Such as 30s, 5min or 1h. With captures there is one row for the whole run, and only if this is given.
-    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, hide_short_help = true)]
     pub(crate) stats_interval: Option<Duration>,
 
     /// Time between two rows of a worker in capture_loss.log [default: 15min]
     ///
     /// The first row comes after a minute. With captures there is one row for the whole run, and only if this is given.
-    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = values::duration)]
     pub(crate) capture_loss_interval: Option<Duration>,
 
     /// Serve metrics for Prometheus there, such as 127.0.0.1:9991

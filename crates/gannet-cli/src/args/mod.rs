@@ -2,10 +2,12 @@
 
 mod archive;
 mod fill;
+mod filters;
 mod help;
 mod input;
 mod line;
 mod live;
+mod logs;
 mod publish;
 mod task;
 #[cfg(test)]
@@ -13,4 +15,5 @@ mod tests;
 
 pub(crate) use input::InputArgs;
 pub(crate) use line::{Args, SchemaArgs, SummaryArgs};
+pub(crate) use logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs, Where};
 pub(crate) use task::{Task, completions, man, parse};

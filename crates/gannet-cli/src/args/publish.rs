@@ -1,10 +1,7 @@
 //! Options for subscribers.
 
-use gannet_logs::{Endpoint, Options, Publication, Publishers};
-
 use anyhow::anyhow;
-
-use crate::logs::logs;
+use gannet_logs::{Endpoint, Options, Publication, Publishers};
 
 /// Who gets rows as they come.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -34,9 +31,7 @@ impl PublishArgs {
 
     /// The options of rows, of which some go to subscribers.
     pub(super) fn options(&self, options: Options) -> Options {
-        let publications = self.publications();
-        let is_wanted = |log: &str| publications.iter().any(|publication| publication.wants(log));
-        options.with_copies(logs().iter().map(|stream| stream.name).filter(|name| is_wanted(name)))
+        options.with_copies(self.publications())
     }
 
     /// The endpoints, at work, if there are any.

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::input::InputArgs;
 use super::line::{Args, Command, PolicyCommand, SchemaArgs, SummaryArgs};
+use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use crate::terminal::{print, say};
 use crate::values::SummaryForm;
 
@@ -25,6 +26,16 @@ pub(crate) enum Task {
     Summary(Box<SummaryArgs>),
     /// `--list-analyzers`
     ListAnalyzers,
+    /// `search`
+    Search(Box<SearchArgs>),
+    /// `cut`
+    Cut(CutArgs),
+    /// `cat`
+    Cat(CatArgs),
+    /// `convert`
+    Convert(ConvertArgs),
+    /// `diff`
+    Diff(DiffArgs),
     /// `policy list`
     Policies,
     /// `schema`
@@ -74,6 +85,11 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
             check_input(&args.input).map_err(Refusal::Wrong)?;
             return Ok(Task::Summary(args));
         }
+        Some(Command::Search(args)) => return Ok(Task::Search(args)),
+        Some(Command::Cut(args)) => return Ok(Task::Cut(args)),
+        Some(Command::Cat(args)) => return Ok(Task::Cat(args)),
+        Some(Command::Convert(args)) => return Ok(Task::Convert(args)),
+        Some(Command::Diff(args)) => return Ok(Task::Diff(args)),
         Some(Command::Policy { what: PolicyCommand::List }) => return Ok(Task::Policies),
         Some(Command::Schema(args)) => return Ok(Task::Schema(args)),
         Some(Command::Completions { shell }) => return Ok(Task::Completions(shell)),
@@ -85,6 +101,7 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
     line.input.sort(&matches);
     let args = line.with_file().map_err(Refusal::Wrong)?;
     check(&args).map_err(Refusal::Wrong)?;
+    args.load_filters().map_err(Refusal::Wrong)?;
     if args.live.interfaces.is_empty() {
         Ok(Task::Analyse(Box::new(args)))
     } else {

@@ -1,12 +1,14 @@
 //! The configuration file: what the command line leaves open, as TOML. `dist/gannet.toml` has every key.
 
 mod error;
+mod filter;
 mod limits;
 #[cfg(test)]
 mod tests;
 mod value;
 mod zeromq;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::net::SocketAddr;
@@ -27,6 +29,7 @@ use serde::Deserialize;
 use crate::extract::Kind;
 use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
+use filter::FilterTable;
 use limits::LimitValues;
 use zeromq::Zeromq;
 
@@ -43,6 +46,8 @@ pub(crate) struct File {
     pub(crate) extract: Extract,
     pub(crate) process: Process,
     pub(crate) limits: LimitValues,
+    pub(crate) filter: Vec<FilterTable>,
+    pub(crate) predicates: BTreeMap<String, String>,
 }
 
 /// `[capture]`: where packets come from.
@@ -122,6 +127,10 @@ pub(crate) struct Archive {
     pub(crate) to: Option<PathBuf>,
     #[serde(deserialize_with = "value::compression")]
     pub(crate) compress: Option<Compression>,
+    #[cfg(feature = "parquet")]
+    pub(crate) parquet: Option<PathBuf>,
+    #[cfg(feature = "parquet")]
+    pub(crate) sensor: Option<String>,
     #[serde(deserialize_with = "value::age")]
     pub(crate) keep: Option<Interval>,
     #[serde(deserialize_with = "value::size")]

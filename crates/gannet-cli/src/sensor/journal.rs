@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gannet::Timestamp;
 use gannet::events::{Enum, LogStream, Record};
-use gannet_logs::{Formatter, LogSink, Reporter, level};
+use gannet_logs::{FilterRows, LogSink, Reporter, level};
 
 use crate::args::Args;
 use crate::rows;
@@ -26,7 +26,7 @@ pub(crate) fn wall() -> Timestamp {
 /// The logs, and the voice of the program.
 pub(crate) struct Journal {
     pub(crate) sink: LogSink,
-    formatter: Formatter,
+    rows: FilterRows,
     /// The logs that are wanted; all if empty.
     wanted: Vec<&'static LogStream>,
     quiet: bool,
@@ -41,7 +41,7 @@ impl Journal {
     pub(crate) fn new(sink: LogSink, args: &Args) -> Self {
         let mut journal = Self {
             sink,
-            formatter: Formatter::new(args.options()),
+            rows: FilterRows::new(args.filters.clone(), args.options()),
             wanted: Vec::new(),
             quiet: false,
             recent: VecDeque::new(),
@@ -53,21 +53,23 @@ impl Journal {
 
     /// Takes over other options, as far as they can change.
     pub(crate) fn follow(&mut self, args: &Args) {
-        self.wanted.clone_from(&args.logs);
+        self.wanted = args.wanted();
         self.quiet = args.quiet;
     }
 
     /// Whether rows of a log are wanted.
     pub(crate) fn wants(&self, stream: &LogStream) -> bool {
-        self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted.name == stream.name)
+        // What a filter made of a log was wanted when it was made.
+        self.wanted.is_empty()
+            || stream.chosen_columns().is_some()
+            || self.wanted.iter().any(|wanted| wanted.name == stream.name)
     }
 
     /// A row of the program's own, with the time of now.
     pub(crate) fn row(&mut self, stream: &'static LogStream, record: &dyn Record) {
         if self.wants(stream) {
             let now = wall();
-            let row = rows::format(&mut self.formatter, now, record);
-            self.sink.row(stream, now, &row);
+            rows::write(&mut self.rows, &mut self.sink, now, record);
         }
     }
 

@@ -87,7 +87,7 @@ fn run(
         {
             warn(&format!("{} cannot be pinned to processor {cpu}: {error}", crate::account::peer(id)));
         }
-        Extracting::new(LogRows::new(args.options(), output), way.clone())
+        Extracting::new(LogRows::filtered(args.filters.clone(), args.options(), output), way.clone())
     };
     let result = gannet::run_live(config, sources, subscriber, &mut sensor);
     drop(way);

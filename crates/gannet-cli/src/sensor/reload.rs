@@ -102,6 +102,7 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     note("local-nets", format!("{:?}", args.input.local_nets) != format!("{:?}", new.input.local_nets));
     note("limits", format!("{:?}", args.input.limits) != format!("{:?}", new.input.limits));
     note("log", !args.logs.iter().map(|log| log.name).eq(new.logs.iter().map(|log| log.name)));
+    note("filters", !args.filters_as(&new));
     note("long-conns", args.long_conns() != new.long_conns());
     note("stats-interval", args.live.stats_interval() != new.live.stats_interval());
     note("capture-loss-interval", args.live.capture_loss_interval() != new.live.capture_loss_interval());
@@ -111,6 +112,8 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     args.input.local_nets = new.input.local_nets;
     args.input.limits = new.input.limits;
     args.logs = new.logs;
+    args.specs = new.specs;
+    args.predicates = new.predicates;
     args.long_conns = new.long_conns;
     args.live.stats_interval = new.live.stats_interval;
     args.live.capture_loss_interval = new.live.capture_loss_interval;
@@ -119,6 +122,9 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
         [] => "reloaded: no setting has changed that can change without a restart".to_owned(),
         names => format!("reloaded: {} changed", names.join(", ")),
     };
+    // The last that can fail: the workers see other filters at once.
+    args.config().map_err(|error| error.to_string())?;
+    args.load_filters()?;
     let config = args.config().map_err(|error| error.to_string())?;
     let restart = (!fixed.is_empty()).then(|| format!("these settings need a restart: {}", fixed.join(", ")));
     Ok(Change { config, args, told, restart })

@@ -120,3 +120,38 @@ fn a_reload_takes_what_can_change_and_names_the_rest() {
     assert!(reload::reload(&line, &now).err().unwrap().contains("cannot be read"));
     std::fs::remove_dir(&dir).unwrap();
 }
+
+#[test]
+fn a_reload_takes_other_filters_or_none() {
+    let dir = std::env::temp_dir().join(format!("gannet-filters-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("gannet.toml");
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    write("");
+    let line = Args::try_parse_from(["gannet", "-i", "eth0", "--config", file.to_str().unwrap()]).unwrap();
+    let now = line.with_file().unwrap();
+    let conn = gannet::streams().into_iter().find(|stream| stream.name == "conn").unwrap();
+    write(
+        "[predicates]\nweb = \"id.resp_p == 80\"\n[[filter]]\nlog = \"dns\"\nwhere = \"id.resp_p == 53\"\n[[filter]]\nlog = \"conn\"\noff = true\n",
+    );
+    let change = reload::reload(&line, &now).unwrap();
+    assert_eq!(change.told, "reloaded: filters changed");
+    assert!(now.filters.is_off(conn), "who makes rows sees it");
+    assert!(!change.config.wanted().unwrap().contains(&"conn"));
+    // What cannot be used changes nothing.
+    for (text, what) in [
+        ("[[filter]]\nlog = \"conn\"\nwhere = \"id.rep_p == 1\"\n", "did you mean id.resp_p?"),
+        ("[predicates]\na = \"@b\"\nb = \"@a\"\n", "a circle: @b names @a names @b"),
+        ("[[filter]]\nlog = \"conn\"\nwhen = \"true\"\n", "unknown field `when`"),
+    ] {
+        write(text);
+        let error = reload::reload(&line, &change.args).err().unwrap();
+        assert!(error.contains(what), "{error}");
+        assert!(now.filters.is_off(conn));
+    }
+    write("");
+    let back = reload::reload(&line, &change.args).unwrap();
+    assert_eq!(back.told, "reloaded: filters changed");
+    assert!(!now.filters.is_off(conn) && back.config.wanted().is_none());
+    std::fs::remove_dir_all(&dir).unwrap();
+}

@@ -4,6 +4,7 @@
 mod archive;
 mod conform;
 mod extract;
+mod filters;
 mod golden;
 mod help;
 mod input;
@@ -14,9 +15,12 @@ mod live;
 mod live_archive;
 mod live_life;
 mod live_logs;
+mod logs;
 mod options;
 mod output;
 mod packets;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod readers;
 mod run;
 mod window;

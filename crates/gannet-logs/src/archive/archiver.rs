@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Archive;
-use super::expire::expire;
+use super::expire::{BY_DAY, Tree, expire};
 use super::job::Way;
 use super::name::{is_aside, is_day};
 use super::queue::{FOLDER, Queue, Stage};
@@ -189,9 +189,20 @@ impl Work {
                 status.bytes_out += bytes_out;
             }
         });
+        if done.unreadable > 0 {
+            self.board.tell(ArchiveEvent::Unreadable { log: log.to_owned(), rows: done.unreadable });
+        }
         if let Some(bytes) = done.torn {
             self.board.tell(ArchiveEvent::Mended { log: log.to_owned(), bytes });
         }
+    }
+
+    /// All that is archived.
+    fn trees(&self) -> io::Result<Vec<(Place, Tree)>> {
+        let trees = vec![(Place::open(&self.archive.to)?, BY_DAY)];
+        #[cfg(feature = "parquet")]
+        let trees = super::parquet::with_tree(trees, self.archive.parquet.as_ref());
+        Ok(trees)
     }
 
     fn expire(&self) -> Result<(), LogError> {
@@ -200,7 +211,7 @@ impl Work {
             return Ok(());
         }
         let now = (self.clock)();
-        let expired = Place::open(&self.archive.to).and_then(|archive| expire(&archive, expiry, now));
+        let expired = self.trees().and_then(|trees| expire(&trees, expiry, now));
         let expired = expired.context(Action::Expire, &self.archive.to)?;
         self.board.change(|status| {
             status.expired += expired.files;

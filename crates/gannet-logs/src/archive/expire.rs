@@ -32,62 +32,87 @@ pub(super) struct Expired {
     pub(super) bytes: u64,
 }
 
-/// A log in the archive.
+/// A tree of archived files: what its folders are called at each depth, and its files.
+#[derive(Clone, Copy)]
+pub(super) struct Tree {
+    pub(super) folders: &'static [fn(&str) -> bool],
+    pub(super) is_file: fn(&str) -> bool,
+}
+
+/// Logs by day.
+pub(super) const BY_DAY: Tree = Tree { folders: &[is_day], is_file: is_archived };
+
+/// A file in an archive.
 struct Archived {
     since: SystemTime,
-    day: usize,
+    /// The number of its tree, and the folders on the way to it.
+    tree: usize,
+    way: Vec<String>,
     name: String,
     bytes: u64,
 }
 
-/// Removes what is too old or too much. Only what has a name of the archive's goes, and days that are empty then.
+/// Removes what is too old or too much. Only what has a name of an archive's goes, and folders that are empty then. What is to stay free is
+/// looked for on the disk of the first tree.
 ///
 /// # Errors
-/// If the archive cannot be read, or something that is to go stays.
-pub(super) fn expire(archive: &Place, expiry: Expiry, now: SystemTime) -> io::Result<Expired> {
-    let mut expired = Expired::default();
-    let mut days = archive.folders()?;
-    days.retain(|name| is_day(name));
-    let days: Vec<(String, Place)> =
-        days.into_iter().filter_map(|day| archive.enter(&day).ok().map(|place| (day, place))).collect();
-    let mut all = list(&days)?;
+/// If an archive cannot be read, or something that is to go stays.
+pub(super) fn expire(trees: &[(Place, Tree)], expiry: Expiry, now: SystemTime) -> io::Result<Expired> {
+    let (mut expired, mut all) = (Expired::default(), Vec::new());
+    for (number, (place, tree)) in trees.iter().enumerate() {
+        list(place, *tree, &mut Vec::new(), number, &mut all)?;
+    }
     all.sort_unstable_by(|one, other| (one.since, &one.name).cmp(&(other.since, &other.name)));
-    let mut held: u64 = all.iter().map(|log| log.bytes).sum();
-    let mut touched = vec![false; days.len()];
-    for log in all {
-        let old = expiry.age.is_some_and(|age| now.duration_since(log.since).is_ok_and(|is| is > age));
+    let mut held: u64 = all.iter().map(|file| file.bytes).sum();
+    for file in all {
+        let old = expiry.age.is_some_and(|age| now.duration_since(file.since).is_ok_and(|is| is > age));
         let much = expiry.bytes.is_some_and(|bytes| held > bytes);
-        let short = || expiry.free.is_some_and(|free| archive.free().is_ok_and(|is| is < free));
-        if !(old || much || short()) {
+        let is_short = |free| trees.first().is_some_and(|(place, _)| place.free().is_ok_and(|is| is < free));
+        if !(old || much || expiry.free.is_some_and(is_short)) {
             break;
         }
-        let Some((_, day)) = days.get(log.day) else { continue };
-        day.remove(&log.name)?;
-        held = held.saturating_sub(log.bytes);
+        let Some((place, _)) = trees.get(file.tree) else { continue };
+        remove(place, &file.way, &file.name)?;
+        held = held.saturating_sub(file.bytes);
         expired.files += 1;
-        expired.bytes += log.bytes;
-        if let Some(touched) = touched.get_mut(log.day) {
-            *touched = true;
-        }
-    }
-    for ((name, _), _) in days.iter().zip(touched).filter(|(_, touched)| *touched) {
-        // It stays if there is anything left in it.
-        let _held = archive.remove_folder(name);
+        expired.bytes += file.bytes;
     }
     Ok(expired)
 }
 
-fn list(days: &[(String, Place)]) -> io::Result<Vec<Archived>> {
-    let mut all = Vec::new();
-    for (number, (_, place)) in days.iter().enumerate() {
-        for name in place.files()?.into_iter().filter(|name| is_archived(name)) {
+/// Finds the files of a tree, of which no more than one folder at each depth is open.
+fn list(
+    place: &Place,
+    tree: Tree,
+    way: &mut Vec<String>,
+    number: usize,
+    all: &mut Vec<Archived>,
+) -> io::Result<()> {
+    let Some(is_folder) = tree.folders.get(way.len()) else {
+        for name in place.files()?.into_iter().filter(|name| (tree.is_file)(name)) {
             // Somebody else may have been quicker.
             let Ok(meta) = place.plain(&name, false).and_then(|file| file.metadata()) else { continue };
             let since = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            all.push(Archived { since, day: number, name, bytes: meta.len() });
+            all.push(Archived { since, tree: number, way: way.clone(), name, bytes: meta.len() });
         }
+        return Ok(());
+    };
+    for name in place.folders()?.into_iter().filter(|name| is_folder(name)) {
+        let Ok(folder) = place.enter(&name) else { continue };
+        way.push(name);
+        list(&folder, tree, way, number, all)?;
+        way.pop();
     }
-    Ok(all)
+    Ok(())
+}
+
+/// Removes a file, and the folders on the way to it that are empty then.
+fn remove(place: &Place, way: &[String], name: &str) -> io::Result<()> {
+    let Some((first, rest)) = way.split_first() else { return place.remove(name) };
+    remove(&place.enter(first)?, rest, name)?;
+    // It stays if there is anything left in it.
+    let _held = place.remove_folder(first);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -143,7 +168,7 @@ mod tests {
         ];
         for (number, (expiry, files)) in cases.into_iter().enumerate() {
             let root = archive(&number.to_string());
-            let expired = expire(&Place::open(&root).unwrap(), expiry, now()).unwrap();
+            let expired = expire(&[(Place::open(&root).unwrap(), BY_DAY)], expiry, now()).unwrap();
             assert_eq!(expired, Expired { files, bytes: files * 100 }, "{expiry:?}");
             assert_eq!(left(&root), 12 - files as usize, "{expiry:?}");
             assert!(root.join("2026-11-01/notes.txt").exists() && root.join("conn.log").exists());
@@ -157,7 +182,7 @@ mod tests {
     fn a_clock_that_is_set_back_removes_nothing() {
         let root = archive("back");
         let expiry = Expiry { age: Some(DAY), ..Expiry::default() };
-        let expired = expire(&Place::open(&root).unwrap(), expiry, now() - 100 * DAY).unwrap();
+        let expired = expire(&[(Place::open(&root).unwrap(), BY_DAY)], expiry, now() - 100 * DAY).unwrap();
         assert_eq!(expired, Expired::default());
         fs::remove_dir_all(&root).unwrap();
     }

@@ -7,6 +7,8 @@ use super::Archive;
 use super::mend::mend;
 use super::name::Target;
 use super::pack::Compression;
+#[cfg(feature = "parquet")]
+use super::parquet::convert;
 use super::queue::{Queue, Stage, Waiting};
 use crate::dir::{Action, Context, LogError, Place};
 
@@ -20,6 +22,8 @@ pub(super) struct Done {
     pub(super) torn: Option<u64>,
     /// Bytes of the log, and of its file in the archive; none if it was there already or had no row.
     pub(super) packed: Option<(u64, u64)>,
+    /// Rows that could not be read, and are not in Parquet.
+    pub(super) unreadable: u64,
 }
 
 /// What has a name in the archive.
@@ -63,6 +67,12 @@ impl Way<'_> {
         let target = Target::of(&waiting, self.archive.compression);
         let path = self.archive.to.join(&target.day).join(target.name(0));
         done.packed = self.pack(&waiting, &target).context(Action::Pack, &path)?;
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &self.archive.parquet {
+            let log = self.queue.place().plain(&waiting.name(), false);
+            let written = log.and_then(|log| convert(parquet, &waiting, log, self.spool));
+            done.unreadable = written.context(Action::Pack, &parquet.to)?;
+        }
         // From here on it is in the archive, name and all.
         let name = waiting.name();
         self.queue.place().remove(&name).context(Action::Remove, &self.from.join(name))?;

@@ -14,6 +14,7 @@
 //! spool/rotated/conn__FROM__TO__N.log   closed
 //!    │ packed into ARCHIVE/DAY/.….partial, which is on the disk before it gets its name
 //! ARCHIVE/DAY/conn.14:00:00-15:00:00.log.gz, and still spool/rotated/conn__FROM__TO__N.log
+//!    │ if that is wanted, written as Parquet in the same way, under a name by its content
 //!    │ removed from the spool
 //! ARCHIVE/DAY/conn.14:00:00-15:00:00.log.gz
 //! ```
@@ -41,6 +42,8 @@ mod job;
 mod mend;
 mod name;
 mod pack;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod period;
 mod queue;
 mod status;
@@ -55,6 +58,8 @@ use gannet::Interval;
 pub(crate) use archiver::Archiver;
 pub use expire::Expiry;
 pub use pack::Compression;
+#[cfg(feature = "parquet")]
+pub use parquet::ParquetArchive;
 pub(crate) use period::Period;
 pub(crate) use queue::{Queue, Stage, Waiting};
 pub use status::{ArchiveEvent, ArchiveStatus};
@@ -85,12 +90,21 @@ pub struct Archive {
     pub compression: Compression,
     /// When they go.
     pub expiry: Expiry,
+    /// Where they go as Parquet, too.
+    #[cfg(feature = "parquet")]
+    pub parquet: Option<ParquetArchive>,
 }
 
 impl Archive {
     /// An archive in a directory, compressed with gzip, that keeps everything.
     pub fn new(to: impl Into<PathBuf>) -> Self {
-        Self { to: to.into(), compression: Compression::default(), expiry: Expiry::default() }
+        Self {
+            to: to.into(),
+            compression: Compression::default(),
+            expiry: Expiry::default(),
+            #[cfg(feature = "parquet")]
+            parquet: None,
+        }
     }
 }
 

@@ -40,6 +40,13 @@ pub enum ArchiveEvent {
         /// Bytes that were cut off.
         bytes: u64,
     },
+    /// Some rows could not be read, so that they are not in Parquet.
+    Unreadable {
+        /// The log's name.
+        log: String,
+        /// How many.
+        rows: u64,
+    },
     /// Something failed; it is tried again until it works.
     Failed(String),
     /// It works again.
@@ -53,6 +60,12 @@ impl fmt::Display for ArchiveEvent {
                 f,
                 "an earlier run was killed while it wrote {log}.log: the last line was torn, {bytes} bytes are cut off"
             ),
+            Self::Unreadable { log, rows } => {
+                write!(
+                    f,
+                    "{rows} rows of {log}.log cannot be read: they are archived as they are, and not as Parquet"
+                )
+            }
             Self::Failed(why) => write!(f, "{why}; the logs wait, and it is tried again"),
             Self::Recovered => f.write_str("logs are archived again"),
         }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// IPv4-mapped addresses are shown as IPv4.
-pub(super) fn address(address: IpAddr, out: &mut Vec<u8>) {
+pub(crate) fn address(address: IpAddr, out: &mut Vec<u8>) {
     match address {
         IpAddr::V4(v4) => address4(v4, out),
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

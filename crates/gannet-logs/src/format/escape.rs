@@ -21,6 +21,21 @@ pub(super) fn tsv(bytes: &[u8], element: bool, out: &mut Vec<u8>) {
     }
 }
 
+/// A string as text of UTF-8, by the rule of all logs.
+#[cfg(feature = "parquet")]
+pub(crate) fn utf8(bytes: &[u8], out: &mut Vec<u8>) {
+    if std::str::from_utf8(bytes).is_ok() {
+        return out.extend_from_slice(bytes);
+    }
+    for &b in bytes {
+        if printable(b) {
+            out.push(b);
+        } else {
+            byte(b, out);
+        }
+    }
+}
+
 /// A string in quotes.
 pub(super) fn json(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');

@@ -125,18 +125,54 @@ impl<'a> TsvRow<'a> {
 impl Visitor for TsvRow<'_> {
     fn value(&mut self, value: Value<'_>) {
         let Some(column) = self.columns.next() else { return };
+        self.connected |= column.uid && !matches!(value, Value::Unset);
         if !column.kept {
             return;
         }
         match value {
             Value::List(list) => self.list(list),
-            scalar => {
-                self.connected |= column.uid && !matches!(scalar, Value::Unset);
-                self.scalar(scalar, false);
-            }
+            scalar => self.scalar(scalar, false),
         }
         self.out.push(b'\t');
     }
+}
+
+/// A single value as it stands in a TSV row.
+pub(crate) fn cell(value: Value<'_>, out: &mut Vec<u8>) {
+    let budget = Budget::new(RowLimits::default());
+    TsvRow::new(&[], budget, out).scalar(value, false);
+}
+
+/// Columns that are all shown, whatever they hold.
+pub(crate) struct Unlimited(Box<[Shown]>);
+
+/// Rows that have been written before have been cut to their limits.
+const NO_LIMITS: RowLimits = RowLimits {
+    string_bytes: usize::MAX,
+    elements: usize::MAX,
+    total_string_bytes: usize::MAX,
+    total_elements: usize::MAX,
+};
+
+impl Unlimited {
+    /// Columns of these names.
+    pub(crate) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        Self(names.map(Shown::of_name).collect())
+    }
+}
+
+/// A row of values that `each` hands over.
+pub(crate) fn tsv_row(columns: &Unlimited, each: impl FnOnce(&mut dyn Visitor), out: &mut Vec<u8>) {
+    let mut row = TsvRow::new(&columns.0, Budget::new(NO_LIMITS), out);
+    each(&mut row);
+    let _all = row.finish();
+}
+
+/// The same as a JSON object.
+pub(crate) fn json_row(columns: &Unlimited, each: impl FnOnce(&mut dyn Visitor), out: &mut Vec<u8>) {
+    let mut row = JsonRow::new(&columns.0, Budget::new(NO_LIMITS), out);
+    each(&mut row);
+    let _all = row.finish();
 }
 
 /// A row that is a JSON object.
@@ -158,11 +194,12 @@ impl<'a> JsonRow<'a> {
         self.out.extend_from_slice(members);
     }
 
-    pub(super) fn community(&mut self, id: Option<[u8; community::LEN]>) {
+    pub(super) fn community(&mut self, key: &[u8], id: Option<[u8; community::LEN]>) {
         if let Some(id) = id
             && self.connected
         {
-            self.out.extend_from_slice(b",\"community_id\":\"");
+            self.out.extend_from_slice(key);
+            self.out.push(b'"');
             self.out.extend_from_slice(&id);
             self.out.push(b'"');
         }
@@ -220,10 +257,13 @@ impl<'a> JsonRow<'a> {
 impl Visitor for JsonRow<'_> {
     fn value(&mut self, value: Value<'_>) {
         let Some(column) = self.columns.next() else { return };
-        if !column.kept || matches!(value, Value::Unset) {
+        if matches!(value, Value::Unset) {
             return;
         }
         self.connected |= column.uid;
+        if !column.kept {
+            return;
+        }
         self.out.extend_from_slice(&column.key);
         match value {
             Value::List(list) => self.list(list),

@@ -25,6 +25,7 @@ mod source;
 mod status;
 #[cfg(test)]
 mod tests;
+mod unpack;
 pub mod write;
 #[cfg(feature = "compression")]
 mod zstd;
@@ -41,3 +42,4 @@ pub use record::Recorder;
 pub(crate) use source::DEFAULT_BATCH;
 pub use source::{Batch, Filled, PacketSource};
 pub use status::{RingStatus, SourceEvent, SourceStatus, What};
+pub use unpack::unpacked;

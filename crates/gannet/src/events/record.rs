@@ -16,16 +16,50 @@ pub struct LogStream {
     /// Whether it is no log: it goes to who watches it ([`FoldDescriptor::watches`](super::FoldDescriptor::watches)) or names
     /// it, and not to who listens to everything.
     pub internal: bool,
-    describe: Describe,
+    columns: Columns,
+    spread: Option<usize>,
 }
 
-/// Tells each column in its order, Zeek's first.
-type Describe = fn(&mut dyn FnMut(Column));
+/// How the columns of a stream are told.
+#[derive(Debug)]
+enum Columns {
+    /// Tells each in its order, Zeek's first.
+    Declared(fn(&mut dyn FnMut(Column))),
+    /// What was chosen of another stream's.
+    Chosen(&'static [Column]),
+}
 
 impl LogStream {
     /// A kind of record whose columns `describe` tells, Zeek's first.
-    pub const fn new(name: &'static str, doc: &'static str, describe: Describe) -> Self {
-        Self { name, doc, internal: false, describe }
+    pub const fn new(name: &'static str, doc: &'static str, describe: fn(&mut dyn FnMut(Column))) -> Self {
+        Self { name, doc, columns: Columns::Declared(describe), spread: None, internal: false }
+    }
+
+    /// A log with what was chosen of another one's columns, perhaps under other names: its rows are made from that one's
+    /// records. Nothing is added to these columns, and none is left out.
+    pub const fn chosen(name: &'static str, doc: &'static str, columns: &'static [Column]) -> Self {
+        Self { name, doc, columns: Columns::Chosen(columns), spread: None, internal: false }
+    }
+
+    /// The same for rows that are spread over so many logs: each row has the name of its own in front. Those of further names
+    /// go to this one.
+    #[must_use]
+    pub const fn spread_over(mut self, most: usize) -> Self {
+        self.spread = Some(most);
+        self
+    }
+
+    /// Over how many logs its rows are spread; nothing if they are all in one.
+    pub const fn spread(&self) -> Option<usize> {
+        self.spread
+    }
+
+    /// The columns, if they were chosen of another stream's.
+    pub const fn chosen_columns(&self) -> Option<&'static [Column]> {
+        match self.columns {
+            Columns::Chosen(columns) => Some(columns),
+            Columns::Declared(_) => None,
+        }
     }
 
     /// The same, that is no log.
@@ -44,7 +78,10 @@ impl LogStream {
 
     /// Calls `f` with each column in its order, and allocates nothing.
     pub fn each_column(&self, f: &mut dyn FnMut(Column)) {
-        (self.describe)(f);
+        match self.columns {
+            Columns::Declared(describe) => describe(f),
+            Columns::Chosen(columns) => columns.iter().copied().for_each(f),
+        }
     }
 
     /// The place of a column among [`Self::columns`]. Whoever asks many records keeps it.

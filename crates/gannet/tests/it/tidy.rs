@@ -263,7 +263,12 @@ fn every_analyzer_has_the_same_files() {
 /// A type that the next version may add a field or a variant to without breaking a caller, or that says why not.
 #[test]
 fn public_types_can_grow() {
-    let libraries = ["crates/gannet/src/", "crates/gannet-logs/src/", "crates/gannet-policy/src/"];
+    let libraries = [
+        "crates/gannet/src/",
+        "crates/gannet-logs/src/",
+        "crates/gannet-policy/src/",
+        "crates/gannet-query/src/",
+    ];
     let source =
         |file: &File| file.is_source() && libraries.iter().any(|library| file.path.starts_with(library));
     let mut fixed = Vec::new();

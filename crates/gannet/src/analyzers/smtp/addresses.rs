@@ -13,9 +13,14 @@ pub(super) fn mailboxes(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
             let (before, behind) = (rest.get(..at)?, rest.get(at + 1..)?);
             let begins = |byte: &u8| is_blank(*byte) || b"<,:".contains(byte);
             let local = before.iter().rposition(begins).map_or(0, |at| at + 1);
+            if local == at {
+                // Not worth a search for the end of its domain: there may be a million of these in a line.
+                rest = behind;
+                continue;
+            }
             let ends = |byte: &u8| is_blank(*byte) || b">,;".contains(byte);
             let domain = behind.iter().position(ends).unwrap_or(behind.len());
-            let found = local < at && domain > 0;
+            let found = domain > 0;
             rest = behind.get(if found { domain + 1 } else { 0 }..).unwrap_or_default();
             if found {
                 let whole = before.get(local..)?.iter().chain(b"@").chain(behind.get(..domain)?);

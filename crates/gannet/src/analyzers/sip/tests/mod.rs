@@ -233,7 +233,9 @@ fn provisional_responses_repeat_no_more_than_came() {
     assert_eq!(play(&steps).rows.len(), rows + 1);
     // What a phone that rings for long does costs nothing.
     let mut steps = vec![(Client, request("INVITE"))];
-    steps.extend((0..5000).map(|_| ringing("180 Ringing")));
+    let more =
+        "Via: SIP/2.0/UDP h.example;branch=z9hG4bK776asdhds\r\nTo: b <sip:b@y>\r\nCSeq: 314159 INVITE\r\n";
+    steps.extend((0..5000).map(|_| (Server, message("SIP/2.0 180 Ringing", more, ""))));
     assert_eq!(play(&steps).rows.len(), 5000);
 }
 

@@ -1,0 +1,72 @@
+//! What the columns of a log are in Parquet.
+
+use std::io;
+use std::sync::Arc;
+
+use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::properties::WriterProperties;
+use ::parquet::schema::types::{ColumnPath, Type, TypePtr};
+use gannet::events::Kind;
+
+use super::cells::MOST_ROWS;
+
+/// Columns that somebody looks one value up in: a filter says which parts of a file cannot have it.
+const LOOKED_UP: [&str; 9] =
+    ["uid", "fuid", "id.orig_h", "id.resp_h", "query", "host", "server_name", "fingerprint", "community_id"];
+
+/// An error of the Parquet library.
+pub(super) fn failed(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+/// The type of a log's rows.
+pub(super) fn schema(columns: &[(&str, Kind)]) -> io::Result<TypePtr> {
+    let fields: Result<Vec<TypePtr>, ParquetError> =
+        columns.iter().map(|(name, kind)| field(name, *kind).map(Arc::new)).collect();
+    let schema = Type::group_type_builder("row").with_fields(fields.map_err(failed)?).build();
+    schema.map(Arc::new).map_err(failed)
+}
+
+/// A column: it may be unset, and so may the elements of a list, which no log has.
+fn field(name: &str, kind: Kind) -> Result<Type, ParquetError> {
+    let (Kind::Set(element) | Kind::Vector(element)) = kind else { return scalar(name, kind) };
+    let list = Type::group_type_builder("list").with_repetition(Repetition::REPEATED);
+    let list = list.with_fields(vec![Arc::new(scalar("element", *element)?)]).build()?;
+    let column = Type::group_type_builder(name).with_repetition(Repetition::OPTIONAL);
+    column.with_logical_type(Some(LogicalType::List)).with_fields(vec![Arc::new(list)]).build()
+}
+
+/// Times have microseconds, as the logs do, and say that they are UTC. Counts are signed, for some readers know no others; lengths of
+/// time are seconds, as in the logs. Addresses are text, which every reader can compare, and many can cast.
+fn scalar(name: &str, kind: Kind) -> Result<Type, ParquetError> {
+    let (physical, logical) = match kind {
+        Kind::Time => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
+        Kind::Count | Kind::Int => (Physical::INT64, None),
+        Kind::Port => (Physical::INT32, None),
+        Kind::Interval | Kind::Double => (Physical::DOUBLE, None),
+        Kind::Bool => (Physical::BOOLEAN, None),
+        _ => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+    };
+    let column = Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
+    column.with_logical_type(logical).build()
+}
+
+/// How files are written: packed as every reader knows it, with filters for what is looked up.
+pub(super) fn properties(columns: &[(&str, Kind)]) -> WriterProperties {
+    let program = concat!("gannet ", env!("CARGO_PKG_VERSION")).to_owned();
+    let mut properties =
+        WriterProperties::builder().set_compression(Compression::SNAPPY).set_created_by(program);
+    for (name, _) in columns.iter().filter(|(name, _)| LOOKED_UP.contains(name)) {
+        // A filter is made as small as the values allow.
+        let column = ColumnPath::new(vec![(*name).to_owned()]);
+        properties = properties.set_column_bloom_filter_max_ndv(column, MOST_ROWS as u64);
+    }
+    properties.build()
+}

@@ -1,0 +1,80 @@
+//! Which files are logs, and of which log they are.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Folders in each other.
+const MAX_DEPTH: usize = 8;
+/// Files that are found at most.
+const MAX_FILES: usize = 1_000_000;
+
+/// A file of a log.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct LogFile {
+    /// The log's name, by that of the file: `conn` for `conn.14:00:00-15:00:00.log.gz`.
+    pub log: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// The name of a log by that of its file: all before the first point, or before a date that `_` or `-` leads in.
+pub(super) fn log_name(file: &str) -> &str {
+    let stem = file.split('.').next().unwrap_or(file);
+    let is_date = |tail: &str| tail.len() >= 8 && tail.bytes().take(8).all(|byte| byte.is_ascii_digit());
+    match stem.find(['_', '-']).and_then(|_| {
+        let mut places = stem.match_indices(['_', '-']);
+        places.find(|(at, _)| stem.get(at + 1..).is_some_and(is_date)).map(|(at, _)| at)
+    }) {
+        Some(at) => stem.get(..at).unwrap_or(stem),
+        None => stem,
+    }
+}
+
+/// Whether a file's name is that of a log.
+fn is_log(name: &str) -> bool {
+    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    !name.starts_with('.') && [".log", ".json", ".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end))
+}
+
+/// The logs of files and folders: files that are named are taken whatever their names, those in folders if they are called
+/// `*.log` (or `.json`), perhaps with `.gz` or `.zst`. Links to folders are not followed. By name, then by path.
+///
+/// # Errors
+/// A folder that cannot be read, or that has too many files.
+pub fn find_logs(paths: &[PathBuf]) -> io::Result<Vec<LogFile>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            folder(path, MAX_DEPTH, &mut found)?;
+        } else {
+            found.push(file(path));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn file(path: &Path) -> LogFile {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    LogFile { log: log_name(&name).to_owned(), path: path.to_owned() }
+}
+
+fn folder(path: &Path, depth: usize, found: &mut Vec<LogFile>) -> io::Result<()> {
+    let explain = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    for entry in fs::read_dir(path).map_err(explain)? {
+        let entry = entry.map_err(explain)?;
+        let (kind, name) = (entry.file_type().map_err(explain)?, entry.file_name());
+        if found.len() >= MAX_FILES {
+            return Err(io::Error::other(format!("{} has more than {MAX_FILES} logs", path.display())));
+        }
+        if kind.is_dir() && depth > 0 {
+            folder(&entry.path(), depth - 1, found)?;
+        } else if !kind.is_dir() && is_log(&name.to_string_lossy()) {
+            found.push(file(&entry.path()));
+        }
+    }
+    Ok(())
+}
