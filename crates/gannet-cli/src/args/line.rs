@@ -129,6 +129,7 @@ pub(crate) struct Args {
         value_name = "NAMES",
         value_delimiter = ',',
         value_parser = values::policy,
+        hide_short_help = true,
         help_heading = "Output"
     )]
     pub(crate) policies: Vec<String>,
