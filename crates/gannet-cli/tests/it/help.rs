@@ -80,7 +80,7 @@ fn columns_are_told_with_their_types_and_meanings() {
     assert!(all.contains("dns.log: ") && all.contains("conn.log: "));
     let wrong = run(["schema", "con"]);
     assert_eq!(wrong.status, Some(2));
-    assert!(wrong.err.contains("expected one of analyzer, capture_loss, conn"), "{}", wrong.err);
+    assert!(wrong.err.contains("expected one of analyzer, bittorrent, capture_loss, conn"), "{}", wrong.err);
     let one: serde_json::Value = serde_json::from_str(&run(["schema", "--json", "dns"]).out).expect("JSON");
     assert_eq!(one["title"], "dns");
 }

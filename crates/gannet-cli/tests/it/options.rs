@@ -19,7 +19,7 @@ fn nothing_to_read_is_a_usage_error() {
 fn bad_options_name_what_was_expected() {
     for (args, expected) in [
         (["-r", "x", "--workers", "many"], "expected a number from 1 to 256"),
-        (["-r", "x", "--log", "com"], "expected one of analyzer, capture_loss, conn"),
+        (["-r", "x", "--log", "com"], "expected one of analyzer, bittorrent, capture_loss, conn"),
         (["-r", "x", "--local-nets", "here"], "expected an address and a prefix length"),
         (["-r", "x", "-f", "host host"], "syntax error"),
         (["-r", "x", "--hash", "sha1,sha512"], "\"sha512\" is no hash; expected md5, sha1 or sha256"),

@@ -41,7 +41,6 @@ pub use record::FileInfo;
 pub(crate) use desk::Interests;
 pub(crate) use hold::{Bearer, Shelf};
 pub(crate) use store::Files;
-#[cfg(feature = "compression")]
 pub(crate) use unpack::Expansion;
 
 /// Every file analyzer of the engine.
