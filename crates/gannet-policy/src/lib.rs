@@ -29,6 +29,7 @@ pub mod known_services;
 mod names;
 mod policy;
 mod recent;
+mod registry;
 mod schedule;
 pub mod software;
 mod table;
@@ -37,4 +38,5 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use policy::{LOCAL, Policy, REGISTRY, UnknownPolicy, select, streams};
+pub use policy::Policy;
+pub use registry::{LOCAL, REGISTRY, UnknownPolicy, select, streams};
