@@ -4,6 +4,7 @@
 //! (`entity`); what is said of them goes to the row of a transaction (`session`). `talk` holds it together. HTTP/2 (`h2`) has
 //! messages, entities and rows in common with it.
 
+mod banner;
 mod coding;
 mod entity;
 mod fields;

@@ -5,8 +5,8 @@
 
 use std::net::IpAddr;
 
-use super::fields;
 use super::record::Http;
+use super::{banner, fields};
 use crate::analyzers::websocket::Asked;
 use crate::analyzers::{Context, Remains};
 use crate::base::direction::Direction;
@@ -257,7 +257,7 @@ impl Session {
     /// A header of a message or of one of its parts.
     pub(super) fn header(&mut self, cx: &mut Context<'_>, dir: Direction, field: &Field<'_>) {
         if cx.wants(Banner::STREAM) {
-            banner(cx, dir, field);
+            banner::tell(cx, dir, field);
         }
         let Some(row) = self.select(cx, dir) else { return };
         let mut odd = Vec::new();
@@ -373,26 +373,6 @@ impl Remains for Session {
 
     fn held(&self) -> usize {
         size_of::<Self>() + Session::held(self)
-    }
-}
-
-/// Tells of a program that a header names.
-fn banner(cx: &mut Context<'_>, dir: Direction, field: &Field<'_>) {
-    let conn = cx.conn();
-    let server = Some(conn.resp_p);
-    match dir {
-        Direction::Orig if field.is("user-agent") => {
-            cx.banner("HTTP::BROWSER", conn.orig_h, None, field.value)
-        }
-        Direction::Resp if field.is("server") => cx.banner("HTTP::SERVER", conn.resp_h, server, field.value),
-        Direction::Resp if field.is("x-powered-by") => {
-            cx.banner("HTTP::APPSERVER", conn.resp_h, server, field.value);
-        }
-        Direction::Resp if field.is("microsoftsharepointteamservices") => {
-            let text = [b"SharePoint/", field.value].concat();
-            cx.banner("HTTP::APPSERVER", conn.resp_h, server, &text);
-        }
-        _ => {}
     }
 }
 
