@@ -86,7 +86,7 @@ fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
         "SSH::SERVER" => version::behind_protocol(text, false),
         _ => text.to_vec(),
     };
-    let program = version::program(&named);
+    let program = program(&named);
     Some(Box::new(Seen { host: *host, port: *host_p, kind: *kind, program, text: named }))
 }
 
@@ -196,4 +196,16 @@ impl Fold for Known {
     fn held(&self) -> usize {
         self.hosts.held() + self.held
     }
+}
+
+/// The program that a text names.
+fn program(text: &[u8]) -> Program {
+    /// Bytes of a name.
+    const MAX_NAME: usize = 256;
+    let mut program = match browser::is_browser(text) {
+        true => browser::program(text),
+        false => version::android(text).unwrap_or_else(|| version::plain(text)),
+    };
+    program.name.truncate(MAX_NAME);
+    program
 }

@@ -1,7 +1,7 @@
 //! What texts name, and when that makes a row.
 
-use super::version::{behind_protocol, program};
-use super::{Known, MAX_BYTES, POLICY, cost_of_all};
+use super::version::behind_protocol;
+use super::{Known, MAX_BYTES, POLICY, cost_of_all, program};
 use crate::testing::{NEXT_DAY, Play};
 
 /// A program as `name|numbers|addl`.

@@ -2,11 +2,6 @@
 
 use gannet::parsers::uri;
 
-use super::browser;
-
-/// Bytes of a name.
-const MAX_NAME: usize = 256;
-
 /// The version of a program: up to four numbers, and what follows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Version {
@@ -29,18 +24,8 @@ pub(super) struct Program {
     pub(super) version: Version,
 }
 
-/// What a text names.
-pub(super) fn program(text: &[u8]) -> Program {
-    let mut program = match browser::is_browser(text) {
-        true => browser::program(text),
-        false => android(text).unwrap_or_else(|| plain(text)),
-    };
-    program.name.truncate(MAX_NAME);
-    program
-}
-
 /// The name that Android's own programs have for a phone: `A/9/Google/Pixel`.
-fn android(text: &[u8]) -> Option<Program> {
+pub(super) fn android(text: &[u8]) -> Option<Program> {
     let is_pixel = |at: usize| {
         let rest = text.get(at + 2..).unwrap_or_default();
         let digits = run(rest, |byte| byte.is_ascii_digit() || byte == b'.');

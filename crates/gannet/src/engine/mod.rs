@@ -133,8 +133,7 @@ impl Engine {
     /// Another engine with the same configuration, for carriers: what it finds in them it leaves for so many workers.
     pub(crate) fn for_carriers(&self, workers: usize) -> Self {
         let mut engine = self.fresh();
-        // It works on batches with carriers alone, and would tell of the time late: the others tell folds of it.
-        engine.state.tell_time(std::iter::empty());
+        engine.state.is_late = true;
         engine.tracker.set_outlet(Outlet::new(workers, false));
         engine
     }

@@ -14,7 +14,7 @@ const MAX_OPEN: usize = 4;
 /// Bytes of rows that provisional responses may repeat, whatever came, and for each byte that came: such a response is small,
 /// and its row says once more all that the request and the responses before it said.
 const MAX_REPEATED: u64 = 64 * 1024;
-const REPEATED_FOR_BYTE: u64 = 16;
+const REPEATED_FOR_BYTE: u64 = 64;
 /// Methods that nobody wonders about.
 const METHODS: [&[u8]; 8] =
     [b"REGISTER", b"INVITE", b"ACK", b"CANCEL", b"BYE", b"OPTIONS", b"NOTIFY", b"SUBSCRIBE"];
