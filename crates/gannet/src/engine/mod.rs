@@ -133,7 +133,8 @@ impl Engine {
     /// Another engine with the same configuration, for carriers: what it finds in them it leaves for so many workers.
     pub(crate) fn for_carriers(&self, workers: usize) -> Self {
         let mut engine = self.fresh();
-        engine.state.is_late = true;
+        // It sees batches with carriers alone, and would tell folds of the time late: the others do it.
+        engine.state.tell_time(std::iter::empty());
         engine.tracker.set_outlet(Outlet::new(workers, false));
         engine
     }

@@ -106,8 +106,6 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     /// The folds that are told of the time.
     clocked: Vec<&'static FoldDescriptor>,
-    /// It sees some batches only, and would tell them late: others do it.
-    pub(crate) is_late: bool,
     pub(crate) stats: Stats,
     pub(crate) reassembly: ShardBudget,
     pub(super) told: Told,
@@ -135,7 +133,6 @@ impl State {
             births: 0,
             timers: Timers::default(),
             clocked: Vec::new(),
-            is_late: false,
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,
@@ -344,9 +341,7 @@ impl Out<'_> {
     pub(crate) fn tick(&mut self, timer: Timer) {
         let to = self.state.clocked.get(timer.slot as usize).copied().filter(|_| !self.state.finishing);
         let Some((to, period)) = to.and_then(|to| Some((to, to.period?))) else { return };
-        if !self.state.is_late {
-            self.cross(Crossing { to, item: Box::new(Tick) });
-        }
+        self.cross(Crossing { to, item: Box::new(Tick) });
         self.state.timers.set(Timer { due: self.state.now() + period, ..timer });
     }
 
