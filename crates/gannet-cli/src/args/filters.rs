@@ -32,7 +32,7 @@ impl Args {
         if logs().iter().all(|stream| !named(stream) || is_off(stream)) {
             return Err("every log is off: expected one at least that is written".to_owned());
         }
-        self.filters.replace(&specs, &saved, &self.options()).map_err(|error| error.to_string())
+        self.filters.replace(&specs, &logs(), &saved, &self.options()).map_err(|error| error.to_string())
     }
 
     /// Filters of the file, and in the place of those of a log what the command line says of it.

@@ -34,6 +34,22 @@ fn rows_are_chosen_on_the_command_line() {
 }
 
 #[test]
+fn logs_of_policies_are_filtered_too() {
+    let (all, some) = (temp("where-policy-all"), temp("where-policy"));
+    let known = ["-q", "--policy", "known_services"];
+    analyse(&capture("policy-known"), &all, &known);
+    let ports = column(&log(&all, "known_services"), "port_num");
+    let web = ports.iter().filter(|port| *port == "80").count();
+    assert!(web > 0 && web < ports.len(), "{ports:?}");
+    analyse(
+        &capture("policy-known"),
+        &some,
+        &[&known[..], &["--where", "known_services: port_num == 80"]].concat(),
+    );
+    assert_eq!(column(&log(&some, "known_services"), "port_num"), vec!["80"; web]);
+}
+
+#[test]
 fn what_is_wrong_is_shown_with_its_place() {
     let capture = capture("udp-icmp");
     let path = capture.to_string_lossy();

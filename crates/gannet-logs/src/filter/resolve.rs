@@ -12,7 +12,6 @@ use super::pool::Pool;
 use super::spec::FilterSpec;
 use crate::format::{COMMUNITY_ID, Choice, columns};
 use crate::options::Options;
-use crate::records::streams;
 
 /// Filters of one log.
 const MAX_FILTERS: usize = 64;
@@ -45,11 +44,11 @@ pub(super) struct Resolved {
 /// Makes filters ready to run.
 pub(super) fn resolve(
     specs: &[FilterSpec],
+    known: &[&'static LogStream],
     saved: &Saved,
     options: &Options,
     pool: &Pool,
 ) -> Result<Resolved, FilterError> {
-    let known = streams();
     let mut resolved = Resolved::default();
     // A log that is not filtered keeps its name; the names of others are free for the filters of their own logs.
     let names = known.iter().map(|stream| stream.name);
@@ -58,7 +57,7 @@ pub(super) fn resolve(
     for (number, spec) in (1..).zip(specs) {
         let wrong = |what: String| FilterError { number, log: spec.log.clone(), what };
         let stream = known.iter().find(|stream| stream.name == spec.log).copied();
-        let stream = stream.ok_or_else(|| wrong(unknown_log(&spec.log, &known)))?;
+        let stream = stream.ok_or_else(|| wrong(unknown_log(&spec.log, known)))?;
         let filters = resolved.by_log.entry(stream.name).or_default();
         if spec.off {
             continue;

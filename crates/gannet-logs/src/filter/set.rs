@@ -27,13 +27,18 @@ struct Shared {
 }
 
 impl Filters {
-    /// Filters for logs with these options.
+    /// Filters of `logs`, which are all that there are, with these options.
     ///
     /// # Errors
     /// A filter that cannot be used.
-    pub fn new(specs: &[FilterSpec], saved: &Saved, options: &Options) -> Result<Self, FilterError> {
+    pub fn new(
+        specs: &[FilterSpec],
+        logs: &[&'static LogStream],
+        saved: &Saved,
+        options: &Options,
+    ) -> Result<Self, FilterError> {
         let filters = Self::default();
-        filters.replace(specs, saved, options)?;
+        filters.replace(specs, logs, saved, options)?;
         Ok(filters)
     }
 
@@ -41,8 +46,14 @@ impl Filters {
     ///
     /// # Errors
     /// A filter that cannot be used. Nothing is changed then.
-    pub fn replace(&self, specs: &[FilterSpec], saved: &Saved, options: &Options) -> Result<(), FilterError> {
-        let resolved = resolve(specs, saved, options, &self.shared.pool)?;
+    pub fn replace(
+        &self,
+        specs: &[FilterSpec],
+        logs: &[&'static LogStream],
+        saved: &Saved,
+        options: &Options,
+    ) -> Result<(), FilterError> {
+        let resolved = resolve(specs, logs, saved, options, &self.shared.pool)?;
         let mut now = self.shared.now.lock().unwrap_or_else(PoisonError::into_inner);
         *now = Arc::new(resolved);
         self.shared.version.fetch_add(1, Ordering::Release);

@@ -3,13 +3,13 @@
 /// What a filter does, in the user's words. All but the log may be left out.
 ///
 /// ```
-/// use gannet_logs::{FilterSpec, Filters, Options, Saved};
+/// use gannet_logs::{FilterSpec, Filters, Options, Saved, streams};
 ///
 /// let mut spec = FilterSpec::new("http");
 /// spec.path = Some("http-{id.resp_p}".to_owned());
 /// spec.condition = Some(r#"method == "POST""#.to_owned());
 /// spec.without = vec!["user_agent".to_owned()];
-/// assert!(Filters::new(&[spec], &Saved::default(), &Options::default()).is_ok());
+/// assert!(Filters::new(&[spec], &streams(), &Saved::default(), &Options::default()).is_ok());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use gannet::flow::Conn;
 use gannet::{Interval, Timestamp};
 
 use super::{Families, FilterRows, FilterSpec, Filters};
-use crate::{Format, Options, Saved, columns};
+use crate::{Format, Options, Saved, columns, streams};
 
 fn conn(port: u16, service: Option<&str>) -> Conn {
     Conn {
@@ -70,7 +70,7 @@ fn rows(filters: &Filters, format: Format, conns: &[Conn]) -> Vec<(String, Strin
 }
 
 fn filters(specs: &[FilterSpec]) -> Filters {
-    Filters::new(specs, &saved(), &Options::default()).unwrap_or_else(|error| panic!("{error}"))
+    Filters::new(specs, &streams(), &saved(), &Options::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn saved() -> Saved {
@@ -217,17 +217,19 @@ fn filters_are_replaced_in_place() {
         rows
     };
     assert_eq!(count(), 0);
-    filters.replace(&[], &saved(), &Options::default()).unwrap();
+    filters.replace(&[], &streams(), &saved(), &Options::default()).unwrap();
     assert_eq!(count(), 1);
     let off = spec(|spec| spec.off = true);
-    filters.replace(std::slice::from_ref(&off), &saved(), &Options::default()).unwrap();
+    filters.replace(std::slice::from_ref(&off), &streams(), &saved(), &Options::default()).unwrap();
     assert_eq!(count(), 0);
     assert!(filters.is_off(gannet::streams().into_iter().find(|stream| stream.name == "conn").unwrap()));
-    assert!(filters.replace(&[FilterSpec::new("no_log")], &saved(), &Options::default()).is_err());
+    assert!(
+        filters.replace(&[FilterSpec::new("no_log")], &streams(), &saved(), &Options::default()).is_err()
+    );
     assert_eq!(count(), 0, "an error changes nothing");
     // Streams are made once, however often the same filters are read.
     let names = |_| {
-        filters.replace(&[spec(few)], &saved(), &Options::default()).unwrap();
+        filters.replace(&[spec(few)], &streams(), &saved(), &Options::default()).unwrap();
         std::ptr::from_ref(filters.current().by_log["conn"][0].stream).addr()
     };
     let made: std::collections::BTreeSet<usize> = (0..10).map(names).collect();
@@ -261,10 +263,11 @@ fn what_cannot_be_is_named() {
         ),
     ];
     for (change, what) in cases {
-        let error = Filters::new(&[spec(change)], &saved(), &Options::default()).unwrap_err().to_string();
+        let error =
+            Filters::new(&[spec(change)], &streams(), &saved(), &Options::default()).unwrap_err().to_string();
         assert!(error.starts_with("filter 1 (of con") && error.contains(what), "{error}");
     }
     let both = [spec(|spec| spec.off = true), spec(|_| ())];
-    let error = Filters::new(&both, &saved(), &Options::default()).unwrap_err().to_string();
+    let error = Filters::new(&both, &streams(), &saved(), &Options::default()).unwrap_err().to_string();
     assert!(error.contains("the log is off, and has a filter"), "{error}");
 }

@@ -135,6 +135,7 @@ impl PacketFlags {
     /// Its shard is set, and is that of the addresses behind its [`Network`].
     pub(crate) const PLACED: Self = Self(32);
     /// The kernel had taken its outer VLAN tag out, and the source has put it back.
+    #[cfg(any(feature = "libpcap", feature = "afpacket"))]
     pub(crate) const TAG_RESTORED: Self = Self(64);
 
     /// Both.
