@@ -1,6 +1,6 @@
 //! Names of extracted files: nothing in them comes from a packet but the id, which is made here.
 
-use gannet::events::Fuid;
+use gannet::events::{FileMeta, Fuid};
 
 /// Endings, by type.
 const ENDINGS: &[(&str, &str)] = &[
@@ -71,13 +71,24 @@ fn ending(mime: Option<&str>) -> &'static str {
     found.and_then(|at| ENDINGS.get(at)).map_or(OTHER, |(_, ending)| *ending)
 }
 
-/// The name of a file; `again` counts files of the same id before it.
-pub(super) fn of(source: &str, fuid: Fuid, mime: Option<&str>, again: u32) -> String {
-    let ending = ending(mime);
-    match again {
-        0 => format!("{source}-{fuid}.{ending}"),
-        again => format!("{source}-{fuid}-{again}.{ending}"),
+/// Which file: those of one id that several address pairs have are told apart, whoever works on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Which {
+    pub(super) fuid: Fuid,
+    pub(super) shard: Option<u16>,
+}
+
+impl Which {
+    pub(super) fn of(file: &FileMeta<'_>) -> Self {
+        Self { fuid: file.fuid, shard: file.shard }
     }
+}
+
+/// The name of a file; `again` counts files of the same id before it.
+pub(super) fn of(source: &str, Which { fuid, shard }: Which, mime: Option<&str>, again: u32) -> String {
+    let shard = shard.map_or(String::new(), |shard| format!("-s{shard}"));
+    let again = if again == 0 { String::new() } else { format!("-{again}") };
+    format!("{source}-{fuid}{shard}{again}.{}", ending(mime))
 }
 
 #[cfg(test)]
@@ -88,8 +99,12 @@ mod tests {
     fn types_have_endings() {
         assert!(ENDINGS.is_sorted_by(|(one, _), (next, _)| one < next));
         let fuid = Fuid::default();
-        assert_eq!(of("HTTP", fuid, Some("application/x-dosexec"), 0), format!("HTTP-{fuid}.exe"));
-        assert_eq!(of("SMTP", fuid, Some("x/y"), 0), format!("SMTP-{fuid}.bin"));
-        assert_eq!(of("FTP_DATA", fuid, None, 2), format!("FTP_DATA-{fuid}-2.bin"));
+        let alone = Which { fuid, shard: None };
+        assert_eq!(of("HTTP", alone, Some("application/x-dosexec"), 0), format!("HTTP-{fuid}.exe"));
+        assert_eq!(of("SMTP", alone, Some("x/y"), 0), format!("SMTP-{fuid}.bin"));
+        assert_eq!(of("FTP_DATA", alone, None, 2), format!("FTP_DATA-{fuid}-2.bin"));
+        let shared = Which { fuid, shard: Some(17) };
+        assert_eq!(of("SMB", shared, None, 0), format!("SMB-{fuid}-s17.bin"));
+        assert_eq!(of("SMB", shared, None, 1), format!("SMB-{fuid}-s17-1.bin"));
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use gannet::events::{Event, FileMeta, Fuid, Interest, Meta, Piece, Subscriber};
+use gannet::events::{Event, FileMeta, Interest, Meta, Piece, Subscriber};
 use gannet::files::FileInfo;
 
-use super::name;
+use super::name::{self, Which};
 use super::way::{PIECE, Task, Way};
 
 /// First bytes of files whose types are not known that a worker keeps; with more, files are given up.
@@ -35,7 +35,7 @@ struct Wanted {
 
 /// What the row of a file says of its extraction.
 struct Told {
-    fuid: Fuid,
+    which: Which,
     name: String,
     cut: bool,
     size: u64,
@@ -58,7 +58,7 @@ impl<S: Subscriber> Subscriber for Extracting<S> {
     fn event(&mut self, meta: &Meta<'_>, event: Event<'_>) {
         let told = self.desk.as_ref().and_then(|desk| desk.last.as_ref());
         match (event.get::<FileInfo>(), told) {
-            (Some(row), Some(told)) if row.fuid == told.fuid => {
+            (Some(row), Some(told)) if row.fuid == told.which.fuid => {
                 let mut row = row.clone();
                 row.extracted = Some(told.name.clone());
                 row.extracted_cutoff = Some(told.cut);
@@ -87,12 +87,12 @@ impl<S: Subscriber> Subscriber for Extracting<S> {
 /// The files that go by on one worker.
 struct Desk {
     way: Way,
-    passing: HashMap<Fuid, Passing>,
+    passing: HashMap<Which, Passing>,
     /// First bytes that are kept.
     kept: usize,
     /// Files that were given up, and the thread that writes does not know it.
     aborts: Vec<u64>,
-    named: VecDeque<Fuid>,
+    named: VecDeque<Which>,
     /// The file that ended last: its rows come next.
     last: Option<Told>,
 }
@@ -114,44 +114,46 @@ impl Desk {
     }
 
     fn content(&mut self, file: &FileMeta<'_>, piece: Piece<'_>) {
-        match (self.passing.remove(&file.fuid), piece) {
-            (None, Piece::Bytes(_, bytes)) => self.keep(file.fuid, Vec::new(), bytes),
-            (Some(Passing::Unknown(first)), Piece::Bytes(_, bytes)) => self.keep(file.fuid, first, bytes),
+        match (self.passing.remove(&Which::of(file)), piece) {
+            (None, Piece::Bytes(_, bytes)) => self.keep(Which::of(file), Vec::new(), bytes),
+            (Some(Passing::Unknown(first)), Piece::Bytes(_, bytes)) => {
+                self.keep(Which::of(file), first, bytes)
+            }
             (Some(Passing::Wanted(mut wanted)), Piece::Bytes(_, bytes)) => {
                 self.write(&mut wanted, bytes);
-                self.passing.insert(file.fuid, Passing::Wanted(wanted));
+                self.passing.insert(Which::of(file), Passing::Wanted(wanted));
             }
             (Some(Passing::Wanted(mut wanted)), Piece::Gap(length)) => {
                 // Of packed content nobody knows how much is missing.
                 if file.unpacked.is_none() {
                     self.hole(&mut wanted, length);
                 }
-                self.passing.insert(file.fuid, Passing::Wanted(wanted));
+                self.passing.insert(Which::of(file), Passing::Wanted(wanted));
             }
-            (Some(Passing::Wanted(wanted)), Piece::End(_)) => self.end(file.fuid, wanted),
+            (Some(Passing::Wanted(wanted)), Piece::End(_)) => self.end(Which::of(file), wanted),
             (Some(Passing::Unknown(first)), _) => self.kept = self.kept.saturating_sub(first.len()),
             (None, _) => {}
         }
     }
 
     /// Keeps bytes until the type is known.
-    fn keep(&mut self, fuid: Fuid, mut first: Vec<u8>, bytes: &[u8]) {
-        self.last.take_if(|told| told.fuid == fuid);
+    fn keep(&mut self, which: Which, mut first: Vec<u8>, bytes: &[u8]) {
+        self.last.take_if(|told| told.which == which);
         if self.kept + bytes.len() > MAX_KEPT {
             self.kept = self.kept.saturating_sub(first.len());
             self.way.counts.lost.fetch_add(1, Ordering::Relaxed);
             let lost = Wanted { id: 0, name: String::new(), size: 0, cut: false, lost: true };
-            self.passing.insert(fuid, Passing::Wanted(lost));
+            self.passing.insert(which, Passing::Wanted(lost));
             return;
         }
         self.kept += bytes.len();
         first.extend_from_slice(bytes);
-        self.passing.insert(fuid, Passing::Unknown(first));
+        self.passing.insert(which, Passing::Unknown(first));
     }
 
     /// The type is known, or never will be.
     fn decide(&mut self, file: &FileMeta<'_>) -> Interest {
-        let first = match self.passing.remove(&file.fuid) {
+        let first = match self.passing.remove(&Which::of(file)) {
             Some(Passing::Unknown(first)) => first,
             Some(Passing::Wanted(_)) => return Interest::Drop,
             None => Vec::new(),
@@ -170,15 +172,15 @@ impl Desk {
         if granted == 0 && !first.is_empty() {
             return Interest::Drop;
         }
-        let again = self.named.iter().filter(|fuid| **fuid == file.fuid).count() as u32;
-        wanted.name = name::of(file.source, file.fuid, file.mime, again);
+        let again = self.named.iter().filter(|which| **which == Which::of(file)).count() as u32;
+        wanted.name = name::of(file.source, Which::of(file), file.mime, again);
         wanted.id = self.way.counts.begun.fetch_add(1, Ordering::Relaxed);
         if self.send(Task::Begin(wanted.id, wanted.name.clone())) {
             self.pass_on(&mut wanted, first.get(..granted).unwrap_or(&first));
         } else {
             self.lose(&mut wanted);
         }
-        self.passing.insert(file.fuid, Passing::Wanted(wanted));
+        self.passing.insert(Which::of(file), Passing::Wanted(wanted));
         Interest::Keep
     }
 
@@ -226,7 +228,7 @@ impl Desk {
         }
     }
 
-    fn end(&mut self, fuid: Fuid, mut wanted: Wanted) {
+    fn end(&mut self, which: Which, mut wanted: Wanted) {
         self.last = None;
         if wanted.lost {
             return;
@@ -237,8 +239,8 @@ impl Desk {
         if self.named.len() >= MAX_NAMED {
             self.named.pop_front();
         }
-        self.named.push_back(fuid);
-        self.last = Some(Told { fuid, name: wanted.name, cut: wanted.cut, size: wanted.size });
+        self.named.push_back(which);
+        self.last = Some(Told { which, name: wanted.name, cut: wanted.cut, size: wanted.size });
     }
 
     /// The file is given up: the thread that writes is late.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::packets::{ACK, Capture, FIN, SYN, SYN_ACK};
 use crate::run::{analyse, capture, fields, log, logs, rows, run, temp};
 
 /// The files in a folder, by name.
@@ -160,4 +161,61 @@ fn what_is_no_type_is_refused() {
     ];
     let ran = run(args);
     assert!(ran.status == Some(1) && ran.err.contains("cannot extract files to"), "{}", ran.err);
+}
+
+/// A client gets a part of one URL from each of six servers at once: six files of one id.
+fn parts_of_one_url(path: &Path) {
+    let mut capture = Capture::default();
+    let client = |server: u8| (1, 3000 + u16::from(server));
+    let server = |server: u8| (10 + server, 80);
+    let ask = b"GET /x HTTP/1.1\r\nHost: h\r\nRange: bytes=0-3999\r\n\r\n";
+    let answer =
+        b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-3999/4000\r\nContent-Length: 4000\r\n\r\n";
+    let first = 501 + answer.len() as u32;
+    let asked = 101 + ask.len() as u32;
+    for at in 0..6 {
+        let (client, server) = (client(at), server(at));
+        capture
+            .tcp(0, client, server, SYN, [100, 0], b"")
+            .tcp(0, server, client, SYN_ACK, [500, 101], b"")
+            .tcp(0, client, server, ACK, [101, 501], ask)
+            .tcp(1, server, client, ACK, [501, asked], answer);
+    }
+    for part in 0..4 {
+        for at in 0..6 {
+            let content = [b'A' + at; 1000];
+            capture.tcp(2 + part, server(at), client(at), ACK, [first + part * 1000, asked], &content);
+        }
+    }
+    for at in 0..6 {
+        capture.tcp(7, server(at), client(at), FIN, [first + 4000, asked], b"");
+        capture.tcp(7, client(at), server(at), FIN, [asked, first + 4001], b"");
+    }
+    capture.write(path);
+}
+
+#[test]
+fn files_of_one_id_at_once_are_kept_apart() {
+    let dir = temp("extract-one-id");
+    let read = dir.join("parts.pcap");
+    parts_of_one_url(&read);
+    let with = |workers: &str| {
+        let out = temp(&format!("extract-one-id-{workers}"));
+        analyse(&read, &out, &["-q", "-C", "--extract", "all", "--workers", workers]);
+        let told = told(&out, &["extracted", "extracted_size", "fuid"]);
+        (files(&out.join("extract_files")), told)
+    };
+    let (one, told) = with("1");
+    assert_eq!(one.len(), 6, "{:?}", one.keys());
+    let ids: std::collections::BTreeSet<_> = told.iter().map(|row| row[2].clone()).collect();
+    assert_eq!(ids.len(), 1, "of one id");
+    for row in &told {
+        assert_eq!((row[1].as_str(), one[&row[0]].len()), ("4000", 4000));
+    }
+    let letters: std::collections::BTreeSet<_> = one.values().map(|content| content[0]).collect();
+    assert_eq!(letters, (b'A'..=b'F').collect());
+    assert!(one.values().all(|content| content.iter().all(|byte| *byte == content[0])), "none is mixed");
+    for workers in ["2", "3"] {
+        assert!(with(workers) == (one.clone(), told.clone()), "{workers} workers");
+    }
 }

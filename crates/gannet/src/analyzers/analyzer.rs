@@ -65,6 +65,12 @@ pub trait Analyzer: Send {
     /// The connection has no answer, and others come in numbers: what can be kept in less room until the next call should be.
     fn shrink(&mut self) {}
 
+    /// Bytes that it would hold beside [`Self::held`] if it had not been told to shrink. The books have them, so that what is given
+    /// up for room does not depend on when that was, which is another time with other workers.
+    fn spared(&self) -> usize {
+        0
+    }
+
     /// Bytes of memory that this analyzer holds outside its own struct, for the budget; true to 10 %.
     fn held(&self) -> usize;
 }

@@ -440,7 +440,7 @@ impl Carrier for Context<'_> {
     }
 
     fn id_of(&self, key: FileKey) -> Fuid {
-        key.fuid(self.scene.out.state.settings.uid_seed, self.scene.core.shard)
+        key.fuid(self.scene.out.state.settings.uid_seed)
     }
 
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {

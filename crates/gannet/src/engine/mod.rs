@@ -346,12 +346,16 @@ impl Engine {
         mut at: impl FnMut(Timestamp) -> Option<(Timestamp, u64)>,
         h: &mut dyn Subscriber,
     ) {
+        // A timer may set one that is already due: that does not go back to an earlier packet.
+        let mut reached = (Timestamp::from_nanos(i64::MIN), 0);
         loop {
             let (due, resting) = (self.state.timers.next_due(), self.state.timers.next_resting());
             if due.min(resting) > now {
                 break;
             }
-            let Some((fired, number)) = at(due.min(resting)) else { return };
+            let Some(next) = at(due.min(resting)) else { return };
+            reached = reached.max(next);
+            let (fired, number) = reached;
             if resting <= due {
                 self.tracker.resting(fired, &mut self.state.timers);
                 continue;

@@ -20,6 +20,9 @@ pub struct FileMeta<'a> {
     pub key: Key,
     /// Its id.
     pub fuid: Fuid,
+    /// Set if other address pairs may have files of this id, such as one URL that two servers have: with it, the file is the
+    /// only one. It does not depend on the number of workers.
+    pub shard: Option<u16>,
     /// The protocol that carries it.
     pub source: &'static str,
     /// Its type, once it is decided; of content that is unpacked here, the type of what comes out.

@@ -118,7 +118,7 @@ impl Carrier for FileOutput<'_> {
     }
 
     fn id_of(&self, key: FileKey) -> Fuid {
-        key.fuid(self.hold.out.state.settings.uid_seed, self.hold.bearer.shard)
+        key.fuid(self.hold.out.state.settings.uid_seed)
     }
 
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {

@@ -84,7 +84,7 @@ impl File {
             shard,
             birth,
             bore: 0,
-            fuid: content.key.fuid(seed, shard),
+            fuid: content.key.fuid(seed),
             parent: None,
             depth: 0,
             about: content.about.clone(),
@@ -148,6 +148,7 @@ impl File {
         FileMeta {
             key: desk.out.state.key,
             fuid: self.fuid,
+            shard: self.key.is_shared().then_some(self.shard),
             source: self.about.source,
             mime: self.unpacker.as_ref().map_or(self.mime, |unpacker| unpacker.mime()),
             name: self.name.as_deref(),

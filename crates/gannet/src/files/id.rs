@@ -53,13 +53,15 @@ impl FileKey {
         Self { hash: hasher.finish128().as_u128(), is_shared }
     }
 
-    /// The id of the file with this key in a shard.
-    pub(crate) fn fuid(self, seed: u128, shard: u16) -> Fuid {
+    /// Whether another address pair may have another file of this key, and so of its id.
+    pub(super) fn is_shared(self) -> bool {
+        self.is_shared
+    }
+
+    /// The file's id.
+    pub(crate) fn fuid(self, seed: u128) -> Fuid {
         let mut hasher = SipHasher24::new_with_key(&seed.to_le_bytes());
         hasher.write_u128(self.hash);
-        if self.is_shared {
-            hasher.write_u16(shard);
-        }
         let hash = hasher.finish128();
         Fuid { high: (hash.h2 >> 32) as u32, low: hash.h1 }
     }

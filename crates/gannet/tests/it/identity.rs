@@ -48,6 +48,7 @@ impl Combination {
         });
         config.yield_seed(self.yield_seed);
         config.in_turn(self.in_turn);
+        config.more_tunnels(true);
         config.build().unwrap()
     }
 }

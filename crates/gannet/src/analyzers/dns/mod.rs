@@ -224,6 +224,10 @@ impl Analyzer for DnsAnalyzer {
         self.pairing.shrink();
     }
 
+    fn spared(&self) -> usize {
+        self.pairing.spared()
+    }
+
     fn held(&self) -> usize {
         let streams = self.streams.as_ref().map_or(0, |streams| {
             size_of::<Pair<Stream>>() + streams.orig.kept.capacity() + streams.resp.kept.capacity()

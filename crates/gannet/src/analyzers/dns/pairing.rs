@@ -312,6 +312,8 @@ pub(super) struct Pairing {
     first: Option<Box<Row>>,
     /// The same in brief, in its place.
     brief: Option<Box<Brief>>,
+    /// Bytes that this spares.
+    spared: u32,
     /// The others; most connections have none.
     others: Option<Box<Others>>,
     current: Current,
@@ -332,10 +334,6 @@ impl Others {
 
     fn bytes(&self) -> usize {
         self.queries.bytes + self.replies.bytes
-    }
-
-    fn is_empty(&self) -> bool {
-        self.queries.ids.is_empty() && self.replies.ids.is_empty()
     }
 }
 
@@ -418,18 +416,25 @@ impl Pairing {
 
     /// Keeps the first query in less room until the next message.
     pub(super) fn shrink(&mut self) {
+        let before = self.held();
         if let Some(brief) = self.first.as_deref().and_then(Brief::of) {
             self.brief = Some(Box::new(brief));
             self.first = None;
             self.current = Current::None;
+            self.spared = before.saturating_sub(self.held()) as u32;
         }
-        self.others.take_if(|others| others.is_empty());
     }
 
     fn expand(&mut self) {
         if let Some(brief) = self.brief.take() {
             self.first = Some(Box::new(brief.row()));
+            self.spared = 0;
         }
+    }
+
+    /// Bytes that it would hold beside these if it had not been kept in less room.
+    pub(super) fn spared(&self) -> usize {
+        self.spared as usize
     }
 
     /// Gives up all rows that wait.

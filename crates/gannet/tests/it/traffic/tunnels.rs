@@ -22,9 +22,13 @@ enum Kind {
     Teredo,
     Ayiya,
     Wireless,
+    MplsOverGre,
+    Mpls,
+    L2tp,
+    Tzsp,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 15] = [
     Kind::Ip,
     Kind::Gre,
     Kind::GreOverUdp,
@@ -36,6 +40,10 @@ const KINDS: [Kind; 11] = [
     Kind::Teredo,
     Kind::Ayiya,
     Kind::Wireless,
+    Kind::MplsOverGre,
+    Kind::Mpls,
+    Kind::L2tp,
+    Kind::Tzsp,
 ];
 
 /// Two hosts that carry others' packets.
@@ -70,6 +78,12 @@ impl Kind {
                 over(5072, &header, packet)
             }
             Self::Wireless => gre(&[0, 0, 0x82, 0], &aggregate(&[frame])),
+            Self::MplsOverGre => gre(&[0, 0, 0x88, 0x47, 0, 1, 0x90, 63, 0, 0, 0x31, 63], packet),
+            Self::Mpls => over(6635, &[0, 1, 0x51, 63], packet),
+            Self::L2tp => {
+                over(1701, &[0, 2, 0, 7, 0, 9, 0xff, 3, 0, if is_v4 { 0x21 } else { 0x57 }], packet)
+            }
+            Self::Tzsp => over(37008, &[1, 0, 0, 1, 10, 1, 0xb4, 0, 1], frame),
         }
     }
 }
