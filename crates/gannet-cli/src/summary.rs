@@ -57,6 +57,7 @@ impl Account<'_> {
             lines.push(("logs", format!("{logs} (rows, in {out})")));
         }
         lines.extend(self.archive().map(|text| ("archive", text)));
+        lines.extend(self.published());
         lines.extend(self.extracted.map(|extracted| ("extracted", extracted.text())));
         lines.push(("run", self.run()));
         lines.extend(self.warnings());
@@ -84,6 +85,20 @@ impl Account<'_> {
             text += &format!("; {} removed", some(status.expired, "old log", "old logs"));
         }
         Some(text)
+    }
+
+    /// What was sent to whom, a line for each.
+    fn published(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let published = self.logs.map(|written| written.published.as_slice()).unwrap_or_default();
+        published.iter().enumerate().map(|(i, status)| {
+            let mut text = format!("{} to {}", some(status.sent, "row", "rows"), shown(&status.endpoint));
+            for (rows, what) in [(status.dropped, "lost"), (status.waiting(), "not sent")] {
+                if rows > 0 {
+                    text += &format!("; {} were {what}", some(rows, "row", "rows"));
+                }
+            }
+            (if i == 0 { "published" } else { "" }, text)
+        })
     }
 
     /// The same without what differs from run to run.
@@ -301,7 +316,7 @@ impl Account<'_> {
         if let (Some(written), Some(object)) = (self.logs, object.as_object_mut()) {
             object.insert("rows_shed".to_owned(), json!(written.shed));
             if !written.published.is_empty() {
-                let endpoint = |status: &EndpointStatus| json!({ "endpoint": status.endpoint, "sent": status.sent, "dropped": status.dropped });
+                let endpoint = |status: &EndpointStatus| json!({ "endpoint": status.endpoint, "sent": status.sent, "dropped": status.dropped, "unsent": status.waiting() });
                 object.insert("published".to_owned(), written.published.iter().map(endpoint).collect());
             }
             object.extend(written.archive.map(|status| ("archive".to_owned(), archive_json(&status))));

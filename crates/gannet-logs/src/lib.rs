@@ -34,7 +34,10 @@ pub use gannet::events::{Reporter, level};
 pub use gannet_query::{Query, Saved};
 pub use options::{Cut, Format, Options, RowLimits};
 pub use pipeline::{LogRows, LogSink};
-pub use publish::{Endpoint, EndpointStatus, Publication, Publishers, Said, SubscriberStatus, ZmtpDecoder};
+pub use publish::{
+    Destination, Endpoint, EndpointStatus, Facility, Publication, Publishers, Said, SubscriberStatus, Syslog,
+    ZmtpDecoder,
+};
 pub use read::{
     LogBlock, LogColumn, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter, Wanted, find_logs,
     json_text, members,

@@ -118,7 +118,7 @@ impl Options {
         self
     }
 
-    /// Whether a row of a log has a second line in JSON.
+    /// Whether a row that is made from the records of a log has a second line in JSON.
     pub(crate) fn is_copied(&self, log: &str) -> bool {
         self.format == Format::Tsv && self.copied.iter().any(|publication| publication.wants(log))
     }

@@ -116,13 +116,9 @@ impl LogSink {
 
     /// A row that no worker made, such as one about the run itself. An error is kept, as for [`Self::entry`].
     pub fn row(&mut self, stream: &'static LogStream, now: Timestamp, row: &[u8]) {
-        // Whether a row is copied depends on what made it, and not on the log that it is spread to.
         let (to, row) = self.families.place(stream, row);
         let row = match &mut self.publishers {
-            Some((publishers, options)) => {
-                let copied = options.is_copied(stream.name);
-                publish(publishers, options, (to, copied), row)
-            }
+            Some((publishers, options)) => publish(publishers, options, (to, now), row),
             None => row,
         };
         if self.failed.is_none() {
@@ -225,17 +221,18 @@ impl LogSink {
 fn publish<'a>(
     publishers: &mut Publishers,
     options: &Options,
-    (stream, copied): (&'static LogStream, bool),
+    (stream, now): (&'static LogStream, Timestamp),
     row: &'a [u8],
 ) -> &'a [u8] {
     let (row, json) = match options.format {
         Format::Json => (row, row),
-        Format::Tsv if copied => {
+        // Whether a row is copied depends on the records that it is made from.
+        Format::Tsv if options.is_copied(stream.origin()) => {
             let end = row.iter().position(|byte| *byte == b'\n').map_or(row.len(), |end| end + 1);
             row.split_at_checked(end).unwrap_or((row, &[]))
         }
         Format::Tsv => return row,
     };
-    publishers.publish(stream, json);
+    publishers.publish(stream, now, json);
     row
 }

@@ -116,8 +116,7 @@ impl ArchiveArgs {
 }
 
 /// The name of this host, or `sensor` where it has none.
-#[cfg(feature = "parquet")]
-fn host_name() -> String {
+pub(super) fn host_name() -> String {
     let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     name.filter(|name| !name.is_empty()).unwrap_or_else(|| "sensor".to_owned())
 }

@@ -1,5 +1,6 @@
 //! What the command line leaves open comes from the configuration file.
 
+use super::archive::host_name;
 use super::line::Args;
 use crate::config::{self, File};
 
@@ -56,6 +57,8 @@ impl File {
         or(&mut args.extract_total, self.extract.total);
         or(&mut args.out, self.logs.out);
         args.publish.publications.extend(self.zeromq.into_iter().map(Into::into));
+        let host = host_name();
+        args.publish.publications.extend(self.syslog.into_iter().map(|syslog| syslog.publication(&host)));
         or(&mut args.archive.rotate, self.archive.rotate);
         or(&mut args.archive.rotate_size, self.archive.rotate_size);
         or(&mut args.archive.archive, self.archive.to);

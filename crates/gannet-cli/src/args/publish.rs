@@ -1,7 +1,9 @@
-//! Options for subscribers.
+//! Options for subscribers and receivers.
 
 use anyhow::anyhow;
-use gannet_logs::{Endpoint, Options, Publication, Publishers};
+use gannet_logs::{Destination, Endpoint, Options, Publication, Publishers, Syslog};
+
+use super::archive::host_name;
 
 /// Who gets rows as they come.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -15,18 +17,30 @@ pub(crate) struct PublishArgs {
     #[arg(long = "zeromq", value_name = "ENDPOINT", hide_short_help = true)]
     endpoints: Vec<Endpoint>,
 
+    /// Send rows as JSON to a receiver of syslog, such as tcp://127.0.0.1:514; may be repeated
+    ///
+    /// Messages are those of RFC 5424, over TCP with their length in front (RFC 6587), from the program gannet; their MSGID is the name of
+    /// the log. Rows wait while the receiver is not there. Which logs go there, how much may wait and for how long Gannet waits for
+    /// room is in the configuration file.
+    #[arg(long = "syslog", value_name = "RECEIVER", hide_short_help = true)]
+    receivers: Vec<Syslog>,
+
     /// What the configuration file says of endpoints.
     #[arg(skip)]
     pub(super) publications: Vec<Publication>,
 }
 
 impl PublishArgs {
-    /// All endpoints: the command line's, or else the file's.
+    /// All endpoints: of each kind the command line's, or else the file's.
     fn publications(&self) -> Vec<Publication> {
-        if self.endpoints.is_empty() {
-            return self.publications.clone();
-        }
-        self.endpoints.iter().cloned().map(Publication::new).collect()
+        let said = |publication: &&Publication| match publication.to {
+            Destination::Zeromq(_) => self.endpoints.is_empty(),
+            _ => self.receivers.is_empty(),
+        };
+        let host = host_name();
+        let receivers = self.receivers.iter().cloned().map(|to| Publication::new(to.with_host(&host)));
+        let endpoints = self.endpoints.iter().cloned().map(Publication::new);
+        self.publications.iter().filter(said).cloned().chain(endpoints).chain(receivers).collect()
     }
 
     /// The options of rows, of which some go to subscribers.
@@ -44,6 +58,6 @@ impl PublishArgs {
             return Ok(None);
         }
         let started = Publishers::start(publications);
-        started.map(Some).map_err(|(endpoint, error)| anyhow!("cannot publish at {endpoint}: {error}"))
+        started.map(Some).map_err(|(to, error)| anyhow!("cannot publish at {to}: {error}"))
     }
 }

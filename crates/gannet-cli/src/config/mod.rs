@@ -3,6 +3,7 @@
 mod error;
 mod filter;
 mod limits;
+mod syslog;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -31,6 +32,7 @@ use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
+use syslog::Syslog;
 use zeromq::Zeromq;
 
 /// A whole file. What is not in it stays open.
@@ -43,6 +45,7 @@ pub(crate) struct File {
     pub(crate) policies: Policies,
     pub(crate) archive: Archive,
     pub(crate) zeromq: Vec<Zeromq>,
+    pub(crate) syslog: Vec<Syslog>,
     pub(crate) extract: Extract,
     pub(crate) process: Process,
     pub(crate) limits: LimitValues,

@@ -11,7 +11,7 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
-use gannet_logs::{Compression, Endpoint};
+use gannet_logs::{Compression, Endpoint, Facility, Syslog};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::extract::Kind;
@@ -159,6 +159,15 @@ pub(super) fn compression<'de, D: Deserializer<'de>>(from: D) -> Result<Option<C
 pub(super) fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Endpoint, D::Error> {
     let text = String::deserialize(from)?;
     text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")))
+}
+
+pub(super) fn receiver<'de, D: Deserializer<'de>>(from: D) -> Result<Syslog, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")))
+}
+
+pub(super) fn facility<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Facility>, D::Error> {
+    parsed(from, str::parse)
 }
 
 pub(super) fn workers<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {

@@ -260,19 +260,17 @@ fn published(page: &mut Page, endpoints: &[EndpointStatus]) {
     if endpoints.is_empty() {
         return;
     }
-    type OfAll = fn(&EndpointStatus) -> u64;
-    let all: [(&str, &str, OfAll); 2] = [
-        ("gannet_published_rows_total", "Rows that were sent to subscribers.", |status| status.sent),
-        ("gannet_published_dropped_total", "Rows that no room was left for.", |status| status.dropped),
+    type OfAll = fn(&EndpointStatus) -> f64;
+    let all: [(&str, &str, OfAll); 3] = [
+        ("gannet_published_rows_total", "Rows that were sent to subscribers.", |status| status.sent as f64),
+        ("gannet_published_dropped_total", "Rows that no room was left for.", |status| status.dropped as f64),
+        ("gannet_published_waited_seconds_total", "Time for which logs waited for room.", |status| {
+            status.waited.as_secs_f64()
+        }),
     ];
     let endpoint = |status: &EndpointStatus| format!("endpoint=\"{}\"", escape(&status.endpoint));
     for (name, help, of) in all {
-        page.metric(
-            name,
-            "counter",
-            help,
-            endpoints.iter().map(|status| (endpoint(status), of(status) as f64)),
-        );
+        page.metric(name, "counter", help, endpoints.iter().map(|status| (endpoint(status), of(status))));
     }
     type Of = fn(&SubscriberStatus) -> u64;
     let each: [(&str, &str, &str, Of); 4] = [

@@ -33,7 +33,7 @@ const FIXED: [Setting; 24] = [
     ("extras", |a, b| a.no_extras == b.no_extras),
     ("archive", |a, b| a.archive == b.archive),
     ("policies", |a, b| a.policies == b.policies),
-    ("zeromq", |a, b| a.publish == b.publish),
+    ("zeromq and syslog", |a, b| a.publish == b.publish),
     ("user", |a, b| a.live.user == b.live.user),
     ("metrics", |a, b| a.live.metrics == b.live.metrics),
     ("summary", |a, b| a.summary() == b.summary()),

@@ -23,5 +23,6 @@ mod packets;
 mod parquet;
 mod readers;
 mod run;
+mod syslog;
 mod window;
 mod zeromq;

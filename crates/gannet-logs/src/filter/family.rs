@@ -42,7 +42,8 @@ impl Families {
         // It lives as long as the program; the limit is on these.
         let name = String::leak(String::from_utf8_lossy(name).into_owned());
         let columns = of.chosen_columns().unwrap_or_default();
-        let member: &'static LogStream = Box::leak(Box::new(LogStream::chosen(name, of.doc, columns)));
+        let member: &'static LogStream =
+            Box::leak(Box::new(LogStream::chosen(name, of.doc, columns).made_from(of.origin())));
         members.push(member);
         member
     }

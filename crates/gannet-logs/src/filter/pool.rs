@@ -19,14 +19,18 @@ impl Pool {
     pub(super) fn get(
         &self,
         name: &str,
-        doc: &'static str,
+        of: &'static LogStream,
         columns: &[Column],
         spread: Option<usize>,
     ) -> Option<&'static LogStream> {
         let mut made = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = made
-            .iter()
-            .find(|stream| stream.name == name && stream.spread() == spread && stream.columns() == columns);
+        let is = |stream: &LogStream| {
+            stream.name == name
+                && stream.origin() == of.origin()
+                && stream.spread() == spread
+                && stream.columns() == columns
+        };
+        let known = made.iter().find(|stream| is(stream));
         if let Some(known) = known {
             return Some(known);
         }
@@ -34,7 +38,7 @@ impl Pool {
             return None;
         }
         let name: &'static str = String::leak(name.to_owned());
-        let mut stream = LogStream::chosen(name, doc, Vec::leak(columns.to_vec()));
+        let mut stream = LogStream::chosen(name, of.doc, Vec::leak(columns.to_vec())).made_from(of.origin());
         if let Some(most) = spread {
             stream = stream.spread_over(most);
         }

@@ -108,7 +108,7 @@ fn one(
         }
     };
     let too_many = || "too many logs with columns of their own since the program began".to_owned();
-    let stream = pool.get(&free(name, taken), stream.doc, &shown, spread).ok_or_else(too_many)?;
+    let stream = pool.get(&free(name, taken), stream, &shown, spread).ok_or_else(too_many)?;
     Ok(Filter { stream, template, choice, predicate })
 }
 

@@ -25,6 +25,7 @@ pub use column::columns;
 pub(crate) use column::{COMMUNITY_ID, Choice};
 #[cfg(feature = "parquet")]
 pub(crate) use escape::utf8;
+pub(crate) use header::rfc3339;
 pub use header::{calendar_text, footer, header, kind_text};
 
 /// A text as a JSON string.
@@ -112,10 +113,10 @@ impl Layout {
             (options.extras && names_connection(&columns)).then(|| Shown::new(&COMMUNITY_ID, options).key);
         Self {
             path: path(stream.name, options),
-            limits: options.limits(stream.name),
+            limits: options.limits(stream.origin()),
             community,
             columns: columns.iter().map(|column| Shown::new(column, options)).collect(),
-            copied: options.is_copied(stream.name),
+            copied: options.is_copied(stream.origin()),
         }
     }
 
@@ -128,10 +129,10 @@ impl Layout {
             choice.name_of(COMMUNITY_ID.name).map(|name| Shown::named(&COMMUNITY_ID, name, true).key);
         Self {
             path: path(name, options),
-            limits: options.limits(stream.name),
+            limits: options.limits(stream.origin()),
             community,
             columns: stream.columns().iter().map(shown).collect(),
-            copied: options.is_copied(name),
+            copied: options.is_copied(stream.origin()),
         }
     }
 

@@ -172,6 +172,15 @@ pub(super) fn calendar(at: Timestamp, out: &mut Vec<u8>) {
     );
 }
 
+/// `YYYY-MM-DDThh:mm:ss.ffffffZ`, as RFC 3339 and RFC 5424 have it.
+pub(super) fn rfc3339(at: Timestamp, out: &mut Vec<u8>) {
+    let (days, seconds) = (at.seconds().div_euclid(86_400), at.seconds().rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let micros = at.nanos().rem_euclid(1_000_000_000) / 1_000;
+    let _ = write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z");
+}
+
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
 fn civil(days: i64) -> (i64, i64, i64) {
     const DAYS_IN_400_YEARS: i64 = 146_097;

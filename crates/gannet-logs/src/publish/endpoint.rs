@@ -10,8 +10,17 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::KeepAlive;
+
 /// Time that a connection may take to be made.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Milliseconds for which the other side of a connection may be silent when it should answer.
+#[cfg(target_os = "linux")]
+const SILENCE: u32 = 60_000;
+/// Addresses of a host that are tried.
+const MOST_ADDRESSES: usize = 4;
 
 /// An endpoint of ZeroMQ: `tcp://host:port`, `ipc:///path`.
 ///
@@ -43,14 +52,20 @@ impl FromStr for Endpoint {
             return Ok(Self { address: Address::Ipc(path.into()), listens });
         }
         let address = rest.strip_prefix("tcp://").ok_or_else(wrong)?;
-        let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
-        if host.is_empty() || port.parse::<u16>().is_err() {
+        let any = address.strip_prefix("*:");
+        let address = any.map_or_else(|| address.to_owned(), |port| format!("0.0.0.0:{port}"));
+        if !host_and_port(&address) {
             return Err(wrong());
         }
-        let any = host == "*";
-        let address = if any { format!("0.0.0.0:{port}") } else { address.to_owned() };
-        Ok(Self { address: Address::Tcp(address), listens: listens || any })
+        Ok(Self { address: Address::Tcp(address), listens: listens || any.is_some() })
     }
+}
+
+/// Whether these are a host, by its name or address, and a port.
+pub(super) fn host_and_port(address: &str) -> bool {
+    address.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && host != "*" && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
 }
 
 impl std::fmt::Display for Endpoint {
@@ -64,6 +79,11 @@ impl std::fmt::Display for Endpoint {
 }
 
 impl Endpoint {
+    /// Where somebody listens, `host:port`.
+    pub(super) fn tcp(address: &str) -> Self {
+        Self { address: Address::Tcp(address.to_owned()), listens: false }
+    }
+
     /// Waits for subscribers, if it does.
     ///
     /// # Errors
@@ -92,15 +112,28 @@ impl Endpoint {
     /// If there is none.
     pub(super) fn connect(&self) -> io::Result<Wire> {
         let wire = match &self.address {
-            Address::Tcp(address) => {
-                let address = address.to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
-                Wire::Tcp(TcpStream::connect_timeout(&address, PATIENCE)?)
-            }
+            Address::Tcp(address) => Wire::Tcp(connect(address)?),
             Address::Ipc(path) => Wire::Ipc(UnixStream::connect(path)?),
         };
         wire.prepare()?;
         Ok(wire)
     }
+}
+
+/// Connects to the first of a host's addresses where somebody listens.
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let mut last = io::ErrorKind::NotFound.into();
+    for address in address.to_socket_addrs()?.take(MOST_ADDRESSES) {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            // Where nobody listens, a socket of this host can by chance meet itself.
+            Ok(stream) if stream.local_addr().is_ok_and(|own| own == address) => {
+                last = io::ErrorKind::ConnectionRefused.into();
+            }
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// Removes a socket that a dead process left; nothing else is removed.
@@ -151,6 +184,18 @@ impl Drop for Listener {
     }
 }
 
+/// Has the system give a connection up whose other side does not answer, after a minute and not after many.
+fn give_up_in_time(stream: &TcpStream) -> io::Result<()> {
+    setsockopt(stream, KeepAlive, &true)?;
+    #[cfg(target_os = "linux")]
+    {
+        setsockopt(stream, nix::sys::socket::sockopt::TcpUserTimeout, &SILENCE)?;
+        setsockopt(stream, nix::sys::socket::sockopt::TcpKeepIdle, &(SILENCE / 2_000))?;
+        setsockopt(stream, nix::sys::socket::sockopt::TcpKeepInterval, &(SILENCE / 8_000))?;
+    }
+    Ok(())
+}
+
 /// A connection, on which nothing is waited for.
 pub(super) enum Wire {
     Tcp(TcpStream),
@@ -162,6 +207,7 @@ impl Wire {
         match self {
             Self::Tcp(stream) => {
                 stream.set_nodelay(true)?;
+                give_up_in_time(stream)?;
                 stream.set_nonblocking(true)
             }
             Self::Ipc(stream) => stream.set_nonblocking(true),

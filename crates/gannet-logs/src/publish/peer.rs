@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::endpoint::Wire;
+use super::outgoing::Outgoing;
 use super::queue::{Message, Most, Prefixes, Queue};
 use super::zmtp::{Said, ZmtpDecoder, greeting, message, ready};
 
@@ -25,12 +26,8 @@ struct Line {
     since: Instant,
     /// When it said that it is ready.
     ready: Option<Instant>,
-    /// Bytes to be written, from `sent` on.
-    out: Vec<u8>,
-    sent: usize,
-    /// Where each message in them ends; what comes before the first one is no message.
-    ends: Vec<usize>,
-    /// Bytes of answers among them.
+    out: Outgoing,
+    /// Bytes of answers among those to be written.
     answers: usize,
 }
 
@@ -63,10 +60,9 @@ impl Peer {
 
     /// It has a connection now.
     pub(super) fn connect(&mut self, wire: Wire, now: Instant) {
-        let out = [&greeting()[..], &ready()].concat();
-        let decoder = ZmtpDecoder::default();
+        let out = Outgoing::with([&greeting()[..], &ready()].concat());
         self.line =
-            Some(Line { wire, decoder, since: now, ready: None, out, sent: 0, ends: Vec::new(), answers: 0 });
+            Some(Line { wire, decoder: ZmtpDecoder::default(), since: now, ready: None, out, answers: 0 });
     }
 
     pub(super) fn wire(&self) -> Option<&Wire> {
@@ -89,7 +85,7 @@ impl Peer {
     pub(super) fn has_output(&self) -> bool {
         self.line
             .as_ref()
-            .is_some_and(|line| line.sent < line.out.len() || (line.ready.is_some() && self.queue.len() > 0))
+            .is_some_and(|line| !line.out.is_done() || (line.ready.is_some() && self.queue.len() > 0))
     }
 
     /// A row is there: it waits if the subscriber wants it, or wanted it before its connection was cut.
@@ -151,7 +147,7 @@ impl Peer {
         if line.answers > MOST_ANSWERS {
             return Err("it does not read the answers that it wants".to_owned());
         }
-        line.out.extend_from_slice(&answers);
+        line.out.append(&answers);
         self.known |= line.ready.is_some();
         heard.map_err(str::to_owned)
     }
@@ -159,28 +155,22 @@ impl Peer {
     fn speak(&mut self) -> io::Result<()> {
         let Some(line) = &mut self.line else { return Ok(()) };
         loop {
-            if line.sent == line.out.len() {
-                self.queue.done(line.ends.len());
-                self.sent += line.ends.len() as u64;
+            if line.out.is_done() {
                 line.refill(&self.queue);
                 if line.out.is_empty() {
                     return Ok(());
                 }
             }
-            match line.wire.write(line.out.get(line.sent..).unwrap_or_default()) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(bytes) => line.sent += bytes,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+            let written = line.out.write(&mut line.wire);
+            // What was written whole need not be written again.
+            let whole = line.out.whole();
+            self.queue.done(whole);
+            self.sent += whole as u64;
+            written?;
+            if !line.out.is_done() {
+                return Ok(());
             }
         }
-        // What was written whole need not be written again.
-        let whole = line.ends.iter().take_while(|end| **end <= line.sent).count();
-        line.ends.drain(..whole);
-        self.queue.done(whole);
-        self.sent += whole as u64;
-        Ok(())
     }
 }
 
@@ -188,14 +178,12 @@ impl Line {
     /// All is written: the next messages.
     fn refill(&mut self, queue: &Queue) {
         self.out.clear();
-        self.ends.clear();
-        (self.sent, self.answers) = (0, 0);
+        self.answers = 0;
         if self.ready.is_none() {
             return;
         }
         for next in queue.iter() {
-            message(&next.topic, &next.body, &mut self.out);
-            self.ends.push(self.out.len());
+            self.out.message(|out| message(&next.topic, &next.body, out));
             if self.out.len() >= WRITE {
                 break;
             }

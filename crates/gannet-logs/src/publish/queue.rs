@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gannet::Timestamp;
 
 /// Subscriptions of one subscriber; what it wants beyond these is not heard.
 const MOST_PREFIXES: usize = 1000;
@@ -15,6 +16,8 @@ pub(super) struct Message {
     pub(super) log: usize,
     /// The path of the log.
     pub(super) topic: Bytes,
+    /// The time of the row.
+    pub(super) time: Timestamp,
     /// The row, in JSON.
     pub(super) body: Bytes,
 }
@@ -141,8 +144,10 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_dropped_and_counted() {
-        let message =
-            |log, size| Arc::new(Message { log, topic: Bytes::new(), body: Bytes::from(vec![0; size]) });
+        let message = |log, size| {
+            let (time, topic) = (Timestamp::ZERO, Bytes::new());
+            Arc::new(Message { log, topic, time, body: Bytes::from(vec![0; size]) })
+        };
         let mut queue = Queue::new(Most { messages: 2, bytes: 10_000 });
         for _ in 0..3 {
             queue.push(&message(0, 10));

@@ -5,4 +5,5 @@ mod examples;
 mod killed;
 mod live_disk;
 mod serde;
+mod syslog;
 mod zeromq;

@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use gannet_logs::{PacketFilter, Publication, Publishers, Reporter};
+use gannet::Timestamp;
+use gannet_logs::{Endpoint, PacketFilter, Publication, Publishers, Reporter};
 
 /// Subscribes where it is told to, and prints what it gets.
 const SUBSCRIBER: &str = "
@@ -110,16 +111,19 @@ fn who_comes_late_gets_what_comes_then_and_only_what_it_wants() {
     let socket = std::env::temp_dir().join(format!("gannet-zeromq-{}", std::process::id()));
     let at_port = format!("tcp://127.0.0.1:{}", port());
     for endpoint in [at_port, format!("ipc://{}", socket.display())] {
-        let mut publishers = start(Publication::new(format!("@{endpoint}").parse().unwrap()));
-        publishers.publish(Reporter::STREAM, &row(0));
+        let mut publishers = start(Publication::new(format!("@{endpoint}").parse::<Endpoint>().unwrap()));
+        publishers.publish(Reporter::STREAM, Timestamp::ZERO, &row(0));
         let all = Subscriber::start("connect", &endpoint, &[""]);
         let some = Subscriber::start("connect", &endpoint, &["packet_", "no"]);
         wait_for(&publishers, 2);
-        publishers.publish(Reporter::STREAM, &row(1));
-        publishers.publish(PacketFilter::STREAM, &row(2));
+        publishers.publish(Reporter::STREAM, Timestamp::ZERO, &row(1));
+        publishers.publish(PacketFilter::STREAM, Timestamp::ZERO, &row(2));
         // More than a short frame holds.
-        publishers
-            .publish(PacketFilter::STREAM, format!("{{\"x\":\"{}\"}}\n", "x".repeat(70_000)).as_bytes());
+        publishers.publish(
+            PacketFilter::STREAM,
+            Timestamp::ZERO,
+            format!("{{\"x\":\"{}\"}}\n", "x".repeat(70_000)).as_bytes(),
+        );
         assert_eq!(all.line(), "reporter {\"number\":1}");
         assert_eq!(all.line(), "packet_filter {\"number\":2}");
         assert_eq!(some.line(), "packet_filter {\"number\":2}");
@@ -128,7 +132,7 @@ fn who_comes_late_gets_what_comes_then_and_only_what_it_wants() {
         wait_for(&publishers, 1);
         let some = Subscriber::start("connect", &endpoint, &["rep"]);
         wait_for(&publishers, 2);
-        publishers.publish(Reporter::STREAM, &row(3));
+        publishers.publish(Reporter::STREAM, Timestamp::ZERO, &row(3));
         assert_eq!(some.line(), "reporter {\"number\":3}");
         assert_eq!(publishers.finish()[0].dropped, 0);
     }
@@ -140,17 +144,17 @@ fn what_comes_while_a_subscriber_is_gone_waits_for_it() {
         return;
     }
     let endpoint = format!("tcp://127.0.0.1:{}", port());
-    let mut publication = Publication::new(endpoint.parse().unwrap());
+    let mut publication = Publication::new(endpoint.parse::<Endpoint>().unwrap());
     publication.high_water = 500;
     let mut publishers = start(publication);
     let subscriber = Subscriber::start("bind", &endpoint, &[""]);
     wait_for(&publishers, 1);
-    publishers.publish(Reporter::STREAM, &row(0));
+    publishers.publish(Reporter::STREAM, Timestamp::ZERO, &row(0));
     assert_eq!(subscriber.line(), "reporter {\"number\":0}");
     drop(subscriber);
     wait_for(&publishers, 0);
     for number in 1..=600 {
-        publishers.publish(Reporter::STREAM, &row(number));
+        publishers.publish(Reporter::STREAM, Timestamp::ZERO, &row(number));
     }
     let subscriber = Subscriber::start("bind", &endpoint, &[""]);
     for number in 1..=500 {
@@ -158,7 +162,7 @@ fn what_comes_while_a_subscriber_is_gone_waits_for_it() {
     }
     // Beyond the high-water mark they are lost, and counted; then it goes on.
     wait_for(&publishers, 1);
-    publishers.publish(Reporter::STREAM, &row(601));
+    publishers.publish(Reporter::STREAM, Timestamp::ZERO, &row(601));
     assert_eq!(subscriber.line(), "reporter {\"number\":601}");
     let status = &publishers.finish()[0];
     assert_eq!((status.sent, status.dropped), (502, 100));
@@ -167,7 +171,7 @@ fn what_comes_while_a_subscriber_is_gone_waits_for_it() {
 /// A subscriber that is cut off for a while at 10,000 rows a second, with queue space enough.
 fn stalls(rows: u64, from: u64, to: u64) {
     let endpoint = format!("tcp://127.0.0.1:{}", port());
-    let mut publication = Publication::new(endpoint.parse().unwrap());
+    let mut publication = Publication::new(endpoint.parse::<Endpoint>().unwrap());
     publication.high_water = 1_000_000;
     publication.bytes = 256 << 20;
     publication.linger = Duration::from_secs(20);
@@ -189,7 +193,7 @@ fn stalls(rows: u64, from: u64, to: u64) {
         }
         // Rows of a usual size.
         let row = format!("{{\"number\":{number},\"x\":\"{}\"}}\n", "x".repeat(300));
-        publishers.publish(Reporter::STREAM, row.as_bytes());
+        publishers.publish(Reporter::STREAM, Timestamp::ZERO, row.as_bytes());
         if number % 100 == 99 {
             sleep(Duration::from_micros(number * 100).saturating_sub(begun.elapsed()));
         }

@@ -18,6 +18,7 @@ pub struct LogStream {
     pub internal: bool,
     columns: Columns,
     spread: Option<usize>,
+    origin: Option<&'static str>,
 }
 
 /// How the columns of a stream are told.
@@ -32,13 +33,13 @@ enum Columns {
 impl LogStream {
     /// A kind of record whose columns `describe` tells, Zeek's first.
     pub const fn new(name: &'static str, doc: &'static str, describe: fn(&mut dyn FnMut(Column))) -> Self {
-        Self { name, doc, columns: Columns::Declared(describe), spread: None, internal: false }
+        Self { name, doc, columns: Columns::Declared(describe), spread: None, origin: None, internal: false }
     }
 
     /// A log with what was chosen of another one's columns, perhaps under other names: its rows are made from that one's
     /// records. Nothing is added to these columns, and none is left out.
     pub const fn chosen(name: &'static str, doc: &'static str, columns: &'static [Column]) -> Self {
-        Self { name, doc, columns: Columns::Chosen(columns), spread: None, internal: false }
+        Self { name, doc, columns: Columns::Chosen(columns), spread: None, origin: None, internal: false }
     }
 
     /// The same for rows that are spread over so many logs: each row has the name of its own in front. Those of further names
@@ -59,6 +60,21 @@ impl LogStream {
         match self.columns {
             Columns::Chosen(columns) => Some(columns),
             Columns::Declared(_) => None,
+        }
+    }
+
+    /// The same, whose rows are made from the records of that log.
+    #[must_use]
+    pub const fn made_from(mut self, log: &'static str) -> Self {
+        self.origin = Some(log);
+        self
+    }
+
+    /// Name of the log whose records its rows are made from: its own, unless somebody said otherwise.
+    pub const fn origin(&self) -> &'static str {
+        match self.origin {
+            Some(log) => log,
+            None => self.name,
         }
     }
 
