@@ -24,6 +24,7 @@
 //! | it finds | that means | it does |
 //! |---|---|---|
 //! | `spool/conn.log` | killed while it wrote | renames it to `….left` |
+//! | `rotated/names` | it wrote logs that filters had named | looks for these, too |
 //! | `….open` | killed while it closed the log | renames it to `….left` |
 //! | `….left` | the last line may be torn, and may be missing | cuts what is behind the last whole line, writes `#close` unless it is there, renames it to `….log`. A log without a row is removed |
 //! | `….log` | closed, and perhaps archived already | if the archive has a file of its name that holds the same, removes it; else packs it, under a number if the name is taken |

@@ -65,7 +65,7 @@ pub(super) fn is_day(name: &str) -> bool {
 pub(super) fn is_archived(name: &str) -> bool {
     let endings = [".log.gz", ".log.zst", ".log"];
     let Some(stem) = endings.iter().find_map(|ending| name.strip_suffix(ending)) else { return false };
-    let Some((log, times)) = stem.split_once('.') else { return false };
+    let Some((log, times)) = stem.rsplit_once('.') else { return false };
     let (times, number) = times.split_at_checked("00:00:00-00:00:00".len()).unwrap_or((times, ""));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let numbered = number.is_empty() || number.strip_prefix('-').is_some_and(is_number);
@@ -111,6 +111,7 @@ mod tests {
             "conn.14:00:00-15:00:00.log.gz",
             "open_conn.23:00:00-00:00:00.log.zst",
             "http-8080.14:00:00-15:00:00-12.log",
+            "conn-10.0.0.1.14:00:00-15:00:00-12.log.gz",
         ] {
             assert!(is_archived(name), "{name}");
         }

@@ -1,6 +1,6 @@
 //! Logs that are closed and wait for the archive: in a folder of the spool, and all that is known of each is in its name.
 
-use std::io;
+use std::io::{self, ErrorKind, Read, Write};
 
 use gannet::Timestamp;
 
@@ -9,6 +9,10 @@ use crate::dir::Place;
 
 /// The folder of the spool.
 pub(crate) const FOLDER: &str = "rotated";
+/// The file in it that has the names of logs which filters made: nobody else knows them when the run was killed.
+const NAMES: &str = "names";
+/// Bytes of it that are read: more names than logs that a run can have.
+const MOST_NAMES: u64 = 16 << 20;
 /// Files of one log and period.
 const MOST_ALIKE: u32 = 1_000_000;
 
@@ -83,8 +87,8 @@ fn is_digits(text: &str) -> bool {
 
 /// Whether it can be a log's name, and begins no path.
 pub(crate) fn is_log(text: &str) -> bool {
-    let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+".contains(&byte);
-    !text.is_empty() && text.bytes().all(sound)
+    let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
+    !text.is_empty() && !text.starts_with('.') && text.bytes().all(sound)
 }
 
 /// The files that wait.
@@ -146,11 +150,51 @@ impl Queue {
         while self.is_taken(&waiting) {
             waiting.number += 1;
             if waiting.number == MOST_ALIKE {
-                return Err(io::ErrorKind::AlreadyExists.into());
+                return Err(ErrorKind::AlreadyExists.into());
             }
         }
         spool.rename_into(file, &self.0, &waiting.name())?;
         Ok(waiting)
+    }
+
+    /// Has it on record that the run writes a log of this name.
+    ///
+    /// # Errors
+    /// If that cannot be written: a log that nobody knows of must not be begun.
+    pub(crate) fn note(&self, log: &str) -> io::Result<()> {
+        let mut names = match self.0.append(NAMES) {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.0.create_new(NAMES)?,
+            names => names?,
+        };
+        names.write_all(format!("{log}\n").as_bytes())?;
+        names.sync_data()
+    }
+
+    /// The names of logs that runs had on record; what is torn is none.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub(crate) fn noted(&self) -> io::Result<Vec<String>> {
+        let mut text = Vec::new();
+        match self.0.plain(NAMES, false) {
+            Ok(names) => names.take(MOST_NAMES).read_to_end(&mut text)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let text = String::from_utf8_lossy(&text);
+        let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+        let mut names: Vec<String> = whole.filter(|name| is_log(name)).map(str::to_owned).collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// All logs on record are taken care of.
+    ///
+    /// # Errors
+    /// If the record stays.
+    pub(crate) fn forget(&self) -> io::Result<()> {
+        self.0.remove(NAMES)
     }
 
     fn is_taken(&self, waiting: &Waiting) -> bool {
@@ -179,6 +223,12 @@ mod tests {
         assert_eq!((waiting.log.as_str(), waiting.number, waiting.stage), ("open_conn", 12, Stage::Left));
         assert_eq!(waiting.name(), name);
         assert!(waiting.at(Stage::Closed).name().ends_with("__12.log"));
+    }
+
+    #[test]
+    fn names_of_values_may_have_points() {
+        let name = "conn-10.0.0.1__2026-11-20-14-00-00__2026-11-20-15-00-00__0.log";
+        assert_eq!(Waiting::parse(name).unwrap().log, "conn-10.0.0.1");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use gannet::events::Weird;
+use gannet::events::{LogStream, Weird};
 use gannet::{Interval, Timestamp};
 
 use super::*;
@@ -256,6 +256,42 @@ fn what_a_killed_run_left_is_closed_and_archived() {
     let mut spooled = scratch.spooled();
     spooled.sort();
     assert_eq!(spooled, ["mine.log", "notes.txt"]);
+}
+
+#[test]
+fn logs_that_filters_named_are_archived_and_found_again_after_a_kill() {
+    let scratch = Scratch::new();
+    let columns: &'static [_] = Vec::leak(Reporter::STREAM.columns());
+    let stream = |name| -> &'static _ { Box::leak(Box::new(LogStream::chosen(name, "", columns))) };
+    let (by_host, second) = (stream("reporter-10.0.0.1"), stream("reporter-2"));
+    let mut logs = scratch.live(scratch.archiving(Some(HOUR), None));
+    logs.turn(at(TWO)).unwrap();
+    for stream in [by_host, second, Reporter::STREAM] {
+        logs.write(stream, at(TWO), b"one\n", 1).unwrap();
+    }
+    logs.turn(at(TWO + HOUR)).unwrap();
+    for stream in [by_host, second, Reporter::STREAM] {
+        logs.write(stream, at(TWO + HOUR), b"two\n", 1).unwrap();
+    }
+    logs.flush().unwrap();
+    // It is killed.
+    drop(logs);
+    assert!(scratch.spooled().contains(&"reporter-10.0.0.1.log".to_owned()));
+    scratch.live(scratch.archiving(Some(HOUR), None)).finish(at(TWO + 2 * HOUR)).unwrap();
+    let archived = scratch.archived();
+    for name in ["reporter-10.0.0.1", "reporter-2", "reporter"] {
+        let of_log =
+            |file: &str| file.split_once('/').is_some_and(|(_, file)| file.starts_with(&format!("{name}.")));
+        let texts: Vec<&String> =
+            archived.iter().filter(|(file, _)| of_log(file)).map(|(_, text)| text).collect();
+        let mut found: Vec<&str> = texts.iter().flat_map(|text| rows(text)).collect();
+        found.sort_unstable();
+        assert_eq!(found, ["one", "two"], "{name}: {:?}", scratch.names());
+    }
+    // Nothing is left, and they are archived names, which expire as others do.
+    assert_eq!(scratch.spooled(), Vec::<String>::new());
+    let is_known = |file: &String| super::name::is_archived(file.split_once('/').unwrap().1);
+    assert!(scratch.names().iter().all(is_known));
 }
 
 #[test]

@@ -431,6 +431,9 @@ impl LogDir {
             log.path = self.dir.join(&name);
             // Whatever has the name that a log has for the time being is in the way; what has its real name stays.
             let file = if self.live {
+                if let Some(turning) = &mut self.turning {
+                    turning.note(log.name).context(Action::Create, &log.path)?;
+                }
                 aside::move_aside(&self.place, &self.dir, &name)?;
                 self.place.create_new(&name)
             } else {

@@ -1,5 +1,6 @@
 //! What closes the logs of a run from time to time, and hands them to the archive.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -21,10 +22,12 @@ pub(super) struct Turning {
     turned: bool,
     queue: Queue,
     archiver: Archiver,
+    /// Logs that the next run finds, whatever becomes of this one.
+    known: HashSet<String>,
 }
 
 impl Turning {
-    /// Takes over what earlier runs left of the `streams`, and starts to archive.
+    /// Takes over what earlier runs left of the `streams`, and of the logs that they had on record; then starts to archive.
     pub(super) fn start<'a>(
         spool: (&Path, &Place),
         archiving: Archiving,
@@ -32,14 +35,17 @@ impl Turning {
     ) -> Result<Self, LogError> {
         let (path, place) = spool;
         let queue = Queue::open(place).context(Action::SetAside, path)?;
-        for stream in streams {
+        let known: HashSet<String> = streams.into_iter().map(str::to_owned).collect();
+        let noted = queue.noted().context(Action::SetAside, path)?;
+        for stream in known.iter().chain(&noted) {
             take_left(&queue, place, stream)
                 .context(Action::SetAside, &path.join(format!("{stream}.log")))?;
         }
+        queue.forget().context(Action::SetAside, path)?;
         let theirs = queue.again().context(Action::SetAside, path)?;
         let Archiving { rotation, archive, clock } = archiving;
         let archiver = Archiver::start(spool, theirs, archive, clock)?;
-        Ok(Self { rotation, period: None, turned: false, queue, archiver })
+        Ok(Self { rotation, period: None, turned: false, queue, archiver, known })
     }
 
     /// The end of the period that the run was in, if it is over now, and the beginning of the one that it is in.
@@ -63,6 +69,15 @@ impl Turning {
     /// Bytes at which a log is closed.
     pub(super) fn most_bytes(&self) -> Option<u64> {
         self.rotation.bytes
+    }
+
+    /// A log is begun: the next run is to find it.
+    pub(super) fn note(&mut self, log: &str) -> io::Result<()> {
+        if !self.known.contains(log) {
+            self.queue.note(log)?;
+            self.known.insert(log.to_owned());
+        }
+        Ok(())
     }
 
     /// Takes the file of a log, which is written from one time to another, out of the spool.
