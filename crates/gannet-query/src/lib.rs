@@ -58,6 +58,14 @@ impl Query {
         let (program, start, columns) = check::check(&self.text, &self.expr, scheme, saved)?;
         Ok(Predicate { program, start, columns })
     }
+
+    /// Columns that have to have a text for the predicate to hold, and that text; addresses of version 4 are texts here. There may be
+    /// more that it needs.
+    pub fn texts(&self) -> Vec<(String, String)> {
+        let mut texts = Vec::new();
+        self.expr.texts(&mut texts);
+        texts
+    }
 }
 
 impl fmt::Display for Query {

@@ -321,3 +321,24 @@ fn engine_streams_have_schemes() {
         r#"id.resp_p in {443, 8443} && service has "ssl" && duration > 10s && !(id.orig_h in 10.0.0.0/8)"#;
     assert!(Query::parse(text).unwrap().check(&Scheme::of(conn), &Saved::default()).is_ok());
 }
+
+#[test]
+fn texts_that_a_row_must_have() {
+    let texts = |text: &str| -> Vec<String> {
+        let texts = Query::parse(text).unwrap().texts();
+        texts.into_iter().map(|(column, text)| format!("{column}={text}")).collect()
+    };
+    assert_eq!(
+        texts(r#"uid == "C1" && id.orig_h == 10.0.0.1 && id.resp_p == 80"#),
+        ["uid=C1", "id.orig_h=10.0.0.1"]
+    );
+    for text in [
+        r#"uid == "C1" || service == "ssl""#,
+        r#"!(uid == "C1")"#,
+        r#"uid != "C1""#,
+        "id.orig_h == 2001:db8::1",
+        "true",
+    ] {
+        assert!(texts(text).is_empty(), "{text}");
+    }
+}

@@ -83,7 +83,8 @@ pub(super) const CAT: &str = "Examples:
 /// Below the help of `convert`.
 pub(super) const CONVERT: &str = "Examples:
   gannet convert conn.log > conn.json
-  gannet convert --tsv conn.json.gz -o conn.log";
+  gannet convert --tsv conn.json.gz -o conn.log
+  gannet convert --parquet conn.log.gz -o conn.parquet";
 
 /// Below the help of `diff`.
 pub(super) const DIFF: &str = "Examples:

@@ -173,7 +173,7 @@ pub(crate) struct CatArgs {
 #[derive(Clone, Args)]
 #[command(after_help = help::CONVERT)]
 pub(crate) struct ConvertArgs {
-    /// The log, plain or packed; - for standard input
+    /// The log, plain, packed or in Parquet; - for standard input
     #[arg(value_name = "FILE")]
     pub(crate) from: PathBuf,
 
@@ -185,13 +185,18 @@ pub(crate) struct ConvertArgs {
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     pub(crate) to: Option<PathBuf>,
 
-    /// Write JSON lines; without, a log in TSV becomes JSON, and one in JSON becomes TSV
+    /// Write JSON lines; without, a log in TSV or Parquet becomes JSON, and one in JSON becomes TSV
     #[arg(long, conflicts_with = "tsv")]
     pub(crate) json: bool,
 
     /// Write tab-separated columns
     #[arg(long)]
     pub(crate) tsv: bool,
+
+    /// Write Parquet, with the types of the columns
+    #[cfg(feature = "parquet")]
+    #[arg(long, conflicts_with_all = ["tsv", "json"], requires = "to")]
+    pub(crate) parquet: bool,
 }
 
 /// What `diff` compares.

@@ -22,12 +22,7 @@ pub(crate) fn convert(args: &ConvertArgs) -> Result<Outcome> {
         LogReader::from_reader(io::stdin(), "standard input", args.log.as_deref().unwrap_or_default())?
     } else {
         match &args.log {
-            Some(log) => {
-                let name = shown(&args.from).to_string();
-                let file =
-                    File::open(&args.from).map_err(|error| anyhow!("{name}: cannot be opened: {error}"))?;
-                LogReader::from_reader(file, &name, log)?
-            }
+            Some(log) => LogReader::open_as(&args.from, log)?,
             None => LogReader::open(&args.from)?,
         }
     };
@@ -37,6 +32,11 @@ pub(crate) fn convert(args: &ConvertArgs) -> Result<Outcome> {
         Some(path) => {
             let wrong = |error: io::Error| anyhow!("{}: cannot be written: {error}", shown(path));
             let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
+            #[cfg(feature = "parquet")]
+            if args.parquet {
+                super::columnar::write(&mut reader, file, &mut faults, wrong)?;
+                return Ok(if faults.end() { Outcome::Amiss } else { Outcome::Complete });
+            }
             rows(args, &mut reader, &mut file, &mut faults)?.and_then(|()| file.flush()).map_err(wrong)?;
             true
         }

@@ -1,6 +1,8 @@
 //! The commands that read logs.
 
 mod cat;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod convert;
 mod cut;
 mod diff;

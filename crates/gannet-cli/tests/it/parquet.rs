@@ -122,3 +122,159 @@ fn each_archived_log_is_there_as_parquet_under_names_that_others_know() {
         }
     }
 }
+
+/// What a command prints, if it ends well.
+fn prints(args: &[&str]) -> String {
+    let ran = crate::run::run(args);
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""), "{args:?}");
+    ran.out
+}
+
+/// The rows of a log, and the lines that say what they are.
+fn told(log: &str) -> Vec<&str> {
+    let is_told = |line: &&str| !line.starts_with("#open") && !line.starts_with("#close");
+    log.lines().filter(is_told).collect()
+}
+
+#[test]
+fn logs_come_back_from_parquet_as_they_were() {
+    let dir = temp("parquet-convert");
+    let mut logs = 0;
+    for name in ["http-nginx", "tls-openssl", "mail-dovecot", "snmp-netsnmp", "dhcp-dnsmasq"] {
+        let out = dir.join(name);
+        analyse(&capture(name), &out, &["--uid-seed", "x"]);
+        for path in files(&out).iter().filter(|path| path.extension().is_some_and(|end| end == "log")) {
+            let (tsv, parquet) = (path.to_str().expect("text"), path.with_extension("parquet"));
+            let parquet = parquet.to_str().expect("text");
+            prints(&["convert", "--parquet", tsv, "-o", parquet]);
+            let there = fs::read_to_string(path).expect("a log");
+            assert_eq!(told(&prints(&["convert", "--tsv", parquet])), told(&there), "{tsv}");
+            // From JSON, whose types are those of the log of that name, it is the same.
+            let json = path.with_extension("json");
+            let json = json.to_str().expect("text");
+            prints(&["convert", "--json", tsv, "-o", json]);
+            assert_eq!(prints(&["convert", parquet]), fs::read_to_string(json).expect("a log"), "{json}");
+            fs::remove_file(json).expect("a file");
+            logs += 1;
+        }
+    }
+    assert!(logs > 20, "{logs}");
+}
+
+#[test]
+fn parquet_is_searched_merged_and_compared_as_text_is() {
+    let dir = temp("parquet-search");
+    let (text, columns) = (dir.join("text"), dir.join("columns"));
+    analyse(&capture("http-nginx"), &text, &["--uid-seed", "x"]);
+    for name in ["conn", "http", "files"] {
+        let hive = columns.join(format!("log={name}/date=2026-11-20/hour=14/sensor=a"));
+        fs::create_dir_all(&hive).expect("a folder");
+        let from = text.join(format!("{name}.log"));
+        let to = hive.join("140000-150000-1.parquet");
+        prints(&["convert", "--parquet", from.to_str().expect("text"), "-o", to.to_str().expect("text")]);
+    }
+    let (text, columns) = (text.to_str().expect("text"), columns.to_str().expect("text"));
+    let conn = log(Path::new(text), "conn");
+    let uid = crate::run::rows(&conn)[0].split('\t').nth(1).expect("an id");
+    let uid = format!("uid == \"{uid}\"");
+    for (predicate, more) in [
+        ("true", &["--log", "conn", "--by", "service", "--top", "20"][..]),
+        ("id.resp_p == 80 && orig_bytes > 0", &["--log", "conn", "--count"]),
+        (
+            "true",
+            &["--log", "conn", "--by", "id.orig_h", "--sum", "orig_bytes,duration", "--distinct", "uid"],
+        ),
+        ("true", &["--log", "conn", "--every", "1s", "--count"]),
+        (&uid, &["--log", "conn", "--columns", "ts,uid,id.resp_h,tunnel_parents"]),
+        ("uid == \"no such id\"", &["--log", "conn", "--count"]),
+        ("status_code >= 400", &["--columns", "uid,uri,tags", "--json"]),
+        ("mime_type?", &["--by", "mime_type", "--json"]),
+    ] {
+        let args = |place| [&["search", predicate, place][..], more].concat();
+        assert_eq!(prints(&args(columns)), prints(&args(text)), "{predicate} {more:?}");
+    }
+    // A whole row, which both print as it is in the log.
+    let row = |place| prints(&["search", &uid, place, "--log", "conn"]).lines().last().map(str::to_owned);
+    assert_eq!(row(columns), row(text));
+    assert_eq!(
+        told(&prints(&["cat", columns, "--log", "conn"])),
+        told(&prints(&["cat", text, "--log", "conn"]))
+    );
+    assert!(prints(&["diff", text, columns, "--log", "conn,http,files"]).contains("conn"));
+    // A folder that has both has the same rows twice: they are taken once.
+    let both = dir.to_str().expect("text");
+    let count = ["search", "true", both, "--log", "conn", "--count"];
+    assert_eq!(prints(&count), prints(&["search", "true", text, "--log", "conn", "--count"]));
+}
+
+#[test]
+fn what_is_no_parquet_is_said_to_be_none() {
+    let dir = temp("parquet-torn");
+    analyse(&capture("dns-bind"), &dir, &[]);
+    let (tsv, parquet) = (dir.join("dns.log"), dir.join("dns.parquet"));
+    let named = |path: &Path| path.to_str().expect("text").to_owned();
+    prints(&["convert", "--parquet", &named(&tsv), "-o", &named(&parquet)]);
+    let whole = fs::read(&parquet).expect("a file");
+    for length in [4, 5, 20, whole.len() / 2, whole.len() - 1] {
+        fs::write(&parquet, &whole[..length]).expect("a file");
+        let ran = crate::run::run(["convert", &named(&parquet)]);
+        assert!(
+            ran.status == Some(1) && ran.err.contains("dns.parquet: cannot be read"),
+            "{length}: {}",
+            ran.err
+        );
+    }
+    let mut other = whole.clone();
+    for at in (4..whole.len()).step_by(151) {
+        other[at] ^= 0x55;
+        fs::write(&parquet, &other).expect("a file");
+        other[at] ^= 0x55;
+        // Whatever is wrong in it: it ends.
+        let ran = crate::run::run(["search", "true", &named(&parquet), "--count"]);
+        assert!(matches!(ran.status, Some(0..=2)), "{at}: {:?} {}", ran.status, ran.err);
+    }
+    let ran = crate::run::run(["convert", "--parquet", &named(&tsv)]);
+    assert_eq!(ran.status, Some(2), "{}", ran.err);
+}
+
+#[test]
+fn parquet_of_others_is_read() {
+    let script = "
+import sys
+try:
+    import pyarrow as pa, pyarrow.parquet as pq
+except ImportError:
+    sys.exit(7)
+import datetime
+at = datetime.datetime(2026, 11, 20, 14, 0, 0, 250000, tzinfo=datetime.timezone.utc)
+table = pa.table({
+    'ts': pa.array([at, None], pa.timestamp('ns', 'UTC')),
+    'uid': ['C1', 'C-2'], 'id.resp_p': pa.array([80, 443], pa.int32()), 'orig_bytes': [5, None],
+    'duration': [1.5, None], 'local_orig': [True, None], 'tunnel_parents': [['a', 'b,c'], None], 'other': [[1, 2], []],
+})
+pq.write_table(table, sys.argv[1], compression='snappy')
+";
+    let Some(python) = python() else {
+        println!("SKIPPED: Python has no pyarrow");
+        return;
+    };
+    let path = temp("parquet-others").join("conn.parquet");
+    let path = path.to_str().expect("text");
+    let made = Command::new(python).args(["-c", script, path]).status().expect("Python");
+    if made.code() == Some(7) {
+        println!("SKIPPED: Python has no pyarrow");
+        return;
+    }
+    assert!(made.success());
+    let tsv = prints(&["convert", "--tsv", path]);
+    let lines: Vec<&str> =
+        tsv.lines().filter(|line| line.starts_with("#types") || !line.starts_with('#')).collect();
+    assert_eq!(
+        lines,
+        [
+            "#types\ttime\tstring\tport\tcount\tinterval\tbool\tset[string]\tvector[int]",
+            "1795183200.250000\tC1\t80\t5\t1.500000\tT\ta,b\\x2cc\t1,2",
+            "-\tC-2\t443\t-\t-\t-\t-\t(empty)",
+        ]
+    );
+}

@@ -139,7 +139,7 @@ fn write(log: File, waiting: &Waiting, to: &File) -> io::Result<u64> {
             None => {
                 let columns: Vec<(&str, Kind)> =
                     block.shape.columns.iter().map(|column| (column.name.as_str(), column.kind)).collect();
-                parquet.insert(ParquetLog::new(BufWriter::with_capacity(BLOCK, to), &columns)?)
+                parquet.insert(ParquetLog::new(BufWriter::with_capacity(BLOCK, to), &waiting.log, &columns)?)
             }
         };
         block.each(&Wanted::all(&block.shape), &mut |row, _| {

@@ -16,6 +16,7 @@ use gannet::events::Kind;
 use gannet_query::Row;
 
 use cells::{Cells, MOST_ROWS};
+pub(crate) use schema::{LOG_KEY, TYPES_KEY};
 use schema::{failed, properties, schema};
 
 /// Bytes of values that are held until they are written.
@@ -32,13 +33,13 @@ pub struct ParquetLog<W: Write + Send> {
 }
 
 impl<W: Write + Send> ParquetLog<W> {
-    /// A file of rows with these columns.
+    /// A file of rows of a log with these columns.
     ///
     /// # Errors
     /// If it cannot be written, or columns have the same name.
-    pub fn new(to: W, columns: &[(&str, Kind)]) -> io::Result<Self> {
-        let to =
-            SerializedFileWriter::new(to, schema(columns)?, Arc::new(properties(columns))).map_err(failed)?;
+    pub fn new(to: W, log: &str, columns: &[(&str, Kind)]) -> io::Result<Self> {
+        let to = SerializedFileWriter::new(to, schema(columns)?, Arc::new(properties(log, columns)))
+            .map_err(failed)?;
         let columns = columns.iter().map(|(_, kind)| Cells::of(*kind)).collect();
         Ok(Self { to, columns, held: 0, bytes: 0, rows: 0 })
     }

@@ -5,15 +5,21 @@ use std::sync::Arc;
 
 use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
 use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::schema::types::{ColumnPath, Type, TypePtr};
 use gannet::events::Kind;
 
 use super::cells::MOST_ROWS;
+use crate::format::kind_text;
 
 /// Columns that somebody looks one value up in: a filter says which parts of a file cannot have it.
 const LOOKED_UP: [&str; 9] =
     ["uid", "fuid", "id.orig_h", "id.resp_h", "query", "host", "server_name", "fingerprint", "community_id"];
+
+/// Where a file says of which log it is, and of which types its columns are, with a space between two.
+pub(crate) const LOG_KEY: &str = "gannet.log";
+pub(crate) const TYPES_KEY: &str = "gannet.types";
 
 /// An error of the Parquet library.
 pub(super) fn failed(error: ParquetError) -> io::Error {
@@ -59,10 +65,15 @@ fn scalar(name: &str, kind: Kind) -> Result<Type, ParquetError> {
 }
 
 /// How files are written: packed as every reader knows it, with filters for what is looked up.
-pub(super) fn properties(columns: &[(&str, Kind)]) -> WriterProperties {
+pub(super) fn properties(log: &str, columns: &[(&str, Kind)]) -> WriterProperties {
+    let types: Vec<String> = columns.iter().map(|(_, kind)| kind_text(*kind)).collect();
+    let said = [(LOG_KEY, log.to_owned()), (TYPES_KEY, types.join(" "))];
+    let said = said.into_iter().map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect();
     let program = concat!("gannet ", env!("CARGO_PKG_VERSION")).to_owned();
-    let mut properties =
-        WriterProperties::builder().set_compression(Compression::SNAPPY).set_created_by(program);
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_created_by(program)
+        .set_key_value_metadata(Some(said));
     for (name, _) in columns.iter().filter(|(name, _)| LOOKED_UP.contains(name)) {
         // A filter is made as small as the values allow.
         let column = ColumnPath::new(vec![(*name).to_owned()]);

@@ -37,7 +37,7 @@ impl Row for Values<'_> {
 
 fn file(columns: &[(&str, Kind)], rows: &[&[Value<'_>]]) -> Bytes {
     let mut to = Vec::new();
-    let mut log = ParquetLog::new(&mut to, columns).unwrap();
+    let mut log = ParquetLog::new(&mut to, "test", columns).unwrap();
     for row in rows {
         log.row(&Values(row)).unwrap();
     }
@@ -114,7 +114,7 @@ fn each_type_has_its_column() {
 fn many_rows_are_groups_and_what_is_not_there_is_passed_over() {
     let columns = [("uid", TEXT), ("n", Kind::Count)];
     let mut to = Vec::new();
-    let mut log = ParquetLog::new(&mut to, &columns).unwrap();
+    let mut log = ParquetLog::new(&mut to, "test", &columns).unwrap();
     let total = MOST_ROWS as u64 + 10;
     for number in 0..total {
         let uid = format!("C{number}");
@@ -148,7 +148,7 @@ fn a_disk_that_is_full_is_said_to_be() {
             Ok(())
         }
     }
-    let log = ParquetLog::new(Full, &[("ts", Kind::Time)]);
+    let log = ParquetLog::new(Full, "test", &[("ts", Kind::Time)]);
     let done = log.and_then(|mut log| {
         log.row(&Values(&[Value::Date(1)]))?;
         log.finish()

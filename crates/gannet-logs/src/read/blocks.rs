@@ -8,8 +8,11 @@ use std::sync::Arc;
 use gannet::capture::{shown, unpacked};
 
 use super::error::ReadError;
+use super::find::log_of;
 use super::header::Header;
 use super::infer;
+#[cfg(feature = "parquet")]
+use super::parquet::{ParquetRows, is_parquet};
 use super::row::{LogRow, Wanted};
 use super::shape::LogShape;
 
@@ -57,6 +60,8 @@ impl LogBlock {
 
 /// Reads one log from its beginning to its end.
 pub struct LogReader {
+    #[cfg(feature = "parquet")]
+    parquet: Option<ParquetRows>,
     source: Box<dyn Read + Send>,
     file: Arc<str>,
     /// The log's name, by that of the file.
@@ -71,15 +76,77 @@ pub struct LogReader {
 }
 
 impl LogReader {
-    /// Opens a file, plain or packed by gzip or zstd.
+    /// Opens a file, plain, packed by gzip or zstd, or in Parquet.
     ///
     /// # Errors
     /// A file that cannot be opened.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
+        Self::open_as(path, &log_of(path))
+    }
+
+    /// The same, of the log of this name if the file does not say another one itself.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub fn open_as(path: &Path, log: &str) -> Result<Self, ReadError> {
         let name = shown(path).to_string();
         let file = File::open(path).map_err(|error| ReadError::io(&name, &error))?;
-        let stem = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self::from_reader(file, &name, super::find::log_name(&stem))
+        #[cfg(feature = "parquet")]
+        let file = {
+            let mut file = file;
+            if is_parquet(&mut file) {
+                let rows = ParquetRows::open(file, log).map_err(|error| ReadError::whole(&name, error))?;
+                let reader = Self::from_reader(io::empty(), &name, log)?;
+                return Ok(Self { parquet: Some(rows), ..reader });
+            }
+            file
+        };
+        Self::from_reader(file, &name, log)
+    }
+
+    /// What the rows look like, if that is known before the first of them is read: in Parquet.
+    pub fn known_shape(&self) -> Option<Arc<LogShape>> {
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &self.parquet {
+            return Some(Arc::clone(&parquet.shape));
+        }
+        None
+    }
+
+    /// Leaves out all columns but these, by their places in the [known shape](Self::known_shape): nobody has to unpack the others.
+    /// Where rows are lines it changes nothing.
+    pub fn select(&mut self, places: &[usize]) {
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &mut self.parquet {
+            parquet.select(places);
+        }
+        #[cfg(not(feature = "parquet"))]
+        let _ = places;
+    }
+
+    /// The same log in parts that can be read side by side, in their order: those in which each of these columns can have its text.
+    pub fn split(self, texts: &[(String, String)]) -> Vec<Self> {
+        #[cfg(feature = "parquet")]
+        {
+            let Self { parquet: Some(parquet), file, name, .. } = self else { return vec![self] };
+            let nothing = parquet.part(0..0);
+            let mut parts = parquet.split();
+            for (column, text) in texts {
+                parts = parts.into_iter().flat_map(|part| part.with_text(column, text)).collect();
+            }
+            if parts.is_empty() {
+                // Somebody is to see that there is no such row.
+                parts.push(nothing);
+            }
+            let part =
+                |parquet| Self { parquet: Some(parquet), ..Self::over(Box::new(io::empty()), &file, &name) };
+            parts.into_iter().map(part).collect()
+        }
+        #[cfg(not(feature = "parquet"))]
+        {
+            let _ = texts;
+            vec![self]
+        }
     }
 
     /// Reads a stream, plain or packed; `file` is its name in messages, and `log` that of the log if nothing else says it.
@@ -88,7 +155,13 @@ impl LogReader {
     /// A stream whose first bytes cannot be read.
     pub fn from_reader(source: impl Read + Send + 'static, file: &str, log: &str) -> Result<Self, ReadError> {
         let source = unpacked(source).map_err(|error| ReadError::io(file, &error))?;
-        Ok(Self {
+        Ok(Self::over(source, file, log))
+    }
+
+    fn over(source: Box<dyn Read + Send>, file: &str, log: &str) -> Self {
+        Self {
+            #[cfg(feature = "parquet")]
+            parquet: None,
             source,
             file: file.into(),
             name: log.to_owned(),
@@ -97,7 +170,7 @@ impl LogReader {
             from: 0,
             line: 1,
             over: false,
-        })
+        }
     }
 
     /// The name of the file, as messages have it.
@@ -119,6 +192,17 @@ impl LogReader {
     /// # Errors
     /// A file that cannot be read on, a header that is none, rows without a header.
     pub fn next_block(&mut self) -> Result<Option<LogBlock>, ReadError> {
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &mut self.parquet {
+            let next = parquet.next().map_err(|error| ReadError::whole(&self.file, error))?;
+            let (shape, file) = (&parquet.shape, &self.file);
+            return Ok(next.map(|(first_line, rows)| LogBlock {
+                shape: Arc::clone(shape),
+                file: Arc::clone(file),
+                first_line,
+                rows,
+            }));
+        }
         let mut header: Option<Header> = None;
         loop {
             self.fill()?;

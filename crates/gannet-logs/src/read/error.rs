@@ -20,6 +20,12 @@ impl ReadError {
         Self::new(file, None, format!("cannot be read: {error}"))
     }
 
+    /// What is wrong with a file as a whole.
+    #[cfg(feature = "parquet")]
+    pub(super) fn whole(file: &str, what: impl fmt::Display) -> Self {
+        Self::new(file, None, format!("cannot be read: {what}"))
+    }
+
     /// The line, from 1, if it is about one.
     pub fn line(&self) -> Option<u64> {
         self.line

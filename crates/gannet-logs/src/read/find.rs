@@ -1,9 +1,15 @@
 //! Which files are logs, and of which log they are.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What names of logs end in, beside those in Parquet.
+const ENDINGS: [&str; 4] = [".log", ".json", ".ndjson", ".jsonl"];
+const COLUMNAR: &str = ".parquet";
+/// What folders of logs in Parquet begin with.
+const FOLDER: &str = "log=";
 /// Folders in each other.
 const MAX_DEPTH: usize = 8;
 /// Files that are found at most.
@@ -32,14 +38,29 @@ pub(super) fn log_name(file: &str) -> &str {
     }
 }
 
+/// The name of the log that is in a file: by the file's own name, or by a folder such as `log=conn` that it is in.
+pub(super) fn log_of(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folders = path.iter().rev().skip(1).filter_map(|part| part.to_str());
+    let folder = folders.filter_map(|part| part.strip_prefix(FOLDER)).next().filter(|log| !log.is_empty());
+    match folder {
+        Some(log) if name.ends_with(COLUMNAR) => log.to_owned(),
+        _ => log_name(&name).to_owned(),
+    }
+}
+
 /// Whether a file's name is that of a log.
 fn is_log(name: &str) -> bool {
     let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    !name.starts_with('.') && [".log", ".json", ".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end))
+    !name.starts_with('.')
+        && (cfg!(feature = "parquet") && name.ends_with(COLUMNAR)
+            || ENDINGS.iter().any(|end| name.ends_with(end)))
 }
 
 /// The logs of files and folders: files that are named are taken whatever their names, those in folders if they are called
-/// `*.log` (or `.json`), perhaps with `.gz` or `.zst`. Links to folders are not followed. By name, then by path.
+/// `*.log` (or `.json`), perhaps with `.gz` or `.zst`, or `*.parquet`. Links to folders are not followed. By name, then by path.
+///
+/// A log that a folder has as text and as Parquet is taken once, as text: what is archived as Parquet is a copy of that.
 ///
 /// # Errors
 /// A folder that cannot be read, or that has too many files.
@@ -47,7 +68,9 @@ pub fn find_logs(paths: &[PathBuf]) -> io::Result<Vec<LogFile>> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
-            folder(path, MAX_DEPTH, &mut found)?;
+            let mut here = Vec::new();
+            folder(path, MAX_DEPTH, &mut here)?;
+            found.extend(once(here));
         } else {
             found.push(file(path));
         }
@@ -57,9 +80,17 @@ pub fn find_logs(paths: &[PathBuf]) -> io::Result<Vec<LogFile>> {
     Ok(found)
 }
 
+/// The files without those in Parquet of logs that there are as text.
+fn once(files: Vec<LogFile>) -> Vec<LogFile> {
+    let is_columnar = |file: &LogFile| file.path.to_string_lossy().ends_with(COLUMNAR);
+    let (columnar, mut text): (Vec<LogFile>, Vec<LogFile>) = files.into_iter().partition(is_columnar);
+    let logs: HashSet<String> = text.iter().map(|file| file.log.clone()).collect();
+    text.extend(columnar.into_iter().filter(|file| !logs.contains(&file.log)));
+    text
+}
+
 fn file(path: &Path) -> LogFile {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    LogFile { log: log_name(&name).to_owned(), path: path.to_owned() }
+    LogFile { log: log_of(path), path: path.to_owned() }
 }
 
 fn folder(path: &Path, depth: usize, found: &mut Vec<LogFile>) -> io::Result<()> {

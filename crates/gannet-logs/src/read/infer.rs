@@ -47,7 +47,7 @@ pub(super) fn shape(name: &str, rows: &[u8]) -> LogShape {
 }
 
 /// The columns of a log that there is, by its name.
-fn declared(log: &str) -> Vec<(String, Kind)> {
+pub(super) fn declared(log: &str) -> Vec<(String, Kind)> {
     let stream = streams().into_iter().find(|stream| stream.name == log);
     let all = stream.map(|stream| columns(stream, &Options::new(Format::Json))).unwrap_or_default();
     all.into_iter().map(|column| (column.name.to_owned(), column.kind)).collect()

@@ -12,7 +12,11 @@ mod header;
 mod infer;
 mod json;
 mod kind;
+#[cfg(feature = "parquet")]
+mod leaf;
 mod number;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod row;
 mod shape;
 #[cfg(test)]

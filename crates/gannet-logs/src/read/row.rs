@@ -31,6 +31,11 @@ impl Wanted {
         Self { slots: (0..shape.columns.len()).map(slot).collect(), places }
     }
 
+    /// Places of the columns, in their order.
+    pub fn places(&self) -> &[usize] {
+        &self.places
+    }
+
     /// All columns.
     pub fn all(shape: &LogShape) -> Self {
         Self::new(shape, 0..shape.columns.len())

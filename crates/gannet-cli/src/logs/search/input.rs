@@ -9,7 +9,7 @@ use gannet_logs::{LogBlock, LogFile, LogReader, ReadError};
 pub(super) enum Part {
     /// Some rows.
     Block(u64, LogBlock),
-    /// A whole file, to be unpacked by who took it.
+    /// A whole file, or a part of one, to be unpacked by who took it.
     File(u64, LogReader),
 }
 
@@ -18,13 +18,17 @@ pub(super) struct Input(Mutex<State>);
 
 struct State {
     files: VecDeque<LogFile>,
+    /// Parts of a file in Parquet that are left.
+    parts: VecDeque<LogReader>,
+    /// Columns that have to have a text.
+    texts: Vec<(String, String)>,
     open: Option<LogReader>,
     next: u64,
 }
 
 impl Input {
-    pub(super) fn new(files: Vec<LogFile>) -> Self {
-        Self(Mutex::new(State { files: files.into(), open: None, next: 0 }))
+    pub(super) fn new(files: Vec<LogFile>, texts: Vec<(String, String)>) -> Self {
+        Self(Mutex::new(State { files: files.into(), parts: VecDeque::new(), texts, open: None, next: 0 }))
     }
 
     /// The next part; nothing when all are taken.
@@ -47,8 +51,16 @@ impl Input {
                     }
                 }
             }
+            if let Some(part) = state.parts.pop_front() {
+                state.next += 1;
+                return Ok(Some(Part::File(state.next - 1, part)));
+            }
             let Some(file) = state.files.pop_front() else { return Ok(None) };
             let reader = LogReader::open(&file.path)?;
+            if reader.known_shape().is_some() {
+                state.parts = reader.split(&state.texts).into();
+                continue;
+            }
             let ends = |end: &str| file.path.to_string_lossy().ends_with(end);
             if ends(".gz") || ends(".zst") {
                 state.next += 1;

@@ -38,7 +38,7 @@ pub(crate) fn search(args: &SearchArgs) -> Result<Outcome> {
     let workers = args.workers.unwrap_or_else(|| {
         thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_WORKERS)
     });
-    let input = Input::new(files);
+    let input = Input::new(files, plan.texts());
     let output = Output::new(args.limit, args.json);
     let stop = AtomicBool::new(false);
     let deadline = args.timeout.map(|time| Instant::now() + time);

@@ -85,6 +85,16 @@ impl Plan {
         self.from.is_none_or(|from| time >= from.nanos()) && self.to.is_none_or(|to| time < to.nanos())
     }
 
+    /// Columns that have to have a text, and that text.
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
+        self.query.texts()
+    }
+
+    /// Whether a row as a whole is printed: no column can be left out.
+    pub(super) fn prints_all(&self) -> bool {
+        !self.groups() && self.columns.is_empty()
+    }
+
     /// What it means for logs of this shape.
     ///
     /// # Errors

@@ -96,6 +96,19 @@ impl<'a> Worker<'a> {
     /// A whole file.
     fn file(&mut self, part: u64, mut reader: LogReader) {
         let mut rows: Vec<Rows> = Vec::new();
+        if let Some(shape) = reader.known_shape() {
+            match self.plan.ready(&shape) {
+                Ok(_) if self.plan.prints_all() => {}
+                Ok(ready) => reader.select(ready.wanted.places()),
+                Err(missing) => {
+                    self.found.missing.get_or_insert(missing);
+                    self.output.end_part(part, rows);
+                    return;
+                }
+            }
+            // There may be no row in it that can match.
+            self.found.searched += 1;
+        }
         while !self.is_over() {
             match reader.next_block() {
                 Ok(None) => break,
