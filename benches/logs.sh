@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # logs.sh [ROWS]: the commands that read logs beside the usual tools, in one run, as ratios of processor time (the least of five):
-# `gannet cut` and `cut -f` of coreutils on a conn.log, also on all its columns; `gannet search` that counts by service and awk.
-# GANNET names the program; without, a release is built.
+# `gannet cut` and `cut -f` of coreutils on a conn.log, also on all its columns; `gannet search` that counts by service and awk; a
+# log as Parquet, for each of its rows; `gannet search` of that and DuckDB, by time on the clock.
+# GANNET names the program; without, a release is built. PYTHON names a Python with duckdb; CAPTURE a capture, of which logs are written
+# in each way.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rows=${1:-1000000}
@@ -52,3 +54,50 @@ compare 'cut all | cut -f1-' "$(least "$gannet" cut -r "$log")" "$(least cut -f1
 compare 'cut ip_proto | cut -f22' "$(least "$gannet" cut -r "$log" ip_proto)" "$(least cut -f22 "$log")"
 compare 'search --by service | awk' "$(least "$gannet" search true "$log" --by service)" \
     "$(least awk -F'\t' '!/^#/ { n[$8]++ } END { for (s in n) print s, n[s] }' "$log")"
+
+# Least time on the clock of five runs, in milliseconds.
+quickest() {
+    local best=
+    for _ in 1 2 3 4 5; do
+        local took
+        took=$({ TIMEFORMAT='%R'; time "$@" >/dev/null; } 2>&1 | awk '{ print int($1 * 1000) }')
+        [ -n "$best" ] && [ "$best" -le "$took" ] || best=$took
+    done
+    echo "$best"
+}
+
+parquet=$dir/conn.parquet
+took=$(least "$gannet" convert --parquet "$log" -o "$parquet")
+printf '%-40s %8d ms   %s us a row, %d MB\n' 'convert --parquet' "$took" "$(awk "BEGIN { printf \"%.2f\", $took * 1000 / $rows }")" \
+    "$(($(stat -c %s "$parquet") >> 20))"
+
+python=${PYTHON:-python3}
+# DuckDB says itself how long its queries take, the least of five, once it has begun.
+duck() {
+    "$python" - "$parquet" "$1" <<'END'
+import sys, time, duckdb
+connection, best = duckdb.connect(), None
+for _ in range(5):
+    begun = time.perf_counter()
+    connection.sql(sys.argv[2].replace('LOG', f"read_parquet('{sys.argv[1]}')")).fetchall()
+    took = time.perf_counter() - begun
+    best = took if best is None else min(best, took)
+print(int(best * 1000))
+END
+}
+uid=$(sed -n "$((rows / 2))p" "$log" | cut -f2)
+if "$python" -c 'import duckdb' 2>/dev/null; then
+    compare 'search --by service | DuckDB' "$(quickest "$gannet" search true "$parquet" --by service)" \
+        "$(duck 'select service, count(*) from LOG group by 1')"
+    compare 'search id.resp_p, bytes | DuckDB' "$(quickest "$gannet" search 'id.resp_p == 443 && orig_bytes > 1000' "$parquet" --count)" \
+        "$(duck 'select count(*) from LOG where "id.resp_p" = 443 and orig_bytes > 1000')"
+    compare 'search uid | DuckDB' "$(quickest "$gannet" search "uid == \"$uid\"" "$parquet")" "$(duck "select * from LOG where uid = '$uid'")"
+fi
+
+if [ -n "${CAPTURE:-}" ]; then
+    logs() { rm -rf "$dir/logs" "$dir/spool" && "$gannet" -q -C --workers 1 -o "$@" "$CAPTURE"; }
+    tsv=$(least logs "$dir/logs")
+    compare 'all as JSON | TSV' "$(least logs "$dir/logs" --json)" "$tsv"
+    compare 'gzip archive | TSV' "$(least logs "$dir/spool" --archive "$dir/logs")" "$tsv"
+    compare 'gzip archive and Parquet | TSV' "$(least logs "$dir/spool" --archive "$dir/logs" --parquet "$dir/logs/parquet")" "$tsv"
+fi
