@@ -223,7 +223,7 @@ impl Checker<'_> {
             };
             let then = match named {
                 Some(name) => {
-                    let same = Test::Text(Cmp::Eq, name.as_bytes().into());
+                    let same = Test::text(Cmp::Eq, name.as_bytes().to_vec());
                     self.program.add(Look::At(transport, same), false, yes, next)
                 }
                 None => yes,

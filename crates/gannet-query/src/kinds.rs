@@ -3,7 +3,7 @@
 use gannet::events::Kind;
 use regex::bytes::RegexBuilder;
 
-use crate::leaf::{Cmp, Ranges, Test, bits};
+use crate::leaf::{Addrs, Cmp, Numbers, Test, Texts, bits};
 use crate::literal::Literal;
 
 /// Bytes that a compiled pattern may take, and again its tables at run time.
@@ -83,10 +83,10 @@ pub(crate) fn value(kind: Kind, literal: &Literal) -> Option<Part> {
 /// The test of a comparison with a value; nothing if values of this type have no such order.
 pub(crate) fn comparison(cmp: Cmp, value: Part) -> Option<Test> {
     match value {
-        Part::Number(number, _) => Some(Test::Number(cmp, number)),
+        Part::Number(number, _) => Some(Test::number(cmp, number)),
         Part::Double(number, _) => Some(Test::Double(cmp, number)),
-        Part::Text(bytes) => Some(Test::Text(cmp, bytes.into())),
-        Part::Addr(first, last) if cmp == Cmp::Eq => Some(Test::Addrs(Ranges::new(vec![(first, last)]))),
+        Part::Text(bytes) => Some(Test::text(cmp, bytes)),
+        Part::Addr(first, last) if cmp == Cmp::Eq => Some(Test::Addrs(Addrs::new(vec![(first, last)]))),
         Part::Addr(..) => None,
     }
 }
@@ -106,24 +106,21 @@ pub(crate) fn one_of(kind: Kind, values: Vec<Part>) -> Test {
                 Part::Text(bytes) => Some(bytes.into_boxed_slice()),
                 _ => None,
             });
-            let mut texts: Vec<Box<[u8]>> = texts.collect();
-            texts.sort_unstable();
-            texts.dedup();
-            Test::Texts(texts.into())
+            Test::Texts(Texts::new(texts.collect()))
         }
         Kind::Addr => {
             let ranges = values.into_iter().filter_map(|value| match value {
                 Part::Addr(first, last) => Some((first, last)),
                 _ => None,
             });
-            Test::Addrs(Ranges::new(ranges.collect()))
+            Test::Addrs(Addrs::new(ranges.collect()))
         }
         _ => {
             let ranges = values.into_iter().filter_map(|value| match value {
                 Part::Number(first, last) => Some((first, last)),
                 _ => None,
             });
-            Test::Numbers(Ranges::new(ranges.collect()))
+            Test::Numbers(Numbers::new(ranges.collect()))
         }
     }
 }

@@ -60,6 +60,105 @@ impl<T: Ord + Copy> Ranges<T> {
     }
 }
 
+/// Ranges of addresses: those of version 4 are looked at as such, too.
+#[derive(Debug)]
+pub(crate) struct Addrs {
+    v4: Ranges<u32>,
+    all: Ranges<u128>,
+}
+
+/// What addresses of version 4 have before them.
+const MAPPED: u128 = 0xffff << 32;
+
+impl Addrs {
+    pub(crate) fn new(ranges: Vec<(u128, u128)>) -> Self {
+        let all = Ranges::new(ranges);
+        let v4 = all.0.iter().filter_map(|(first, last)| {
+            let first = first.saturating_sub(MAPPED).try_into().ok()?;
+            let last = last.checked_sub(MAPPED)?.min(u128::from(u32::MAX)) as u32;
+            Some((first, last))
+        });
+        Self { v4: Ranges(v4.collect()), all }
+    }
+
+    #[inline]
+    fn have(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(v4) => self.v4.has(v4.to_bits()),
+            IpAddr::V6(v6) => self.all.has(v6.to_bits()),
+        }
+    }
+}
+
+/// Numbers in ranges.
+#[derive(Debug)]
+pub(crate) enum Numbers {
+    /// Both ends of all ranges are below the largest one of 64 bits with a sign.
+    Small(Ranges<i64>),
+    Large(Ranges<i128>),
+}
+
+impl Numbers {
+    pub(crate) fn new(ranges: Vec<(i128, i128)>) -> Self {
+        let small = |number: i128| i64::try_from(number).ok().filter(|number| *number < i64::MAX);
+        let all: Option<Vec<(i64, i64)>> =
+            ranges.iter().map(|(first, last)| Some((small(*first)?, small(*last)?))).collect();
+        match all {
+            Some(ranges) => Self::Small(Ranges::new(ranges)),
+            None => Self::Large(Ranges::new(ranges)),
+        }
+    }
+
+    #[inline]
+    fn have(&self, value: Value<'_>) -> Option<bool> {
+        match self {
+            Self::Small(ranges) => small(value).map(|number| ranges.has(number)),
+            Self::Large(ranges) => whole(value).map(|number| ranges.has(number)),
+        }
+    }
+}
+
+/// Texts, of which a value may be one. Their lengths and first bytes tell most of them apart.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    /// Length, head and bytes of each; sorted by the bytes.
+    texts: Box<[(usize, u64, Box<[u8]>)]>,
+}
+
+impl Texts {
+    pub(crate) fn new(mut texts: Vec<Box<[u8]>>) -> Self {
+        texts.sort_unstable();
+        texts.dedup();
+        Self { texts: texts.into_iter().map(|text| (text.len(), head(&text), text)).collect() }
+    }
+
+    #[inline]
+    fn have(&self, text: &[u8]) -> bool {
+        if self.texts.len() > FEW {
+            return self.texts.binary_search_by(|(_, _, one)| one.as_ref().cmp(text)).is_ok();
+        }
+        let (length, head) = (text.len(), head(text));
+        // Up to eight bytes the head is all.
+        let same = |(len, first, one): &(usize, u64, Box<[u8]>)| {
+            *len == length && *first == head && (length <= 8 || one.as_ref() == text)
+        };
+        self.texts.iter().any(same)
+    }
+}
+
+/// A number that the first eight bytes of a text make, or all of a shorter one: texts of the same length that are no longer than that
+/// have the same one only if they are the same.
+#[inline]
+fn head(text: &[u8]) -> u64 {
+    if let Some(first) = text.first_chunk::<8>() {
+        return u64::from_le_bytes(*first);
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+    }
+    text.iter().fold(0, |head, byte| head << 8 | u64::from(*byte))
+}
+
 /// A test of a value that is set. Numbers, ports, times and lengths of time (in nanoseconds) are all whole numbers here, and
 /// addresses are those of version 6.
 #[derive(Debug)]
@@ -69,13 +168,14 @@ pub(crate) enum Test {
     /// A truth.
     Is(bool),
     Number(Cmp, i128),
-    Numbers(Ranges<i128>),
+    /// The same with a number below the largest one of 64 bits with a sign.
+    Small(Cmp, i64),
+    Numbers(Numbers),
     Double(Cmp, f64),
     Doubles(Box<[(f64, f64)]>),
     Text(Cmp, Box<[u8]>),
-    /// Texts, sorted.
-    Texts(Box<[Box<[u8]>]>),
-    Addrs(Ranges<u128>),
+    Texts(Texts),
+    Addrs(Addrs),
     Pattern(Box<Regex>),
     /// Of a list, any element.
     Any(Box<Test>),
@@ -84,6 +184,22 @@ pub(crate) enum Test {
 }
 
 impl Test {
+    /// A comparison with a number.
+    pub(crate) fn number(cmp: Cmp, number: i128) -> Self {
+        match i64::try_from(number) {
+            Ok(small) if small < i64::MAX => Self::Small(cmp, small),
+            _ => Self::Number(cmp, number),
+        }
+    }
+
+    /// A comparison with a text.
+    pub(crate) fn text(cmp: Cmp, text: Vec<u8>) -> Self {
+        match cmp {
+            Cmp::Eq => Self::Texts(Texts::new(vec![text.into()])),
+            _ => Self::Text(cmp, text.into()),
+        }
+    }
+
     /// Whether the value is as the test wants it; nothing if it has no such value.
     #[inline]
     pub(crate) fn on(&self, value: Value<'_>) -> Option<bool> {
@@ -94,22 +210,17 @@ impl Test {
                 _ => None,
             },
             Self::Number(cmp, number) => Some(cmp.of(whole(value)?.cmp(number))),
-            Self::Numbers(ranges) => Some(ranges.has(whole(value)?)),
+            Self::Small(cmp, number) => Some(cmp.of(small(value)?.cmp(number))),
+            Self::Numbers(numbers) => numbers.have(value),
             Self::Double(cmp, number) => Some(double(value)?.partial_cmp(number).is_some_and(|o| cmp.of(o))),
             Self::Doubles(ranges) => {
                 let number = double(value)?;
                 Some(ranges.iter().any(|(first, last)| *first <= number && number <= *last))
             }
             Self::Text(cmp, wanted) => with_text(value, |text| cmp.of(text.cmp(wanted))),
-            Self::Texts(texts) => with_text(value, |text| {
-                if texts.len() <= FEW {
-                    // Most differ in length already.
-                    return texts.iter().any(|one| one.len() == text.len() && one.as_ref() == text);
-                }
-                texts.binary_search_by(|one| one.as_ref().cmp(text)).is_ok()
-            }),
+            Self::Texts(texts) => with_text(value, |text| texts.have(text)),
             Self::Addrs(ranges) => match value {
-                Value::Addr(address) => Some(ranges.has(bits(address))),
+                Value::Addr(address) => Some(ranges.have(address)),
                 _ => None,
             },
             Self::Pattern(regex) => with_text(value, |text| regex.is_match(text)),
@@ -140,6 +251,20 @@ pub(crate) fn whole(value: Value<'_>) -> Option<i128> {
         Value::Time(time) => Some(time.nanos().into()),
         Value::Interval(length) => Some(length.nanos().into()),
         Value::Date(seconds) => Some(i128::from(seconds) * NANOS),
+        _ => None,
+    }
+}
+
+/// The same where numbers of 64 bits with a sign are enough: what is larger is the largest of these.
+#[inline]
+fn small(value: Value<'_>) -> Option<i64> {
+    match value {
+        Value::Count(number) => Some(i64::try_from(number).unwrap_or(i64::MAX)),
+        Value::Int(number) => Some(number),
+        Value::Port(port) => Some(port.into()),
+        Value::Time(time) => Some(time.nanos()),
+        Value::Interval(length) => Some(length.nanos()),
+        Value::Date(seconds) => Some(seconds.saturating_mul(1_000_000_000)),
         _ => None,
     }
 }

@@ -278,3 +278,43 @@ pq.write_table(table, sys.argv[1], compression='snappy')
         ]
     );
 }
+
+#[test]
+fn threads_that_read_one_file_side_by_side_do_not_get_in_each_others_way() {
+    let dir = temp("parquet-wide");
+    let (tsv, parquet) = (dir.join("conn.log"), dir.join("conn.parquet"));
+    let mut text =
+        "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n\
+                    #fields\tts\tuid\tservice\torig_bytes\n#types\ttime\tstring\tstring\tcount\n"
+            .to_owned();
+    let services = ["-", "dns", "http", "ssl", "ssh"];
+    for number in 0..500_000_u64 {
+        let (mixed, service) = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15), services[number as usize % 5]);
+        text += &format!(
+            "{}.{:06}\tC{mixed:x}\t{service}\t{}\n",
+            1_700_000_000 + number / 50,
+            number % 1000,
+            mixed % 9999
+        );
+    }
+    fs::write(&tsv, &text).expect("a log");
+    let (tsv, parquet) = (tsv.to_str().expect("text"), parquet.to_str().expect("text"));
+    prints(&["convert", "--parquet", tsv, "-o", parquet]);
+    let last = format!(
+        "uid == \"{}\"",
+        text.lines().last().and_then(|line| line.split('\t').nth(1)).expect("an id")
+    );
+    for (predicate, more) in [
+        ("true", &["--by", "service", "--sum", "orig_bytes"][..]),
+        ("orig_bytes > 5000 && service == \"dns\"", &["--count"]),
+        (&last, &["--columns", "uid,ts"]),
+        (&last, &[]),
+    ] {
+        let args = |file| [&["search", predicate, file, "--workers", "4"][..], more].concat();
+        let rows = |text: &str| {
+            text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&prints(&args(parquet))), rows(&prints(&args(tsv))), "{predicate} {more:?}");
+    }
+    assert!(prints(&["convert", "--tsv", parquet]).lines().eq(text.lines()));
+}

@@ -3,6 +3,7 @@
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::writer::SerializedColumnWriter;
+use bytes::Bytes;
 use gannet::events::{Kind, Value};
 
 use crate::format::{address, utf8};
@@ -16,7 +17,8 @@ enum Values {
     Int32(Vec<i32>),
     Double(Vec<f64>),
     Bool(Vec<bool>),
-    Bytes(Vec<ByteArray>),
+    /// All texts one behind the other, and where each ends.
+    Bytes(Vec<u8>, Vec<usize>),
 }
 
 impl Values {
@@ -26,7 +28,7 @@ impl Values {
             Kind::Port => Self::Int32(Vec::new()),
             Kind::Interval | Kind::Double => Self::Double(Vec::new()),
             Kind::Bool => Self::Bool(Vec::new()),
-            _ => Self::Bytes(Vec::new()),
+            _ => Self::Bytes(Vec::new(), Vec::new()),
         }
     }
 
@@ -41,11 +43,11 @@ impl Values {
             (Self::Double(to), Value::Interval(length)) => to.push(length.nanos() as f64 / 1e9),
             (Self::Double(to), Value::Double(number)) => to.push(number),
             (Self::Bool(to), Value::Bool(is)) => to.push(is),
-            (Self::Bytes(to), value) => {
-                let text = text(value)?;
-                let bytes = text.len();
-                to.push(text.into());
-                return Some(bytes + size_of::<ByteArray>());
+            (Self::Bytes(to, ends), value) => {
+                let start = to.len();
+                text(value, to)?;
+                ends.push(to.len());
+                return Some(to.len() - start + size_of::<ByteArray>());
             }
             _ => return None,
         }
@@ -58,23 +60,33 @@ impl Values {
             Self::Int32(values) => values.clear(),
             Self::Double(values) => values.clear(),
             Self::Bool(values) => values.clear(),
-            Self::Bytes(values) => values.clear(),
+            Self::Bytes(bytes, ends) => {
+                bytes.clear();
+                ends.clear();
+            }
         }
     }
 }
 
-/// A value as text, of which no byte is none of UTF-8.
-fn text(value: Value<'_>) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
+/// Texts that stand one behind the other, each for itself; they share their memory.
+fn apart(bytes: &mut Vec<u8>, ends: &[usize]) -> Vec<ByteArray> {
+    let bytes = Bytes::from(std::mem::take(bytes));
+    let mut start = 0;
+    let text = |end: &usize| bytes.slice(std::mem::replace(&mut start, *end)..*end).into();
+    ends.iter().map(text).collect()
+}
+
+/// Appends a value as text, of which no byte is none of UTF-8; nothing if it is none.
+fn text(value: Value<'_>, text: &mut Vec<u8>) -> Option<()> {
     match value {
-        Value::Text(bytes) => utf8(bytes, &mut text),
+        Value::Text(bytes) => utf8(bytes, text),
         Value::Enum(name) => text.extend_from_slice(name.as_bytes()),
-        Value::Addr(at) => address(at, &mut text),
+        Value::Addr(at) => address(at, text),
         Value::Uid(uid) => uid.with_text(|uid| text.extend_from_slice(uid.as_bytes())),
         Value::Fuid(fuid) => fuid.with_text(|fuid| text.extend_from_slice(fuid.as_bytes())),
         _ => return None,
     }
-    Some(text)
+    Some(())
 }
 
 /// The cells of a column, one after the other: what is there, and by levels what is not.
@@ -124,12 +136,14 @@ impl Cells {
     /// Writes the cells, which are gone then.
     pub(super) fn write(&mut self, mut to: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         let (defined, repeated) = (Some(self.defined.as_slice()), self.repeated.as_deref());
-        match &self.values {
+        match &mut self.values {
             Values::Int64(values) => to.typed::<Int64Type>().write_batch(values, defined, repeated)?,
             Values::Int32(values) => to.typed::<Int32Type>().write_batch(values, defined, repeated)?,
             Values::Double(values) => to.typed::<DoubleType>().write_batch(values, defined, repeated)?,
             Values::Bool(values) => to.typed::<BoolType>().write_batch(values, defined, repeated)?,
-            Values::Bytes(values) => to.typed::<ByteArrayType>().write_batch(values, defined, repeated)?,
+            Values::Bytes(bytes, ends) => {
+                to.typed::<ByteArrayType>().write_batch(&apart(bytes, ends), defined, repeated)?
+            }
         };
         self.values.clear();
         self.defined.clear();

@@ -205,6 +205,31 @@ impl Leaf {
         Ok(())
     }
 
+    /// Passes over the values of so many rows.
+    ///
+    /// # Errors
+    /// If they cannot be passed over.
+    pub(super) fn skip(&mut self, rows: usize) -> Result<(), ParquetError> {
+        match &mut self.reader {
+            Some(ColumnReader::Int64ColumnReader(from)) => from.skip_records(rows)?,
+            Some(ColumnReader::Int32ColumnReader(from)) => from.skip_records(rows)?,
+            Some(ColumnReader::DoubleColumnReader(from)) => from.skip_records(rows)?,
+            Some(ColumnReader::BoolColumnReader(from)) => from.skip_records(rows)?,
+            Some(ColumnReader::ByteArrayColumnReader(from)) => from.skip_records(rows)?,
+            _ => 0,
+        };
+        Ok(())
+    }
+
+    /// Whether one of the values that were read is this text.
+    pub(super) fn has(&self, text: &[u8]) -> bool {
+        match &self.values {
+            Values::Bytes(values) => values.iter().any(|value| value.data() == text),
+            // What is no text is compared by somebody else.
+            _ => true,
+        }
+    }
+
     /// Gives the next cell.
     pub(super) fn next(&mut self, take: &mut dyn FnMut(Value<'_>)) {
         let (value, level) = self.at;

@@ -4,12 +4,14 @@
 //! of the log's columns of these names, or else those that the values have.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use ::parquet::bloom_filter::Sbbf;
 use ::parquet::errors::ParquetError;
-use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
+use bytes::Bytes;
 use gannet::events::Value;
 
 use super::infer::declared;
@@ -39,13 +41,60 @@ pub(super) fn is_parquet(file: &mut File) -> bool {
     file.seek(SeekFrom::Start(0)).is_ok() && found
 }
 
+/// A file that several threads read at places of their own: the one that the system keeps for a file would be everybody's.
+#[derive(Clone)]
+struct Shared {
+    file: Arc<File>,
+    length: u64,
+}
+
+/// The file from a place on.
+struct At {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for At {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.file.read_at(to, self.at)?;
+        self.at += bytes as u64;
+        Ok(bytes)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<At>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(BufReader::new(At { file: Arc::clone(&self.file), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        // What the file says of itself may be wrong.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
+            return Err(ParquetError::EOF("the file ends before its columns do".to_owned()));
+        }
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, start).map_err(|error| ParquetError::External(error.into()))?;
+        Ok(bytes.into())
+    }
+}
+
 /// The rows of some groups of a file.
 pub(super) struct ParquetRows {
-    file: Arc<SerializedFileReader<File>>,
-    plain: Arc<File>,
+    file: Arc<SerializedFileReader<Shared>>,
+    plain: Shared,
     pub(super) shape: Arc<LogShape>,
     columns: Vec<Leaf>,
     shown: Unlimited,
+    /// Columns, by their places in the file, that have to have a text.
+    texts: Vec<(usize, Vec<u8>)>,
     /// Groups of rows that are left.
     groups: std::ops::Range<usize>,
     /// Rows of the group at hand that are left.
@@ -60,8 +109,9 @@ impl ParquetRows {
     /// # Errors
     /// What is no Parquet, or has columns that no log has.
     pub(super) fn open(file: File, log: &str) -> Result<Self, ParquetError> {
-        let plain = Arc::new(file.try_clone().map_err(|error| ParquetError::External(error.into()))?);
-        let file = SerializedFileReader::new(file)?;
+        let length = file.metadata().map_err(|error| ParquetError::External(error.into()))?.len();
+        let plain = Shared { file: Arc::new(file), length };
+        let file = SerializedFileReader::new(plain.clone())?;
         let meta = file.metadata().file_metadata();
         let said = |key: &str| {
             let all = meta.key_value_metadata()?;
@@ -88,7 +138,17 @@ impl ParquetRows {
         let groups = 0..file.num_row_groups();
         let shown = Unlimited::new(shape.columns.iter().map(|column| column.name.as_str()));
         let shape = Arc::new(with_header(shape));
-        Ok(Self { file: Arc::new(file), plain, shape, columns, shown, groups, left: 0, row: 1 })
+        Ok(Self {
+            file: Arc::new(file),
+            plain,
+            shape,
+            columns,
+            shown,
+            texts: Vec::new(),
+            groups,
+            left: 0,
+            row: 1,
+        })
     }
 
     /// Leaves out all columns but these, by their places; one stays in any case.
@@ -112,15 +172,16 @@ impl ParquetRows {
         self.shape = Arc::new(with_header(shape));
     }
 
-    /// Leaves out groups of rows in which a column cannot have this text.
+    /// Leaves out groups of rows in which a column cannot have this text, and of the others blocks of rows without it.
     pub(super) fn with_text(mut self, column: &str, text: &str) -> Vec<Self> {
         let all = std::mem::replace(&mut self.groups, 0..0);
         let place = self.shape.find(column).and_then(|place| self.columns.get(place)).map(|leaf| leaf.place);
+        self.texts.extend(place.map(|place| (place, text.as_bytes().to_vec())));
         let can_have = |group: &usize| {
             let Some(chunk) = self.file.metadata().row_groups().get(*group) else { return true };
             let Some(chunk) = place.and_then(|place| chunk.columns().get(place)) else { return true };
             // A filter that is not there, or cannot be read, keeps nothing out.
-            let filter = Sbbf::read_from_column_chunk(chunk, self.plain.as_ref());
+            let filter = Sbbf::read_from_column_chunk(chunk, &self.plain);
             filter.ok().flatten().is_none_or(|filter| filter.check(text))
         };
         all.filter(can_have).map(|group| self.part(group..group + 1)).collect()
@@ -137,7 +198,8 @@ impl ParquetRows {
             self.file.metadata().row_groups().iter().take(groups.start).map(|group| group.num_rows());
         Self {
             file: Arc::clone(&self.file),
-            plain: Arc::clone(&self.plain),
+            plain: self.plain.clone(),
+            texts: self.texts.clone(),
             shape: Arc::clone(&self.shape),
             columns: self.columns.iter().map(Leaf::again).collect(),
             shown: Unlimited::new(self.shape.columns.iter().map(|column| column.name.as_str())),
@@ -152,18 +214,22 @@ impl ParquetRows {
     /// # Errors
     /// A file that cannot be read on.
     pub(super) fn next(&mut self) -> Result<Option<(u64, Vec<u8>)>, ParquetError> {
-        while self.left == 0 {
-            let Some(group) = self.groups.next() else { return Ok(None) };
-            let group = self.file.get_row_group(group)?;
-            self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-            for leaf in &mut self.columns {
-                leaf.begin(group.get_column_reader(leaf.place)?);
+        let rows = loop {
+            if self.left == 0 {
+                let Some(group) = self.groups.next() else { return Ok(None) };
+                let group = self.file.get_row_group(group)?;
+                self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+                for leaf in &mut self.columns {
+                    leaf.begin(group.get_column_reader(leaf.place)?);
+                }
             }
-        }
-        let rows = self.left.min(ROWS);
-        for leaf in &mut self.columns {
-            leaf.read(rows)?;
-        }
+            let rows = self.left.min(ROWS);
+            if self.read(rows)? {
+                break rows;
+            }
+            self.left -= rows;
+            self.row += rows as u64;
+        };
         let mut out = Vec::new();
         let Self { columns, shown, .. } = self;
         for _ in 0..rows {
@@ -176,6 +242,31 @@ impl ParquetRows {
         self.left -= rows;
         self.row += rows as u64;
         Ok(Some((first, out)))
+    }
+
+    /// Reads the values of so many rows, unless a column has a text in none of them that it has to have.
+    fn read(&mut self, rows: usize) -> Result<bool, ParquetError> {
+        if rows == 0 {
+            return Ok(false);
+        }
+        let Self { columns, texts, .. } = self;
+        let text_of =
+            |leaf: &Leaf| texts.iter().find(|(place, _)| *place == leaf.place).map(|(_, text)| text);
+        let mut found = true;
+        for leaf in columns.iter_mut() {
+            if let Some(text) = text_of(leaf) {
+                leaf.read(rows)?;
+                found &= leaf.has(text);
+            }
+        }
+        for leaf in columns.iter_mut().filter(|leaf| text_of(leaf).is_none()) {
+            if found {
+                leaf.read(rows)?;
+            } else {
+                leaf.skip(rows)?;
+            }
+        }
+        Ok(found)
     }
 }
 
