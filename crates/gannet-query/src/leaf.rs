@@ -121,26 +121,35 @@ impl Numbers {
 /// Texts, of which a value may be one. Their lengths and first bytes tell most of them apart.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    /// Length, head and bytes of each; sorted by the bytes.
-    texts: Box<[(usize, u64, Box<[u8]>)]>,
+    /// Sorted by their bytes.
+    texts: Box<[Word]>,
+}
+
+/// One of the texts.
+#[derive(Debug)]
+struct Word {
+    length: usize,
+    head: u64,
+    bytes: Box<[u8]>,
 }
 
 impl Texts {
     pub(crate) fn new(mut texts: Vec<Box<[u8]>>) -> Self {
         texts.sort_unstable();
         texts.dedup();
-        Self { texts: texts.into_iter().map(|text| (text.len(), head(&text), text)).collect() }
+        let word = |bytes: Box<[u8]>| Word { length: bytes.len(), head: head(&bytes), bytes };
+        Self { texts: texts.into_iter().map(word).collect() }
     }
 
     #[inline]
     fn have(&self, text: &[u8]) -> bool {
         if self.texts.len() > FEW {
-            return self.texts.binary_search_by(|(_, _, one)| one.as_ref().cmp(text)).is_ok();
+            return self.texts.binary_search_by(|word| word.bytes.as_ref().cmp(text)).is_ok();
         }
         let (length, head) = (text.len(), head(text));
         // Up to eight bytes the head is all.
-        let same = |(len, first, one): &(usize, u64, Box<[u8]>)| {
-            *len == length && *first == head && (length <= 8 || one.as_ref() == text)
+        let same = |word: &Word| {
+            word.length == length && word.head == head && (length <= 8 || word.bytes.as_ref() == text)
         };
         self.texts.iter().any(same)
     }
