@@ -61,7 +61,8 @@ pub fn select<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<&'stat
         }
     }
     let raised = REGISTRY.iter().zip(&chosen).any(|(policy, chosen)| *chosen && !policy.raises.is_empty());
-    if let Some(notices) = REGISTRY.iter().position(|policy| policy.name == notice::POLICY.name).filter(|_| raised)
+    if let Some(notices) =
+        REGISTRY.iter().position(|policy| policy.name == notice::POLICY.name).filter(|_| raised)
         && let Some(chosen) = chosen.get_mut(notices)
     {
         *chosen = true;

@@ -16,10 +16,12 @@ const TOO_MUCH: f64 = 10.0;
 const TOO_MUCH_LOSS: &str = "CaptureLoss::Too_Much_Loss";
 
 /// The policy.
-pub const POLICY: Policy =
-    Policy::new("How much of the traffic was not captured, by what is acknowledged and was never seen", &FOLD)
-        .raises(&[TOO_MUCH_LOSS])
-        .local();
+pub const POLICY: Policy = Policy::new(
+    "How much of the traffic was not captured, by what is acknowledged and was never seen",
+    &FOLD,
+)
+.raises(&[TOO_MUCH_LOSS])
+.local();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("capture_loss", &[CaptureLoss::STREAM], || Box::new(Losses::default()))
@@ -37,7 +39,8 @@ fn tell(measured: Option<Measured>, out: &mut FoldOutput<'_>) {
     let row = CaptureLoss { ts, ts_delta, peer: "zeek".to_owned(), gaps, acks, percent_lost };
     out.emit(None, &row, &[]);
     if percent_lost >= TOO_MUCH {
-        let text = format!("The capture loss script detected an estimated loss rate above {percent_lost:.3}%");
+        let text =
+            format!("The capture loss script detected an estimated loss rate above {percent_lost:.3}%");
         Raise::new(TOO_MUCH_LOSS, text).at(ts).to(out);
     }
 }

@@ -142,7 +142,8 @@ impl Raise {
         let Self { note, msg, sub, ts, conn, file, src, dst, p, n, suppress_for, .. } = self;
         // A notice that names a port without a connection names no transport.
         let proto = conn.and_then(|conn| transport(conn.ip_proto));
-        let (fuid, mime, desc) = file.map_or((None, None, None), |file| (Some(file.fuid), file.mime, file.desc));
+        let (fuid, mime, desc) =
+            file.map_or((None, None, None), |file| (Some(file.fuid), file.mime, file.desc));
         Notice {
             ts: ts.unwrap_or(now),
             conn,
