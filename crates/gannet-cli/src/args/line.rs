@@ -278,7 +278,9 @@ impl Args {
         config.long_connections(ages).contents(!self.extract.is_empty());
         config.more_services(self.more_services);
         config.trace_undecoded(self.input.trace_undecoded || self.names(Undecoded::STREAM));
-        config.folds(self.policies().into_iter().map(|policy| policy.fold));
+        let policies = self.policies();
+        config.labels(policies.iter().filter_map(|policy| policy.label));
+        config.folds(policies.into_iter().map(|policy| policy.fold));
         let wanted = self.wanted();
         if !wanted.is_empty() {
             config.only(wanted);
@@ -291,6 +293,12 @@ impl Args {
         let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
         // Each name was looked up when it was read.
         gannet_policy::select(names).unwrap_or_default()
+    }
+
+    /// Whether a policy measures what was lost, so that the program does not.
+    pub(crate) fn policy_measures_loss(&self) -> bool {
+        let name = gannet_policy::capture_loss::POLICY.name;
+        self.policies().iter().any(|policy| policy.name == name)
     }
 
     /// How logs are written.

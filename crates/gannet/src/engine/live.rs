@@ -19,6 +19,7 @@ use super::run::{Control, WorkerId};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
 use crate::base::limits::Totals;
+use crate::base::packet::RING_BITS;
 use crate::base::time::{Interval, Timestamp};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
 use crate::engine::summary::Summary;

@@ -9,17 +9,18 @@ use ahash::RandomState;
 use hashbrown::HashMap;
 
 use super::budget::{ShardBudget, Told};
+use super::clocked::Clocked;
 use super::stats::Stats;
-use super::timer::{Timer, TimerKind, Timers};
+use super::timer::Timers;
 use crate::base::key::Addr;
-use crate::base::packet::PacketMeta;
+use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
-use crate::events::fold::{FoldDescriptor, Tick};
+use crate::events::fold::FoldDescriptor;
 use crate::events::weird::{Samplers, Weird};
 use crate::events::{
-    ConnTag, Crossing, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter,
-    Subscriber,
+    ConnTag, Crossing, Event, FileMeta, Interest, Key, Label, Labels, LogStream, Meta, Once, Piece, Record,
+    Reporter, Subscriber,
 };
 
 /// Sampling of the weirds of one shard's pairs of addresses; by shard, so that it is the same for any number of workers.
@@ -41,17 +42,25 @@ pub(crate) struct Wants {
     names: Option<Vec<&'static str>>,
     /// The folds that watch records.
     watchers: Vec<&'static FoldDescriptor>,
+    /// Tags that rows get.
+    labels: Vec<&'static Label>,
 }
 
 impl Wants {
     /// All logs, or kinds with the given names.
     pub(crate) fn new(names: Option<Vec<&'static str>>) -> Self {
-        Self { names, watchers: Vec::new() }
+        Self { names, watchers: Vec::new(), labels: Vec::new() }
     }
 
     /// The same, and what these folds watch.
     pub(crate) fn with_watchers(mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) -> Self {
         self.watchers = folds.filter(|fold| fold.watched.is_some()).collect();
+        self
+    }
+
+    /// The same, with tags that rows get.
+    pub(crate) fn with_labels(mut self, labels: Vec<&'static Label>) -> Self {
+        self.labels = labels;
         self
     }
 
@@ -109,8 +118,11 @@ pub(crate) struct State {
     /// Connections and datagrams born of the packet at hand.
     births: u64,
     pub(crate) timers: Timers,
-    /// The folds that are told of the time.
-    clocked: Vec<&'static FoldDescriptor>,
+    /// What tags rows, by their kind.
+    pub(crate) labels: Vec<(&'static LogStream, Box<Labels>)>,
+    pub(super) clocked: Clocked,
+    /// The link type of the last packet.
+    pub(super) link: Option<LinkType>,
     pub(crate) stats: Stats,
     pub(crate) reassembly: ShardBudget,
     pub(super) told: Told,
@@ -131,6 +143,7 @@ impl State {
             reassembly: ShardBudget::new(settings.limits.reassembly(), &settings.totals.reassembly),
             told: Told::default(),
             wants_weird: wants.has(Weird::STREAM),
+            labels: wants.labels.iter().map(|label| (label.stream, (label.new)())).collect(),
             wants,
             verify: settings.checksums,
             refused: false,
@@ -139,7 +152,8 @@ impl State {
             clock: Timestamp::ZERO,
             births: 0,
             timers: Timers::default(),
-            clocked: Vec::new(),
+            clocked: Clocked::default(),
+            link: None,
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,
@@ -156,14 +170,6 @@ impl State {
         self.wants = wants;
         self.reassembly.reconfigure(settings.limits.reassembly());
         self.settings = settings;
-    }
-
-    /// Tells these folds of the time, those that want to know, from the first packet on.
-    pub(crate) fn tell_time(&mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) {
-        self.clocked = folds.filter(|fold| fold.period.is_some()).collect();
-        for slot in 0..self.clocked.len() as u32 {
-            self.timers.set(Timer { due: Timestamp::ZERO, birth: 0, slot, kind: TimerKind::Fold });
-        }
     }
 
     /// The capture's clock.
@@ -347,20 +353,12 @@ impl Out<'_> {
 
     /// Hands an item across to where the shards come together, if somebody listens to what is made of it there.
     pub(crate) fn cross(&mut self, crossing: Crossing) {
-        if !self.state.wants.any(crossing.to.records) {
+        if !crossing.to.heard(|records| self.state.wants.any(records)) {
             return;
         }
         let key = self.state.key;
         self.state.key.step += 1;
         self.subscriber.cross(key, crossing);
-    }
-
-    /// Tells a fold of the time: its timer is due, and will be again.
-    pub(crate) fn tick(&mut self, timer: Timer) {
-        let to = self.state.clocked.get(timer.slot as usize).copied().filter(|_| !self.state.finishing);
-        let Some((to, period)) = to.and_then(|to| Some((to, to.period?))) else { return };
-        self.cross(Crossing { to, item: Box::new(Tick) });
-        self.state.timers.set(Timer { due: self.state.now() + period, ..timer });
     }
 
     /// Shows a piece of a file to whoever listens to content.
