@@ -7,21 +7,27 @@ use gannet::events::LogStream;
 
 use crate::policy::Policy;
 use crate::{
-    capture_loss, known_certs, known_hosts, known_modbus, known_services, little_traffic, notice, software,
-    sql_injection,
+    capture_loss, ftp_guessing, ftp_site_exec, known_certs, known_hosts, known_modbus, known_services,
+    little_traffic, notice, packet_filter, scan, software, sql_injection, ssh_guessing, weird_activity,
 };
 
 /// All policies, by name.
 pub const REGISTRY: &[&Policy] = &[
     &capture_loss::POLICY,
+    &ftp_guessing::POLICY,
+    &ftp_site_exec::POLICY,
     &known_certs::POLICY,
     &known_hosts::POLICY,
     &known_modbus::POLICY,
     &known_services::POLICY,
     &little_traffic::POLICY,
     &notice::POLICY,
+    &packet_filter::POLICY,
+    &scan::POLICY,
     &software::POLICY,
     &sql_injection::POLICY,
+    &ssh_guessing::POLICY,
+    &weird_activity::POLICY,
 ];
 
 /// The name of the set of those that Zeek's own `local.zeek` has.

@@ -84,13 +84,13 @@ impl Fold for Attacks {
         let Ok(attack) = item.downcast::<Attack>() else { return };
         let Attack { ts, uid, orig, resp } = *attack;
         if let Some(Some((victim, uid))) =
-            self.attackers.observe(orig, (resp, uid), out).map(|summary| summary.first.first().copied())
+            self.attackers.observe(orig, (resp, uid), out.now()).map(|summary| summary.first.first().copied())
         {
             let text = "An SQL injection attacker was discovered!";
             Raise::new(ATTACKER, text).at(ts).src(orig).dst(victim).example(uid).about(orig).to(out);
         }
         if let Some(Some((attacker, uid))) =
-            self.victims.observe(resp, (orig, uid), out).map(|summary| summary.first.first().copied())
+            self.victims.observe(resp, (orig, uid), out.now()).map(|summary| summary.first.first().copied())
         {
             let text = "An SQL injection victim was discovered!";
             Raise::new(VICTIM, text).at(ts).src(attacker).dst(resp).example(uid).about(resp).to(out);
@@ -98,6 +98,7 @@ impl Fold for Attacks {
     }
 
     fn advance(&mut self, out: &mut FoldOutput<'_>) {
+        out.gave_up(self.attackers.gave_up() + self.victims.gave_up());
         self.attackers.sweep(out.now());
         self.victims.sweep(out.now());
     }

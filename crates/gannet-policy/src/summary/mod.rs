@@ -6,7 +6,6 @@ mod tests;
 
 use std::hash::Hash;
 
-use gannet::events::FoldOutput;
 use gannet::{Interval, Timestamp};
 
 use crate::day::Sweeps;
@@ -56,22 +55,23 @@ pub(crate) struct Summaries<K, O> {
     sweeps: Sweeps,
     /// Bytes of all summaries, beside their place in the table.
     held: usize,
+    /// Keys that had to go before their time.
+    gone: u64,
 }
 
 impl<K: Clone + Eq + Hash, O: Clone + Ord> Summaries<K, O> {
     /// None yet.
     pub(crate) fn new(plan: Plan) -> Self {
-        Self { plan, keys: Table::new(plan.most, plan.life), sweeps: Sweeps::default(), held: 0 }
+        Self { plan, keys: Table::new(plan.most, plan.life), sweeps: Sweeps::default(), held: 0, gone: 0 }
     }
 
     /// One more observation of a key. Gives back what there is of the key if it reaches a threshold with it.
-    pub(crate) fn observe(&mut self, key: K, seen: O, out: &mut FoldOutput<'_>) -> Option<&Summary<O>> {
-        let now = out.now();
+    pub(crate) fn observe(&mut self, key: K, seen: O, now: Timestamp) -> Option<&Summary<O>> {
         if self.keys.get_mut(&key).is_none() {
             let (first, different) = (Vec::new(), Vec::new());
             let new = Summary { count: 0, begin: now, end: now, first, different, reached: 0 };
             let gone = self.keys.insert(key.clone(), new, self.sweeps.born(now));
-            out.gave_up(u64::from(gone.is_some()));
+            self.gone += u64::from(gone.is_some());
             self.held -= gone.map_or(0, |gone| gone.held());
         }
         let Self { plan, keys, held, .. } = self;
@@ -85,6 +85,11 @@ impl<K: Clone + Eq + Hash, O: Clone + Ord> Summaries<K, O> {
         }
         summary.reached += 1;
         Some(summary)
+    }
+
+    /// Keys that had to go before their time, since this was asked last.
+    pub(crate) fn gave_up(&mut self) -> u64 {
+        std::mem::take(&mut self.gone)
     }
 
     /// Keys whose time is over go.

@@ -1,5 +1,7 @@
 //! Conversations for tests, and the rows that come of them.
 
+mod puppet;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,6 +22,8 @@ pub(crate) const NEXT_DAY: f64 = 86_402.0;
 #[derive(Clone, Default)]
 pub(crate) struct Play {
     packets: Vec<(Timestamp, Vec<u8>)>,
+    /// The link type, if it is not Ethernet.
+    pub(crate) link: Option<LinkType>,
     sent: BTreeMap<(SocketAddr, SocketAddr), u32>,
 }
 
@@ -132,10 +136,11 @@ impl Play {
         let mut config = Config::builder();
         let folds = select([policy.name]).unwrap();
         config.only(logs.iter().copied()).folds(folds.iter().map(|policy| policy.fold));
+        config.labels(folds.iter().filter_map(|policy| policy.label)).analyzer(&puppet::PUPPET);
         config.workers(workers).batch(3);
         let mut source = Memory::new();
         for (ts, bytes) in &self.packets {
-            source.push(LinkType::ETHERNET, *ts, bytes.len() as u32, bytes.as_slice());
+            source.push(self.link.unwrap_or(LinkType::ETHERNET), *ts, bytes.len() as u32, bytes.as_slice());
         }
         let mut rows = Vec::new();
         let subscriber = |_, mut output: Output<String>| {
