@@ -1,21 +1,10 @@
 //! Folds that are told of the time, by the packets of the capture, and of what was acknowledged up to then.
 
-use super::state::{Out, State};
+use super::state::{Clocked, Out, State};
 use super::timer::{Timer, TimerKind};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::fold::{FoldDescriptor, Tick};
 use crate::events::{Acknowledged, Crossing};
-
-/// The folds that are told of the time.
-#[derive(Default)]
-pub(crate) struct Clocked {
-    /// Each with whether it was told already.
-    folds: Vec<(&'static FoldDescriptor, bool)>,
-    /// The packet whose time they were told last, and whose acknowledgements are still to come.
-    at: Option<u64>,
-    /// Acknowledgements of which nobody was told, by what there was of them when somebody was.
-    told: (u64, u64),
-}
 
 impl State {
     /// Tells these folds of the time, those that want to know, from the first packet on.
