@@ -21,22 +21,34 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod capture_loss;
 mod day;
+pub mod ftp_guessing;
+pub mod ftp_site_exec;
 pub mod known_certs;
 pub mod known_hosts;
 pub mod known_modbus;
 pub mod known_services;
+pub mod little_traffic;
+mod measure;
 mod names;
+pub mod notice;
+pub mod packet_filter;
 mod policy;
 mod recent;
 mod registry;
+pub mod scan;
 mod schedule;
 pub mod software;
+pub mod sql_injection;
+pub mod ssh_guessing;
+mod summary;
 mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod weird_activity;
 
 pub use policy::Policy;
 pub use registry::{LOCAL, REGISTRY, UnknownPolicy, select, streams};

@@ -89,7 +89,8 @@ impl Engine {
             self.state.at_content(now, number, clock);
             let mut out = Out { subscriber: &mut *h, state: &mut self.state };
             let good = self.tracker.take_over(lot, index, &mut out);
-            self.state.count_outcome(good);
+            out.packet_done();
+            out.outcome(good, None);
         }
     }
 

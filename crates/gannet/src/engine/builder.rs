@@ -10,7 +10,7 @@ use crate::base::limits::Limits;
 use crate::base::nets::LocalNets;
 use crate::base::shard::SHARDS;
 use crate::base::time::Interval;
-use crate::events::{FoldDescriptor, LogStream};
+use crate::events::{FoldDescriptor, Label, LogStream};
 use crate::files::{FileDescriptor, hash};
 
 /// A setting that cannot be.
@@ -142,6 +142,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// Tags that rows get by what they say.
+    pub fn labels(&mut self, labels: impl IntoIterator<Item = &'static Label>) -> &mut Self {
+        self.config.labels = labels.into_iter().collect();
+        self
+    }
+
     /// What may look into files, instead of all that there are.
     pub fn file_analyzers(
         &mut self,
@@ -192,6 +198,12 @@ impl ConfigBuilder {
     /// one is repeated. None if empty. Ages below a second count as one.
     pub fn long_connections(&mut self, ages: impl IntoIterator<Item = Interval>) -> &mut Self {
         self.config.long_connections = ages.into_iter().collect();
+        self
+    }
+
+    /// Whether packets that could not be decoded have a row each ([`Undecoded`](crate::Undecoded)). Not in the beginning.
+    pub fn trace_undecoded(&mut self, trace: bool) -> &mut Self {
+        self.config.trace_undecoded = trace;
         self
     }
 

@@ -7,7 +7,7 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::{AnalyzerFailure, FoldDescriptor, LogStream, Weird};
+use crate::events::{AnalyzerFailure, FoldDescriptor, Label, LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::flow;
 use crate::worker::state::Wants;
@@ -34,6 +34,8 @@ pub struct Config {
     pub(crate) more: bool,
     /// The analyzers that may run.
     pub(crate) analyzers: Vec<&'static Descriptor>,
+    /// Tags that rows get.
+    pub(crate) labels: Vec<&'static Label>,
     /// The folds that run beside those of analyzers.
     pub(crate) folds: Vec<&'static FoldDescriptor>,
     /// Packets that it does not match are counted and otherwise ignored.
@@ -50,6 +52,7 @@ pub struct Config {
     pub(crate) long_connections: Vec<Interval>,
     pub(crate) reorder: Interval,
     pub(crate) more_tunnels: bool,
+    pub(crate) trace_undecoded: bool,
     pub(crate) more_answers: bool,
     /// Worker threads; 1 works on the caller's thread.
     pub(crate) workers: usize,
@@ -78,8 +81,10 @@ impl Default for Config {
             hashes: hash::Wanted::default(),
             more: false,
             more_tunnels: false,
+            trace_undecoded: false,
             more_answers: false,
             analyzers: known(false),
+            labels: Vec::new(),
             folds: Vec::new(),
             #[cfg(feature = "libpcap")]
             filter: None,
@@ -187,6 +192,7 @@ impl Config {
             local_nets: self.local_nets.clone(),
             more: self.more,
             more_tunnels: self.more_tunnels,
+            trace_undecoded: self.trace_undecoded,
             more_answers: self.more_answers,
             uid_seed: self.uid_seed,
             long_connections: self.long_connections.clone(),
@@ -201,8 +207,9 @@ impl Config {
     /// The kinds of records that somebody listens to.
     pub(crate) fn wanted_records(&self) -> Wants {
         let wants = Wants::new(self.wanted.clone());
-        let heard = self.folds().into_iter().filter(|fold| wants.any(fold.records)).collect::<Vec<_>>();
-        wants.with_watchers(heard.into_iter())
+        let heard = |fold: &&'static FoldDescriptor| fold.heard(|records| wants.any(records));
+        let heard: Vec<_> = self.folds().into_iter().filter(heard).collect();
+        wants.with_watchers(heard.into_iter()).with_labels(self.labels.clone())
     }
 
     /// The folds that may run, each once: those of the analyzers, that of tunnels, and those that were added.

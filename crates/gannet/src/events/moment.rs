@@ -73,3 +73,39 @@ record! {
         text: Vec<u8>,
     }
 }
+
+record! {
+    /// A server of FTP answered a command, with the last line of its reply (RFC 959, section 4.2).
+    pub struct Answered in "answered" internal {
+        /// The control connection.
+        conn: ConnTag,
+        /// The command, in capitals.
+        command: Vec<u8>,
+        /// Its argument.
+        arg: Vec<u8>,
+        /// The code of the reply.
+        code: u64,
+    }
+}
+
+record! {
+    /// A worker sees a packet of another link type than the one before, or its first one.
+    pub struct Linked in "linked" internal {
+        /// The link type, a DLT number.
+        link: u64,
+    }
+}
+
+record! {
+    /// What a worker saw acknowledged since it told of that last. It is told whenever a fold is told of the time, and once more
+    /// at the end of the capture.
+    pub struct Acknowledged in "acknowledged" internal {
+        /// Segments between open ends of TCP connections that acknowledge more data than was acknowledged before (RFC 9293,
+        /// section 3.4).
+        acks: u64,
+        /// Those among them that acknowledge data which was never seen.
+        gaps: u64,
+        /// Whether the capture is over: no worker has any more.
+        over: bool,
+    }
+}

@@ -2,6 +2,7 @@
 //! and history.
 
 pub(crate) mod budget;
+mod clocked;
 pub(crate) mod core;
 pub(crate) mod history;
 pub(crate) mod moment;
@@ -10,3 +11,5 @@ pub(crate) mod stats;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timer;
+pub(crate) mod undecoded;
+mod weird;
