@@ -50,11 +50,6 @@ pub fn calendar_text(at: Timestamp) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Appends a time as RFC 3339 has it, in UTC and with six decimals.
-pub(crate) fn rfc3339(at: Timestamp, out: &mut Vec<u8>) {
-    number::rfc3339(at, out);
-}
-
 /// A type as the `#types` line names it.
 pub fn kind_text(kind: Kind) -> String {
     let mut text = Vec::new();

@@ -25,8 +25,8 @@ pub use column::columns;
 pub(crate) use column::{COMMUNITY_ID, Choice};
 #[cfg(feature = "parquet")]
 pub(crate) use escape::utf8;
-pub(crate) use header::rfc3339;
 pub use header::{calendar_text, footer, header, kind_text};
+pub(crate) use number::rfc3339;
 
 /// A text as a JSON string.
 pub(crate) fn quote(text: &str, out: &mut Vec<u8>) {

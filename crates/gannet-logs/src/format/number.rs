@@ -173,7 +173,7 @@ pub(super) fn calendar(at: Timestamp, out: &mut Vec<u8>) {
 }
 
 /// `YYYY-MM-DDThh:mm:ss.ffffffZ`, as RFC 3339 and RFC 5424 have it.
-pub(super) fn rfc3339(at: Timestamp, out: &mut Vec<u8>) {
+pub(crate) fn rfc3339(at: Timestamp, out: &mut Vec<u8>) {
     let (days, seconds) = (at.seconds().div_euclid(86_400), at.seconds().rem_euclid(86_400));
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
