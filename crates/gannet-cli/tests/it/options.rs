@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::packets::Capture;
 use crate::run::{analyse, capture, fields, gannet, log, logs, rows, run, temp};
 
 #[test]
@@ -212,4 +213,32 @@ fn a_configuration_is_a_plain_file_of_some_length() {
         assert_eq!(ran.status, Some(2), "{}", ran.err);
         assert!(ran.err.contains(what) && ran.err.contains(&file.display().to_string()), "{}", ran.err);
     }
+}
+
+/// The packets of these captures have no checksums: without `-C` none can be decoded.
+#[test]
+fn packets_that_cannot_be_decoded_have_rows() {
+    let dir = temp("undecoded");
+    let read = dir.join("sums.pcap");
+    Capture::default().conn(0, 1, (1, 2000), (2, 80)).write(&read);
+    for flags in
+        [&["--trace-undecoded"][..], &["--trace-undecoded", "--log", "conn"], &["--log", "undecoded"]]
+    {
+        let out = temp("undecoded-out");
+        analyse(&read, &out, &[&["-q"], flags].concat());
+        let text = log(&out, "undecoded");
+        let at = |name: &str| fields(&text).iter().position(|field| *field == name).unwrap();
+        let rows = rows(&text);
+        assert_eq!(rows.len(), 6, "{flags:?}");
+        let row: Vec<&str> = rows[2].split('\t').collect();
+        let wanted =
+            [("frame", "3"), ("reason", "bad_IP_checksum"), ("src", "10.0.0.1"), ("dst", "10.0.0.2")];
+        for (name, value) in wanted {
+            assert_eq!(row[at(name)], value, "{flags:?}");
+        }
+        assert!(row[at("bytes")].starts_with("02000000000202000000000108004500"), "{flags:?}");
+    }
+    let out = temp("undecoded-none");
+    analyse(&read, &out, &["-q"]);
+    assert!(!logs(&out).contains_key("undecoded.log"));
 }
