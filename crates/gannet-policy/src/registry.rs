@@ -6,10 +6,11 @@ use std::fmt;
 use gannet::events::LogStream;
 
 use crate::policy::Policy;
-use crate::{known_certs, known_hosts, known_modbus, known_services, software};
+use crate::{certificates, known_certs, known_hosts, known_modbus, known_services, software};
 
 /// All policies, by name.
 pub const REGISTRY: &[&Policy] = &[
+    &certificates::POLICY,
     &known_certs::POLICY,
     &known_hosts::POLICY,
     &known_modbus::POLICY,
@@ -57,7 +58,11 @@ pub fn select<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<&'stat
     Ok(REGISTRY.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(policy, _)| *policy).collect())
 }
 
-/// The logs of all policies.
+/// The logs of all policies, without those that are the engine's.
 pub fn streams() -> impl Iterator<Item = &'static LogStream> {
-    REGISTRY.iter().flat_map(|policy| policy.logs()).copied()
+    let of = |policy: &&'static Policy| {
+        let taken = policy.fold.taken;
+        policy.logs().iter().filter(move |log| !taken.iter().any(|taken| taken.name == log.name))
+    };
+    REGISTRY.iter().flat_map(of).copied()
 }

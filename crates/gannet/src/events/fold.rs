@@ -52,6 +52,8 @@ pub struct FoldDescriptor {
     pub period: Option<Interval>,
     /// The kinds of records that it watches, and what it makes of one.
     pub watched: Option<(&'static [&'static LogStream], Watch)>,
+    /// The kinds among these of which it takes the records that cross: the subscriber gets them from the fold.
+    pub taken: &'static [&'static LogStream],
 }
 
 /// What a fold keeps of a record that it watches, if anything; at most 256 bytes. It is called on the worker that made the
@@ -68,7 +70,7 @@ impl FoldDescriptor {
         records: &'static [&'static LogStream],
         new: fn() -> Box<dyn Fold>,
     ) -> Self {
-        Self { name, records, new, period: None, watched: None }
+        Self { name, records, new, period: None, watched: None, taken: &[] }
     }
 
     /// Shown every record of these kinds, whether or not the subscriber listens to them: what `watch` makes of one crosses to
@@ -77,6 +79,19 @@ impl FoldDescriptor {
     pub const fn watches(mut self, streams: &'static [&'static LogStream], watch: Watch) -> Self {
         self.watched = Some((streams, watch));
         self
+    }
+
+    /// Takes records of these kinds, which it watches: one of which `watch` makes something does not go to the subscriber. The
+    /// fold emits it in its place, with what is only known behind the merge. At most one fold of a run takes a kind.
+    #[must_use]
+    pub const fn takes(mut self, streams: &'static [&'static LogStream]) -> Self {
+        self.taken = streams;
+        self
+    }
+
+    /// Whether it takes records of this kind.
+    pub(crate) fn takes_stream(&self, stream: &'static LogStream) -> bool {
+        self.taken.iter().any(|taken| taken.name == stream.name)
     }
 
     /// Whether it watches records of this kind.

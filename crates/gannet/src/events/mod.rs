@@ -29,7 +29,7 @@ pub use fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD as MAX_FOLD_
 pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
 pub use mac::Mac;
-pub use moment::{Banner, Established, Milestone, Secured};
+pub use moment::{Banner, Established, Milestone, Presented, Secured};
 pub use record::{LogStream, Logged, Record};
 pub(crate) use record::{record, serialize_record};
 pub use reporter::{Reporter, level};

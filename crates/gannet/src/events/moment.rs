@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::record;
-use super::value::{ConnTag, Enum, Port};
+use super::id::Fuid;
+use super::value::{ConnTag, Enum, Port, Vector};
 
 record! {
     /// A TCP connection was accepted: the originator sent a SYN, and the first segment of the responder has one too
@@ -53,6 +54,19 @@ record! {
         leaf_issuer: Option<String>,
         /// Its serial number, hexadecimal.
         leaf_serial: Option<String>,
+    }
+}
+
+record! {
+    /// The certificates that a server showed (RFC 5246, section 7.4.2): told right before the row of its connection in ssl.log,
+    /// if the first one of them can be read.
+    pub struct Presented in "presented" internal {
+        /// The connection.
+        conn: ConnTag,
+        /// Id of the first certificate as a file.
+        leaf_fuid: Fuid,
+        /// Those that can be read, as they are encoded, in the order in which they came; the first 32 of them, within 64 KiB.
+        certificates: Vector<Vec<u8>>,
     }
 }
 

@@ -1,0 +1,99 @@
+//! Whether the certificates of servers are trusted: the column `validation_status` of `ssl.log`.
+
+mod cert;
+mod constraints;
+mod key;
+mod name;
+mod path;
+mod reason;
+mod roots;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod time;
+mod validator;
+
+pub use reason::{Reason, Verdict};
+pub use roots::Roots;
+pub use validator::Validator;
+
+use std::any::Any;
+use std::borrow::Cow;
+
+use gannet::analyzers::ssl::Ssl;
+use gannet::events::{ConnTag, Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation, Presented, Uid};
+
+use crate::policy::Policy;
+
+/// The policy.
+pub const POLICY: Policy =
+    Policy::new("Whether certificates of servers are trusted, by their chains and at the time of the capture", &FOLD).local();
+
+static FOLD: FoldDescriptor =
+    FoldDescriptor::new("certificates", &[Ssl::STREAM], || Box::new(Certificates::new(Roots::mozilla())))
+        .watches(&[Presented::STREAM, Ssl::STREAM], observe)
+        .takes(&[Ssl::STREAM]);
+
+/// What a server showed.
+struct Shown {
+    uid: Option<Uid>,
+    certificates: Vec<Vec<u8>>,
+}
+
+/// The row that comes after it.
+struct Row {
+    conn: Option<ConnTag>,
+    row: Ssl,
+}
+
+/// Rows of connections whose server showed a certificate are taken: what others showed helps to judge it, and only behind the
+/// merge is it known who came first. All others stay on their worker.
+fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+    if let Some(Presented { conn, certificates, .. }) = event.get() {
+        return Some(Box::new(Shown { uid: conn.uid, certificates: certificates.0.clone() }));
+    }
+    let row: &Ssl = event.get()?;
+    let shown = row.cert_chain_fps.as_ref().is_some_and(|chain| !chain.0.is_empty());
+    shown.then(|| Box::new(Row { conn: meta.conn.copied(), row: row.clone() }) as Observation)
+}
+
+/// Judges servers in the order in which their handshakes were over.
+struct Certificates {
+    validator: Validator,
+    /// What was shown on the connection whose row comes next.
+    shown: Option<Shown>,
+}
+
+impl Certificates {
+    fn new(roots: Roots) -> Self {
+        Self { validator: Validator::new(roots), shown: None }
+    }
+
+    fn row(&mut self, mut row: Ssl, conn: Option<&ConnTag>, out: &mut FoldOutput<'_>) {
+        if let Some(shown) = self.shown.take_if(|shown| shown.uid == row.conn.uid) {
+            let verdict = self.validator.validate(&shown.certificates, out.now());
+            out.gave_up(self.validator.gave_up());
+            row.validation_status = verdict.text().map(Cow::Borrowed);
+        }
+        out.emit(conn, &row, &[]);
+    }
+}
+
+impl Fold for Certificates {
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
+        match item.downcast::<Shown>() {
+            Ok(shown) => self.shown = Some(*shown),
+            Err(item) => {
+                if let Ok(row) = item.downcast::<Row>() {
+                    let Row { conn, row } = *row;
+                    self.row(row, conn.as_ref(), out);
+                }
+            }
+        }
+    }
+
+    fn held(&self) -> usize {
+        let shown = self.shown.iter().flat_map(|shown| &shown.certificates);
+        self.validator.held() + shown.map(Vec::capacity).sum::<usize>()
+    }
+}
