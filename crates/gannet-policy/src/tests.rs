@@ -44,7 +44,10 @@ fn policies_by_name() {
     assert_eq!(names(&["local"]), Ok(local.clone()));
     assert_eq!(names(&["local", "known_hosts"]), Ok(local));
     let error = names(&["known_hots"]).unwrap_err().to_string();
-    assert!(error.starts_with("there is no policy known_hots: expected local, known_"), "{error}");
+    assert!(
+        error.starts_with("there is no policy known_hots: expected local, certificates, known_"),
+        "{error}"
+    );
 }
 
 fn second(at: i64) -> Timestamp {

@@ -2,7 +2,8 @@
 
 use gannet::files::x509::{Certificate, RawExtension};
 use gannet::parsers::asn1::{
-    BIT_STRING, BOOLEAN, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values, context, context_constructed, small,
+    BIT_STRING, BOOLEAN, INTEGER, OBJECT, OCTET_STRING, SEQUENCE, Value, Values, context,
+    context_constructed, small,
 };
 use sha2::{Digest, Sha256};
 

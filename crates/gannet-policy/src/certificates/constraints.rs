@@ -196,9 +196,14 @@ fn email(mail: &[u8], base: &[u8]) -> Result<bool, Reason> {
     let (user, host) = (mail.get(..at).unwrap_or_default(), mail.get(at + 1..).unwrap_or_default());
     let Some(base_at) = last_at(base) else {
         let below = base.starts_with(b".") && mail.len() > base.len();
-        return Ok(if base.starts_with(b".") { below && ends_with(mail, base) } else { host.eq_ignore_ascii_case(base) });
+        return Ok(if base.starts_with(b".") {
+            below && ends_with(mail, base)
+        } else {
+            host.eq_ignore_ascii_case(base)
+        });
     };
-    let (base_user, base_host) = (base.get(..base_at).unwrap_or_default(), base.get(base_at + 1..).unwrap_or_default());
+    let (base_user, base_host) =
+        (base.get(..base_at).unwrap_or_default(), base.get(base_at + 1..).unwrap_or_default());
     let same_user = base_user.is_empty() || base_user == user;
     Ok(same_user && host.eq_ignore_ascii_case(base_host))
 }
@@ -226,7 +231,9 @@ fn address_in(address: &[u8], base: &[u8]) -> Result<bool, Reason> {
     if !matches!(address.len(), 4 | 16) || !matches!(base.len(), 8 | 32) {
         return Err(Reason::NameSyntax);
     }
-    let Some((network, mask)) = base.split_at_checked(address.len()).filter(|_| base.len() == 2 * address.len()) else {
+    let Some((network, mask)) =
+        base.split_at_checked(address.len()).filter(|_| base.len() == 2 * address.len())
+    else {
         return Ok(false);
     };
     Ok(address.iter().zip(network).zip(mask).all(|((byte, network), mask)| (byte ^ network) & mask == 0))

@@ -22,7 +22,11 @@ pub(super) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     /// Modulus and exponent.
-    Rsa { kind: Kind, modulus: Box<[u8]>, exponent: Box<[u8]> },
+    Rsa {
+        kind: Kind,
+        modulus: Box<[u8]>,
+        exponent: Box<[u8]>,
+    },
     /// A point as it is encoded, found to be on its curve.
     Elliptic(Curve, Box<[u8]>),
     /// A point on a curve of a kind that is not known here.
@@ -112,7 +116,9 @@ fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
     }
     // Each reads the point, and looks whether it is on the curve.
     let curve = match parameters.content {
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7] => p256::PublicKey::from_sec1_bytes(key).ok().map(|_| Curve::P256),
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7] => {
+            p256::PublicKey::from_sec1_bytes(key).ok().map(|_| Curve::P256)
+        }
         [0x2b, 0x81, 4, 0, 0x22] => p384::PublicKey::from_sec1_bytes(key).ok().map(|_| Curve::P384),
         [0x2b, 0x81, 4, 0, 0x23] => p521::PublicKey::from_sec1_bytes(key).ok().map(|_| Curve::P521),
         _ => return Some(Key::OtherCurve),

@@ -26,8 +26,11 @@ use gannet::events::{ConnTag, Event, Fold, FoldDescriptor, FoldOutput, Meta, Obs
 use crate::policy::Policy;
 
 /// The policy.
-pub const POLICY: Policy =
-    Policy::new("Whether certificates of servers are trusted, by their chains and at the time of the capture", &FOLD).local();
+pub const POLICY: Policy = Policy::new(
+    "Whether certificates of servers are trusted, by their chains and at the time of the capture",
+    &FOLD,
+)
+.local();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("certificates", &[Ssl::STREAM], || Box::new(Certificates::new(Roots::mozilla())))

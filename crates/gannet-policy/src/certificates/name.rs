@@ -23,7 +23,8 @@ impl Name {
     pub(super) fn read(parts: Values<'_>) -> Self {
         let mut bytes = Vec::new();
         for_each_part(parts, |part| {
-            let mut attributes: Vec<Vec<u8>> = attributes(part).map(|(object, value)| attribute(object, &value)).collect();
+            let mut attributes: Vec<Vec<u8>> =
+                attributes(part).map(|(object, value)| attribute(object, &value)).collect();
             attributes.sort_unstable();
             let attributes = attributes.concat();
             push(&attributes, &mut bytes);

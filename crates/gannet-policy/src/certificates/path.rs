@@ -17,7 +17,13 @@ pub(super) type Signer<'s> = dyn FnMut(&Cert, &Cert) -> Check + 's;
 
 /// Judges a certificate by what was sent with it and by trusted ones, at a time in seconds since 1970. If it is trusted, its
 /// chain comes with it.
-pub(super) fn judge(leaf: &Arc<Cert>, sent: &[Arc<Cert>], roots: &Roots, now: i64, signer: &mut Signer<'_>) -> (Verdict, Chain) {
+pub(super) fn judge(
+    leaf: &Arc<Cert>,
+    sent: &[Arc<Cert>],
+    roots: &Roots,
+    now: i64,
+    signer: &mut Signer<'_>,
+) -> (Verdict, Chain) {
     let judged = build(leaf, sent, roots, now).and_then(|chain| {
         check_authorities(&chain)?;
         let known = check_signatures(&chain, now, signer)?;

@@ -87,7 +87,9 @@ impl Scheme {
             // RIPEMD-160 with RSA.
             [0x2b, 0x24, 3, 3, 1, 2] => Some(Self::Unchecked(Kind::Rsa)),
             // DSA with SHA-1, by three names.
-            [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3] | [0x2b, 0x0e, 3, 2, 0x0d | 0x1b] => Some(Self::Unchecked(Kind::Dsa)),
+            [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3] | [0x2b, 0x0e, 3, 2, 0x0d | 0x1b] => {
+                Some(Self::Unchecked(Kind::Dsa))
+            }
             [0x2b, 0x65, 0x70] => Some(Self::Ed25519),
             [0x2b, 0x65, 0x71] => Some(Self::Unchecked(Kind::Ed448)),
             _ => None,
@@ -219,7 +221,12 @@ fn pss(key: &PublicKey, parameters: Option<&Value<'_>>, message: &[u8], signatur
     Check::of(good)
 }
 
-fn pss_by<D: Digest + FixedOutputReset>(key: &PublicKey, salt: usize, hashed: &[u8], signature: &[u8]) -> bool {
+fn pss_by<D: Digest + FixedOutputReset>(
+    key: &PublicKey,
+    salt: usize,
+    hashed: &[u8],
+    signature: &[u8],
+) -> bool {
     key.verify(Pss::<D>::new_with_salt(salt), hashed, signature).is_ok()
 }
 
@@ -237,7 +244,9 @@ fn pss_parameters(parameters: Option<&Value<'_>>) -> Option<(Hash, Hash, usize)>
         mask = hash_of(function.take(SEQUENCE)?.inside().take(OBJECT)?.content).filter(|_| known)?;
     }
     if let Some(value) = inside.optional(context_constructed(2)) {
-        salt = usize::try_from(small(value.inside().take(INTEGER)?.content)?).ok().filter(|salt| *salt <= 2048)?;
+        salt = usize::try_from(small(value.inside().take(INTEGER)?.content)?)
+            .ok()
+            .filter(|salt| *salt <= 2048)?;
     }
     Some((hash, mask, salt))
 }

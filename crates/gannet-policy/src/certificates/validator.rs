@@ -105,7 +105,8 @@ impl Validator {
     }
 
     fn judge<B: AsRef<[u8]>>(&mut self, certificates: &[B], now: Timestamp) -> Verdict {
-        let mut read = certificates.iter().take(MAX_CERTIFICATES).map(|certificate| Cert::read(certificate.as_ref()));
+        let mut read =
+            certificates.iter().take(MAX_CERTIFICATES).map(|certificate| Cert::read(certificate.as_ref()));
         let Some(leaf) = read.next().flatten().map(Arc::new) else { return Verdict::Unknown };
         let seconds = now.nanos().div_euclid(1_000_000_000);
         let Self { roots, signatures, issuers, .. } = self;
@@ -140,6 +141,12 @@ impl Validator {
     /// Chains that were not judged, because there were too many signatures to check; since the last time this was asked.
     pub fn gave_up(&mut self) -> u64 {
         std::mem::take(&mut self.shed)
+    }
+
+    /// What is left of what may be spent in the second of the last chain, before which there is none.
+    #[cfg(test)]
+    pub(super) fn costs_left(&self) -> Option<u32> {
+        (self.signatures.second != i64::MIN).then_some(self.signatures.second_left)
     }
 
     /// Bytes of memory.

@@ -1,5 +1,7 @@
 //! Conversations for tests, and the rows that come of them.
 
+pub(crate) mod tls;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -140,6 +142,8 @@ fn text(value: Value<'_>) -> String {
         Value::Count(count) => count.to_string(),
         Value::Port(port) => port.to_string(),
         Value::Addr(addr) => addr.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Uid(uid) => uid.to_string(),
         Value::Enum(name) => name.to_owned(),
         Value::Text(bytes) => format!("{:?}", String::from_utf8_lossy(bytes)),
         Value::List(list) => {

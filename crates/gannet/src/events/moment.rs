@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::record;
 use super::id::Fuid;
+use super::record;
 use super::value::{ConnTag, Enum, Port, Vector};
 
 record! {
@@ -65,7 +65,7 @@ record! {
         conn: ConnTag,
         /// Id of the first certificate as a file.
         leaf_fuid: Fuid,
-        /// Those that can be read, as they are encoded, in the order in which they came; the first 32 of them, within 64 KiB.
+        /// Those that can be read, as they are encoded, in the order in which they came; the first 32 of them, within 512 KiB.
         certificates: Vector<Vec<u8>>,
     }
 }

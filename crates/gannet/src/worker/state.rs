@@ -296,7 +296,10 @@ impl Out<'_> {
     /// Hands a record to whoever listens.
     pub(crate) fn emit(&mut self, conn: Option<&ConnTag>, record: &dyn Record, once: &[Once]) {
         let stream = record.stream();
-        if !self.state.wants.watchers.is_empty() && self.state.wants.watched(stream) && self.show(conn, record) {
+        if !self.state.wants.watchers.is_empty()
+            && self.state.wants.watched(stream)
+            && self.show(conn, record)
+        {
             return;
         }
         if !self.state.wants.subscribed(stream) {

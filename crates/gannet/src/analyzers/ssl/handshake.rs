@@ -276,7 +276,10 @@ impl Session {
                 ..About::default()
             };
             let mut file = Content::new(key, about);
-            if is_kept && !client && let Some(row) = self.open_row() {
+            if is_kept
+                && !client
+                && let Some(row) = self.open_row()
+            {
                 row.keep(certificate, file.fuid(cx));
             }
             file.data(cx, certificate);

@@ -16,7 +16,7 @@ pub(super) const MAX_HISTORY: usize = 100;
 const MAX_CHAIN: usize = 256;
 /// Certificates of the server that are kept for who watches, and their bytes.
 const MAX_SHOWN: usize = 32;
-const MAX_SHOWN_BYTES: usize = 64 << 10;
+const MAX_SHOWN_BYTES: usize = 512 << 10;
 
 /// A row to be.
 #[derive(Debug)]

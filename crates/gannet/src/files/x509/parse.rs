@@ -193,7 +193,9 @@ impl<'a> Certificate<'a> {
 
     /// The content of the first extension with other names.
     pub(super) fn alt_names(&self) -> Option<&'a [u8]> {
-        self.raw_extensions().find(|extension| extension.object == SUBJECT_ALT_NAME).map(|found| found.content)
+        self.raw_extensions()
+            .find(|extension| extension.object == SUBJECT_ALT_NAME)
+            .map(|found| found.content)
     }
 }
 
