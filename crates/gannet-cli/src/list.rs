@@ -6,6 +6,7 @@ use gannet::files::{self, FileDescriptor};
 use gannet_logs::{
     Format, Options, columns, documentation, kind_text, one_line, schema as schema_of, schemas,
 };
+use gannet_policy::Policy;
 
 use crate::args::SchemaArgs;
 use crate::streams::logs as all_logs;
@@ -67,10 +68,12 @@ fn or_none(words: Vec<String>) -> String {
 
 /// Every policy: name and what it tells, whether it is in the set `local`, logs.
 pub(crate) fn policies() -> String {
-    let of = |policy: &&gannet_policy::Policy| {
+    let of = |policy: &&Policy| {
         let set = if policy.local { gannet_policy::LOCAL } else { "none" };
         let logs = or_none(logs(policy.logs()));
-        format!("{}: {}\n  sets      {set}\n  logs      {logs}\n", policy.name, policy.doc)
+        let notices = or_none(policy.raises.iter().map(|note| (*note).to_owned()).collect());
+        let Policy { name, doc, .. } = policy;
+        format!("{name}: {doc}\n  sets      {set}\n  logs      {logs}\n  notices   {notices}\n")
     };
     gannet_policy::REGISTRY.iter().map(of).collect::<Vec<_>>().join("\n")
 }

@@ -178,7 +178,7 @@ pub(crate) fn write(sink: &mut LogSink, args: &Args, stats: &Stats, messages: &[
     if args.live.stats_interval.is_some() {
         rows.write(ts, StatsLog::STREAM, &rows::row_of_run(ts, stats));
     }
-    if args.live.capture_loss_interval.is_some() {
+    if args.live.capture_loss_interval.is_some() && !args.policy_measures_loss() {
         let span = ts - stats.first.unwrap_or(ts);
         rows.write(ts, CaptureLoss::STREAM, &rows::loss_of_run(ts, span, stats));
     }

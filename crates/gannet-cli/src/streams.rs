@@ -6,6 +6,8 @@ use gannet::events::LogStream;
 pub(crate) fn logs() -> Vec<&'static LogStream> {
     let mut logs = gannet_logs::streams();
     logs.extend(gannet_policy::streams());
-    logs.sort_unstable_by_key(|log| log.name);
+    logs.sort_by_key(|log| log.name);
+    // A measurement of loss is made by a policy, or by the program.
+    logs.dedup_by_key(|log| log.name);
     logs
 }

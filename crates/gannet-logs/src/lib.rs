@@ -30,7 +30,7 @@ pub use dir::{LogDir, LogError, Place, Written};
 pub use docs::{documentation, one_line};
 pub use filter::{FilterError, FilterRows, FilterSpec, Filters};
 pub use format::{Formatter, calendar_text, columns, footer, header, json_quoted, kind_text, value_text};
-pub use gannet::events::{Reporter, level};
+pub use gannet::events::{CaptureLoss, Reporter, level};
 pub use gannet_query::{Query, Saved};
 pub use options::{Cut, Format, Options, RowLimits};
 pub use pipeline::{LogRows, LogSink};
@@ -39,7 +39,7 @@ pub use read::{
     LogBlock, LogColumn, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter, Wanted, find_logs,
     json_text, members,
 };
-pub use records::{CaptureLoss, PacketFilter, StatsLog, streams};
+pub use records::{PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
 pub use stream::RowStream;
 

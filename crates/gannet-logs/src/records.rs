@@ -1,6 +1,6 @@
 //! Records about the run itself, which no packet raises.
 
-use gannet::events::LogStream;
+use gannet::events::{CaptureLoss, LogStream};
 use gannet::{Interval, Timestamp};
 
 /// Every log that there can be, by name: the engine's, and those of this module.
@@ -30,6 +30,8 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "mqtt_publish" => return "MQTT::PUBLISH_LOG".to_owned(),
         "mqtt_subscribe" => return "MQTT::SUBSCRIBE_LOG".to_owned(),
         "mysql" => "mysql",
+        "notice" => "Notice",
+        "notice_alarm" => return "Notice::ALARM_LOG".to_owned(),
         "packet_filter" => "PacketFilter",
         "postgresql" => "PostgreSQL",
         "redis" => "Redis",
@@ -62,24 +64,6 @@ gannet::record! {
         success: bool,
         /// Why it could not be set.
         failure_reason: Option<String>,
-    }
-}
-
-gannet::record! {
-    /// How much of what a worker did not see, by what the traffic's own acknowledgements say.
-    pub struct CaptureLoss in "capture_loss" {
-        /// When it was measured.
-        ts: Timestamp,
-        /// Time since the measurement before.
-        ts_delta: Interval,
-        /// The worker, such as `worker-1`.
-        peer: String,
-        /// Acknowledgements of bytes that were never seen.
-        gaps: u64,
-        /// Acknowledgements.
-        acks: u64,
-        /// Share of gaps among the acknowledgements, in percent.
-        percent_lost: f64,
     }
 }
 
@@ -215,6 +199,8 @@ mod tests {
             ("known_hosts", "Known::HOSTS_LOG"),
             ("known_certs", "Known::CERTS_LOG"),
             ("software", "Software::LOG"),
+            ("notice", "Notice::LOG"),
+            ("notice_alarm", "Notice::ALARM_LOG"),
         ];
         for (log, name) in cases {
             assert_eq!(zeek_name(log), name);

@@ -21,13 +21,17 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod capture_loss;
 pub mod certificates;
 mod day;
 pub mod known_certs;
 pub mod known_hosts;
 pub mod known_modbus;
 pub mod known_services;
+pub mod little_traffic;
+mod measure;
 mod names;
+pub mod notice;
 mod policy;
 mod recent;
 mod registry;

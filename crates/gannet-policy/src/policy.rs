@@ -12,6 +12,8 @@ pub struct Policy {
     pub doc: &'static str,
     /// How it works, and the records that it emits.
     pub fold: &'static FoldDescriptor,
+    /// The types of notices that it raises. Where it runs, the policy of notices does.
+    pub raises: &'static [&'static str],
     /// Whether Zeek's own `local.zeek` has it.
     pub local: bool,
 }
@@ -19,7 +21,13 @@ pub struct Policy {
 impl Policy {
     /// A policy that is called like its fold.
     pub(crate) const fn new(doc: &'static str, fold: &'static FoldDescriptor) -> Self {
-        Self { name: fold.name, doc, fold, local: false }
+        Self { name: fold.name, doc, fold, raises: &[], local: false }
+    }
+
+    /// One that raises notices of these types.
+    pub(crate) const fn raises(mut self, types: &'static [&'static str]) -> Self {
+        self.raises = types;
+        self
     }
 
     /// One that Zeek's own `local.zeek` has.

@@ -6,15 +6,21 @@ use std::fmt;
 use gannet::events::LogStream;
 
 use crate::policy::Policy;
-use crate::{certificates, known_certs, known_hosts, known_modbus, known_services, software};
+use crate::{
+    capture_loss, certificates, known_certs, known_hosts, known_modbus, known_services, little_traffic,
+    notice, software,
+};
 
 /// All policies, by name.
 pub const REGISTRY: &[&Policy] = &[
+    &capture_loss::POLICY,
     &certificates::POLICY,
     &known_certs::POLICY,
     &known_hosts::POLICY,
     &known_modbus::POLICY,
     &known_services::POLICY,
+    &little_traffic::POLICY,
+    &notice::POLICY,
     &software::POLICY,
 ];
 
@@ -38,7 +44,8 @@ impl fmt::Display for UnknownPolicy {
 
 impl Error for UnknownPolicy {}
 
-/// The policies of these names, each once and in the order of [`REGISTRY`]; [`LOCAL`] stands for all of its set.
+/// The policies of these names, each once and in the order of [`REGISTRY`]; [`LOCAL`] stands for all of its set. Where one raises
+/// notices, the policy of notices is there too.
 ///
 /// # Errors
 /// A name that there is not.
@@ -54,6 +61,13 @@ pub fn select<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<&'stat
         if !found {
             return Err(UnknownPolicy { name: name.to_owned() });
         }
+    }
+    let raised = REGISTRY.iter().zip(&chosen).any(|(policy, chosen)| *chosen && !policy.raises.is_empty());
+    if let Some(notices) =
+        REGISTRY.iter().position(|policy| policy.name == notice::POLICY.name).filter(|_| raised)
+        && let Some(chosen) = chosen.get_mut(notices)
+    {
+        *chosen = true;
     }
     Ok(REGISTRY.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(policy, _)| *policy).collect())
 }

@@ -19,7 +19,11 @@ fn the_registry_is_in_order_and_every_log_has_one_policy() {
     assert_eq!(names.len(), all);
     for policy in REGISTRY {
         assert_eq!(policy.name, policy.fold.name);
-        assert!(!policy.doc.is_empty() && policy.fold.watched.is_some());
+        assert!(!policy.doc.is_empty());
+        // One watches records, or others tell it.
+        let told = REGISTRY.iter().any(|other| other.fold.told.is_some_and(|fold| fold.name == policy.name));
+        assert_ne!(policy.fold.watched.is_some(), told, "{}", policy.name);
+        assert_eq!(policy.fold.told.is_some(), !policy.raises.is_empty(), "{}", policy.name);
         for stream in policy.logs() {
             let columns = stream.columns();
             assert!(
@@ -43,9 +47,10 @@ fn policies_by_name() {
     let local: Vec<_> = REGISTRY.iter().filter(|policy| policy.local).map(|policy| policy.name).collect();
     assert_eq!(names(&["local"]), Ok(local.clone()));
     assert_eq!(names(&["local", "known_hosts"]), Ok(local));
+    assert_eq!(names(&["capture_loss"]), Ok(vec!["capture_loss", "notice"]));
     let error = names(&["known_hots"]).unwrap_err().to_string();
     assert!(
-        error.starts_with("there is no policy known_hots: expected local, certificates, known_"),
+        error.starts_with("there is no policy known_hots: expected local, capture_loss, certificates, "),
         "{error}"
     );
 }

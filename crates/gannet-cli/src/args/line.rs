@@ -292,6 +292,12 @@ impl Args {
         gannet_policy::select(names).unwrap_or_default()
     }
 
+    /// Whether a policy measures what was lost, so that the program does not.
+    pub(crate) fn policy_measures_loss(&self) -> bool {
+        let name = gannet_policy::capture_loss::POLICY.name;
+        self.policies().iter().any(|policy| policy.name == name)
+    }
+
     /// How logs are written.
     pub(crate) fn options(&self) -> Options {
         let stream = self.out_is_stream();

@@ -20,6 +20,8 @@ pub(crate) struct Periodic {
     loss: Turn,
     /// When the losses were measured last.
     measured: Timestamp,
+    /// A policy writes the rows of losses.
+    by_policy: bool,
 }
 
 /// Rows of one log.
@@ -68,6 +70,7 @@ impl Periodic {
             stats: Turn::new(stats, stats, workers, now),
             loss: Turn::new(loss, loss.min(FIRST_LOSS), workers, now),
             measured: wall(),
+            by_policy: args.policy_measures_loss(),
         }
     }
 
@@ -117,7 +120,7 @@ impl Periodic {
 
     fn write_loss(&mut self, workers: &[WorkerReport], now: Instant, journal: &mut Journal) {
         let ts = wall();
-        for (id, worker) in self.loss.pairs(workers) {
+        for (id, worker) in self.loss.pairs(workers).filter(|_| !self.by_policy) {
             let row = loss_row(ts, ts - self.measured, peer(id), &worker);
             journal.row(CaptureLoss::STREAM, &row);
         }

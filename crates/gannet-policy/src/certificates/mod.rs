@@ -21,25 +21,36 @@ use std::any::Any;
 use std::borrow::Cow;
 
 use gannet::analyzers::ssl::Ssl;
-use gannet::events::{ConnTag, Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation, Presented, Uid};
+use gannet::events::{
+    ConnTag, Event, Fold, FoldDescriptor, FoldOutput, Fuid, Meta, Observation, Presented, Uid,
+};
+use gannet::files::x509::Certificate;
+use sha2::{Digest, Sha256};
 
+use crate::notice::{self, Raise};
 use crate::policy::Policy;
+
+/// The notice that a server's certificates are not trusted.
+const INVALID: &str = "SSL::Invalid_Server_Cert";
 
 /// The policy.
 pub const POLICY: Policy = Policy::new(
     "Whether certificates of servers are trusted, by their chains and at the time of the capture",
     &FOLD,
 )
+.raises(&[INVALID])
 .local();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("certificates", &[Ssl::STREAM], || Box::new(Certificates::new(Roots::mozilla())))
         .watches(&[Presented::STREAM, Ssl::STREAM], observe)
-        .takes(&[Ssl::STREAM]);
+        .takes(&[Ssl::STREAM])
+        .tells(&notice::FOLD);
 
 /// What a server showed.
 struct Shown {
     uid: Option<Uid>,
+    leaf_fuid: Fuid,
     certificates: Vec<Vec<u8>>,
 }
 
@@ -52,8 +63,9 @@ struct Row {
 /// Rows of connections whose server showed a certificate are taken: what others showed helps to judge it, and only behind the
 /// merge is it known who came first. All others stay on their worker.
 fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
-    if let Some(Presented { conn, certificates, .. }) = event.get() {
-        return Some(Box::new(Shown { uid: conn.uid, certificates: certificates.0.clone() }));
+    if let Some(Presented { conn, leaf_fuid, certificates }) = event.get() {
+        let certificates = certificates.0.clone();
+        return Some(Box::new(Shown { uid: conn.uid, leaf_fuid: *leaf_fuid, certificates }));
     }
     let row: &Ssl = event.get()?;
     let shown = row.cert_chain_fps.as_ref().is_some_and(|chain| !chain.0.is_empty());
@@ -77,9 +89,23 @@ impl Certificates {
             let verdict = self.validator.validate(&shown.certificates, out.now());
             out.gave_up(self.validator.gave_up());
             row.validation_status = verdict.text().map(Cow::Borrowed);
+            if let Verdict::Faulty(reason) = verdict {
+                raise(reason, &shown, row.conn, out);
+            }
         }
         out.emit(conn, &row, &[]);
     }
+}
+
+/// Tells of a server, once an hour for each of its certificates and each of their faults.
+fn raise(reason: Reason, shown: &Shown, conn: ConnTag, out: &mut FoldOutput<'_>) {
+    let leaf = shown.certificates.first().map(Vec::as_slice).unwrap_or_default();
+    let subject = Certificate::read(leaf).map(|leaf| leaf.names());
+    let [subject, ..] = subject.unwrap_or_default();
+    let text = format!("SSL certificate validation failed with ({})", reason.text());
+    let identifier =
+        format!("{} {} {:x?} {}", conn.resp_h, conn.resp_p, Sha256::digest(leaf), reason.number());
+    Raise::new(INVALID, text).more(subject).conn(conn).fuid(shown.leaf_fuid).identifier(identifier).to(out);
 }
 
 impl Fold for Certificates {

@@ -250,3 +250,19 @@ fn a_very_large_certificate_is_judged_and_endless_ones_are_not() {
     });
     assert!(rows.iter().all(|row| row.ends_with("self signed certificate")) && rows.len() == 3, "{rows:?}");
 }
+
+#[test]
+fn who_is_not_trusted_is_told_once_an_hour() {
+    let unknown = case("shape-no-mid").sent;
+    let own = case("self-plain").sent;
+    let mut play = Play::default();
+    handshake(&mut play, 0.0, A, B, &unknown, true);
+    handshake(&mut play, 1.0, "8.8.8.8:2", B, &unknown, true);
+    // Another certificate, another port, an hour later.
+    handshake(&mut play, 2.0, "8.8.8.8:3", B, &own, true);
+    handshake(&mut play, 3.0, A, "10.0.0.2:444", &unknown, true);
+    handshake(&mut play, 4000.0, "8.8.8.8:4", B, &unknown, true);
+    let notices = play.notices(&POLICY);
+    println!("{notices:#?}");
+    assert_eq!(notices.len(), 4);
+}

@@ -7,10 +7,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
 use gannet::capture::Memory;
-use gannet::events::{Event, Meta, Value, Visitor};
+use gannet::events::{Event, LogStream, Meta, Record, Value, Visitor};
 use gannet::{Config, Control, LinkType, Output, Timestamp, run};
 
-use crate::Policy;
+use crate::notice::Notice;
+use crate::{Policy, select};
 
 /// When the first packets come; times of tests are seconds from there.
 pub(crate) const START: i64 = 1_600_000_000;
@@ -69,6 +70,12 @@ impl Play {
         self
     }
 
+    /// So many bytes of one end that nobody saw.
+    pub(crate) fn lose(&mut self, from: &str, to: &str, bytes: u32) -> &mut Self {
+        *self.sent.entry((from.parse().unwrap(), to.parse().unwrap())).or_insert(1000) += bytes;
+        self
+    }
+
     /// A handshake within 20 ms.
     pub(crate) fn shake(&mut self, at: f64, from: &str, to: &str) -> &mut Self {
         self.tcp(at, from, to, "S", b"");
@@ -102,9 +109,32 @@ impl Play {
         alone
     }
 
+    /// The notices that a policy raises, which must be the same for any number of workers: the columns that are set, by name,
+    /// without those that are the same for nearly all.
+    pub(crate) fn notices(&self, policy: &'static Policy) -> Vec<String> {
+        let alone = self.seen(policy, &[Notice::STREAM], 1, told);
+        for workers in [2, 3, 8] {
+            assert_eq!(self.seen(policy, &[Notice::STREAM], workers, told), alone, "{workers} workers");
+        }
+        alone
+    }
+
     fn rows_of(&self, policy: &'static Policy, workers: usize) -> Vec<String> {
+        self.seen(policy, policy.logs(), workers, shown)
+    }
+
+    /// The records of these kinds, as `show` has them.
+    fn seen(
+        &self,
+        policy: &'static Policy,
+        logs: &[&'static LogStream],
+        workers: usize,
+        show: fn(&dyn Record) -> String,
+    ) -> Vec<String> {
         let mut config = Config::builder();
-        config.only(policy.logs().iter().copied()).folds([policy.fold]).workers(workers).batch(3);
+        let folds = select([policy.name]).unwrap();
+        config.only(logs.iter().copied()).folds(folds.iter().map(|policy| policy.fold));
+        config.workers(workers).batch(3);
         let mut source = Memory::new();
         for (ts, bytes) in &self.packets {
             source.push(LinkType::ETHERNET, *ts, bytes.len() as u32, bytes.as_slice());
@@ -112,15 +142,33 @@ impl Play {
         let mut rows = Vec::new();
         let subscriber = |_, mut output: Output<String>| {
             move |_: &Meta<'_>, event: Event<'_>| {
-                let mut row = Row(Vec::new());
-                event.record.visit(&mut row);
-                output.leave(row.0.join(" "));
+                output.leave(show(event.record));
             }
         };
         let config = config.build().unwrap();
         run(config, &mut source, subscriber, |entry| rows.push(entry.item), |_| Control::Continue).unwrap();
         rows
     }
+}
+
+/// All columns of a record.
+fn shown(record: &dyn Record) -> String {
+    let mut row = Row(Vec::new());
+    record.visit(&mut row);
+    row.0.join(" ")
+}
+
+/// What a notice says.
+fn told(record: &dyn Record) -> String {
+    let mut row = Row(Vec::new());
+    record.visit(&mut row);
+    let columns = record.stream().columns();
+    let said = columns.iter().zip(row.0).filter(|(column, value)| match column.name {
+        "uid" | "actions" => false,
+        "suppress_for" => value != "3600",
+        _ => value != "-" && !value.is_empty(),
+    });
+    said.map(|(column, value)| format!("{}={value}", column.name)).collect::<Vec<_>>().join(" ")
 }
 
 /// The columns of a row as text.
@@ -140,6 +188,9 @@ fn text(value: Value<'_>) -> String {
             format!("{:.2}", nanos as f64 / 1e9)
         }
         Value::Count(count) => count.to_string(),
+        Value::Double(number) => format!("{number:.3}"),
+        Value::Interval(length) => format!("{}", length.nanos() as f64 / 1e9),
+        Value::Uid(_) | Value::Fuid(_) => "id".to_owned(),
         Value::Port(port) => port.to_string(),
         Value::Addr(addr) => addr.to_string(),
         Value::Bool(flag) => flag.to_string(),

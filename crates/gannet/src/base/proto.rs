@@ -9,3 +9,4 @@ pub(crate) const IPV6: u8 = 41;
 pub(crate) const GRE: u8 = 47;
 pub(crate) const ICMPV6: u8 = 58;
 pub(crate) const NONE: u8 = 59;
+pub(crate) const SCTP: u8 = 132;

@@ -89,6 +89,7 @@ impl Engine {
             self.state.at_content(now, number, clock);
             let mut out = Out { subscriber: &mut *h, state: &mut self.state };
             let good = self.tracker.take_over(lot, index, &mut out);
+            out.packet_done();
             self.state.count_outcome(good);
         }
     }

@@ -201,7 +201,8 @@ impl Config {
     /// The kinds of records that somebody listens to.
     pub(crate) fn wanted_records(&self) -> Wants {
         let wants = Wants::new(self.wanted.clone());
-        let heard = self.folds().into_iter().filter(|fold| wants.any(fold.records)).collect::<Vec<_>>();
+        let heard = |fold: &&'static FoldDescriptor| fold.heard(|records| wants.any(records));
+        let heard: Vec<_> = self.folds().into_iter().filter(heard).collect();
         wants.with_watchers(heard.into_iter())
     }
 

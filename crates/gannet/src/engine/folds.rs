@@ -23,15 +23,15 @@ struct Running {
     descriptor: &'static FoldDescriptor,
     /// None after a defect.
     fold: Option<Box<dyn Fold>>,
-    /// When it was told of the time last.
-    ticked: Option<Timestamp>,
+    /// When it was told of the time last, and whether that was not the first time.
+    ticked: Option<(Timestamp, bool)>,
 }
 
 impl Folds {
     /// Those that may run; nothing if nobody listens to any.
     pub(super) fn new(config: &Config) -> Option<Self> {
         let wants = config.wanted_records();
-        let wanted = config.folds().into_iter().filter(|fold| wants.any(fold.records));
+        let wanted = config.folds().into_iter().filter(|fold| fold.heard(|records| wants.any(records)));
         let run = |descriptor: &'static FoldDescriptor| Running {
             descriptor,
             fold: Some((descriptor.new)()),
@@ -59,27 +59,38 @@ impl Folds {
     /// An item for one of them.
     pub(super) fn item(&mut self, at: &Key, crossing: Crossing, to: &mut dyn Subscriber) {
         self.advance(at, to);
-        let Some(index) = self.folds.iter().position(|one| one.descriptor.name == crossing.to.name) else {
-            return;
-        };
+        let Some(index) = self.place(crossing.to) else { return };
         self.key = *at;
         if crossing.item.is::<Tick>() {
             return self.tick(index, to);
         }
-        let full = |fold: &dyn Fold| fold.held() >= MAX_HELD;
-        if self.folds.get(index).and_then(|one| one.fold.as_deref()).is_some_and(full) {
-            return self.stats.shed.count(Shed::Item);
+        if self.has_room(index) {
+            self.call(index, to, |fold, out| fold.item(out, crossing.item));
         }
-        self.call(index, to, |fold, out| fold.item(out, crossing.item));
+    }
+
+    /// Whether a fold may hold more; the item that it does not get is counted.
+    fn has_room(&mut self, index: usize) -> bool {
+        let full = |fold: &dyn Fold| fold.held() >= MAX_HELD;
+        let full = self.folds.get(index).and_then(|one| one.fold.as_deref()).is_some_and(full);
+        if full {
+            self.stats.shed.count(Shed::Item);
+        }
+        !full
+    }
+
+    /// Where a fold is, if it runs.
+    fn place(&self, fold: &FoldDescriptor) -> Option<usize> {
+        self.folds.iter().position(|one| one.descriptor.name == fold.name)
     }
 
     /// A worker tells a fold of the time; all of them do, of the same times.
     fn tick(&mut self, index: usize, to: &mut dyn Subscriber) {
         let now = self.key.now;
         let Some(running) = self.folds.get_mut(index) else { return };
-        let period = running.descriptor.period.unwrap_or_default();
-        if running.ticked.is_none_or(|last| now >= last + period) {
-            running.ticked = Some(now);
+        let due = |(last, again)| now >= last + running.descriptor.interval(again);
+        if running.ticked.is_none_or(due) {
+            running.ticked = Some((now, running.ticked.is_some()));
             self.call(index, to, |fold, out| fold.tick(out));
         }
     }
@@ -98,26 +109,44 @@ impl Folds {
         }
     }
 
-    /// Calls one of them. A defect costs it, and nobody else.
+    /// Calls one of them, and then those to whom it told something.
     fn call(
         &mut self,
         index: usize,
         to: &mut dyn Subscriber,
         call: impl FnOnce(&mut dyn Fold, &mut FoldOutput<'_>),
     ) {
+        for Crossing { to: fold, item } in self.call_alone(index, to, call) {
+            if let Some(at) = self.place(fold)
+                && self.has_room(at)
+            {
+                let _tells_nobody = self.call_alone(at, to, |fold, out| fold.item(out, item));
+            }
+        }
+    }
+
+    /// Calls one of them; what it has for others. A defect costs it, and nobody else.
+    fn call_alone(
+        &mut self,
+        index: usize,
+        to: &mut dyn Subscriber,
+        call: impl FnOnce(&mut dyn Fold, &mut FoldOutput<'_>),
+    ) -> Vec<Crossing> {
         let Self { folds, wants, key, stats } = self;
-        let Some(Running { descriptor, fold, .. }) = folds.get_mut(index) else { return };
-        let Some(running) = fold else { return };
+        let (mut shed, mut told) = (0, Vec::new());
+        let Some(Running { descriptor, fold, .. }) = folds.get_mut(index) else { return told };
+        let Some(running) = fold else { return told };
         let wants = |stream: &'static LogStream| wants.subscribed(stream);
-        let mut shed = 0;
-        let mut out = FoldOutput { key, wants: &wants, to, shed: &mut shed };
+        let mut out = FoldOutput { key, wants: &wants, to, shed: &mut shed, told: &mut told };
         let called = catch_unwind(AssertUnwindSafe(|| call(&mut **running, &mut out)));
         stats.shed.count_many(Shed::Item, std::mem::take(out.shed));
-        let Err(panic) = called else { return };
-        stats.panics += 1;
-        *fold = None;
-        let record = Reporter::defect(out.now(), descriptor.name, None, &*panic);
-        out.emit(None, &record, &[Reporter::once(descriptor.name, &*panic)]);
+        if let Err(panic) = called {
+            stats.panics += 1;
+            *fold = None;
+            let record = Reporter::defect(out.now(), descriptor.name, None, &*panic);
+            out.emit(None, &record, &[Reporter::once(descriptor.name, &*panic)]);
+        }
+        told
     }
 }
 

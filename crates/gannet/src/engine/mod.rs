@@ -240,6 +240,7 @@ impl Engine {
 
     pub(crate) fn finish_in_place(&mut self, h: &mut dyn Subscriber) -> Summary {
         self.state.finishing = true;
+        Out { subscriber: h, state: &mut self.state }.capture_over();
         let mut pending = self.state.timers.take();
         while let Some(timer) = pending.pop() {
             self.state.at_last_timer(timer.due, timer.birth);
@@ -433,6 +434,7 @@ impl Engine {
         if !registry::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }
+        out.packet_done();
     }
 }
 

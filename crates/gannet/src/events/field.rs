@@ -112,19 +112,20 @@ impl Field for ConnTag {
 
     fn visit(&self, v: &mut dyn Visitor) {
         v.value(self.uid.map_or(Value::Unset, Value::Uid));
+        let (orig_p, resp_p) = self.shown_ports();
         v.value(Value::Addr(self.orig_h));
-        v.value(Value::Port(self.orig_p));
+        v.value(Value::Port(orig_p));
         v.value(Value::Addr(self.resp_h));
-        v.value(Value::Port(self.resp_p));
+        v.value(Value::Port(resp_p));
     }
 
     fn get(&self, index: usize) -> Value<'_> {
         match index {
             0 => self.uid.map_or(Value::Unset, Value::Uid),
             1 => Value::Addr(self.orig_h),
-            2 => Value::Port(self.orig_p),
+            2 => Value::Port(self.shown_ports().0),
             3 => Value::Addr(self.resp_h),
-            4 => Value::Port(self.resp_p),
+            4 => Value::Port(self.shown_ports().1),
             _ => Value::Unset,
         }
     }

@@ -50,10 +50,14 @@ pub struct FoldDescriptor {
     pub new: fn() -> Box<dyn Fold>,
     /// How often it is told of the time.
     pub period: Option<Interval>,
+    /// The clock from which on it is told, and the first period.
+    pub lead: Option<Interval>,
     /// The kinds of records that it watches, and what it makes of one.
     pub watched: Option<(&'static [&'static LogStream], Watch)>,
     /// The kinds among these of which it takes the records that cross: the subscriber gets them from the fold.
     pub taken: &'static [&'static LogStream],
+    /// The fold that it hands items to.
+    pub told: Option<&'static FoldDescriptor>,
 }
 
 /// What a fold keeps of a record that it watches, if anything; at most 256 bytes. It is called on the worker that made the
@@ -70,7 +74,15 @@ impl FoldDescriptor {
         records: &'static [&'static LogStream],
         new: fn() -> Box<dyn Fold>,
     ) -> Self {
-        Self { name, records, new, period: None, watched: None, taken: &[] }
+        Self { name, records, new, period: None, lead: None, watched: None, told: None, taken: &[] }
+    }
+
+    /// It hands items to another fold ([`FoldOutput::tell`]), which tells nobody itself; so it runs as well where somebody
+    /// listens to what that one emits.
+    #[must_use]
+    pub const fn tells(mut self, other: &'static Self) -> Self {
+        self.told = Some(other);
+        self
     }
 
     /// Shown every record of these kinds, whether or not the subscriber listens to them: what `watch` makes of one crosses to
@@ -99,10 +111,23 @@ impl FoldDescriptor {
         self.watched.is_some_and(|(streams, _)| streams.iter().any(|watched| watched.name == stream.name))
     }
 
+    /// Whether what it says is heard, where these kinds of records are.
+    pub(crate) fn heard(&self, any: impl Fn(&[&'static LogStream]) -> bool) -> bool {
+        any(self.records) || self.told.is_some_and(|other| any(other.records))
+    }
+
     /// Told of the time ever so often ([`Fold::tick`]), by the packets of the capture.
     #[must_use]
     pub const fn every(mut self, period: Interval) -> Self {
         self.period = Some(period);
+        self
+    }
+
+    /// Told for the first time when the capture's clock is this far from 1970, by which a first packet with any real time is
+    /// meant, and for the second time this much later; then every period.
+    #[must_use]
+    pub const fn led_by(mut self, lead: Interval) -> Self {
+        self.lead = Some(lead);
         self
     }
 }
@@ -124,6 +149,8 @@ pub struct FoldOutput<'a> {
     pub(crate) to: &'a mut dyn Subscriber,
     /// What was given up.
     pub(crate) shed: &'a mut u64,
+    /// What goes to other folds.
+    pub(crate) told: &'a mut Vec<Crossing>,
 }
 
 impl FoldOutput<'_> {
@@ -145,6 +172,12 @@ impl FoldOutput<'_> {
     /// Whether anybody listens to records of this kind.
     pub fn wants(&self, stream: &'static LogStream) -> bool {
         (self.wants)(stream)
+    }
+
+    /// Hands an item to another fold ([`FoldDescriptor::tells`]). It gets it as soon as the one at hand is done with its call, in
+    /// the same place of the order; one that does not run gets nothing.
+    pub fn tell(&mut self, to: &'static FoldDescriptor, item: Box<dyn Any + Send>) {
+        self.told.push(Crossing { to, item });
     }
 
     /// Emits a record behind what caused it, within limits on repeats; `conn` is the connection that it names, if it names

@@ -87,3 +87,17 @@ record! {
         text: Vec<u8>,
     }
 }
+
+record! {
+    /// What a worker saw acknowledged since it told of that last. It is told whenever a fold is told of the time, and once more
+    /// at the end of the capture.
+    pub struct Acknowledged in "acknowledged" internal {
+        /// Segments between open ends of TCP connections that acknowledge more data than was acknowledged before (RFC 9293,
+        /// section 3.4).
+        acks: u64,
+        /// Those among them that acknowledge data which was never seen.
+        gaps: u64,
+        /// Whether the capture is over: no worker has any more.
+        over: bool,
+    }
+}

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::id::{Fuid, Uid};
+use crate::base::proto;
 use crate::base::time::{Interval, Timestamp};
 
 /// The type of a column, named as in a log's `#types` line.
@@ -121,11 +122,12 @@ pub struct ConnTag {
     pub uid: Option<Uid>,
     /// Originator's address.
     pub orig_h: IpAddr,
-    /// Originator's port, or the ICMP type.
+    /// Originator's port, or the ICMP type. Of SCTP, of which two hosts have one connection whatever its ports are, the port in
+    /// its first packet; `id.orig_p` is 0 then, as Zeek has it.
     pub orig_p: u16,
     /// Responder's address.
     pub resp_h: IpAddr,
-    /// Responder's port, or the ICMP counterpart type or code.
+    /// Responder's port, or the ICMP counterpart type or code; of SCTP as above.
     pub resp_p: u16,
     /// IP protocol number of the connection.
     pub ip_proto: u8,
@@ -141,6 +143,11 @@ impl ConnTag {
         resp_p: 0,
         ip_proto: 0,
     };
+
+    /// What `id.orig_p` and `id.resp_p` say.
+    pub(crate) fn shown_ports(&self) -> (u16, u16) {
+        if self.ip_proto == proto::SCTP { (0, 0) } else { (self.orig_p, self.resp_p) }
+    }
 
     /// The same connection with its sides the other way round.
     pub(crate) const fn turned(self) -> Self {

@@ -8,6 +8,7 @@ use super::tunnel::{self, Encap};
 use super::uid::{TieBreaker, uid};
 use crate::analyzers::{Estate, Party, Start};
 use crate::base::direction::{Pair, Transport};
+use crate::base::proto;
 use crate::base::time::Interval;
 use crate::decode::ip::Ip;
 use crate::events::ConnTag;
@@ -51,6 +52,14 @@ pub(super) fn set_age(conn: &mut Connection, out: &mut Out<'_>) {
     out.state.timers.set(Timer { due, birth, slot, kind: TimerKind::Long });
 }
 
+/// The ports that a packet of SCTP begins with (RFC 9260, section 3.1): others compute the community ID with them.
+fn sctp_ports(payload: &[u8]) -> (u16, u16) {
+    match payload {
+        [a, b, c, d, ..] => (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d])),
+        _ => (0, 0),
+    }
+}
+
 impl Tracker {
     /// Makes a connection, in the table but taken out.
     pub(super) fn create(
@@ -67,14 +76,12 @@ impl Tracker {
         let tie = self.tie_breaker(earlier, arrival, out);
         let birth = out.state.next_birth();
         let id = uid(out.state.settings.uid_seed, arrival.encap.and_then(Encap::uid), &key, arrival.ts, tie);
-        let tag = ConnTag {
-            uid: Some(id),
-            orig_h: ip.src.ip(),
-            orig_p: src_port,
-            resp_h: ip.dst.ip(),
-            resp_p: dst_port,
-            ip_proto,
+        let (orig_p, resp_p) = match ip_proto {
+            proto::SCTP => sctp_ports(ip.payload),
+            _ => (src_port, dst_port),
         };
+        let (orig_h, resp_h) = (ip.src.ip(), ip.dst.ip());
+        let tag = ConnTag { uid: Some(id), orig_h, orig_p, resp_h, resp_p, ip_proto };
         let orig_is_low = key.low() == ip.src;
         let core = Core {
             tag,

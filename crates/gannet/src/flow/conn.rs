@@ -130,7 +130,7 @@ impl Connection {
 
     /// Which direction a packet from this endpoint goes.
     pub(crate) fn direction(&self, src: Addr, port: u16) -> Direction {
-        if self.core.orig() == src && self.core.tag.orig_p == port {
+        if self.core.orig() == src && self.core.tag.shown_ports().0 == port {
             Direction::Orig
         } else {
             Direction::Resp

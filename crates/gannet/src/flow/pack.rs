@@ -7,6 +7,7 @@ use super::tunnel::UdpState;
 use crate::analyzers::{Estate, Party};
 use crate::base::direction::Pair;
 use crate::base::key::{Addr, FlowKey};
+use crate::base::proto;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::{ConnTag, Uid};
 use crate::stream::Syn;
@@ -51,7 +52,7 @@ pub(super) struct Packed {
     marks: u32,
     ip_bytes: u32,
     bytes: i32,
-    /// Sequence number of its SYN.
+    /// Sequence number of its SYN; the ports of SCTP.
     seq: u32,
     /// Number of its link.
     link: u32,
@@ -215,7 +216,7 @@ impl Packed {
             marks: history.marks,
             ip_bytes: u32::try_from(side.ip_bytes).ok()?,
             bytes: i32::try_from(side.bytes).ok()?,
-            seq: syn.map_or(0, |syn| syn.seq),
+            seq: syn.map_or(u32::from(tag.orig_p) << 16 | u32::from(tag.resp_p), |syn| syn.seq),
             low_port,
             high_port,
             shard: *shard,
@@ -284,7 +285,7 @@ impl Packed {
         let from = if has(bit::BY_LAST) { self.last } else { self.start };
         let uid = Uid { high: self.uid_high, low: self.uid_low };
         Core {
-            tag: tag_of(&key, has(bit::ORIG_IS_LOW), uid),
+            tag: self.tag(&key, uid),
             key,
             orig_is_low: has(bit::ORIG_IS_LOW),
             named_by_key: true,
@@ -316,6 +317,19 @@ impl Packed {
             inner_vlan: None,
             rare: None,
         }
+    }
+
+    /// What names a connection whose packets are between the ends of a key.
+    fn tag(&self, key: &FlowKey, uid: Uid) -> ConnTag {
+        let (low, high) = key.ends();
+        let ((orig, orig_p), (resp, resp_p)) =
+            if self.has(bit::ORIG_IS_LOW) { (low, high) } else { (high, low) };
+        let (orig_p, resp_p) = match key.proto() {
+            proto::SCTP => ((self.seq >> 16) as u16, self.seq as u16),
+            _ => (orig_p, resp_p),
+        };
+        let (orig_h, resp_h) = (orig.ip(), resp.ip());
+        ConnTag { uid: Some(uid), orig_h, orig_p, resp_h, resp_p, ip_proto: key.proto() }
     }
 
     fn has(&self, bit: u16) -> bool {
@@ -355,19 +369,11 @@ impl Packed {
     }
 }
 
-/// Whether a tag is what its key gives. Its addresses are in any case.
+/// Whether a tag is what its key gives, but for the ports of SCTP. Its addresses are in any case.
 pub(super) fn is_named_by(key: &FlowKey, orig_is_low: bool, tag: &ConnTag) -> bool {
     let ((_, low), (_, high)) = key.ends();
     let ports = if orig_is_low { (low, high) } else { (high, low) };
-    (tag.orig_p, tag.resp_p) == ports && tag.ip_proto == key.proto()
-}
-
-/// What names a connection whose packets are between the ends of a key.
-fn tag_of(key: &FlowKey, orig_is_low: bool, uid: Uid) -> ConnTag {
-    let (low, high) = key.ends();
-    let ((orig, orig_p), (resp, resp_p)) = if orig_is_low { (low, high) } else { (high, low) };
-    let (orig_h, resp_h) = (orig.ip(), resp.ip());
-    ConnTag { uid: Some(uid), orig_h, orig_p, resp_h, resp_p, ip_proto: key.proto() }
+    tag.shown_ports() == ports && tag.ip_proto == key.proto()
 }
 
 fn halves(addr: Addr) -> [u64; 2] {

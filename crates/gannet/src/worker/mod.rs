@@ -2,6 +2,7 @@
 //! and history.
 
 pub(crate) mod budget;
+mod clocked;
 pub(crate) mod core;
 pub(crate) mod history;
 pub(crate) mod moment;

@@ -8,14 +8,15 @@ use ahash::RandomState;
 use hashbrown::HashMap;
 
 use super::budget::{ShardBudget, Shed, Told};
+use super::clocked::Clocked;
 use super::core::Core;
 use super::stats::Stats;
-use super::timer::{Timer, TimerKind, Timers};
+use super::timer::Timers;
 use crate::base::key::Addr;
 use crate::base::packet::PacketMeta;
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
-use crate::events::fold::{FoldDescriptor, Tick};
+use crate::events::fold::FoldDescriptor;
 use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
 use crate::events::{
     ConnTag, Crossing, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter,
@@ -104,8 +105,7 @@ pub(crate) struct State {
     /// Connections and datagrams born of the packet at hand.
     births: u64,
     pub(crate) timers: Timers,
-    /// The folds that are told of the time.
-    clocked: Vec<&'static FoldDescriptor>,
+    pub(super) clocked: Clocked,
     pub(crate) stats: Stats,
     pub(crate) reassembly: ShardBudget,
     pub(super) told: Told,
@@ -132,7 +132,7 @@ impl State {
             clock: Timestamp::ZERO,
             births: 0,
             timers: Timers::default(),
-            clocked: Vec::new(),
+            clocked: Clocked::default(),
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,
@@ -148,14 +148,6 @@ impl State {
         self.wants = wants;
         self.reassembly.reconfigure(settings.limits.reassembly());
         self.settings = settings;
-    }
-
-    /// Tells these folds of the time, those that want to know, from the first packet on.
-    pub(crate) fn tell_time(&mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) {
-        self.clocked = folds.filter(|fold| fold.period.is_some()).collect();
-        for slot in 0..self.clocked.len() as u32 {
-            self.timers.set(Timer { due: Timestamp::ZERO, birth: 0, slot, kind: TimerKind::Fold });
-        }
     }
 
     /// The capture's clock.
@@ -337,20 +329,12 @@ impl Out<'_> {
 
     /// Hands an item across to where the shards come together, if somebody listens to what is made of it there.
     pub(crate) fn cross(&mut self, crossing: Crossing) {
-        if !self.state.wants.any(crossing.to.records) {
+        if !crossing.to.heard(|records| self.state.wants.any(records)) {
             return;
         }
         let key = self.state.key;
         self.state.key.step += 1;
         self.subscriber.cross(key, crossing);
-    }
-
-    /// Tells a fold of the time: its timer is due, and will be again.
-    pub(crate) fn tick(&mut self, timer: Timer) {
-        let to = self.state.clocked.get(timer.slot as usize).copied().filter(|_| !self.state.finishing);
-        let Some((to, period)) = to.and_then(|to| Some((to, to.period?))) else { return };
-        self.cross(Crossing { to, item: Box::new(Tick) });
-        self.state.timers.set(Timer { due: self.state.now() + period, ..timer });
     }
 
     /// Shows a piece of a file to whoever listens to content.

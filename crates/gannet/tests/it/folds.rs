@@ -240,3 +240,117 @@ fn nothing_crosses_for_nobody() {
     let (rows, summary) = rows::run(config, &packets);
     assert_eq!((rows.len(), summary.stats.panics), (2, 0));
 }
+
+static LED: FoldDescriptor = FoldDescriptor::new("led", &[Ticket::STREAM], || Box::new(Clock))
+    .every(Interval::from_secs(10))
+    .led_by(Interval::from_secs(60));
+static LEDS: Descriptor =
+    Descriptor::new("leds", "LEDS", |_| Box::new(Shows)).records(&[Ticket::STREAM]).fold(&LED);
+
+#[test]
+fn the_first_period_may_be_another_one() {
+    let seconds = [3, 40, 62, 64, 73, 74, 80, 90, 95];
+    let packets: Vec<Packet> =
+        seconds.iter().enumerate().map(|(host, second)| shows(*second, host as u32, 1)).collect();
+    for workers in [1, 2, 3] {
+        let config = Config::builder().analyzers(vec![&LEDS]).workers(workers).build();
+        let (rows, _) = rows::run(config.expect("settings that can be"), &packets);
+        let told = rows.iter().filter(|row| row.stream == "ticket");
+        let told: Vec<i64> = told.map(|row| (row.key.now.nanos() - START) / SECOND).collect();
+        assert_eq!(told, [3, 64, 74, 90], "{workers} workers");
+    }
+}
+
+gannet::record! {
+    /// One row for each ticket that was told of.
+    pub struct Heard in "heard" {
+        /// When.
+        ts: Timestamp,
+        /// Its number.
+        number: u64,
+    }
+}
+
+/// Passes each ticket on.
+struct Teller;
+
+impl Fold for Teller {
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
+        let Ok(shown) = item.downcast::<Shown>() else { return };
+        let number = shown.number;
+        out.tell(&LISTENER, shown);
+        out.tell(&LED, Box::new(7_u8));
+        assert_ne!(number, BREAKS, "a ticket that breaks");
+    }
+
+    fn finish(&mut self, out: &mut FoldOutput<'_>) {
+        let host = v4(1).into();
+        out.tell(&LISTENER, Box::new(Shown { ts: out.now(), number: 99, host }));
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
+/// Tells of each ticket, if it is not full.
+#[derive(Default)]
+struct Listener(bool);
+
+impl Fold for Listener {
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
+        let Ok(shown) = item.downcast::<Shown>() else { return };
+        self.0 |= shown.number == FILLS;
+        out.emit(None, &Heard { ts: out.now(), number: u64::from(shown.number) }, &[]);
+    }
+
+    fn held(&self) -> usize {
+        if self.0 { MAX_FOLD_HELD } else { 0 }
+    }
+}
+
+static LISTENER: FoldDescriptor =
+    FoldDescriptor::new("listener", &[Heard::STREAM], || Box::new(Listener::default()));
+static TELLER: FoldDescriptor =
+    FoldDescriptor::new("teller", &[Ticket::STREAM], || Box::new(Teller)).tells(&LISTENER);
+static TELLS: Descriptor =
+    Descriptor::new("tells", "TELLS", |_| Box::new(Shows)).records(&[Heard::STREAM]).fold(&TELLER);
+
+/// What is heard of tickets with these numbers, and the summary.
+fn heard(numbers: &[u8], listens: bool, workers: usize) -> (Vec<String>, gannet::Summary) {
+    let packets: Vec<Packet> =
+        numbers.iter().enumerate().map(|(at, number)| shows(at as i64, at as u32, *number)).collect();
+    let mut config = Config::builder();
+    config.analyzers(vec![&TELLS]).workers(workers).only([Heard::STREAM]);
+    if listens {
+        config.folds([&LISTENER]);
+    }
+    let (rows, summary) = rows::run(config.build().expect("settings that can be"), &packets);
+    assert!(rows.is_sorted_by_key(|row| row.key));
+    (rows.iter().filter(|row| row.stream == "heard").map(|row| row.text.clone()).collect(), summary)
+}
+
+#[test]
+fn a_fold_tells_another_one() {
+    let (rows, _) = heard(&[1, 2, 3], true, 1);
+    let numbers: Vec<_> = rows.iter().filter_map(|text| text.split_whitespace().last()).collect();
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    assert!(numbers[0].contains('1') && numbers[2].contains('3') && numbers[3].contains("99"), "{rows:?}");
+    for workers in [2, 3, 8] {
+        assert_eq!(heard(&[1, 2, 3], true, workers).0, rows, "{workers} workers");
+    }
+    // One that does not run hears nothing.
+    assert!(heard(&[1, 2, 3], false, 2).0.is_empty());
+}
+
+#[test]
+fn a_teller_that_breaks_and_a_listener_that_is_full() {
+    let (rows, summary) = heard(&[1, BREAKS, 3], true, 2);
+    assert_eq!(
+        (rows.len(), summary.stats.panics),
+        (2, 1),
+        "what was told before the defect is heard: {rows:?}"
+    );
+    let (rows, summary) = heard(&[1, FILLS, 3, 4], true, 2);
+    assert_eq!((rows.len(), summary.stats.shed.of(gannet::Shed::Item)), (2, 3), "{rows:?}");
+}

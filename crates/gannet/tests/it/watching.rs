@@ -133,7 +133,7 @@ fn moments_are_told_to_who_watches_or_names_them() {
     let tcp = of("4000 ");
     assert!(tcp[0].contains("4000 is accepted"), "{tcp:?}");
     assert!(tcp[1].contains("4000 - over=true answered=true bytes=0 at the end"), "{tcp:?}");
-    let internal = |name: &str| ["established", "milestone"].contains(&name);
+    let internal = |name: &str| ["established", "milestone", "acknowledged"].contains(&name);
     assert!(gannet::streams().iter().all(|stream| !stream.internal && !internal(stream.name)));
     assert!(Established::STREAM.internal && !Config::default().wants(Established::STREAM));
     let (all, _) = rows::run(build(|c| c), &packets());

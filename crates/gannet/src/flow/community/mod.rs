@@ -4,16 +4,11 @@ use std::net::IpAddr;
 
 use sha1::{Digest, Sha1};
 
+use crate::base::proto::{ICMP, ICMPV6, SCTP, TCP, UDP};
 use crate::events::ConnTag;
 
 /// Length of an id: `1:` and the base64 text of 20 bytes.
 pub const LEN: usize = 30;
-
-const ICMP: u8 = 1;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const ICMP6: u8 = 58;
-const SCTP: u8 = 132;
 
 /// ICMP types that ask and answer: either one names the other as its counterpart.
 const PAIRS: [(u16, u16); 5] = [(8, 0), (13, 14), (15, 16), (17, 18), (10, 9)];
@@ -27,7 +22,7 @@ const PAIRS6: [(u16, u16); 6] = [(128, 129), (133, 134), (135, 136), (130, 131),
 pub fn community_id(tag: &ConnTag) -> [u8; LEN] {
     let (from, to) = (tag.orig_h.to_canonical(), tag.resp_h.to_canonical());
     let (from_port, to_port) = (tag.orig_p, tag.resp_p);
-    let ported = matches!(tag.ip_proto, ICMP | TCP | UDP | ICMP6 | SCTP);
+    let ported = matches!(tag.ip_proto, ICMP | TCP | UDP | ICMPV6 | SCTP);
     let swap = match from.cmp(&to) {
         _ if one_way(tag.ip_proto, from_port) => false,
         std::cmp::Ordering::Equal => ported && from_port > to_port,
@@ -51,7 +46,7 @@ pub fn community_id(tag: &ConnTag) -> [u8; LEN] {
 fn one_way(ip_proto: u8, kind: u16) -> bool {
     let pairs: &[(u16, u16)] = match ip_proto {
         ICMP => &PAIRS,
-        ICMP6 => &PAIRS6,
+        ICMPV6 => &PAIRS6,
         _ => return false,
     };
     !pairs.iter().any(|&(ask, answer)| kind == ask || kind == answer)

@@ -2,6 +2,8 @@
 
 use crate::base::nets::LocalNets;
 use crate::base::time::Interval;
+use crate::events::{ConnTag, Record, Value};
+use crate::flow::community::community_id;
 use crate::testing::{Ip, Lab, ip, play, udp, v4, v6};
 
 #[test]
@@ -48,6 +50,44 @@ fn unknown_transports() {
     assert_eq!(rows.summary(), "OTH - 0/0 2/1");
     assert_eq!(rows.ends(), "unknown_transport 10.0.0.1:0 10.0.0.2:0");
     assert_eq!((rows.conns[0].ip_proto, rows.conns[0].orig_ip_bytes), (Some(132), Some(100)));
+}
+
+/// RFC 9260, section 3.1: the ports come first. Two hosts have one connection of SCTP, whose rows say 0, and a name with ports.
+#[test]
+fn the_community_id_of_sctp_has_ports() {
+    let of = |ports: (u16, u16)| {
+        let conn = ConnTag {
+            uid: None,
+            orig_h: ip("10.0.0.1"),
+            orig_p: ports.0,
+            resp_h: ip("10.0.0.2"),
+            resp_p: ports.1,
+            ip_proto: 132,
+        };
+        community_id(&conn)
+    };
+    let packet =
+        |ports: (u16, u16)| v4(132, &[ports.0.to_be_bytes(), ports.1.to_be_bytes(), [0; 2]].concat());
+    // One way, so that it is packed; with an answer; and to two ports, where the first counts.
+    let (ask, answer, other) = (packet((7, 900)), packet((900, 7)).back(), packet((8, 900)));
+    for packets in [vec![&ask], vec![&ask, &ask, &answer, &ask], vec![&ask, &other, &answer, &other]] {
+        let mut lab = Lab::new();
+        for (at, packet) in packets.iter().enumerate() {
+            lab.packet(at as f64, packet);
+        }
+        let rows = lab.finish();
+        let row = &rows.conns[0];
+        assert_eq!(
+            (rows.conns.len(), row.orig_pkts),
+            (1, Some(packets.len() as u64 - rows.conns[0].resp_pkts.unwrap()))
+        );
+        assert_eq!(community_id(&row.conn), of((7, 900)));
+        assert!(matches!((row.get(3), row.get(5)), (Some(Value::Port(0)), Some(Value::Port(0)))));
+    }
+    assert_ne!(of((7, 900)), of((0, 0)));
+    let mut lab = Lab::new();
+    lab.packet(1.0, &v4(132, &[0; 3]));
+    assert_eq!(community_id(&lab.finish().conns[0].conn), of((0, 0)), "cut short");
 }
 
 #[test]

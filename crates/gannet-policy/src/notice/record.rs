@@ -1,0 +1,87 @@
+//! The rows of notices.
+
+use std::net::IpAddr;
+
+use gannet::events::{ConnTag, Enum, Fuid, LogStream, Logged, Port, Record, Set, Value, Visitor};
+use gannet::{Interval, Timestamp};
+
+gannet::record! {
+    /// One row for each notice: what some policy found that somebody should look at.
+    pub struct Notice in "notice" {
+        /// When it was.
+        ts: Timestamp,
+        /// The connection that it is about.
+        conn: Option<ConnTag>,
+        /// Id of the file that it is about.
+        fuid: Option<Fuid>,
+        /// Type of the file.
+        file_mime_type: Option<String>,
+        /// What the file is, by what carries it.
+        file_desc: Option<Vec<u8>>,
+        /// Transport protocol.
+        proto: Option<Enum>,
+        /// Type of the notice.
+        note: Enum,
+        /// What somebody is to know.
+        msg: Vec<u8>,
+        /// More of that.
+        sub: Option<Vec<u8>>,
+        /// Who did it.
+        src: Option<IpAddr>,
+        /// To whom it was done.
+        dst: Option<IpAddr>,
+        /// The port.
+        p: Option<Port>,
+        /// A count that goes with the notice.
+        n: Option<u64>,
+        /// The sensor, where there are several.
+        peer_descr: Option<String>,
+        /// What was done with it.
+        actions: Set<Enum>,
+        /// To whom it was mailed.
+        email_dest: Set<String>,
+        /// For how long the same notice is not told again.
+        suppress_for: Interval,
+        /// Where the other end is: the country.
+        country_code as "remote_location.country_code": Option<String>,
+        /// The region.
+        region as "remote_location.region": Option<String>,
+        /// The city.
+        city as "remote_location.city": Option<String>,
+        /// The latitude.
+        latitude as "remote_location.latitude": Option<f64>,
+        /// The longitude.
+        longitude as "remote_location.longitude": Option<f64>,
+    }
+}
+
+/// One row for each notice of a type that is to raise an alarm; the columns are those of [`Notice`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeAlarm(pub Notice);
+
+impl NoticeAlarm {
+    /// The log stream that these records make.
+    pub const STREAM: &'static LogStream = &LogStream::new(
+        "notice_alarm",
+        " One row for each notice of a type that is to raise an alarm; the columns are those of `notice`.",
+        Notice::describe,
+    );
+}
+
+impl Record for NoticeAlarm {
+    fn stream(&self) -> &'static LogStream {
+        Self::STREAM
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.0.visit(visitor);
+    }
+
+    fn get(&self, index: usize) -> Option<Value<'_>> {
+        self.0.get(index)
+    }
+}
+
+impl Logged for NoticeAlarm {
+    const LOG: &'static LogStream = Self::STREAM;
+}
