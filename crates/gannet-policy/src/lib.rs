@@ -37,6 +37,8 @@ mod recent;
 mod registry;
 mod schedule;
 pub mod software;
+pub mod sql_injection;
+mod summary;
 mod table;
 #[cfg(test)]
 mod testing;

@@ -1,6 +1,6 @@
 //! What a policy is.
 
-use gannet::events::{FoldDescriptor, LogStream};
+use gannet::events::{FoldDescriptor, Label, LogStream};
 
 /// A policy, as data.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,8 @@ pub struct Policy {
     pub doc: &'static str,
     /// How it works, and the records that it emits.
     pub fold: &'static FoldDescriptor,
+    /// The tag that it gives rows of others.
+    pub label: Option<&'static Label>,
     /// The types of notices that it raises. Where it runs, the policy of notices does.
     pub raises: &'static [&'static str],
     /// Whether Zeek's own `local.zeek` has it.
@@ -21,12 +23,18 @@ pub struct Policy {
 impl Policy {
     /// A policy that is called like its fold.
     pub(crate) const fn new(doc: &'static str, fold: &'static FoldDescriptor) -> Self {
-        Self { name: fold.name, doc, fold, raises: &[], local: false }
+        Self { name: fold.name, doc, fold, label: None, raises: &[], local: false }
     }
 
     /// One that raises notices of these types.
     pub(crate) const fn raises(mut self, types: &'static [&'static str]) -> Self {
         self.raises = types;
+        self
+    }
+
+    /// One that gives rows a tag.
+    pub(crate) const fn labels(mut self, label: &'static Label) -> Self {
+        self.label = Some(label);
         self
     }
 

@@ -8,7 +8,7 @@ use gannet::events::LogStream;
 use crate::policy::Policy;
 use crate::{
     capture_loss, certificates, known_certs, known_hosts, known_modbus, known_services, little_traffic,
-    notice, software,
+    notice, software, sql_injection,
 };
 
 /// All policies, by name.
@@ -22,6 +22,7 @@ pub const REGISTRY: &[&Policy] = &[
     &little_traffic::POLICY,
     &notice::POLICY,
     &software::POLICY,
+    &sql_injection::POLICY,
 ];
 
 /// The name of the set of those that Zeek's own `local.zeek` has.

@@ -277,7 +277,9 @@ impl Args {
         ages.dedup();
         config.long_connections(ages).contents(!self.extract.is_empty());
         config.more_services(self.more_services);
-        config.folds(self.policies().into_iter().map(|policy| policy.fold));
+        let policies = self.policies();
+        config.labels(policies.iter().filter_map(|policy| policy.label));
+        config.folds(policies.into_iter().map(|policy| policy.fold));
         let wanted = self.wanted();
         if !wanted.is_empty() {
             config.only(wanted);

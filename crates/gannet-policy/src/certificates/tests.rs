@@ -263,6 +263,19 @@ fn who_is_not_trusted_is_told_once_an_hour() {
     handshake(&mut play, 3.0, A, "10.0.0.2:444", &unknown, true);
     handshake(&mut play, 4000.0, "8.8.8.8:4", B, &unknown, true);
     let notices = play.notices(&POLICY);
-    println!("{notices:#?}");
-    assert_eq!(notices.len(), 4);
+    let told = |at: &str, from: u16, port: u16, reason: &str, subject: &str| {
+        format!(
+            "ts={at} id.orig_h=8.8.8.8 id.orig_p={from} id.resp_h=10.0.0.2 id.resp_p={port} fuid=id proto=tcp \
+             note=SSL::Invalid_Server_Cert msg=\"SSL certificate validation failed with ({reason})\" sub=\"CN={subject}\" \
+             src=8.8.8.8 dst=10.0.0.2 p={port}"
+        )
+    };
+    let missing = "unable to get local issuer certificate";
+    let expected = [
+        told("0.13", 1000, 443, missing, "shape.example"),
+        told("2.13", 3, 443, "self signed certificate", "self plain"),
+        told("3.13", 1000, 444, missing, "shape.example"),
+        told("4000.13", 4, 443, missing, "shape.example"),
+    ];
+    assert_eq!(notices, expected);
 }

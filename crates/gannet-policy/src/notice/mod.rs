@@ -46,14 +46,14 @@ impl Fold for Notices {
         if key.is_some_and(|key| self.told.contains(key)) {
             return;
         }
-        let now = out.now();
+        let (now, conn) = (out.now(), raised.conn);
         let row = raised.row(now);
         if let Some(key) = key
             && row.suppress_for > Interval::ZERO
         {
             out.gave_up(u64::from(self.told.insert(key, row.ts + row.suppress_for)));
         }
-        out.emit(row.conn.as_ref(), &row, &[]);
+        out.emit(conn.as_ref(), &row, &[]);
     }
 
     fn advance(&mut self, out: &mut FoldOutput<'_>) {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gannet::events::{ConnTag, Enum, FoldOutput, Fuid, Port, Set};
+use gannet::events::{ConnTag, Enum, FoldOutput, Fuid, Port, Set, Uid};
 use gannet::{Interval, Timestamp};
 
 use super::record::Notice;
@@ -25,6 +25,8 @@ pub struct Raise {
     pub ts: Option<Timestamp>,
     /// The connection, whose ends and port are those of the notice unless they are named.
     pub conn: Option<ConnTag>,
+    /// The connection that is an example of others: its id alone is told.
+    pub example: Option<Uid>,
     /// The file.
     pub file: Option<FileTag>,
     /// Who did it.
@@ -62,6 +64,7 @@ impl Raise {
             sub: None,
             ts: None,
             conn: None,
+            example: None,
             file: None,
             src: None,
             dst: None,
@@ -74,7 +77,7 @@ impl Raise {
 
     /// More to know.
     #[must_use]
-    pub fn sub(self, sub: impl Into<Vec<u8>>) -> Self {
+    pub fn more(self, sub: impl Into<Vec<u8>>) -> Self {
         Self { sub: Some(cut(sub.into())), ..self }
     }
 
@@ -88,6 +91,12 @@ impl Raise {
     #[must_use]
     pub fn conn(self, conn: ConnTag) -> Self {
         Self { conn: Some(conn), ..self }
+    }
+
+    /// A connection that is an example: only its id is told.
+    #[must_use]
+    pub fn example(self, uid: Option<Uid>) -> Self {
+        Self { example: uid, ..self }
     }
 
     /// The file that it is about; only its id is known.
@@ -126,6 +135,12 @@ impl Raise {
         Self { identifier: Some(identifier.into()), ..self }
     }
 
+    /// The host that makes it the same notice again.
+    #[must_use]
+    pub fn about(self, host: IpAddr) -> Self {
+        self.identifier(host.to_string())
+    }
+
     /// For how long it is not told again.
     #[must_use]
     pub fn suppress_for(self, suppress_for: Interval) -> Self {
@@ -139,14 +154,18 @@ impl Raise {
 
     /// The row that it makes.
     pub(super) fn row(self, now: Timestamp) -> Notice {
-        let Self { note, msg, sub, ts, conn, file, src, dst, p, n, suppress_for, .. } = self;
+        let Self { note, msg, sub, ts, conn, example, file, src, dst, p, n, suppress_for, .. } = self;
         // A notice that names a port without a connection names no transport.
         let proto = conn.and_then(|conn| transport(conn.ip_proto));
         let (fuid, mime, desc) =
             file.map_or((None, None, None), |file| (Some(file.fuid), file.mime, file.desc));
         Notice {
             ts: ts.unwrap_or(now),
-            conn,
+            uid: conn.map_or(example, |conn| conn.uid),
+            orig_h: conn.map(|conn| conn.orig_h),
+            orig_p: conn.map(|conn| Port(conn.orig_p)),
+            resp_h: conn.map(|conn| conn.resp_h),
+            resp_p: conn.map(|conn| Port(conn.resp_p)),
             fuid,
             file_mime_type: mime,
             file_desc: desc,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gannet::events::{ConnTag, Enum, Fuid, LogStream, Logged, Port, Record, Set, Value, Visitor};
+use gannet::events::{Enum, Fuid, LogStream, Logged, Port, Record, Set, Uid, Value, Visitor};
 use gannet::{Interval, Timestamp};
 
 gannet::record! {
@@ -10,8 +10,16 @@ gannet::record! {
     pub struct Notice in "notice" {
         /// When it was.
         ts: Timestamp,
-        /// The connection that it is about.
-        conn: Option<ConnTag>,
+        /// Id of the connection that it is about.
+        uid: Option<Uid>,
+        /// Originator's address.
+        orig_h as "id.orig_h": Option<IpAddr>,
+        /// Originator's port.
+        orig_p as "id.orig_p": Option<Port>,
+        /// Responder's address.
+        resp_h as "id.resp_h": Option<IpAddr>,
+        /// Responder's port.
+        resp_p as "id.resp_p": Option<Port>,
         /// Id of the file that it is about.
         fuid: Option<Fuid>,
         /// Type of the file.

@@ -27,7 +27,8 @@ fn what_is_not_said_comes_of_the_connection() {
     assert_eq!((row.ts, row.src, row.p, row.n), (second(2), Some(tag(6).resp_h), Some(Port(7)), Some(3)));
     assert_eq!(row.proto, Some(Enum("udp")));
     let row = Raise::new("A::B", "text").dst(tag(6).orig_h).row(second(5));
-    assert_eq!((row.conn, row.src, row.dst, row.proto), (None, None, Some(tag(6).orig_h), None));
+    assert_eq!((row.orig_h, row.src, row.dst, row.proto), (None, None, Some(tag(6).orig_h), None));
+    assert_eq!((row.uid, row.resp_p), (None, None));
     assert_eq!(Raise::new("A::B", vec![b'x'; 100_000]).row(second(0)).msg.len(), 4096);
 }
 

@@ -64,8 +64,8 @@ impl Attached {
 
     /// Bytes that it takes beside this entry, its own struct included.
     pub(super) fn cost(&self) -> usize {
-        let own = |analyzer: &Box<dyn Analyzer>| size_of_val(analyzer.as_ref()) + analyzer.spared();
-        self.held() + self.analyzer.as_ref().map_or(0, own)
+        let own = |analyzer: &dyn Analyzer| size_of_val(analyzer) + analyzer.spared();
+        self.held() + self.analyzer.as_deref().map_or(0, own)
     }
 
     /// Whether a timer is its own, or that of one inside it, and still of use.

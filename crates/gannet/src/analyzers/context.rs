@@ -122,6 +122,13 @@ impl Context<'_> {
         self.scene.out.emit(Some(&tag), record, &[]);
     }
 
+    /// The tags that a record of this connection gets.
+    pub(crate) fn labels(&self, record: &dyn Record) -> Vec<Enum> {
+        let labels = self.scene.out.state.labels.iter();
+        let of_kind = labels.filter(|(stream, _)| stream.name == record.stream().name);
+        of_kind.filter_map(|(_, tag)| tag(record)).collect()
+    }
+
     /// Hands an item across to the fold of this analyzer ([`Descriptor::fold`](super::Descriptor::fold)), which sees those of all
     /// connections in the order of the capture. Nothing happens without one, or without anybody who listens to its records.
     pub fn hand_across<T: Any + Send>(&mut self, item: T) {

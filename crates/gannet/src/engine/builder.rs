@@ -10,7 +10,7 @@ use crate::base::limits::Limits;
 use crate::base::nets::LocalNets;
 use crate::base::shard::SHARDS;
 use crate::base::time::Interval;
-use crate::events::{FoldDescriptor, LogStream};
+use crate::events::{FoldDescriptor, Label, LogStream};
 use crate::files::{FileDescriptor, hash};
 
 /// A setting that cannot be.
@@ -139,6 +139,12 @@ impl ConfigBuilder {
     /// Folds that run beside those of analyzers, such as policies, if somebody listens to their records.
     pub fn folds(&mut self, folds: impl IntoIterator<Item = &'static FoldDescriptor>) -> &mut Self {
         self.config.folds = folds.into_iter().collect();
+        self
+    }
+
+    /// Tags that rows get by what they say.
+    pub fn labels(&mut self, labels: impl IntoIterator<Item = &'static Label>) -> &mut Self {
+        self.config.labels = labels.into_iter().collect();
         self
     }
 

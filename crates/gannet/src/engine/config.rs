@@ -7,7 +7,7 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::{AnalyzerFailure, FoldDescriptor, LogStream, Weird};
+use crate::events::{AnalyzerFailure, FoldDescriptor, Label, LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::flow;
 use crate::worker::state::Wants;
@@ -34,6 +34,8 @@ pub struct Config {
     pub(crate) more: bool,
     /// The analyzers that may run.
     pub(crate) analyzers: Vec<&'static Descriptor>,
+    /// Tags that rows get.
+    pub(crate) labels: Vec<&'static Label>,
     /// The folds that run beside those of analyzers.
     pub(crate) folds: Vec<&'static FoldDescriptor>,
     /// Packets that it does not match are counted and otherwise ignored.
@@ -80,6 +82,7 @@ impl Default for Config {
             more_tunnels: false,
             more_answers: false,
             analyzers: known(false),
+            labels: Vec::new(),
             folds: Vec::new(),
             #[cfg(feature = "libpcap")]
             filter: None,
@@ -203,7 +206,7 @@ impl Config {
         let wants = Wants::new(self.wanted.clone());
         let heard = |fold: &&'static FoldDescriptor| fold.heard(|records| wants.any(records));
         let heard: Vec<_> = self.folds().into_iter().filter(heard).collect();
-        wants.with_watchers(heard.into_iter())
+        wants.with_watchers(heard.into_iter()).with_labels(self.labels.clone())
     }
 
     /// The folds that may run, each once: those of the analyzers, that of tunnels, and those that were added.

@@ -415,6 +415,7 @@ impl Engine {
             return;
         }
         let mut out = Out { subscriber: h, state: &mut self.state };
+        out.linked(meta.link);
         if bytes.is_empty() || meta.wire == 0 {
             out.state.stats.unusable += 1;
             return out.net_weird("empty_pcap_header", "", None);

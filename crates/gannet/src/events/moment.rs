@@ -89,6 +89,28 @@ record! {
 }
 
 record! {
+    /// A server of FTP answered a command, with the last line of its reply (RFC 959, section 4.2).
+    pub struct Answered in "answered" internal {
+        /// The control connection.
+        conn: ConnTag,
+        /// The command, in capitals.
+        command: Vec<u8>,
+        /// Its argument.
+        arg: Vec<u8>,
+        /// The code of the reply.
+        code: u64,
+    }
+}
+
+record! {
+    /// A worker sees a packet of another link type than the one before, or its first one.
+    pub struct Linked in "linked" internal {
+        /// The link type, a DLT number.
+        link: u64,
+    }
+}
+
+record! {
     /// What a worker saw acknowledged since it told of that last. It is told whenever a fold is told of the time, and once more
     /// at the end of the capture.
     pub struct Acknowledged in "acknowledged" internal {

@@ -3,8 +3,9 @@
 use super::core::{Core, transport_name};
 use super::state::Out;
 use crate::base::key::Addr;
+use crate::base::packet::LinkType;
 use crate::base::proto;
-use crate::events::{Established, Milestone};
+use crate::events::{Established, Linked, Milestone};
 
 /// What the responder did so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +46,17 @@ impl Out<'_> {
             let (local_orig, local_resp) = (self.is_local(core.orig()), self.is_local(core.resp()));
             let record = Established { conn: core.tag, local_orig, local_resp };
             self.emit(Some(&core.tag), &record, &[]);
+        }
+    }
+
+    /// A packet of this link type is at hand.
+    #[inline]
+    pub(crate) fn linked(&mut self, link: LinkType) {
+        if self.state.link != Some(link) {
+            self.state.link = Some(link);
+            if self.state.wants.has(Linked::STREAM) {
+                self.emit(None, &Linked { link: u64::from(link.0) }, &[]);
+            }
         }
     }
 

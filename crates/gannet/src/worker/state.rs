@@ -13,14 +13,14 @@ use super::core::Core;
 use super::stats::Stats;
 use super::timer::Timers;
 use crate::base::key::Addr;
-use crate::base::packet::PacketMeta;
+use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
 use crate::events::fold::FoldDescriptor;
 use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
 use crate::events::{
-    ConnTag, Crossing, Event, FileMeta, Interest, Key, LogStream, Meta, Once, Piece, Record, Reporter,
-    Subscriber,
+    ConnTag, Crossing, Event, FileMeta, Interest, Key, Label, Labels, LogStream, Meta, Once, Piece, Record,
+    Reporter, Subscriber,
 };
 
 /// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
@@ -37,17 +37,25 @@ pub(crate) struct Wants {
     names: Option<Vec<&'static str>>,
     /// The folds that watch records.
     watchers: Vec<&'static FoldDescriptor>,
+    /// Tags that rows get.
+    labels: Vec<&'static Label>,
 }
 
 impl Wants {
     /// All logs, or kinds with the given names.
     pub(crate) fn new(names: Option<Vec<&'static str>>) -> Self {
-        Self { names, watchers: Vec::new() }
+        Self { names, watchers: Vec::new(), labels: Vec::new() }
     }
 
     /// The same, and what these folds watch.
     pub(crate) fn with_watchers(mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) -> Self {
         self.watchers = folds.filter(|fold| fold.watched.is_some()).collect();
+        self
+    }
+
+    /// The same, with tags that rows get.
+    pub(crate) fn with_labels(mut self, labels: Vec<&'static Label>) -> Self {
+        self.labels = labels;
         self
     }
 
@@ -105,7 +113,11 @@ pub(crate) struct State {
     /// Connections and datagrams born of the packet at hand.
     births: u64,
     pub(crate) timers: Timers,
+    /// What tags rows, by their kind.
+    pub(crate) labels: Vec<(&'static LogStream, Box<Labels>)>,
     pub(super) clocked: Clocked,
+    /// The link type of the last packet.
+    pub(super) link: Option<LinkType>,
     pub(crate) stats: Stats,
     pub(crate) reassembly: ShardBudget,
     pub(super) told: Told,
@@ -124,6 +136,7 @@ impl State {
             reassembly: ShardBudget::new(settings.limits.reassembly(), &settings.totals.reassembly),
             told: Told::default(),
             wants_weird: wants.has(Weird::STREAM),
+            labels: wants.labels.iter().map(|label| (label.stream, (label.new)())).collect(),
             wants,
             verify: settings.checksums,
             refused: false,
@@ -133,6 +146,7 @@ impl State {
             births: 0,
             timers: Timers::default(),
             clocked: Clocked::default(),
+            link: None,
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,

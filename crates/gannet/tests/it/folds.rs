@@ -313,8 +313,10 @@ static LISTENER: FoldDescriptor =
     FoldDescriptor::new("listener", &[Heard::STREAM], || Box::new(Listener::default()));
 static TELLER: FoldDescriptor =
     FoldDescriptor::new("teller", &[Ticket::STREAM], || Box::new(Teller)).tells(&LISTENER);
-static TELLS: Descriptor =
-    Descriptor::new("tells", "TELLS", |_| Box::new(Shows)).records(&[Heard::STREAM]).fold(&TELLER);
+static TELLS: Descriptor = Descriptor::new("tells", "TELLS", |_| Box::new(Shows))
+    .ports(&[(Transport::Udp, 9000)])
+    .records(&[Heard::STREAM])
+    .fold(&TELLER);
 
 /// What is heard of tickets with these numbers, and the summary.
 fn heard(numbers: &[u8], listens: bool, workers: usize) -> (Vec<String>, gannet::Summary) {

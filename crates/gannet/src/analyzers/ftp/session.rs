@@ -10,7 +10,7 @@ use super::record::Ftp;
 use super::replies_table::REPLIES;
 use crate::analyzers::{Context, Expectation, Remains, Transport};
 use crate::base::time::Timestamp;
-use crate::events::{Fuid, Port};
+use crate::events::{Answered, Fuid, Port};
 
 /// Commands that may wait for their reply.
 const MAX_WAITING: usize = 20;
@@ -170,6 +170,10 @@ impl Session {
             return;
         }
         self.learn(cx, reply);
+        if let Some(sent) = self.replied.as_ref().filter(|_| cx.wants(Answered::STREAM)) {
+            let (command, arg) = (sent.name.clone(), sent.argument.to_vec());
+            cx.emit(&Answered { conn: cx.conn(), command, arg, code: u64::from(reply.code) });
+        }
         if self.waiting.len() > 1 {
             self.settle();
             self.log(cx);

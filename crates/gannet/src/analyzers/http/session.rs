@@ -142,8 +142,8 @@ impl Session {
 
     /// Emits all rows that are open, but for what came before any start line.
     pub(super) fn write_all(&mut self, cx: &mut Context<'_>) {
-        for row in self.rows.drain(..).filter(|row| row.index > 0) {
-            cx.emit(&row.record);
+        for mut row in self.rows.drain(..).filter(|row| row.index > 0) {
+            emit(cx, &mut row.record);
         }
     }
 
@@ -199,8 +199,8 @@ impl Session {
     /// Emits a row and closes it.
     fn write(&mut self, cx: &mut Context<'_>, index: u64) {
         let Some(place) = self.place(index) else { return };
-        let row = self.rows.remove(place);
-        cx.emit(&row.record);
+        let mut row = self.rows.remove(place);
+        emit(cx, &mut row.record);
         if self.current == Some(index) {
             self.current = None;
             self.loose = Some(row);
@@ -486,4 +486,10 @@ fn user_name(value: &[u8], odd: &mut dyn FnMut(Odd)) -> Option<Vec<u8>> {
         Some((name, _)) => name.to_vec(),
         None => [b"<problem-decoding> (", &capped(value)[..], b")"].concat(),
     })
+}
+
+/// Emits a record with the tags that it gets.
+fn emit(cx: &mut Context<'_>, record: &mut Http) {
+    record.tags = Set(cx.labels(record));
+    cx.emit(record);
 }
