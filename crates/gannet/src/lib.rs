@@ -50,6 +50,7 @@ pub use engine::{
 pub use serde;
 pub use worker::budget::{Shed, Shedding};
 pub use worker::stats::Stats;
+pub use worker::undecoded::Undecoded;
 
 /// The README's examples are compiled with the documentation.
 #[cfg(doctest)]

@@ -78,6 +78,7 @@ impl File {
         args.live.hardware_time |= self.capture.hardware_time == Some(true);
         args.input.more_tunnels |= self.engine.more_tunnels == Some(true);
         args.input.more_answers |= self.engine.more_answers == Some(true);
+        args.input.trace_undecoded |= self.engine.trace_undecoded == Some(true);
         args.more_services |= self.engine.more_services == Some(true);
         args.json |= self.logs.json == Some(true);
         args.no_extras |= self.logs.extras == Some(false);

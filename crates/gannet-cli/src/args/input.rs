@@ -72,6 +72,12 @@ pub(crate) struct InputArgs {
     #[arg(long, help_heading = "Analysis")]
     pub(crate) more_answers: bool,
 
+    /// Write a row of undecoded.log for each packet that cannot be decoded
+    ///
+    /// It has the packet's number and addresses, the reason, and its first bytes. Packets with wrong checksums are among them.
+    #[arg(long, hide_short_help = true, help_heading = "Analysis")]
+    pub(crate) trace_undecoded: bool,
+
     /// Wait so long for what a TCP segment acknowledges, such as 100ms [default: not at all]
     ///
     /// For links whose two directions are captured apart, so that acknowledgements come before their data: these are put in

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use gannet::capture::shown;
 use gannet::events::LogStream;
 use gannet::files::hash;
-use gannet::{Config, ConfigError, Interval};
+use gannet::{Config, ConfigError, Interval, Undecoded};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 use gannet_policy::Policy;
 
@@ -277,6 +277,7 @@ impl Args {
         ages.dedup();
         config.long_connections(ages).contents(!self.extract.is_empty());
         config.more_services(self.more_services);
+        config.trace_undecoded(self.input.trace_undecoded || self.names(Undecoded::STREAM));
         let policies = self.policies();
         config.labels(policies.iter().filter_map(|policy| policy.label));
         config.folds(policies.into_iter().map(|policy| policy.fold));
@@ -309,8 +310,13 @@ impl Args {
 
     /// Whether a log is to be written.
     pub(crate) fn wants(&self, stream: &LogStream) -> bool {
-        let named = self.logs.is_empty() || self.logs.iter().any(|wanted| wanted.name == stream.name);
+        let asked = self.input.trace_undecoded && stream.name == Undecoded::STREAM.name;
+        let named = self.logs.is_empty() || asked || self.names(stream);
         named && !self.filters.is_off(stream)
+    }
+
+    fn names(&self, stream: &LogStream) -> bool {
+        self.logs.iter().any(|wanted| wanted.name == stream.name)
     }
 
     /// Where logs go.

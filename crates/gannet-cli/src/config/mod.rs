@@ -88,6 +88,7 @@ pub(crate) struct Engine {
     pub(crate) more_services: Option<bool>,
     pub(crate) more_tunnels: Option<bool>,
     pub(crate) more_answers: Option<bool>,
+    pub(crate) trace_undecoded: Option<bool>,
     pub(crate) uid_seed: Option<String>,
 }
 

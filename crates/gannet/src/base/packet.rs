@@ -2,6 +2,9 @@
 
 use super::time::Timestamp;
 
+/// Bits of a packet's number that count within its ring; the bits above are the ring's.
+pub(crate) const RING_BITS: u32 = 44;
+
 /// The link type of a packet: a DLT number as libpcap defines it.
 ///
 /// Not `#[non_exhaustive]`: it is a number and no more.

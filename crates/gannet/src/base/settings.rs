@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) more: bool,
     /// Whether more tunnels than Zeek's are looked into.
     pub(crate) more_tunnels: bool,
+    /// Whether packets that could not be decoded are traced.
+    pub(crate) trace_undecoded: bool,
     /// Whether more answers of DNS than Zeek's are shown.
     pub(crate) more_answers: bool,
     /// Key of the hash that makes ids.

@@ -90,7 +90,7 @@ impl Engine {
             let mut out = Out { subscriber: &mut *h, state: &mut self.state };
             let good = self.tracker.take_over(lot, index, &mut out);
             out.packet_done();
-            self.state.count_outcome(good);
+            out.outcome(good, None);
         }
     }
 

@@ -201,6 +201,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whether packets that could not be decoded have a row each ([`Undecoded`](crate::Undecoded)). Not in the beginning.
+    pub fn trace_undecoded(&mut self, trace: bool) -> &mut Self {
+        self.config.trace_undecoded = trace;
+        self
+    }
+
     /// Whether tunnels are looked into that Zeek knows nothing of: L2TP version 2, MPLS over UDP, TZSP. Not in the beginning.
     pub fn more_tunnels(&mut self, more: bool) -> &mut Self {
         self.config.more_tunnels = more;

@@ -52,6 +52,7 @@ pub struct Config {
     pub(crate) long_connections: Vec<Interval>,
     pub(crate) reorder: Interval,
     pub(crate) more_tunnels: bool,
+    pub(crate) trace_undecoded: bool,
     pub(crate) more_answers: bool,
     /// Worker threads; 1 works on the caller's thread.
     pub(crate) workers: usize,
@@ -80,6 +81,7 @@ impl Default for Config {
             hashes: hash::Wanted::default(),
             more: false,
             more_tunnels: false,
+            trace_undecoded: false,
             more_answers: false,
             analyzers: known(false),
             labels: Vec::new(),
@@ -190,6 +192,7 @@ impl Config {
             local_nets: self.local_nets.clone(),
             more: self.more,
             more_tunnels: self.more_tunnels,
+            trace_undecoded: self.trace_undecoded,
             more_answers: self.more_answers,
             uid_seed: self.uid_seed,
             long_connections: self.long_connections.clone(),

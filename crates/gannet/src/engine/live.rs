@@ -19,6 +19,7 @@ use super::run::{Control, WorkerId};
 use super::{Engine, stamp};
 use crate::balance::{Decap, decap};
 use crate::base::limits::Totals;
+use crate::base::packet::RING_BITS;
 use crate::base::time::{Interval, Timestamp};
 use crate::capture::{Batch, Filled, PacketSource, SourceError, SourceEvent, SourceStatus};
 use crate::engine::summary::Summary;
@@ -36,8 +37,6 @@ const SET_BACK: Interval = Interval::from_secs(5);
 /// Time between two calls of [`Edge::tick`].
 const TICK: Duration = Duration::from_millis(100);
 const TICK_CLOCK: Interval = Interval::from_nanos(100_000_000);
-/// Bits of a packet's number that count within its ring; the bits above are the ring's.
-const RING_BITS: u32 = 44;
 
 /// Where the records of a live run go.
 pub trait Edge<T> {

@@ -417,21 +417,19 @@ impl Engine {
         let mut out = Out { subscriber: h, state: &mut self.state };
         out.linked(meta.link);
         if bytes.is_empty() || meta.wire == 0 {
-            out.state.stats.unusable += 1;
-            return out.net_weird("empty_pcap_header", "", None);
+            return out.unusable("empty_pcap_header", (meta, bytes));
         }
         if !meta.ts.is_usable() {
-            out.state.stats.unusable += 1;
             out.state.stats.bad_times += 1;
             let early = meta.ts < Timestamp::ZERO;
             let name = if early { "negative_packet_timestamp" } else { "packet_timestamp_out_of_range" };
-            return out.net_weird(name, "", None);
+            return out.unusable(name, (meta, bytes));
         }
         out.state.stats.count_packet(meta, bytes.len());
         let arrival = Arrival::new(meta, bytes);
         let good = self.tracker.arrive(ahead, arrival, &mut out)
             || carefully(&mut self.tracker, (meta, bytes), ahead, arrival, &mut out);
-        out.state.count_outcome(good);
+        out.outcome(good, Some((meta, bytes)));
         if !registry::known(meta.link) {
             out.state.stats.count_unknown_link(meta.link);
         }

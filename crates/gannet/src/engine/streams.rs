@@ -5,6 +5,7 @@ use crate::events::tunnel::Tunnel;
 use crate::events::{LogStream, Reporter, Weird};
 use crate::files::{self, FileInfo};
 use crate::flow::{Conn, OpenConn};
+use crate::worker::undecoded::Undecoded;
 
 /// Every kind of record that the engine emits: those of connections, tunnels and files, then those of the analyzers of both.
 pub fn streams() -> Vec<&'static LogStream> {
@@ -16,6 +17,7 @@ pub fn streams() -> Vec<&'static LogStream> {
         AnalyzerFailure::STREAM,
         FileInfo::STREAM,
         Reporter::STREAM,
+        Undecoded::STREAM,
     ];
     let of_files = files::REGISTRY.iter().flat_map(|descriptor| descriptor.records);
     for stream in analyzers::REGISTRY.iter().flat_map(|descriptor| descriptor.records).chain(of_files) {

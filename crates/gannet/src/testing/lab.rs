@@ -11,6 +11,7 @@ use crate::events::tunnel::Tunnel;
 use crate::events::{Event, Key, Meta, Weird};
 use crate::flow::{Conn, OpenConn};
 use crate::worker::stats::Stats;
+use crate::worker::undecoded::Undecoded;
 
 /// The records of a run, in order.
 #[derive(Default)]
@@ -22,6 +23,7 @@ pub(crate) struct Rows {
     weirds: Vec<(Weird, bool)>,
     pub(crate) failures: Vec<AnalyzerFailure>,
     pub(crate) tunnels: Vec<Tunnel>,
+    pub(crate) undecoded: Vec<Undecoded>,
     pub(crate) keys: Vec<Key>,
     pub(crate) stats: Stats,
     limits: HashMap<u128, Timestamp>,
@@ -65,6 +67,8 @@ impl Rows {
             self.failures.push(failure.clone());
         } else if let Some(tunnel) = event.get::<Tunnel>() {
             self.tunnels.push(tunnel.clone());
+        } else if let Some(undecoded) = event.get::<Undecoded>() {
+            self.undecoded.push(undecoded.clone());
         }
     }
 

@@ -11,3 +11,5 @@ pub(crate) mod stats;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timer;
+pub(crate) mod undecoded;
+mod weird;

@@ -1,15 +1,15 @@
 //! What every stage of one engine shares while it works on a packet or a timer: the clock, the counters, the way out.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::budget::{ShardBudget, Shed, Told};
+use super::budget::{ShardBudget, Told};
 use super::clocked::Clocked;
-use super::core::Core;
 use super::stats::Stats;
 use super::timer::Timers;
 use crate::base::key::Addr;
@@ -17,18 +17,23 @@ use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
 use crate::events::fold::FoldDescriptor;
-use crate::events::weird::{Action, Samplers, Suppress, Weird, action};
+use crate::events::weird::{Samplers, Weird};
 use crate::events::{
     ConnTag, Crossing, Event, FileMeta, Interest, Key, Label, Labels, LogStream, Meta, Once, Piece, Record,
     Reporter, Subscriber,
 };
 
-/// Pairs of addresses of one shard whose weirds are sampled; beyond it the shard's sampling starts anew (rows are limited
-/// elsewhere too).
-const MAX_SAMPLED_PAIRS: usize = 64;
-
 /// Sampling of the weirds of one shard's pairs of addresses; by shard, so that it is the same for any number of workers.
 type PairSamplers = HashMap<(Addr, Addr), Samplers, RandomState>;
+
+/// What is amiss with the packet at hand, as far as weirds said.
+#[derive(Default)]
+pub(crate) struct Amiss {
+    /// The weird that it raised last.
+    pub(super) reason: Option<&'static str>,
+    /// Who sent it to whom.
+    pub(super) ends: Option<(IpAddr, IpAddr)>,
+}
 
 /// Which kinds of records somebody listens to.
 #[derive(Clone, Debug)]
@@ -104,7 +109,7 @@ pub(crate) struct State {
     /// Whether the packet at hand, or what is in it, was handed over to another engine.
     pub(crate) handed: bool,
     /// Whether anybody listens to weirds; asked for each of them.
-    wants_weird: bool,
+    pub(super) wants_weird: bool,
     /// Place of the next record in the total order, with the clock of this engine.
     pub(crate) key: Key,
     /// The clock of the packet or timer at hand: that of the order, except for a packet that another worker found off the
@@ -125,6 +130,8 @@ pub(crate) struct State {
     pub(crate) finishing: bool,
     /// The packet at hand came out of a tunnel.
     pub(crate) tunnelled: bool,
+    /// What is amiss with the packet at hand.
+    pub(super) amiss: Amiss,
     /// True while the subscriber is called, and for good if it panicked.
     pub(crate) in_subscriber: bool,
     samplers: HashMap<u16, PairSamplers, RandomState>,
@@ -150,6 +157,7 @@ impl State {
             stats: Stats::default(),
             finishing: false,
             tunnelled: false,
+            amiss: Amiss::default(),
             in_subscriber: false,
             samplers: HashMap::with_hasher(settings.hasher(1)),
             settings,
@@ -169,7 +177,8 @@ impl State {
         self.key.now
     }
 
-    fn samplers(&mut self, shard: u16) -> &mut PairSamplers {
+    /// Sampling of the weirds of a shard.
+    pub(super) fn samplers(&mut self, shard: u16) -> &mut PairSamplers {
         let hasher = self.samplers.hasher().clone();
         self.samplers.entry(shard).or_insert_with(|| HashMap::with_hasher(hasher))
     }
@@ -183,6 +192,7 @@ impl State {
         self.verify = self.verifies(meta);
         self.refused = false;
         self.handed = false;
+        self.amiss = Amiss::default();
     }
 
     /// Turns from a carrier to what was in it: all that comes of that has its place behind what came of the carrier, wherever
@@ -193,6 +203,12 @@ impl State {
         self.clock = clock;
         self.births = 0;
         self.handed = false;
+        self.amiss = Amiss::default();
+    }
+
+    /// Whether what is at hand came out of a carrier, so that another worker may have it.
+    pub(super) fn is_content(&self) -> bool {
+        self.key.birth & CONTENT != 0
     }
 
     /// Whether the checksums of a packet are tested.
@@ -200,16 +216,18 @@ impl State {
         self.settings.checksums && !meta.flags.excuse_checksums()
     }
 
-    /// Counts what became of the packet at hand. Of one that was handed over that shows elsewhere.
-    pub(crate) fn count_outcome(&mut self, decoded: bool) {
+    /// Counts what became of the packet at hand. Of one that was handed over that shows elsewhere. Returns false of one that
+    /// is no good.
+    pub(super) fn count_outcome(&mut self, decoded: bool) -> bool {
         if std::mem::take(&mut self.handed) {
-            return;
+            return true;
         }
         *match (self.refused, decoded) {
             (true, _) => &mut self.stats.refused,
             (_, true) => &mut self.stats.analysed,
             (_, false) => &mut self.stats.undecodable,
         } += 1;
+        decoded && !self.refused
     }
 
     /// Turns to a timer that the packet with this number fires, or to the end of the capture.
@@ -366,139 +384,11 @@ impl Out<'_> {
         interest
     }
 
-    /// A weird that a file analyzer noticed: it names the file, and no connection.
-    #[cold]
-    pub(crate) fn file_weird(&mut self, about: Option<ConnTag>, name: &'static str, addl: &str) {
-        let record = Weird::net(self.now(), name, addl);
-        let limits = Suppress::new(action(name), name, about.as_ref());
-        self.emit(about.as_ref(), &record, limits.once());
-    }
-
     /// An analyzer ended by a panic.
     #[cold]
     pub(crate) fn defect(&mut self, who: &str, conn: Option<&ConnTag>, panic: &(dyn Any + Send)) {
         self.state.stats.panics += 1;
         let record = Reporter::defect(self.now(), who, conn, panic);
         self.emit(None, &record, &[Reporter::once(who, panic)]);
-    }
-
-    /// A weird of a packet without addresses.
-    #[cold]
-    pub(crate) fn net_weird(&mut self, name: &'static str, addl: &str, source: Option<&'static str>) {
-        let tunnelled = self.state.tunnelled;
-        self.weird_row(None, name, addl.as_bytes(), source, tunnelled);
-    }
-
-    /// A weird that an analyzer raises without naming its connection.
-    #[cold]
-    pub(crate) fn nameless_weird(&mut self, name: &'static str, addl: &str) {
-        self.weird_row(None, name, addl.as_bytes(), None, false);
-    }
-
-    /// A weird of a packet between two addresses; the shard is that of the packet.
-    #[cold]
-    pub(crate) fn flow_weird(
-        &mut self,
-        (shard, src, dst): (u16, Addr, Addr),
-        name: &'static str,
-        addl: &str,
-        source: Option<&'static str>,
-    ) {
-        let now = self.now();
-        let pairs = self.state.samplers(shard);
-        if pairs.len() >= MAX_SAMPLED_PAIRS && !pairs.contains_key(&(src, dst)) {
-            pairs.clear();
-        }
-        if pairs.entry((src, dst)).or_default().pass_pair(name, now) {
-            let tag =
-                ConnTag { uid: None, orig_h: src.ip(), orig_p: 0, resp_h: dst.ip(), resp_p: 0, ip_proto: 0 };
-            let tunnelled = self.state.tunnelled && source.is_some();
-            self.weird_row(Some(tag), name, addl.as_bytes(), source, tunnelled);
-        }
-    }
-
-    /// A weird of a connection.
-    #[cold]
-    pub(crate) fn weird(
-        &mut self,
-        core: &mut Core,
-        name: &'static str,
-        addl: impl AsRef<[u8]>,
-        source: Option<&'static str>,
-    ) {
-        let _counts = self.sampled_weird(core, name, addl, source);
-    }
-
-    /// A weird of a connection. Whether it is one of those that count: of many with one name only some do.
-    pub(crate) fn sampled_weird(
-        &mut self,
-        core: &mut Core,
-        name: &'static str,
-        addl: impl AsRef<[u8]>,
-        source: Option<&'static str>,
-    ) -> bool {
-        core.had_weird = true;
-        let now = self.now();
-        if !core.rare().weirds.pass(name, now) {
-            return false;
-        }
-        self.weird_row(Some(core.about()), name, addl.as_ref(), source, false);
-        true
-    }
-
-    fn weird_row(
-        &mut self,
-        about: Option<ConnTag>,
-        name: &'static str,
-        addl: &[u8],
-        source: Option<&'static str>,
-        tunnelled: bool,
-    ) {
-        self.state.stats.weirds += 1;
-        if !self.state.wants_weird {
-            return;
-        }
-        let name = if tunnelled { format!("{name}_in_tunnel") } else { name.to_owned() };
-        let action = action(&name);
-        if action == Action::Ignore {
-            return;
-        }
-        let record = Weird {
-            ts: self.now(),
-            conn: about,
-            name,
-            addl: (!addl.is_empty()).then(|| addl.to_vec()),
-            notice: action == Action::NoticePerOrig,
-            peer: "zeek",
-            source,
-        };
-        let limits = Suppress::new(action, &record.name, about.as_ref());
-        let tag = about.filter(|tag| tag.uid.is_some());
-        self.emit(tag.as_ref(), &record, limits.once());
-    }
-}
-
-impl Out<'_> {
-    /// A limit gave something of a shard up. It is counted; a weird about it comes once in a while from each shard, and at
-    /// most one of all of them gets through. That names a connection, if one is at hand.
-    pub(crate) fn shed(&mut self, what: Shed, shard: u16, about: Option<ConnTag>) {
-        self.state.stats.shed.count(what);
-        let now = self.now();
-        if let Some(name) = what.weird()
-            && self.state.told.again(what, shard, now)
-        {
-            self.tell_of(name, about);
-        }
-    }
-
-    #[cold]
-    fn tell_of(&mut self, name: &'static str, about: Option<ConnTag>) {
-        self.state.stats.weirds += 1;
-        if !self.state.wants.has(Weird::STREAM) {
-            return;
-        }
-        let record = Weird { conn: about, ..Weird::net(self.now(), name, "") };
-        let limits = Suppress::of_net(name);
-        self.emit(about.as_ref(), &record as &dyn Record, limits.once());
     }
 }

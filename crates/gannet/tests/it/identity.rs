@@ -48,7 +48,7 @@ impl Combination {
         });
         config.yield_seed(self.yield_seed);
         config.in_turn(self.in_turn);
-        config.more_tunnels(true);
+        config.more_tunnels(true).trace_undecoded(true);
         config.build().unwrap()
     }
 }
