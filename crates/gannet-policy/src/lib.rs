@@ -24,6 +24,7 @@
 pub mod capture_loss;
 pub mod certificates;
 mod day;
+pub mod expiring_certs;
 pub mod known_certs;
 pub mod known_hosts;
 pub mod known_modbus;
@@ -44,6 +45,7 @@ mod table;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod weak_keys;
 
 pub use policy::Policy;
 pub use registry::{LOCAL, REGISTRY, UnknownPolicy, select, streams};

@@ -7,14 +7,15 @@ use gannet::events::LogStream;
 
 use crate::policy::Policy;
 use crate::{
-    capture_loss, certificates, known_certs, known_hosts, known_modbus, known_services, little_traffic,
-    notice, software, sql_injection,
+    capture_loss, certificates, expiring_certs, known_certs, known_hosts, known_modbus, known_services,
+    little_traffic, notice, software, sql_injection, weak_keys,
 };
 
 /// All policies, by name.
 pub const REGISTRY: &[&Policy] = &[
     &capture_loss::POLICY,
     &certificates::POLICY,
+    &expiring_certs::POLICY,
     &known_certs::POLICY,
     &known_hosts::POLICY,
     &known_modbus::POLICY,
@@ -23,6 +24,7 @@ pub const REGISTRY: &[&Policy] = &[
     &notice::POLICY,
     &software::POLICY,
     &sql_injection::POLICY,
+    &weak_keys::POLICY,
 ];
 
 /// The name of the set of those that Zeek's own `local.zeek` has.

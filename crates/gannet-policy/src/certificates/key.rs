@@ -6,6 +6,11 @@ use gannet::parsers::asn1::{INTEGER, OBJECT, SEQUENCE, Values, integer};
 /// Bits of the longest modulus, as OpenSSL has it.
 pub(super) const MAX_MODULUS: usize = 16_384;
 
+const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
+const ELLIPTIC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+
 /// Kinds of keys by which certificates are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -53,10 +58,6 @@ pub(super) enum Curve {
 impl Key {
     /// What a key is.
     pub(super) fn read(algorithm: &Algorithm<'_>, key: &[u8]) -> Self {
-        const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-        const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
-        const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
-        const ELLIPTIC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
         let read = match algorithm.object {
             RSA => rsa(Kind::Rsa, key),
             RSA_PSS => rsa(Kind::RsaPss, key),
@@ -124,4 +125,16 @@ fn elliptic(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<Key> {
         _ => return Some(Key::OtherCurve),
     };
     curve.map(|curve| Key::Elliptic(curve, key.into()))
+}
+
+/// Bits of the modulus of a key by RSA, or of the prime of one by DSA: RFC 3279, sections 2.3.1 and 2.3.2.
+pub(super) fn modulus_bits(algorithm: &Algorithm<'_>, key: &[u8]) -> Option<usize> {
+    let mut numbers = match algorithm.object {
+        RSA => Values::der(key).take(SEQUENCE)?.inside(),
+        DSA => algorithm.parameters.filter(|parameters| parameters.tag == SEQUENCE)?.inside(),
+        _ => return None,
+    };
+    let (_, number) = integer(numbers.take(INTEGER)?.content)?;
+    let first = number.first()?;
+    Some(number.len() * 8 - first.leading_zeros() as usize)
 }

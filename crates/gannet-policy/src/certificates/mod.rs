@@ -10,7 +10,7 @@ mod roots;
 mod signature;
 #[cfg(test)]
 mod tests;
-mod time;
+pub(crate) mod time;
 mod validator;
 
 pub use reason::{Reason, Verdict};
@@ -20,15 +20,13 @@ pub use validator::Validator;
 use std::any::Any;
 use std::borrow::Cow;
 
+use crate::notice::{self, Raise};
+use crate::policy::Policy;
 use gannet::analyzers::ssl::Ssl;
 use gannet::events::{
     ConnTag, Event, Fold, FoldDescriptor, FoldOutput, Fuid, Meta, Observation, Presented, Uid,
 };
 use gannet::files::x509::Certificate;
-use sha2::{Digest, Sha256};
-
-use crate::notice::{self, Raise};
-use crate::policy::Policy;
 
 /// The notice that a server's certificates are not trusted.
 const INVALID: &str = "SSL::Invalid_Server_Cert";
@@ -63,7 +61,7 @@ struct Row {
 /// Rows of connections whose server showed a certificate are taken: what others showed helps to judge it, and only behind the
 /// merge is it known who came first. All others stay on their worker.
 fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
-    if let Some(Presented { conn, leaf_fuid, certificates }) = event.get() {
+    if let Some(Presented { conn, leaf_fuid, certificates, .. }) = event.get() {
         let certificates = certificates.0.clone();
         return Some(Box::new(Shown { uid: conn.uid, leaf_fuid: *leaf_fuid, certificates }));
     }
@@ -97,14 +95,19 @@ impl Certificates {
     }
 }
 
+/// Bits of the modulus of a key by RSA, or of the prime of one by DSA.
+pub(crate) fn modulus_bits(certificate: &Certificate<'_>) -> Option<usize> {
+    key::modulus_bits(&certificate.key_algorithm, certificate.key)
+}
+
 /// Tells of a server, once an hour for each of its certificates and each of their faults.
 fn raise(reason: Reason, shown: &Shown, conn: ConnTag, out: &mut FoldOutput<'_>) {
     let leaf = shown.certificates.first().map(Vec::as_slice).unwrap_or_default();
     let subject = Certificate::read(leaf).map(|leaf| leaf.names());
     let [subject, ..] = subject.unwrap_or_default();
     let text = format!("SSL certificate validation failed with ({})", reason.text());
-    let identifier =
-        format!("{} {} {:x?} {}", conn.resp_h, conn.resp_p, Sha256::digest(leaf), reason.number());
+    let mut identifier = notice::of_server(&conn, leaf);
+    identifier.extend_from_slice(&reason.number().to_be_bytes());
     Raise::new(INVALID, text).more(subject).conn(conn).fuid(shown.leaf_fuid).identifier(identifier).to(out);
 }
 

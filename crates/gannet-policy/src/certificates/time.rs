@@ -4,7 +4,19 @@ use gannet::parsers::asn1::{GENERALIZED_TIME, UTC_TIME, Value};
 use gannet::parsers::calendar::days;
 
 /// Seconds since 1970; nothing if it is no time.
-pub(super) fn seconds(time: &Value<'_>) -> Option<i64> {
+pub(crate) fn seconds(time: &Value<'_>) -> Option<i64> {
+    let [year, month, day, hour, minute, second] = parts(time)?;
+    Some(((days(year, month - 1) + day - 1) * 24 + hour) * 3600 + minute * 60 + second)
+}
+
+/// A time as notices have it, to the second.
+pub(crate) fn shown(time: &Value<'_>) -> Option<String> {
+    let [year, month, day, hour, minute, second] = parts(time)?;
+    Some(format!("{year:04}-{month:02}-{day:02}-{hour:02}:{minute:02}:{second:02}"))
+}
+
+/// Year, month, day, hour, minute and second.
+fn parts(time: &Value<'_>) -> Option<[i64; 6]> {
     let digits = time.content.strip_suffix(b"Z")?;
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -26,7 +38,7 @@ pub(super) fn seconds(time: &Value<'_>) -> Option<i64> {
     let [month, day, hour, minute, second] = [month, day, hour, minute, second].map(|pair| number(&pair));
     let valid = (1..=12).contains(&month) && (1..=length(year, month)).contains(&day);
     let valid = valid && hour < 24 && minute < 60 && second < 60;
-    valid.then(|| ((days(year, month - 1) + day - 1) * 24 + hour) * 3600 + minute * 60 + second)
+    valid.then_some([year, month, day, hour, minute, second])
 }
 
 fn number(digits: &[u8]) -> i64 {

@@ -1,5 +1,6 @@
 //! Moments in the life of a connection. They are no logs: policies watch them.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::id::Fuid;
@@ -46,6 +47,10 @@ record! {
         conn: ConnTag,
         /// Whether the responder is in a local network.
         local_resp: Option<bool>,
+        /// Version that the server chose.
+        version: Option<Cow<'static, str>>,
+        /// Cipher suite that the server chose.
+        cipher: Option<Cow<'static, str>>,
         /// SHA-1 of the server's first certificate, 20 bytes; unset, as all about it, if none was seen or it cannot be read.
         leaf_sha1: Option<Vec<u8>>,
         /// Whom it names.
@@ -63,6 +68,10 @@ record! {
     pub struct Presented in "presented" internal {
         /// The connection.
         conn: ConnTag,
+        /// Whether the responder is in a local network.
+        local_resp: Option<bool>,
+        /// The handshake was completed.
+        established: bool,
         /// Id of the first certificate as a file.
         leaf_fuid: Fuid,
         /// Those that can be read, as they are encoded, in the order in which they came; the first 32 of them, within 512 KiB.

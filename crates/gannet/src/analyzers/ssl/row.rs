@@ -135,9 +135,10 @@ impl Row {
     }
 
     /// What the server showed, if it was kept.
-    pub(super) fn presented(&mut self) -> Option<Presented> {
+    pub(super) fn presented(&mut self, local_resp: Option<bool>) -> Option<Presented> {
         let Shown { leaf_fuid, certificates, .. } = self.chains.as_mut()?.shown.take()?;
-        Some(Presented { conn: self.conn, leaf_fuid, certificates: Vector(certificates) })
+        let (conn, established) = (self.conn, self.established);
+        Some(Presented { conn, local_resp, established, leaf_fuid, certificates: Vector(certificates) })
     }
 
     /// Whether the server's certificate is for the name that was asked for.
@@ -156,7 +157,16 @@ impl Row {
             None => (None, None, None),
         };
         let leaf_sha1 = leaf.map(|der| Sha1::digest(der).to_vec());
-        Secured { conn: self.conn, local_resp, leaf_sha1, leaf_subject, leaf_issuer, leaf_serial }
+        Secured {
+            conn: self.conn,
+            local_resp,
+            version: self.version.map(names::version),
+            cipher: self.cipher.map(names::cipher),
+            leaf_sha1,
+            leaf_subject,
+            leaf_issuer,
+            leaf_serial,
+        }
     }
 
     /// The row itself.

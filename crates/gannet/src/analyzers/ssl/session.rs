@@ -116,8 +116,8 @@ impl Session {
     pub(super) fn write(&mut self, cx: &mut Context<'_>) {
         let Some(mut row) = self.row.take_if(|_| !self.written) else { return };
         self.written = true;
-        if let Some(presented) = row.presented()
-            && cx.wants(Presented::STREAM)
+        if cx.wants(Presented::STREAM)
+            && let Some(presented) = row.presented(cx.is_local(Direction::Resp))
         {
             cx.emit(&presented);
         }
