@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::constraints::Constraints;
 use super::key::{Key, Kind};
 use super::name::Name;
-use super::signature;
+use super::scheme;
 use super::time;
 
 /// Bit of the first byte of a key's uses: signing certificates.
@@ -90,7 +90,7 @@ impl Cert {
             issuer,
             serial: found.serial.into(),
             key: Key::read(&found.key_algorithm, found.key),
-            signed_by: signature::kind(&found.inner_algorithm),
+            signed_by: scheme::kind(&found.inner_algorithm),
             validity: [found.not_before, found.not_after].map(|time| time::seconds(&time)),
             extensions,
             self_issued,
@@ -160,6 +160,21 @@ impl Cert {
             + authority.issuer.as_ref().map_or(0, Name::held)
             + constraints.as_ref().map_or(0, Constraints::held)
     }
+}
+
+/// The best of several issuers.
+pub(super) fn best<'c, T>(issuers: impl Iterator<Item = (T, &'c Cert)>, now: i64) -> Option<T> {
+    let mut best: Option<(T, &Cert)> = None;
+    for (which, issuer) in issuers {
+        if issuer.is_valid_at(now) {
+            return Some(which);
+        }
+        let [_, until] = issuer.validity;
+        if best.as_ref().is_none_or(|(_, best)| until > best.validity[1]) {
+            best = Some((which, issuer));
+        }
+    }
+    best.map(|(which, _)| which)
 }
 
 impl Extensions {

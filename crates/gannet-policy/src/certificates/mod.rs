@@ -7,6 +7,7 @@ mod name;
 mod path;
 mod reason;
 mod roots;
+mod scheme;
 mod signature;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::cert::Cert;
+use super::cert::{Cert, best};
 use super::key::Key;
 use super::reason::{Reason, Verdict};
 use super::roots::Roots;
@@ -94,21 +94,6 @@ fn best_issuer(top: &Cert, among: &[&Arc<Cert>], chain: &[Arc<Cert>], now: i64) 
     let is_used = |cert: &Cert| !is_alone && chain.iter().any(|used| used.print == cert.print);
     let issuers = among.iter().enumerate().filter(|(_, cert)| !is_used(cert) && cert.may_have_signed(top));
     best(issuers.map(|(at, cert)| (at, &***cert)), now)
-}
-
-/// The best of several issuers.
-pub(super) fn best<'c, T>(issuers: impl Iterator<Item = (T, &'c Cert)>, now: i64) -> Option<T> {
-    let mut best: Option<(T, &Cert)> = None;
-    for (which, issuer) in issuers {
-        if issuer.is_valid_at(now) {
-            return Some(which);
-        }
-        let [_, until] = issuer.validity;
-        if best.as_ref().is_none_or(|(_, best)| until > best.validity[1]) {
-            best = Some((which, issuer));
-        }
-    }
-    best.map(|(which, _)| which)
 }
 
 /// What each certificate says of itself, from the first to the trusted one.

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use gannet::parsers::base64::Base64;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-use super::cert::Cert;
+use super::cert::{Cert, best};
 use super::name::Name;
-use super::path::best;
 
 /// Certificates that are trusted whatever is said of them, by their names.
 #[derive(Debug, Default)]
