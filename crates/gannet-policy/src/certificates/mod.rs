@@ -41,7 +41,7 @@ pub const POLICY: Policy = Policy::new(
 .local();
 
 static FOLD: FoldDescriptor =
-    FoldDescriptor::new("certificates", &[Ssl::STREAM], || Box::new(Certificates::new(Roots::mozilla())))
+    FoldDescriptor::new("certificates", &[Ssl::STREAM], || Box::new(Certificates::default()))
         .watches(&[Presented::STREAM, Ssl::STREAM], observe)
         .takes(&[Ssl::STREAM])
         .tells(&notice::FOLD);
@@ -72,21 +72,20 @@ fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
 }
 
 /// Judges servers in the order in which their handshakes were over.
+#[derive(Default)]
 struct Certificates {
-    validator: Validator,
+    /// Made for the first one, for it reads all trusted certificates.
+    validator: Option<Validator>,
     /// What was shown on the connection whose row comes next.
     shown: Option<Shown>,
 }
 
 impl Certificates {
-    fn new(roots: Roots) -> Self {
-        Self { validator: Validator::new(roots), shown: None }
-    }
-
     fn row(&mut self, mut row: Ssl, conn: Option<&ConnTag>, out: &mut FoldOutput<'_>) {
         if let Some(shown) = self.shown.take_if(|shown| shown.uid == row.conn.uid) {
-            let verdict = self.validator.validate(&shown.certificates, out.now());
-            out.gave_up(self.validator.gave_up());
+            let validator = self.validator.get_or_insert_with(|| Validator::new(Roots::mozilla()));
+            let verdict = validator.validate(&shown.certificates, out.now());
+            out.gave_up(validator.gave_up());
             row.validation_status = verdict.text().map(Cow::Borrowed);
             if let Verdict::Faulty(reason) = verdict {
                 raise(reason, &shown, row.conn, out);
@@ -127,6 +126,6 @@ impl Fold for Certificates {
 
     fn held(&self) -> usize {
         let shown = self.shown.iter().flat_map(|shown| &shown.certificates);
-        self.validator.held() + shown.map(Vec::capacity).sum::<usize>()
+        self.validator.as_ref().map_or(0, Validator::held) + shown.map(Vec::capacity).sum::<usize>()
     }
 }

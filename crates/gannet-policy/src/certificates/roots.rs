@@ -11,7 +11,11 @@ use super::name::Name;
 
 /// Certificates that are trusted whatever is said of them, by their names.
 #[derive(Debug, Default)]
-pub struct Roots(BTreeMap<Name, Vec<Arc<Cert>>>);
+pub struct Roots {
+    named: BTreeMap<Name, Vec<Arc<Cert>>>,
+    /// Bytes of memory.
+    held: usize,
+}
 
 impl Roots {
     /// Those of Mozilla, as they are compiled in.
@@ -24,7 +28,8 @@ impl Roots {
     pub fn of<'d>(ders: impl IntoIterator<Item = &'d [u8]>) -> Self {
         let mut roots = Self::default();
         for cert in ders.into_iter().filter_map(Cert::read) {
-            roots.0.entry(cert.subject.clone()).or_default().push(Arc::new(cert));
+            roots.held += cert.held() + size_of::<Name>() + cert.subject.held();
+            roots.named.entry(cert.subject.clone()).or_default().push(Arc::new(cert));
         }
         roots
     }
@@ -39,19 +44,19 @@ impl Roots {
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.values().map(Vec::len).sum()
+        self.named.values().map(Vec::len).sum()
     }
 
     /// The best of those that may have signed a certificate.
     pub(super) fn issuer(&self, of: &Cert, now: i64) -> Option<&Arc<Cert>> {
-        let named = self.0.get(&of.issuer)?;
+        let named = self.named.get(&of.issuer)?;
         let may = named.iter().filter(|cert| cert.may_have_signed(of));
         best(may.map(|cert| (cert, &**cert)), now)
     }
 
     /// Bytes of memory.
-    pub(super) fn held(&self) -> usize {
-        self.0.values().flatten().map(|cert| cert.held() + size_of::<Name>() + cert.subject.held()).sum()
+    pub(super) const fn held(&self) -> usize {
+        self.held
     }
 }
 
