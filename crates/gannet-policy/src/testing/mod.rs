@@ -194,7 +194,6 @@ fn text(value: Value<'_>) -> String {
         Value::Port(port) => port.to_string(),
         Value::Addr(addr) => addr.to_string(),
         Value::Bool(flag) => flag.to_string(),
-        Value::Uid(uid) => uid.to_string(),
         Value::Enum(name) => name.to_owned(),
         Value::Text(bytes) => format!("{:?}", String::from_utf8_lossy(bytes)),
         Value::List(list) => {
