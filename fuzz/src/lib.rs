@@ -9,6 +9,7 @@
 
 pub mod analyzer;
 pub mod capture_file;
+pub mod certificates;
 pub mod cursor;
 pub mod decode;
 pub mod logs;
@@ -44,4 +45,5 @@ pub const TARGETS: &[Target] = &[
     ("query", query::run),
     ("read_logs", read_logs::run),
     ("zmtp", zmtp::run),
+    ("certificates", certificates::run),
 ];

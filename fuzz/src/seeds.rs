@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use gannet::analyzers::{Direction, Likeness, REGISTRY, Sample, Transport};
 use gannet::capture::{Batch, Files, Filled};
+use gannet::parsers::base64::Base64;
 use gannet::{Engine, LinkType, PacketSource, Timestamp};
 
 use crate::decode::LINKS;
 use crate::recorder::{self, Happened, RECORDER, Record};
 use crate::watch::Watch;
-use crate::{analyzer, pcapng, query, read_logs, wire};
+use crate::{analyzer, certificates, pcapng, query, read_logs, wire};
 
 /// Packets of one seed.
 const GROUP: usize = 32;
@@ -28,7 +29,7 @@ struct Packet {
     bytes: Vec<u8>,
 }
 
-/// Seeds from all the captures in the folders of `testdata`, and a few by hand.
+/// Seeds from all the captures in the folders of `testdata`, chains of certificates, and a few by hand.
 ///
 /// # Panics
 /// If it cannot be read.
@@ -45,8 +46,38 @@ pub fn make(testdata: &Path) -> Vec<Seed> {
             }
         }
     }
+    seeds.extend(chains(&testdata.join("chains")));
     seeds.retain(|(_, bytes)| bytes.len() <= LONGEST);
     seeds
+}
+
+/// The made chains, each with those that are trusted.
+fn chains(folder: &Path) -> Vec<Seed> {
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of chains");
+    let pem = read("certificates.pem");
+    let blocks =
+        pem.split("-----BEGIN CERTIFICATE-----").skip(1).filter_map(|block| block.split("-----END").next());
+    let ders: Vec<Vec<u8>> = blocks
+        .map(|text| {
+            let (mut base64, mut der) = (Base64::default(), Vec::new());
+            base64.decode(text.as_bytes(), &mut der, &mut |_| ());
+            der
+        })
+        .collect();
+    let of = |numbers: &str| -> Vec<&[u8]> {
+        numbers
+            .split(',')
+            .filter_map(|number| ders.get(number.parse::<usize>().ok()?))
+            .map(Vec::as_slice)
+            .collect()
+    };
+    let seed = |line: &str| {
+        let mut columns = line.split('\t').skip(1);
+        let now = columns.next()?.parse().ok()?;
+        let (trusted, sent) = (of(columns.next()?), of(columns.next()?));
+        Some(("certificates", certificates::seed(now, &trusted, &sent)))
+    };
+    read("chains.tsv").lines().filter_map(seed).collect()
 }
 
 fn by_hand() -> Vec<Seed> {

@@ -140,3 +140,8 @@ fn read_logs() {
 fn zmtp() {
     smoke("zmtp");
 }
+
+#[test]
+fn certificates() {
+    smoke("certificates");
+}

@@ -22,7 +22,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod capture_loss;
+pub mod certificates;
 mod day;
+pub mod expiring_certs;
 pub mod ftp_guessing;
 pub mod ftp_site_exec;
 pub mod known_certs;
@@ -48,6 +50,7 @@ mod table;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod weak_keys;
 pub mod weird_activity;
 
 pub use policy::Policy;

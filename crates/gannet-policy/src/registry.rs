@@ -7,13 +7,16 @@ use gannet::events::LogStream;
 
 use crate::policy::Policy;
 use crate::{
-    capture_loss, ftp_guessing, ftp_site_exec, known_certs, known_hosts, known_modbus, known_services,
-    little_traffic, notice, packet_filter, scan, software, sql_injection, ssh_guessing, weird_activity,
+    capture_loss, certificates, expiring_certs, ftp_guessing, ftp_site_exec, known_certs, known_hosts,
+    known_modbus, known_services, little_traffic, notice, packet_filter, scan, software, sql_injection,
+    ssh_guessing, weak_keys, weird_activity,
 };
 
 /// All policies, by name.
 pub const REGISTRY: &[&Policy] = &[
     &capture_loss::POLICY,
+    &certificates::POLICY,
+    &expiring_certs::POLICY,
     &ftp_guessing::POLICY,
     &ftp_site_exec::POLICY,
     &known_certs::POLICY,
@@ -27,6 +30,7 @@ pub const REGISTRY: &[&Policy] = &[
     &software::POLICY,
     &sql_injection::POLICY,
     &ssh_guessing::POLICY,
+    &weak_keys::POLICY,
     &weird_activity::POLICY,
 ];
 
@@ -78,7 +82,11 @@ pub fn select<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<&'stat
     Ok(REGISTRY.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(policy, _)| *policy).collect())
 }
 
-/// The logs of all policies.
+/// The logs of all policies, without those that are the engine's.
 pub fn streams() -> impl Iterator<Item = &'static LogStream> {
-    REGISTRY.iter().flat_map(|policy| policy.logs()).copied()
+    let of = |policy: &&'static Policy| {
+        let taken = policy.fold.taken;
+        policy.logs().iter().filter(move |log| !taken.iter().any(|taken| taken.name == log.name))
+    };
+    REGISTRY.iter().flat_map(of).copied()
 }

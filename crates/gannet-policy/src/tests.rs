@@ -50,7 +50,7 @@ fn policies_by_name() {
     assert_eq!(names(&["capture_loss"]), Ok(vec!["capture_loss", "notice"]));
     let error = names(&["known_hots"]).unwrap_err().to_string();
     assert!(
-        error.starts_with("there is no policy known_hots: expected local, capture_loss, ftp_guessing, "),
+        error.starts_with("there is no policy known_hots: expected local, capture_loss, certificates, "),
         "{error}"
     );
 }

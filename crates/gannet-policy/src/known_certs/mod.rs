@@ -57,7 +57,7 @@ struct Seen {
 }
 
 fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
-    let Secured { conn, local_resp, leaf_sha1, leaf_subject, leaf_issuer, leaf_serial } = event.get()?;
+    let Secured { conn, local_resp, leaf_sha1, leaf_subject, leaf_issuer, leaf_serial, .. } = event.get()?;
     if *local_resp != Some(true) {
         return None;
     }

@@ -1,68 +1,11 @@
 //! Whose certificates are told.
 
 use super::POLICY;
+use crate::testing::tls::{certificate, handshake};
 use crate::testing::{NEXT_DAY, Play};
 
 const A: &str = "8.8.8.8:1000";
 const B: &str = "10.0.0.2:443";
-
-/// A value of ASN.1 with its header.
-fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let mut value = vec![tag];
-    match content.len() {
-        length @ 0..128 => value.push(length as u8),
-        length => value.extend([0x82, (length >> 8) as u8, length as u8]),
-    }
-    value.extend(content);
-    value
-}
-
-/// A certificate of `subject`, signed by ca.
-fn certificate(subject: &str, serial: u8) -> Vec<u8> {
-    let name = |name: &str| {
-        let pair = der(0x30, &[&der(6, &[&[0x55, 4, 3]]), &der(0x0c, &[name.as_bytes()])]);
-        der(0x30, &[&der(0x31, &[&pair])])
-    };
-    let algorithm = der(0x30, &[&der(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]]), &der(5, &[])]);
-    let date = der(0x17, &[b"200101000000Z"]);
-    let key = der(0x30, &[&algorithm, &der(3, &[&[0, 1, 2, 3]])]);
-    let validity = der(0x30, &[&date, &date]);
-    let signed = [&der(2, &[&[serial]])[..], &algorithm, &name("ca"), &validity, &name(subject), &key];
-    der(0x30, &[&der(0x30, &signed), &algorithm, &der(3, &[&[0, 9, 9]])])
-}
-
-/// A record of TLS 1.2.
-fn record(kind: u8, body: &[u8]) -> Vec<u8> {
-    [&[kind, 3, 3, (body.len() >> 8) as u8, body.len() as u8], body].concat()
-}
-
-/// A message of its handshake.
-fn message(kind: u8, body: &[u8]) -> Vec<u8> {
-    record(22, &[&[kind, 0, (body.len() >> 8) as u8, body.len() as u8], body].concat())
-}
-
-/// A list whose length takes three bytes.
-fn list(parts: &[u8]) -> Vec<u8> {
-    [&[0, (parts.len() >> 8) as u8, parts.len() as u8], parts].concat()
-}
-
-/// A handshake in which the server shows these bytes as its certificates; complete, if it is said.
-fn handshake(play: &mut Play, at: f64, from: &str, to: &str, certificates: &[Vec<u8>], complete: bool) {
-    let random = [7; 32];
-    let hello = message(1, &[&[3, 3], &random[..], &[0, 0, 2, 0, 0x2f, 1, 0]].concat());
-    let chain: Vec<u8> = certificates.iter().flat_map(|certificate| list(certificate)).collect();
-    let answer = [
-        message(2, &[&[3, 3], &random[..], &[0, 0, 0x2f, 0]].concat()),
-        message(11, &list(&chain)),
-        message(14, &[]),
-    ];
-    let sealed = [record(20, &[1]), record(22, &[0x55; 40])].concat();
-    let keys = [message(16, &[0; 34]), sealed.clone()].concat();
-    play.shake(at, from, to);
-    let turns: [&[u8]; 4] = [&hello, &answer.concat(), &keys, &sealed];
-    play.talk(at + 0.1, from, to, &turns[..if complete { 4 } else { 2 }]);
-}
 
 fn rows(make: impl FnOnce(&mut Play)) -> Vec<String> {
     let mut play = Play::default();

@@ -6,6 +6,7 @@
 
 mod raise;
 mod record;
+mod relay;
 mod suppress;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use gannet::events::{Fold, FoldDescriptor, FoldOutput};
 
 pub use self::raise::Raise;
 pub use self::record::{Notice, NoticeAlarm};
+pub(crate) use self::relay::{Relay, of_server};
 use self::suppress::Suppressed;
 use crate::day::{SWEEP, Sweeps};
 use crate::policy::Policy;

@@ -1,6 +1,7 @@
 //! Conversations for tests, and the rows that come of them.
 
 mod puppet;
+pub(crate) mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -196,6 +197,7 @@ fn text(value: Value<'_>) -> String {
         Value::Uid(_) | Value::Fuid(_) => "id".to_owned(),
         Value::Port(port) => port.to_string(),
         Value::Addr(addr) => addr.to_string(),
+        Value::Bool(flag) => flag.to_string(),
         Value::Enum(name) => name.to_owned(),
         Value::Text(bytes) => format!("{:?}", String::from_utf8_lossy(bytes)),
         Value::List(list) => {

@@ -54,6 +54,8 @@ pub struct FoldDescriptor {
     pub lead: Option<Interval>,
     /// The kinds of records that it watches, and what it makes of one.
     pub watched: Option<(&'static [&'static LogStream], Watch)>,
+    /// The kinds among these of which it takes the records that cross: the subscriber gets them from the fold.
+    pub taken: &'static [&'static LogStream],
     /// The fold that it hands items to.
     pub told: Option<&'static FoldDescriptor>,
 }
@@ -72,7 +74,7 @@ impl FoldDescriptor {
         records: &'static [&'static LogStream],
         new: fn() -> Box<dyn Fold>,
     ) -> Self {
-        Self { name, records, new, period: None, lead: None, watched: None, told: None }
+        Self { name, records, new, period: None, lead: None, watched: None, told: None, taken: &[] }
     }
 
     /// It hands items to another fold ([`FoldOutput::tell`]), which tells nobody itself; so it runs as well where somebody
@@ -89,6 +91,19 @@ impl FoldDescriptor {
     pub const fn watches(mut self, streams: &'static [&'static LogStream], watch: Watch) -> Self {
         self.watched = Some((streams, watch));
         self
+    }
+
+    /// Takes records of these kinds, which it watches: one of which `watch` makes something does not go to the subscriber. The
+    /// fold emits it in its place, with what is only known behind the merge. At most one fold of a run takes a kind.
+    #[must_use]
+    pub const fn takes(mut self, streams: &'static [&'static LogStream]) -> Self {
+        self.taken = streams;
+        self
+    }
+
+    /// Whether it takes records of this kind.
+    pub(crate) fn takes_stream(&self, stream: &'static LogStream) -> bool {
+        self.taken.iter().any(|taken| taken.name == stream.name)
     }
 
     /// Whether it watches records of this kind.

@@ -33,7 +33,7 @@ pub use key::{Key, Once};
 pub use label::{Label, Labels};
 pub use loss::CaptureLoss;
 pub use mac::Mac;
-pub use moment::{Acknowledged, Answered, Banner, Established, Linked, Milestone, Secured};
+pub use moment::{Acknowledged, Answered, Banner, Established, Linked, Milestone, Presented, Secured};
 pub use record::{LogStream, Logged, Record};
 pub(crate) use record::{record, serialize_record};
 pub use reporter::{Reporter, level};

@@ -1,9 +1,11 @@
 //! Moments in the life of a connection. They are no logs: policies watch them.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::id::Fuid;
 use super::record;
-use super::value::{ConnTag, Enum, Port};
+use super::value::{ConnTag, Enum, Port, Vector};
 
 record! {
     /// A TCP connection was accepted: the originator sent a SYN, and the first segment of the responder has one too
@@ -45,6 +47,10 @@ record! {
         conn: ConnTag,
         /// Whether the responder is in a local network.
         local_resp: Option<bool>,
+        /// Version that the server chose.
+        version: Option<Cow<'static, str>>,
+        /// Cipher suite that the server chose.
+        cipher: Option<Cow<'static, str>>,
         /// SHA-1 of the server's first certificate, 20 bytes; unset, as all about it, if none was seen or it cannot be read.
         leaf_sha1: Option<Vec<u8>>,
         /// Whom it names.
@@ -53,6 +59,23 @@ record! {
         leaf_issuer: Option<String>,
         /// Its serial number, hexadecimal.
         leaf_serial: Option<String>,
+    }
+}
+
+record! {
+    /// The certificates that a server showed (RFC 5246, section 7.4.2): told right before the row of its connection in ssl.log,
+    /// if the first one of them can be read.
+    pub struct Presented in "presented" internal {
+        /// The connection.
+        conn: ConnTag,
+        /// Whether the responder is in a local network.
+        local_resp: Option<bool>,
+        /// The handshake was completed.
+        established: bool,
+        /// Id of the first certificate as a file.
+        leaf_fuid: Fuid,
+        /// Those that can be read, as they are encoded, in the order in which they came; the first 32 of them, within 512 KiB.
+        certificates: Vector<Vec<u8>>,
     }
 }
 

@@ -330,8 +330,11 @@ impl Out<'_> {
     /// Hands a record to whoever listens.
     pub(crate) fn emit(&mut self, conn: Option<&ConnTag>, record: &dyn Record, once: &[Once]) {
         let stream = record.stream();
-        if !self.state.wants.watchers.is_empty() && self.state.wants.watched(stream) {
-            self.show(conn, record);
+        if !self.state.wants.watchers.is_empty()
+            && self.state.wants.watched(stream)
+            && self.show(conn, record)
+        {
+            return;
         }
         if !self.state.wants.subscribed(stream) {
             return;
@@ -344,21 +347,26 @@ impl Out<'_> {
         self.state.in_subscriber = false;
     }
 
-    /// Shows a record to the folds that watch its kind; what they make of it crosses.
-    fn show(&mut self, conn: Option<&ConnTag>, record: &dyn Record) {
+    /// Shows a record to the folds that watch its kind; what they make of it crosses. Whether one of them took it.
+    fn show(&mut self, conn: Option<&ConnTag>, record: &dyn Record) -> bool {
         let stream = record.stream();
+        let mut taken = false;
         for at in 0..self.state.wants.watchers.len() {
-            let Some(fold) = self.state.wants.watchers.get(at).copied() else { return };
+            let Some(fold) = self.state.wants.watchers.get(at).copied() else { break };
             let Some((_, watch)) = fold.watched.filter(|_| fold.watches_stream(stream)) else { continue };
             let meta = Meta { key: self.state.key, now: self.state.now(), conn, once: &[] };
             match catch_unwind(AssertUnwindSafe(|| watch(&meta, Event { record }))) {
                 Ok(None) => {}
-                Ok(Some(item)) => self.cross(Crossing { to: fold, item }),
+                Ok(Some(item)) => {
+                    taken |= fold.takes_stream(stream);
+                    self.cross(Crossing { to: fold, item });
+                }
                 // The row about a defect is not shown to whoever has one.
                 Err(_) if stream.name == Reporter::STREAM.name => self.state.stats.panics += 1,
                 Err(panic) => self.defect(fold.name, None, &*panic),
             }
         }
+        taken
     }
 
     /// Hands an item across to where the shards come together, if somebody listens to what is made of it there.

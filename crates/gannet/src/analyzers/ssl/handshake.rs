@@ -9,7 +9,7 @@ use super::{Ssl, fingerprint, row::Row};
 use crate::analyzers::Context;
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
-use crate::events::Secured;
+use crate::events::{Presented, Secured};
 use crate::files::ocsp::OCSP_RESPONSE;
 use crate::files::x509::{CA_CERTIFICATE, HOST_CERTIFICATE};
 use crate::files::{About, Content, FileKey};
@@ -256,7 +256,8 @@ impl Session {
     pub(super) fn certificates(&mut self, cx: &mut Context<'_>, dir: Direction, certificates: &[&[u8]]) {
         let client = self.is_client(dir);
         let sender = if client { Direction::Orig } else { Direction::Resp };
-        let is_told = cx.wants(Ssl::STREAM) || cx.wants(Secured::STREAM);
+        let is_kept = cx.wants(Presented::STREAM);
+        let is_told = is_kept || cx.wants(Ssl::STREAM) || cx.wants(Secured::STREAM);
         for (at, certificate) in certificates.iter().enumerate() {
             if certificate.is_empty() {
                 cx.weird("zero_length_certificate", "");
@@ -275,6 +276,12 @@ impl Session {
                 ..About::default()
             };
             let mut file = Content::new(key, about);
+            if is_kept
+                && !client
+                && let Some(row) = self.open_row()
+            {
+                row.keep(certificate, file.fuid(cx));
+            }
             file.data(cx, certificate);
             file.end(cx);
         }

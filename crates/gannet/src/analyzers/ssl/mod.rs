@@ -28,13 +28,14 @@ use stream::StreamAnalyzer;
 
 use super::Descriptor;
 use crate::base::direction::Transport;
-use crate::events::{LogStream, Secured};
+use crate::events::{LogStream, Presented, Secured};
 use crate::files::FileInfo;
 use crate::files::ocsp::Ocsp;
 use crate::files::x509::X509;
 
 /// What both analyzers emit, by themselves or by the files that they find.
-const RECORDS: &[&LogStream] = &[Ssl::STREAM, X509::STREAM, Ocsp::STREAM, FileInfo::STREAM, Secured::STREAM];
+const RECORDS: &[&LogStream] =
+    &[Ssl::STREAM, X509::STREAM, Ocsp::STREAM, FileInfo::STREAM, Presented::STREAM, Secured::STREAM];
 
 /// The analyzer of TLS.
 pub static SSL: Descriptor = Descriptor::new("ssl", "SSL", |_| Box::new(StreamAnalyzer::new()))

@@ -37,6 +37,8 @@ crate::events::record! {
         /// Whether the server's certificate is for the name that the client asked for.
         sni_matches_cert: Option<bool>,
     } extra {
+        /// What came of checking the server's certificates: ok, or why they are not trusted; set by the policy of certificates.
+        validation_status: Option<Cow<'static, str>>,
         /// JA3 fingerprint of the first client hello.
         ja3: Option<String>,
         /// JA3S fingerprint of the first server hello.

@@ -7,13 +7,16 @@ use super::parse::ID;
 use super::record::Ssl;
 use crate::analyzers::Context;
 use crate::base::time::Timestamp;
-use crate::events::{ConnTag, Secured, Vector};
+use crate::events::{ConnTag, Fuid, Presented, Secured, Vector};
 use crate::files::x509::Certificate;
 
 /// Messages that the history shows.
 pub(super) const MAX_HISTORY: usize = 100;
 /// Certificates of one side that are listed.
 const MAX_CHAIN: usize = 256;
+/// Certificates of the server that are kept for who watches, and their bytes.
+const MAX_SHOWN: usize = 32;
+const MAX_SHOWN_BYTES: usize = 512 << 10;
 
 /// A row to be.
 #[derive(Debug)]
@@ -51,6 +54,17 @@ struct Chains {
     server_count: usize,
     /// The first certificate of the server, if it can be read.
     leaf: Option<Vec<u8>>,
+    /// What the server showed, for who watches.
+    shown: Option<Shown>,
+}
+
+/// The certificates of the server themselves.
+#[derive(Debug)]
+struct Shown {
+    leaf_fuid: Fuid,
+    certificates: Vec<Vec<u8>>,
+    /// Bytes of all of them.
+    bytes: usize,
 }
 
 impl Row {
@@ -105,6 +119,28 @@ impl Row {
         Some(fingerprint)
     }
 
+    /// A certificate of the server is kept as it is, with its id as a file.
+    pub(super) fn keep(&mut self, bytes: &[u8], fuid: Fuid) {
+        let Some(chains) = &mut self.chains else { return };
+        if chains.leaf.is_none() || chains.server.len() > MAX_SHOWN {
+            return;
+        }
+        let Some(certificate) = Certificate::read(bytes) else { return };
+        let none = Shown { leaf_fuid: fuid, certificates: Vec::new(), bytes: 0 };
+        let shown = chains.shown.get_or_insert(none);
+        if shown.certificates.len() < MAX_SHOWN && shown.bytes + certificate.der.len() <= MAX_SHOWN_BYTES {
+            shown.bytes += certificate.der.len();
+            shown.certificates.push(certificate.der.to_vec());
+        }
+    }
+
+    /// What the server showed, if it was kept.
+    pub(super) fn presented(&mut self, local_resp: Option<bool>) -> Option<Presented> {
+        let Shown { leaf_fuid, certificates, .. } = self.chains.as_mut()?.shown.take()?;
+        let (conn, established) = (self.conn, self.established);
+        Some(Presented { conn, local_resp, established, leaf_fuid, certificates: Vector(certificates) })
+    }
+
     /// Whether the server's certificate is for the name that was asked for.
     fn sni_matches(&self) -> Option<bool> {
         let name = self.server_name.as_ref()?;
@@ -121,7 +157,16 @@ impl Row {
             None => (None, None, None),
         };
         let leaf_sha1 = leaf.map(|der| Sha1::digest(der).to_vec());
-        Secured { conn: self.conn, local_resp, leaf_sha1, leaf_subject, leaf_issuer, leaf_serial }
+        Secured {
+            conn: self.conn,
+            local_resp,
+            version: self.version.map(names::version),
+            cipher: self.cipher.map(names::cipher),
+            leaf_sha1,
+            leaf_subject,
+            leaf_issuer,
+            leaf_serial,
+        }
     }
 
     /// The row itself.
@@ -146,6 +191,7 @@ impl Row {
             cert_chain_fps: server,
             client_cert_chain_fps: client,
             sni_matches_cert,
+            validation_status: None,
             ja3: self.ja3.take(),
             ja3s: self.ja3s.take(),
             ja4: self.ja4.take(),
@@ -161,7 +207,7 @@ impl Row {
                 let texts: usize = list.iter().map(String::capacity).sum();
                 texts + list.capacity() * size_of::<String>()
             });
-            lists.iter().sum::<usize>() + bytes(&chains.leaf)
+            lists.iter().sum::<usize>() + bytes(&chains.leaf) + chains.shown.as_ref().map_or(0, Shown::held)
         });
         size_of::<Self>()
             + bytes(&self.server_name)
@@ -171,5 +217,12 @@ impl Row {
             + text(&self.ja3)
             + text(&self.ja3s)
             + text(&self.ja4)
+    }
+}
+
+impl Shown {
+    fn held(&self) -> usize {
+        let bytes: usize = self.certificates.iter().map(Vec::capacity).sum();
+        bytes + self.certificates.capacity() * size_of::<Vec<u8>>()
     }
 }

@@ -8,7 +8,7 @@ use crate::analyzers::{Close, Context, Remains};
 use crate::base::cursor::{Cursor, Short};
 use crate::base::direction::Direction;
 use crate::base::direction::Pair;
-use crate::events::Secured;
+use crate::events::{Presented, Secured};
 
 /// Alerts of one record that are looked at.
 const MAX_ALERTS: usize = 10;
@@ -116,6 +116,11 @@ impl Session {
     pub(super) fn write(&mut self, cx: &mut Context<'_>) {
         let Some(mut row) = self.row.take_if(|_| !self.written) else { return };
         self.written = true;
+        if cx.wants(Presented::STREAM)
+            && let Some(presented) = row.presented(cx.is_local(Direction::Resp))
+        {
+            cx.emit(&presented);
+        }
         if cx.wants(Ssl::STREAM) {
             cx.emit(&row.finish());
         }

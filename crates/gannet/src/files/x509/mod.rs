@@ -13,7 +13,7 @@ pub(super) mod time;
 
 pub use record::X509;
 
-pub(crate) use parse::Certificate;
+pub use parse::{Algorithm, Certificate, RawExtension};
 
 use std::hash::Hasher;
 
@@ -144,7 +144,8 @@ impl CertificateFile {
 
 impl Certificate<'_> {
     /// Its subject, its issuer and its serial number, as the log has them.
-    pub(crate) fn names(&self) -> [String; 3] {
+    #[must_use]
+    pub fn names(&self) -> [String; 3] {
         [name::text(self.subject), name::text(self.issuer), serial(self.serial)]
     }
 }

@@ -15,31 +15,59 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// Names of one kind that are kept of a certificate.
 const MAX_NAMES: usize = 10_000;
 
-/// A certificate, found in its encoding.
+/// A certificate, found in its encoding: RFC 5280, section 4.1.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Certificate<'a> {
+#[non_exhaustive]
+pub struct Certificate<'a> {
     /// The encoding itself, without what may follow it.
-    pub(crate) der: &'a [u8],
-    pub(super) version: u64,
-    pub(super) serial: &'a [u8],
-    pub(super) issuer: Values<'a>,
-    pub(super) not_before: Value<'a>,
-    pub(super) not_after: Value<'a>,
-    pub(super) subject: Values<'a>,
-    pub(super) key_algorithm: Algorithm<'a>,
+    pub der: &'a [u8],
+    /// Version of its format, counted from zero.
+    pub version: u64,
+    /// Content of its serial number.
+    pub serial: &'a [u8],
+    /// Parts of the name of who signed it.
+    pub issuer: Values<'a>,
+    /// The time from which it is valid.
+    pub not_before: Value<'a>,
+    /// The time until which it is valid.
+    pub not_after: Value<'a>,
+    /// Parts of the name of whom it is for.
+    pub subject: Values<'a>,
+    /// What its key is for.
+    pub key_algorithm: Algorithm<'a>,
     /// The key, without the count of unused bits before it.
-    pub(super) key: &'a [u8],
+    pub key: &'a [u8],
     extensions: Values<'a>,
     /// What is signed, the algorithm and the signature, as they are encoded.
     parts: [Value<'a>; 3],
-    pub(super) signature_algorithm: Algorithm<'a>,
+    /// The algorithm by which it was signed.
+    pub signature_algorithm: Algorithm<'a>,
+    /// The same as the signed part has it.
+    pub inner_algorithm: Algorithm<'a>,
 }
 
-/// An algorithm and its parameters.
+/// An algorithm and its parameters: RFC 5280, section 4.1.1.2.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Algorithm<'a> {
-    pub(super) object: &'a [u8],
-    pub(super) parameters: Option<Value<'a>>,
+#[non_exhaustive]
+pub struct Algorithm<'a> {
+    /// Content of its identifier.
+    pub object: &'a [u8],
+    /// Its parameters, if there are any.
+    pub parameters: Option<Value<'a>>,
+    /// All of its encoding.
+    pub whole: &'a [u8],
+}
+
+/// An extension as it is encoded: RFC 5280, section 4.1.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RawExtension<'a> {
+    /// Content of its identifier.
+    pub object: &'a [u8],
+    /// Whether who does not know it must not take the certificate.
+    pub critical: bool,
+    /// Its content.
+    pub content: &'a [u8],
 }
 
 /// Other names of the subject: RFC 5280, section 4.2.1.6. Lists are unset if there are none of their kind.
@@ -64,7 +92,8 @@ pub(super) enum Extension<'a> {
 
 impl<'a> Certificate<'a> {
     /// Finds the parts of a certificate; nothing if it is none.
-    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+    #[must_use]
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let whole = Values::der(bytes).take(SEQUENCE)?;
         let mut outer = whole.inside();
         let signed = outer.take(SEQUENCE)?;
@@ -81,7 +110,7 @@ impl<'a> Certificate<'a> {
         };
         let serial = tbs.take(INTEGER)?.content;
         integer(serial)?;
-        Algorithm::read(&mut tbs)?;
+        let inner_algorithm = Algorithm::read(&mut tbs)?;
         let issuer = names(&mut tbs)?;
         let mut validity = tbs.take(SEQUENCE)?.inside();
         let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
@@ -112,7 +141,28 @@ impl<'a> Certificate<'a> {
             extensions,
             parts,
             signature_algorithm,
+            inner_algorithm,
         })
+    }
+
+    /// What is signed.
+    #[must_use]
+    pub fn signed(&self) -> &'a [u8] {
+        let [signed, _, _] = self.parts;
+        signed.whole
+    }
+
+    /// The signature, without the count of unused bits before it.
+    #[must_use]
+    pub fn signature(&self) -> &'a [u8] {
+        let [_, _, signature] = &self.parts;
+        bits(signature).unwrap_or_default()
+    }
+
+    /// All extensions, in their order.
+    pub fn raw_extensions(&self) -> impl Iterator<Item = RawExtension<'a>> + use<'a> {
+        let mut extensions = self.extensions;
+        std::iter::from_fn(move || extension(&mut extensions))
     }
 
     /// The encoding with the shortest lengths around what is signed, which is what it is known by.
@@ -131,8 +181,7 @@ impl<'a> Certificate<'a> {
 
     /// What is found in the extensions, in their order.
     pub(super) fn extensions(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
-        let mut extensions = self.extensions;
-        std::iter::from_fn(move || extension(&mut extensions)).filter_map(|(object, content)| match object {
+        self.raw_extensions().filter_map(|RawExtension { object, content, .. }| match object {
             SUBJECT_ALT_NAME => Some(AltNames::read(content).map_or(Extension::BadNames, Extension::Names)),
             BASIC_CONSTRAINTS => {
                 let constraints = |(ca, path_len)| Extension::Constraints { ca, path_len };
@@ -144,17 +193,18 @@ impl<'a> Certificate<'a> {
 
     /// The content of the first extension with other names.
     pub(super) fn alt_names(&self) -> Option<&'a [u8]> {
-        let mut extensions = self.extensions;
-        std::iter::from_fn(move || extension(&mut extensions))
-            .find_map(|(object, content)| (object == SUBJECT_ALT_NAME).then_some(content))
+        self.raw_extensions()
+            .find(|extension| extension.object == SUBJECT_ALT_NAME)
+            .map(|found| found.content)
     }
 }
 
 impl<'a> Algorithm<'a> {
     fn read(values: &mut Values<'a>) -> Option<Self> {
-        let mut inside = values.take(SEQUENCE)?.inside();
+        let all = values.take(SEQUENCE)?;
+        let mut inside = all.inside();
         let object = inside.take(OBJECT)?.content;
-        (!object.is_empty()).then_some(Self { object, parameters: inside.next_value() })
+        (!object.is_empty()).then_some(Self { object, parameters: inside.next_value(), whole: all.whole })
     }
 }
 
@@ -183,12 +233,12 @@ fn time<'a>(values: &mut Values<'a>) -> Option<Value<'a>> {
     values.next_value().filter(|value| super::time::is_time(value.tag))
 }
 
-/// The next extension: its identifier and its content.
-fn extension<'a>(extensions: &mut Values<'a>) -> Option<(&'a [u8], &'a [u8])> {
+/// The next extension.
+fn extension<'a>(extensions: &mut Values<'a>) -> Option<RawExtension<'a>> {
     let mut inside = extensions.take(SEQUENCE)?.inside();
     let object = inside.take(OBJECT)?.content;
-    inside.optional(BOOLEAN);
-    Some((object, inside.take(OCTET_STRING)?.content))
+    let critical = inside.optional(BOOLEAN).is_some_and(|flag| flag.content != [0]);
+    Some(RawExtension { object, critical, content: inside.take(OCTET_STRING)?.content })
 }
 
 /// Whether all of them can be found.
