@@ -64,6 +64,8 @@ gannet::record! {
 }
 
 /// One row for each notice of a type that is to raise an alarm; the columns are those of [`Notice`].
+///
+/// Not `#[non_exhaustive]`: it is made from what it holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeAlarm(pub Notice);
 

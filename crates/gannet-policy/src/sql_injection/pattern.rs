@@ -60,6 +60,6 @@ impl Forms {
     /// The numbers of those that it has.
     #[cfg(test)]
     pub(super) fn of(&self, uri: &[u8]) -> Vec<usize> {
-        self.0.as_ref().unwrap().matches(uri).iter().collect()
+        self.0.iter().flat_map(|forms| forms.matches(uri)).collect()
     }
 }
