@@ -48,7 +48,6 @@ mod table;
 mod testing;
 #[cfg(test)]
 mod tests;
-pub mod weird_activity;
 
 pub use policy::Policy;
 pub use registry::{LOCAL, REGISTRY, UnknownPolicy, select, streams};

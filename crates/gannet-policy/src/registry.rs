@@ -8,7 +8,7 @@ use gannet::events::LogStream;
 use crate::policy::Policy;
 use crate::{
     capture_loss, ftp_guessing, ftp_site_exec, known_certs, known_hosts, known_modbus, known_services,
-    little_traffic, notice, packet_filter, scan, software, sql_injection, ssh_guessing, weird_activity,
+    little_traffic, notice, packet_filter, scan, software, sql_injection, ssh_guessing,
 };
 
 /// All policies, by name.
@@ -27,7 +27,6 @@ pub const REGISTRY: &[&Policy] = &[
     &software::POLICY,
     &sql_injection::POLICY,
     &ssh_guessing::POLICY,
-    &weird_activity::POLICY,
 ];
 
 /// The name of the set of those that Zeek's own `local.zeek` has.
