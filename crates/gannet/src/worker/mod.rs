@@ -8,6 +8,7 @@ pub(crate) mod history;
 pub(crate) mod moment;
 pub(crate) mod state;
 pub(crate) mod stats;
+mod telling;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timer;

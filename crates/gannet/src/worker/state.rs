@@ -9,6 +9,7 @@ use ahash::RandomState;
 use hashbrown::HashMap;
 
 use super::budget::{ShardBudget, Told};
+use super::clocked::Clocked;
 use super::stats::Stats;
 use super::timer::Timers;
 use crate::base::key::Addr;
@@ -24,17 +25,6 @@ use crate::events::{
 
 /// Sampling of the weirds of one shard's pairs of addresses; by shard, so that it is the same for any number of workers.
 type PairSamplers = HashMap<(Addr, Addr), Samplers, RandomState>;
-
-/// The folds that are told of the time.
-#[derive(Default)]
-pub(crate) struct Clocked {
-    /// Each with whether it was told already.
-    pub(super) folds: Vec<(&'static FoldDescriptor, bool)>,
-    /// The packet whose time they were told last, and whose acknowledgements are still to come.
-    pub(super) at: Option<u64>,
-    /// Acknowledgements of which nobody was told, by what there was of them when somebody was.
-    pub(super) told: (u64, u64),
-}
 
 /// What is amiss with the packet at hand, as far as weirds said.
 #[derive(Default)]

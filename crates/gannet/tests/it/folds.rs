@@ -284,7 +284,7 @@ impl Fold for Teller {
     }
 
     fn finish(&mut self, out: &mut FoldOutput<'_>) {
-        let host = v4(1).into();
+        let host = v4(1);
         out.tell(&LISTENER, Box::new(Shown { ts: out.now(), number: 99, host }));
     }
 
