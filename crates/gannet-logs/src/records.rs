@@ -31,7 +31,6 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "mqtt_subscribe" => return "MQTT::SUBSCRIBE_LOG".to_owned(),
         "mysql" => "mysql",
         "notice" => "Notice",
-        "notice_alarm" => return "Notice::ALARM_LOG".to_owned(),
         "packet_filter" => "PacketFilter",
         "postgresql" => "PostgreSQL",
         "redis" => "Redis",
@@ -185,6 +184,7 @@ mod tests {
             "Syslog::LOG",
             "TFTP::LOG",
             "Tunnel::LOG",
+            "UNDECODED::LOG",
             "WebSocket::LOG",
             "Weird::LOG",
             "WIREGUARD::LOG",
@@ -200,7 +200,6 @@ mod tests {
             ("known_certs", "Known::CERTS_LOG"),
             ("software", "Software::LOG"),
             ("notice", "Notice::LOG"),
-            ("notice_alarm", "Notice::ALARM_LOG"),
         ];
         for (log, name) in cases {
             assert_eq!(zeek_name(log), name);

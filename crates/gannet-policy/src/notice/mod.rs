@@ -17,7 +17,7 @@ use gannet::Interval;
 use gannet::events::{Fold, FoldDescriptor, FoldOutput};
 
 pub use self::raise::Raise;
-pub use self::record::{Notice, NoticeAlarm};
+pub use self::record::Notice;
 pub(crate) use self::relay::{Relay, of_server};
 use self::suppress::Suppressed;
 use crate::day::{SWEEP, Sweeps};
@@ -31,8 +31,7 @@ pub const POLICY: Policy = Policy::new("What other policies want somebody to loo
 
 /// Its fold, which others hand notices to.
 pub static FOLD: FoldDescriptor =
-    FoldDescriptor::new("notice", &[Notice::STREAM, NoticeAlarm::STREAM], || Box::new(Notices::default()))
-        .every(SWEEP);
+    FoldDescriptor::new("notice", &[Notice::STREAM], || Box::new(Notices::default())).every(SWEEP);
 
 /// What was told and is not to be told again yet.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gannet::events::{Enum, Fuid, LogStream, Logged, Port, Record, Set, Uid, Value, Visitor};
+use gannet::events::{Enum, Fuid, Port, Set, Uid};
 use gannet::{Interval, Timestamp};
 
 gannet::record! {
@@ -61,37 +61,4 @@ gannet::record! {
         /// The longitude.
         longitude as "remote_location.longitude": Option<f64>,
     }
-}
-
-/// One row for each notice of a type that is to raise an alarm; the columns are those of [`Notice`].
-///
-/// Not `#[non_exhaustive]`: it is made from what it holds.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NoticeAlarm(pub Notice);
-
-impl NoticeAlarm {
-    /// The log stream that these records make.
-    pub const STREAM: &'static LogStream = &LogStream::new(
-        "notice_alarm",
-        " One row for each notice of a type that is to raise an alarm; the columns are those of `notice`.",
-        Notice::describe,
-    );
-}
-
-impl Record for NoticeAlarm {
-    fn stream(&self) -> &'static LogStream {
-        Self::STREAM
-    }
-
-    fn visit(&self, visitor: &mut dyn Visitor) {
-        self.0.visit(visitor);
-    }
-
-    fn get(&self, index: usize) -> Option<Value<'_>> {
-        self.0.get(index)
-    }
-}
-
-impl Logged for NoticeAlarm {
-    const LOG: &'static LogStream = Self::STREAM;
 }

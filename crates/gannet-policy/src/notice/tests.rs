@@ -3,8 +3,8 @@
 use gannet::events::{ConnTag, Enum, Port};
 use gannet::{Interval, Timestamp};
 
+use super::Raise;
 use super::suppress::{MAX_TOLD, Suppressed};
-use super::{Notice, NoticeAlarm, Raise};
 
 fn second(at: i64) -> Timestamp {
     Timestamp::from_parts(at, 0)
@@ -30,15 +30,6 @@ fn what_is_not_said_comes_of_the_connection() {
     assert_eq!((row.orig_h, row.src, row.dst, row.proto), (None, None, Some(tag(6).orig_h), None));
     assert_eq!((row.uid, row.resp_p), (None, None));
     assert_eq!(Raise::new("A::B", vec![b'x'; 100_000]).row(second(0)).msg.len(), 4096);
-}
-
-#[test]
-fn alarms_have_the_columns_of_notices() {
-    let names = |stream: &gannet::events::LogStream| -> Vec<_> {
-        stream.columns().iter().map(|column| (column.name, column.kind)).collect()
-    };
-    assert_eq!(names(NoticeAlarm::STREAM), names(Notice::STREAM));
-    assert_eq!(names(Notice::STREAM).len(), 26);
 }
 
 #[test]
