@@ -51,6 +51,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod weak_keys;
+pub mod weird_activity;
 
 pub use policy::Policy;
 pub use registry::{LOCAL, REGISTRY, UnknownPolicy, select, streams};

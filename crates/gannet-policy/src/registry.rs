@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::{
     capture_loss, certificates, expiring_certs, ftp_guessing, ftp_site_exec, known_certs, known_hosts,
     known_modbus, known_services, little_traffic, notice, packet_filter, scan, software, sql_injection,
-    ssh_guessing, weak_keys,
+    ssh_guessing, weak_keys, weird_activity,
 };
 
 /// All policies, by name.
@@ -31,6 +31,7 @@ pub const REGISTRY: &[&Policy] = &[
     &sql_injection::POLICY,
     &ssh_guessing::POLICY,
     &weak_keys::POLICY,
+    &weird_activity::POLICY,
 ];
 
 /// The name of the set of those that Zeek's own `local.zeek` has.

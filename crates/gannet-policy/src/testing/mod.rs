@@ -79,6 +79,12 @@ impl Play {
         self
     }
 
+    /// What an end sends next comes so many bytes before its place.
+    pub(crate) fn go_back(&mut self, from: &str, to: &str, bytes: u32) -> &mut Self {
+        *self.sent.entry((from.parse().unwrap(), to.parse().unwrap())).or_insert(1000) -= bytes;
+        self
+    }
+
     /// A handshake within 20 ms.
     pub(crate) fn shake(&mut self, at: f64, from: &str, to: &str) -> &mut Self {
         self.tcp(at, from, to, "S", b"");
