@@ -1,6 +1,8 @@
 //! What the capture's own acknowledgements tell of it, ever so often.
 
-use gannet::events::{Acknowledged, Event, FoldOutput, Meta, Observation};
+use std::any::Any;
+
+use gannet::events::{Acknowledged, Event, Fold, FoldOutput, Meta, Observation};
 use gannet::{Interval, Timestamp};
 
 /// Time between two measurements.
@@ -35,7 +37,7 @@ pub(crate) fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
 
 /// Measurements at their times. The packet that makes one due belongs to it, so that it is only complete when the clock goes on.
 #[derive(Default)]
-pub(crate) struct Measure {
+struct Measure {
     /// When there was the last one, or the beginning.
     last: Option<Timestamp>,
     /// When there is one that is not complete yet.
@@ -47,7 +49,7 @@ pub(crate) struct Measure {
 
 impl Measure {
     /// It is time: the first time is the beginning.
-    pub(crate) fn tick(&mut self, now: Timestamp) {
+    fn tick(&mut self, now: Timestamp) {
         match self.last {
             None => self.last = Some(now),
             Some(_) => self.at = Some(now),
@@ -55,7 +57,7 @@ impl Measure {
     }
 
     /// A worker tells. Gives back what was measured at the end of the capture, and what was not complete before.
-    pub(crate) fn item(&mut self, out: &FoldOutput<'_>, item: Observation) -> [Option<Measured>; 2] {
+    fn item(&mut self, out: &FoldOutput<'_>, item: Observation) -> [Option<Measured>; 2] {
         let Ok(told) = item.downcast::<Told>() else { return [None; 2] };
         let before = if out.at_end() { self.take() } else { None };
         self.acks += told.acks;
@@ -68,7 +70,7 @@ impl Measure {
     }
 
     /// The clock went on: gives back what is complete now.
-    pub(crate) fn advance(&mut self, now: Timestamp) -> Option<Measured> {
+    fn advance(&mut self, now: Timestamp) -> Option<Measured> {
         if self.at? < now { self.take() } else { None }
     }
 
@@ -78,5 +80,39 @@ impl Measure {
         self.last = Some(ts);
         let (acks, gaps) = (std::mem::take(&mut self.acks), std::mem::take(&mut self.gaps));
         Some(Measured { ts, ts_delta: ts - last, acks, gaps })
+    }
+}
+
+/// A policy that tells of each measurement.
+pub(crate) struct Measuring {
+    measure: Measure,
+    tell: fn(Measured, &mut FoldOutput<'_>),
+}
+
+impl Measuring {
+    pub(crate) fn new(tell: fn(Measured, &mut FoldOutput<'_>)) -> Self {
+        Self { measure: Measure::default(), tell }
+    }
+}
+
+impl Fold for Measuring {
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
+        for measured in self.measure.item(out, item).into_iter().flatten() {
+            (self.tell)(measured, out);
+        }
+    }
+
+    fn advance(&mut self, out: &mut FoldOutput<'_>) {
+        if let Some(measured) = self.measure.advance(out.now()) {
+            (self.tell)(measured, out);
+        }
+    }
+
+    fn tick(&mut self, out: &mut FoldOutput<'_>) {
+        self.measure.tick(out.now());
+    }
+
+    fn held(&self) -> usize {
+        0
     }
 }

@@ -3,11 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::any::Any;
+use gannet::events::{Acknowledged, CaptureLoss, FoldDescriptor, FoldOutput};
 
-use gannet::events::{Acknowledged, CaptureLoss, Fold, FoldDescriptor, FoldOutput};
-
-use crate::measure::{EVERY, LEAD, Measure, Measured, observe};
+use crate::measure::{EVERY, LEAD, Measured, Measuring, observe};
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
 
@@ -24,17 +22,14 @@ pub const POLICY: Policy = Policy::new(
 .local();
 
 static FOLD: FoldDescriptor =
-    FoldDescriptor::new("capture_loss", &[CaptureLoss::STREAM], || Box::new(Losses::default()))
+    FoldDescriptor::new("capture_loss", &[CaptureLoss::STREAM], || Box::new(Measuring::new(tell)))
         .every(EVERY)
         .led_by(LEAD)
         .watches(&[Acknowledged::STREAM], observe)
         .tells(&notice::FOLD);
 
-#[derive(Default)]
-struct Losses(Measure);
-
-fn tell(measured: Option<Measured>, out: &mut FoldOutput<'_>) {
-    let Some(Measured { ts, ts_delta, acks, gaps }) = measured else { return };
+fn tell(measured: Measured, out: &mut FoldOutput<'_>) {
+    let Measured { ts, ts_delta, acks, gaps } = measured;
     let percent_lost = if acks == 0 { 0.0 } else { 100.0 * gaps as f64 / acks as f64 };
     let row = CaptureLoss { ts, ts_delta, peer: "zeek".to_owned(), gaps, acks, percent_lost };
     out.emit(None, &row, &[]);
@@ -42,25 +37,5 @@ fn tell(measured: Option<Measured>, out: &mut FoldOutput<'_>) {
         let text =
             format!("The capture loss script detected an estimated loss rate above {percent_lost:.3}%");
         Raise::new(TOO_MUCH_LOSS, text).at(ts).to(out);
-    }
-}
-
-impl Fold for Losses {
-    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
-        for measured in self.0.item(out, item) {
-            tell(measured, out);
-        }
-    }
-
-    fn advance(&mut self, out: &mut FoldOutput<'_>) {
-        tell(self.0.advance(out.now()), out);
-    }
-
-    fn tick(&mut self, out: &mut FoldOutput<'_>) {
-        self.0.tick(out.now());
-    }
-
-    fn held(&self) -> usize {
-        0
     }
 }

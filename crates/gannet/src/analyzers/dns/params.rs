@@ -1,24 +1,13 @@
 //! Records that are lists of parameters, read for their faults only: service bindings (RFC 9460), options (RFC 6891).
 
 use super::parse::{Parser, Rr, Stop};
-use super::presentation;
+use super::presentation::{self, key};
 use crate::base::cursor::Cursor;
 
 type Read = Result<(), Stop>;
 
 /// Type of the service bindings that HTTPS has for itself.
 const HTTPS: u16 = 65;
-
-pub(super) mod key {
-    pub(in crate::analyzers::dns) const MANDATORY: u16 = 0;
-    pub(in crate::analyzers::dns) const ALPN: u16 = 1;
-    pub(in crate::analyzers::dns) const NO_DEFAULT_ALPN: u16 = 2;
-    pub(in crate::analyzers::dns) const PORT: u16 = 3;
-    pub(in crate::analyzers::dns) const IPV4_HINT: u16 = 4;
-    pub(in crate::analyzers::dns) const ECH: u16 = 5;
-    pub(in crate::analyzers::dns) const IPV6_HINT: u16 = 6;
-    pub(in crate::analyzers::dns) const DOHPATH: u16 = 7;
-}
 
 mod option {
     pub(super) const CLIENT_SUBNET: u16 = 8;

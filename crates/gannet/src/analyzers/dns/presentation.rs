@@ -3,11 +3,22 @@
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::params::key;
 use crate::parsers::base64;
 
 /// Bytes of text that are kept of one record; the rest of it is cut.
 const MAX_TEXT: usize = 64 * 1024;
+
+/// Keys of service parameters.
+pub(super) mod key {
+    pub(in crate::analyzers::dns) const MANDATORY: u16 = 0;
+    pub(in crate::analyzers::dns) const ALPN: u16 = 1;
+    pub(in crate::analyzers::dns) const NO_DEFAULT_ALPN: u16 = 2;
+    pub(in crate::analyzers::dns) const PORT: u16 = 3;
+    pub(in crate::analyzers::dns) const IPV4_HINT: u16 = 4;
+    pub(in crate::analyzers::dns) const ECH: u16 = 5;
+    pub(in crate::analyzers::dns) const IPV6_HINT: u16 = 6;
+    pub(in crate::analyzers::dns) const DOHPATH: u16 = 7;
+}
 
 /// Names of service parameters (RFC 9460, section 14.3.2; `dohpath`: RFC 9461).
 const NAMES: &[(u16, &str)] = &[
