@@ -100,6 +100,8 @@ fn defined(line: &str) -> Option<String> {
     let fits = match kind {
         "struct" | "enum" | "trait" | "type" | "macro_rules!" => true,
         "fn" | "static" => !indented,
+        // A module in the same file.
+        "mod" => line.trim_end().ends_with('{'),
         _ => false,
     };
     let name: String = words.next()?.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
