@@ -165,9 +165,10 @@ fn spread(packets: &[Packet], rings: usize) -> Vec<Vec<Packet>> {
 }
 
 fn texts(rows: impl IntoIterator<Item = Row>) -> Vec<String> {
-    // A tunnel is closed by its timer, at the clock's time: that of the next packet, or the tick before.
+    // A tunnel is closed by its timer, at the clock's time: that of the next packet, or the tick before. It is discovered by
+    // whoever has what is in it, of whom the first to come may have a later packet: see `discoveries`.
     let rows = rows.into_iter().map(|Row { stream, text, .. }| match text.split_once('\t') {
-        Some((_, rest)) if rest.contains("Tunnel::CLOSE") => format!("{stream} {rest}"),
+        Some((_, rest)) if stream == "tunnel" => format!("{stream} {rest}"),
         _ => format!("{stream} {text}"),
     });
     let mut texts: Vec<String> = rows.collect();
@@ -175,11 +176,25 @@ fn texts(rows: impl IntoIterator<Item = Row>) -> Vec<String> {
     texts
 }
 
+/// When each tunnel was discovered, in nanoseconds.
+fn discoveries<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(String, i64)> {
+    let discovery = |row: &Row| {
+        let (ts, rest) = row.text.split_once('\t')?;
+        (row.stream == "tunnel" && rest.contains("Tunnel::DISCOVER"))
+            .then(|| Some((rest.to_owned(), ts.parse().ok()?)))?
+    };
+    let mut all: Vec<_> = rows.filter_map(discovery).collect();
+    all.sort();
+    all
+}
+
 #[test]
 fn rows_are_those_of_a_file() {
     for seed in 1..=2 {
         let packets = mixture(seed, 4000, Hosts::Many, STEADY);
         let (expected, summary) = rows::run(Config::default(), &packets);
+        let found = discoveries(expected.iter());
+        assert!(found.len() > 10, "tunnels");
         let expected = texts(expected);
         for workers in [1, 2, 4] {
             let steps = Steps::new(workers);
@@ -193,6 +208,17 @@ fn rows_are_those_of_a_file() {
                 keep.rows.windows(2).all(|pair| pair[0].0.key.now <= pair[1].0.key.now),
                 "{workers} workers"
             );
+            // What is in tunnels waits for other workers' clocks a second at most.
+            for ((tunnel, at), (same, then)) in
+                found.iter().zip(discoveries(keep.rows.iter().map(|(row, _)| row)))
+            {
+                let late = then - at;
+                assert!(
+                    *tunnel == same && (0..=SECOND).contains(&late),
+                    "{workers} workers: {tunnel}: {late} ns late"
+                );
+                assert!(workers > 1 || late == 0, "{tunnel}: nobody is waited for");
+            }
             let got = texts(keep.rows.into_iter().map(|(row, _)| row));
             let differs = expected.iter().zip(&got).find(|(a, b)| a != b);
             assert!(differs.is_none(), "{workers} workers: {differs:#?}");
