@@ -18,7 +18,7 @@ pub static STUN: Descriptor = Descriptor::new("stun", "STUN", |_| Box::new(StunA
     .doc("STUN and TURN: addresses behind translators, and relays")
     .ports(&[(Transport::Udp, 3478)])
     .probe(probe)
-    .first(&[0, 1], &[0, 1])
+    .first(&[0, 1, 2, 3], &[0, 1, 2, 3])
     .records(&[Stun::STREAM])
     .beyond(true);
 
@@ -28,8 +28,10 @@ const MAX_METHODS: usize = 16;
 /// The cookie and the length give a message away.
 fn probe(sample: &Sample<'_>) -> Likeness {
     let bytes = if sample.orig.is_empty() { sample.resp } else { sample.orig };
+    // What begins with more is not told apart from others (RFC 7983, section 7); no method is so large.
+    let begins = bytes.first().is_some_and(|first| *first <= 3);
     match Message::read(bytes) {
-        Some(_) if sample.transport == Transport::Udp => Likeness::Match,
+        Some(_) if begins && sample.transport == Transport::Udp => Likeness::Match,
         _ => Likeness::No,
     }
 }

@@ -102,3 +102,12 @@ fn other_datagrams_are_none() {
     assert_eq!(method_name(9), "ChannelBind");
     assert_eq!(method_name(2), "unknown-2");
 }
+
+/// RFC 7983, section 7: what begins with more than 3 is something else. Found by fuzzing: the probe took what it did not say.
+#[test]
+fn the_first_byte_tells() {
+    for (kind, is) in [(0x0001, true), (0x0201, true), (0x0301, true), (0x0401, false), (0x1401, false)] {
+        let seen = play(4000, &[(Client, message(kind, &[]))]);
+        assert_eq!(seen.services, [if is { "stun" } else { "-" }], "{kind:#06x}");
+    }
+}
