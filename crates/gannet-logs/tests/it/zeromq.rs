@@ -214,7 +214,6 @@ fn a_subscriber_that_stands_still_for_two_seconds_gets_every_row_in_order() {
 }
 
 #[test]
-#[ignore = "it takes fifteen seconds; the one of two seconds is the same"]
 fn a_subscriber_that_stands_still_for_ten_seconds_gets_every_row_in_order() {
     if is_there() {
         stalls(140_000, 20_000, 120_000);

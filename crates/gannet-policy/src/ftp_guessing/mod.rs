@@ -3,16 +3,16 @@
 #[cfg(test)]
 mod tests;
 
-use std::any::Any;
 use std::net::IpAddr;
 
 use gannet::Interval;
-use gannet::events::{Answered, Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation};
+use gannet::events::{Answered, Event, FoldDescriptor, FoldOutput, Meta, Observation};
 
 use crate::day::SWEEP;
+use crate::guessing::{Failed, Guesses};
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
-use crate::summary::{Plan, Summaries};
+use crate::summary::{Plan, Summary};
 
 const GUESSING: &str = "FTP::Bruteforcing";
 
@@ -26,54 +26,23 @@ pub const POLICY: Policy =
     Policy::new("Hosts whose user names or passwords servers of FTP refuse 20 times in 15 minutes", &FOLD)
         .raises(&[GUESSING]);
 
-static FOLD: FoldDescriptor = FoldDescriptor::new("ftp_guessing", &[], || Box::new(Guesses::default()))
+static FOLD: FoldDescriptor = FoldDescriptor::new("ftp_guessing", &[], || Box::new(Guesses::new(PLAN, tell)))
     .every(SWEEP)
     .watches(&[Answered::STREAM], observe)
     .tells(&notice::FOLD);
 
-/// A client and the server that refused it.
-struct Refused(IpAddr, IpAddr);
-
 fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
     let Answered { conn, command, code, .. } = event.get()?;
     let login = matches!(command.as_slice(), b"USER" | b"PASS");
-    (login && (500..600).contains(code)).then(|| Box::new(Refused(conn.orig_h, conn.resp_h)) as Observation)
+    (login && (500..600).contains(code)).then(|| Box::new(Failed(conn.orig_h, conn.resp_h)) as Observation)
 }
 
-struct Guesses(Summaries<IpAddr, IpAddr>);
-
-impl Default for Guesses {
-    fn default() -> Self {
-        Self(Summaries::new(PLAN))
-    }
-}
-
-impl Fold for Guesses {
-    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
-        let Ok(refused) = item.downcast::<Refused>() else { return };
-        let Refused(client, server) = *refused;
-        if let Some(summary) = self.0.observe(client, server, out.now()) {
-            let (count, servers) = (summary.count, summary.different.len());
-            let seconds = (summary.end - summary.begin).nanos() / 1_000_000_000;
-            let (minutes, seconds) = (seconds / 60, seconds % 60);
-            let many = if servers > 1 { "s" } else { "" };
-            let text = format!(
-                "{client} had {count} failed logins on {servers} FTP server{many} in {minutes}m{seconds}s"
-            );
-            Raise::new(GUESSING, text).src(client).about(client).to(out);
-        }
-    }
-
-    fn advance(&mut self, out: &mut FoldOutput<'_>) {
-        out.gave_up(self.0.gave_up());
-        self.0.sweep(out.now());
-    }
-
-    fn tick(&mut self, out: &mut FoldOutput<'_>) {
-        self.advance(out);
-    }
-
-    fn held(&self) -> usize {
-        self.0.held()
-    }
+fn tell(client: IpAddr, summary: &Summary<IpAddr>, out: &mut FoldOutput<'_>) {
+    let (count, servers) = (summary.count, summary.different.len());
+    let seconds = (summary.end - summary.begin).nanos() / 1_000_000_000;
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    let many = if servers > 1 { "s" } else { "" };
+    let text =
+        format!("{client} had {count} failed logins on {servers} FTP server{many} in {minutes}m{seconds}s");
+    Raise::new(GUESSING, text).src(client).about(client).to(out);
 }
