@@ -1,10 +1,11 @@
 //! Checks chains one after the other, and remembers what costs something to find out again.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use gannet::{Interval, Timestamp};
-use sha2::{Digest, Sha256};
+use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::cert::{Cert, Print};
 use super::name::Name;
@@ -41,7 +42,9 @@ const FOR_EVER: Interval = Interval::from_secs(1 << 33);
 pub struct Validator {
     roots: Roots,
     signatures: Signatures,
-    results: Table<Print, (Verdict, Timestamp)>,
+    /// By all that was sent. Strangers choose that, and must not find another chain with the same number: its key is secret.
+    results: Table<u128, (Verdict, Timestamp)>,
+    key: [u8; 16],
     issuers: Table<Name, Chain>,
     issuer_bytes: usize,
     shed: u64,
@@ -67,6 +70,7 @@ impl Validator {
             roots,
             signatures: Signatures { checked, chain_left: 0, second_left: 0, second: i64::MIN, short: false },
             results: Table::new(MAX_RESULTS, FOR_EVER),
+            key: secret(),
             issuers: Table::new(MAX_ISSUERS, FOR_EVER),
             issuer_bytes: 0,
             shed: 0,
@@ -75,12 +79,8 @@ impl Validator {
 
     /// Judges a server by its certificates as they came, its own first. Times are those of the capture.
     pub fn validate<B: AsRef<[u8]>>(&mut self, certificates: &[B], now: Timestamp) -> Verdict {
-        let mut hasher = Sha256::new();
-        for certificate in certificates {
-            hasher.update(Sha256::digest(certificate.as_ref()));
-        }
-        let print: Print = hasher.finalize().into();
-        if let Some((verdict, used)) = self.results.get_mut(&print)
+        let sent = self.number(certificates);
+        if let Some((verdict, used)) = self.results.get_mut(&sent)
             && now <= *used + RESULT_LIFE
         {
             *used = now;
@@ -92,15 +92,25 @@ impl Validator {
         let verdict = judged.unwrap_or(Verdict::Unknown);
         self.shed += u64::from(self.signatures.short);
         if !self.signatures.short {
-            self.remember(print, verdict, now);
+            self.remember(sent, verdict, now);
         }
         verdict
     }
 
-    fn remember(&mut self, print: Print, verdict: Verdict, now: Timestamp) {
-        match self.results.get_mut(&print) {
+    /// The number of a chain among all that there can be.
+    fn number<B: AsRef<[u8]>>(&self, certificates: &[B]) -> u128 {
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        for certificate in certificates.iter().map(AsRef::as_ref) {
+            hasher.write_usize(certificate.len());
+            hasher.write(certificate);
+        }
+        hasher.finish128().as_u128()
+    }
+
+    fn remember(&mut self, sent: u128, verdict: Verdict, now: Timestamp) {
+        match self.results.get_mut(&sent) {
             Some(known) => *known = (verdict, now),
-            None => _ = self.results.insert(print, (verdict, now), now),
+            None => _ = self.results.insert(sent, (verdict, now), now),
         }
     }
 
@@ -188,6 +198,12 @@ impl Signatures {
         }
         check
     }
+}
+
+/// A key that nobody knows.
+fn secret() -> [u8; 16] {
+    let part = || RandomState::new().hash_one(0_u8);
+    (u128::from(part()) << 64 | u128::from(part())).to_le_bytes()
 }
 
 fn bytes(chain: &[Arc<Cert>]) -> usize {
