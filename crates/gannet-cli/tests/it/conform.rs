@@ -85,42 +85,90 @@ fn analyse(capture: &Path, out: &Path, more: &[&str]) -> Result<String, String> 
 /// count, for it depends on protocols that are yet to come.
 #[test]
 fn connections_agree_with_the_reference_logs() {
-    agree("spine", &["--only", "conn,dns", "--ignore", "conn.service"]);
+    agree(&Part { options: &["--only", "conn,dns", "--ignore", "conn.service"], ..Part::set("spine") });
 }
 
 /// Every log, on all the captures in which nothing but the protocols there are is spoken.
 #[test]
 fn logs_agree_with_the_reference_logs() {
-    agree("engine", &[]);
+    agree(&Part::set("engine"));
 }
 
-/// Analyses a set of captures, compares the logs with the reference logs and the figures with what they have been before.
-fn agree(set: &str, options: &[&str]) {
+/// Every log, on all captures.
+#[test]
+fn all_protocols_agree_with_the_reference_logs() {
+    agree(&Part { listed: false, ..Part::set("all") });
+}
+
+/// What policies write, and no other log.
+#[test]
+fn policies_agree_with_the_reference_logs() {
+    const LOGS: &str = "known_certs,known_hosts,known_services,notice,software";
+    agree(&Part {
+        listed: false,
+        reference: "logs-local",
+        flags: &["--policy", "local", "--log", LOGS],
+        options: &["--only", LOGS],
+        ..Part::set("policies")
+    });
+}
+
+/// Captures, how they are analysed, and what they are compared with.
+struct Part {
+    name: &'static str,
+    /// Whether a set of the corpus lists the captures; otherwise all are meant that have reference logs.
+    listed: bool,
+    reference: &'static str,
+    flags: &'static [&'static str],
+    /// Options of logdiff.py.
+    options: &'static [&'static str],
+}
+
+impl Part {
+    /// A set of the corpus.
+    const fn set(name: &'static str) -> Self {
+        Self { name, listed: true, reference: "logs", flags: &[], options: &[] }
+    }
+
+    /// The ids of its captures.
+    fn ids(&self, root: &Path) -> Vec<String> {
+        if !self.listed {
+            return captures(root)
+                .into_keys()
+                .filter(|id| root.join(self.reference).join(id).is_dir())
+                .collect();
+        }
+        let listed = fs::read_to_string(root.join(format!("sets/{}.txt", self.name))).expect("the set");
+        listed.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    }
+}
+
+/// Analyses captures, compares the logs with the reference logs and the figures with what they have been before.
+fn agree(part: &Part) {
     let Some(root) = corpus() else { return };
-    let list = root.join(format!("sets/{set}.txt"));
-    let listed = fs::read_to_string(&list).expect("the set");
-    let all = captures(&root);
-    let ids = listed.lines().filter(|line| !line.starts_with('#'));
-    let chosen: Vec<_> = ids.map(|id| (id.to_owned(), all[id].clone())).collect();
-    let out = temp(&format!("conform-{set}"));
+    let (all, ids) = (captures(&root), part.ids(&root));
+    let chosen: Vec<_> = ids.iter().map(|id| (id.clone(), all[id].clone())).collect();
+    let out = temp(&format!("conform-{}", part.name));
+    let list = temp(&format!("conform-{}-list", part.name)).join("captures.txt");
+    fs::write(&list, ids.join("\n") + "\n").expect("the list");
     let wrong = each(&chosen, |id, path| {
-        let ran = analyse(path, &out.join(id), &["--workers", "1"]);
+        let ran = analyse(path, &out.join(id), &[&["--workers", "1"], part.flags].concat());
         ran.err().map(|what| format!("{id} {what}")).into_iter().collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let compared = Command::new("python3")
         .arg(root.join("../tools/logdiff.py"))
         .args(["--suite", "--json", "--show", "0"])
-        .args(options)
+        .args(part.options)
         .arg("--captures")
-        .args([&list, &root.join("logs"), &out])
+        .args([&list, &root.join(part.reference), &out])
         .output()
         .expect("python3");
     let compared = ended(&compared);
     let json = compared.out.lines().last().unwrap_or_default();
     let figures: Value = serde_json::from_str(json).unwrap_or_else(|e| panic!("{e}: {}", compared.err));
     print!("{}", compared.out);
-    hold_floors(set, &figures, &compared.out);
+    hold_floors(part.name, &figures, &compared.out);
 }
 
 /// Compares the figures of a set with what they have been before.
