@@ -45,6 +45,7 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     let config = args.config()?;
     let window = Window::new(&args.input);
     let mut source = Files::open(&args.input.read)?;
+    args.silent_logs().iter().for_each(|text| warn(text));
     let mut sink = output::open(args)?;
     let extraction = args.extraction(true)?;
     let interrupt = Interrupt::install()?;
@@ -64,13 +65,15 @@ pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
         }
     };
     let status = source.status();
-    conclude(args, &config, &summary, &status, &mut sink)?;
+    let interrupted = run.outcome == Outcome::Interrupted;
+    conclude(args, &config, (&summary, interrupted), &window, &status, &mut sink)?;
     let end = report::end(&summary.stats);
     let written = match run.outcome {
         Outcome::Complete | Outcome::Amiss => sink.finish(end),
         Outcome::Interrupted => sink.interrupt(end),
     };
     let Some(logs) = output::unless_closed(written)? else { return Ok(run.outcome) };
+    output::unsent(&logs).for_each(|text| warn(&text));
     let account = Account {
         stats: &summary.stats,
         status: &status,
@@ -154,13 +157,20 @@ fn run(
 fn conclude(
     args: &Args,
     config: &Config,
-    summary: &Summary,
+    (summary, interrupted): (&Summary, bool),
+    window: &Window,
     status: &SourceStatus,
     sink: &mut LogSink,
 ) -> Result<()> {
     let messages = report::messages(summary, status, config.checksums());
     report::write(sink, args, &summary.stats, &messages);
     messages.iter().filter_map(|message| message.told.as_deref()).for_each(warn);
+    if let Some(text) = window.missed(&summary.stats) {
+        warn(&text);
+    }
+    if interrupted && summary.stats.packets == 0 {
+        warn("interrupted before the first packet: no logs of packets were written");
+    }
     if args.verbose {
         for path in status.skipped.iter() {
             say(&format!("gannet: {} is no capture: left out", shown(path)));

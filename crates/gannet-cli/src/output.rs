@@ -3,9 +3,11 @@
 use std::io::{ErrorKind, stdout};
 
 use anyhow::Result;
-use gannet_logs::{LogDir, LogError, LogSink, RowStream, Written};
+use gannet::capture::shown;
+use gannet_logs::{EndpointStatus, LogDir, LogError, LogSink, RowStream, Written};
 
 use crate::args::Args;
+use crate::human::some;
 use crate::streams::logs;
 
 /// The logs of a run on captures.
@@ -59,6 +61,17 @@ fn open_live_logs(args: &Args) -> Result<LogSink, LogError> {
 /// All rows into standard output.
 pub(crate) fn stdout_rows() -> LogSink {
     LogSink::stream(RowStream::new(stdout(), "standard output"))
+}
+
+/// What was not sent to subscribers, for whom that is no failure of the run.
+pub(crate) fn unsent(logs: &Written) -> impl Iterator<Item = String> {
+    let lost = |status: &EndpointStatus| status.dropped + status.waiting();
+    let text = move |status: &EndpointStatus| {
+        let (lost, sent) = (lost(status), status.sent);
+        let rows = some(lost, "row was", "rows were");
+        format!("{}: {rows} not sent, {sent} were", shown(&status.endpoint))
+    };
+    logs.published.iter().filter(move |status| lost(status) > 0).map(text)
 }
 
 /// What was written; nothing if whoever read the rows has seen enough, such as `head`, which is no error.

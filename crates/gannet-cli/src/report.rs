@@ -171,10 +171,11 @@ pub(crate) fn end(stats: &Stats) -> Timestamp {
 
 /// Writes the rows that no packet raises.
 pub(crate) fn write(sink: &mut LogSink, args: &Args, stats: &Stats, messages: &[Message]) {
-    let ts = stats.first.unwrap_or_default();
     let expression = args.input.filter_text().unwrap_or(EVERYTHING);
-    Rows::new(sink, args).write(ts, PacketFilter::STREAM, &packet_filter(ts, expression, true, None));
+    let filter = packet_filter(stats.first.unwrap_or_default(), expression, true, None);
+    // It is written now, whatever time it tells: the clock of the logs does not go back.
     let (ts, mut rows) = (end(stats), Rows::new(sink, args));
+    rows.write(ts, PacketFilter::STREAM, &filter);
     if args.live.stats_interval.is_some() {
         rows.write(ts, StatsLog::STREAM, &rows::row_of_run(ts, stats));
     }

@@ -39,6 +39,9 @@ pub(crate) struct Account<'a> {
     pub(crate) extracted: Option<&'a Extracted>,
 }
 
+/// What `-` is called.
+const STDOUT: &str = "standard output";
+
 impl Account<'_> {
     /// Lines for people.
     pub(crate) fn text(&self) -> String {
@@ -52,9 +55,13 @@ impl Account<'_> {
         }
         if let Some(out) = self.out {
             let logs = join(self.rows().iter().map(|(name, rows)| format!("{name} {}", count(*rows))));
-            let out =
-                if out.as_os_str() == "-" { "standard output".to_owned() } else { shown(out).to_string() };
-            lines.push(("logs", format!("{logs} (rows, in {out})")));
+            let out = if out.as_os_str() == "-" { STDOUT.to_owned() } else { shown(out).to_string() };
+            let text = match logs.as_str() {
+                "" => "none".to_owned(),
+                _ if out == STDOUT => format!("{logs} (rows, to {out})"),
+                _ => format!("{logs} (rows, in {out})"),
+            };
+            lines.push(("logs", text));
         }
         lines.extend(self.archive().map(|text| ("archive", text)));
         lines.extend(self.published());

@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 
 use gannet::capture::{Batch, Filled, SourceError, SourceStatus};
 use gannet::events::{Event, Key, Meta, Record, Subscriber, Value};
-use gannet::{Interval, PacketSource, Timestamp};
+use gannet::{Interval, PacketSource, Stats, Timestamp};
 
 use crate::args::InputArgs;
+use crate::human;
 use crate::moment::Moment;
 
 /// How far behind the end reading ends: so much may packets be out of order.
@@ -35,6 +36,23 @@ impl Window {
         let first = self.first.get().copied();
         let time = |moment: Option<Moment>| moment.zip(first).map(|(moment, first)| moment.of(first));
         (time(self.from), time(self.to))
+    }
+
+    /// That nothing of the capture is in the part that was asked for, if it is so.
+    pub(crate) fn missed(&self, stats: &Stats) -> Option<String> {
+        let time = |at: Timestamp| format!("{} UTC", human::time(at));
+        let (from, to) = self.ends();
+        if let (Some(from), Some(last)) = (from, stats.last)
+            && from > last
+        {
+            return Some(format!(
+                "nothing is there from {} on: the capture ends at {}",
+                time(from),
+                time(last)
+            ));
+        }
+        let first = self.first.get().filter(|first| to.is_some_and(|to| to < **first))?;
+        Some(format!("nothing is there up to {}: the capture begins at {}", time(to?), time(*first)))
     }
 
     /// The source, up to the end.

@@ -294,7 +294,7 @@ impl Args {
     }
 
     /// The policies that run.
-    fn policies(&self) -> Vec<&'static Policy> {
+    pub(super) fn policies(&self) -> Vec<&'static Policy> {
         let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
         // Each name was looked up when it was read.
         gannet_policy::select(names).unwrap_or_default()

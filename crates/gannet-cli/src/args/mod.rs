@@ -6,6 +6,7 @@ mod doctor;
 mod fill;
 mod filters;
 mod help;
+mod hints;
 mod input;
 mod line;
 mod live;

@@ -110,6 +110,8 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
     check(&args).map_err(Refusal::Wrong)?;
     args.load_filters().map_err(Refusal::Wrong)?;
     if args.live.interfaces.is_empty() {
+        // A configuration file may have them for another day.
+        line.check_live_options().map_err(Refusal::Wrong)?;
         Ok(Task::Analyse(Box::new(args)))
     } else {
         Ok(Task::Watch(Box::new(args), Box::new(line)))
@@ -154,6 +156,7 @@ fn check(args: &Args) -> Result<(), String> {
         );
     }
     args.archive.check(args.out_is_stream())?;
+    args.check_window()?;
     if live { Ok(()) } else { check_input(&args.input) }
 }
 

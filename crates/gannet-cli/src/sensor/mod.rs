@@ -102,6 +102,7 @@ fn run(
     let Some(logs) = output::unless_closed(sink.finish(journal::wall()))? else {
         return Ok(Outcome::Complete);
     };
+    output::unsent(&logs).for_each(|text| warn(&text));
     let account = Account {
         stats: &summary.stats,
         status: &SourceStatus::default(),

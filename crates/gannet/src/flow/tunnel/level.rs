@@ -58,9 +58,9 @@ impl Encap {
         self.last().and_then(|level| level.tag.uid)
     }
 
-    /// The same tunnels, whichever way the packet goes through them.
+    /// The same tunnels, whichever way the packet goes through them, and whatever kind of IP is in it.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        let ids = |encap: &Self| encap.levels.map(|level| level.map(|level| (level.tag.uid, level.kind)));
+        let ids = |encap: &Self| encap.levels.map(|level| level.map(|level| level.tag.uid));
         ids(self) == ids(other)
     }
 }
