@@ -55,4 +55,4 @@ pub mod weak_keys;
 pub mod weird_activity;
 
 pub use policy::Policy;
-pub use registry::{LOCAL, REGISTRY, UnknownPolicy, select, streams};
+pub use registry::{LOCAL, REGISTRY, UnknownPolicy, notices, select, streams};

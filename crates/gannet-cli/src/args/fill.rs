@@ -1,8 +1,9 @@
 //! What the command line leaves open comes from the configuration file.
 
-use super::archive::host_name;
 use super::line::Args;
 use crate::config::{self, File};
+use crate::notify::Sending;
+use crate::values::host_name;
 
 impl Args {
     /// The command line, and behind it what its configuration file says.
@@ -42,6 +43,8 @@ impl File {
         }
         args.specs = self.filter.into_iter().map(Into::into).collect();
         args.predicates = self.predicates.into_iter().collect();
+        args.notices = self.notice.into_iter().map(Into::into).collect();
+        args.sending = Sending { mail: self.mail, webhook: self.webhook };
         or(&mut args.input.filter, self.capture.filter);
         or(&mut args.live.ring_size, self.capture.ring_size);
         or(&mut args.live.write, self.capture.write);

@@ -1,6 +1,7 @@
 //! What the command line says, and what that means for the engine.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -11,6 +12,7 @@ use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval, Undecoded};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 use gannet_policy::Policy;
+use gannet_policy::notice::{self, Notice, RuleSpec, Rules};
 
 use super::archive::ArchiveArgs;
 use super::help;
@@ -19,6 +21,7 @@ use super::live::LiveArgs;
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use super::publish::PublishArgs;
 use crate::extract::{self, Extraction, Kind};
+use crate::notify::Sending;
 use crate::values::{self, Condition, SummaryForm};
 
 /// Where logs go, unless the user says otherwise.
@@ -84,6 +87,18 @@ pub(crate) struct Args {
     /// The filters of the run, made of all of these
     #[arg(skip)]
     pub(crate) filters: Filters,
+
+    /// Rules for notices, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) notices: Vec<RuleSpec>,
+
+    /// The rules of the run, made of these
+    #[arg(skip)]
+    pub(crate) rules: Rules,
+
+    /// Ways to send notices, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) sending: Sending,
 
     /// Add hashes of files to files.log: md5, sha1, sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
@@ -281,8 +296,11 @@ impl Args {
         let policies = self.policies();
         config.labels(policies.iter().filter_map(|policy| policy.label));
         config.folds(policies.into_iter().map(|policy| policy.fold));
-        let wanted = self.wanted();
+        config.give(&notice::FOLD, Arc::new(self.rules.clone()));
+        let mut wanted = self.wanted();
         if !wanted.is_empty() {
+            // Who gets notices does not need the log.
+            wanted.extend(self.sends().then_some(Notice::STREAM));
             config.only(wanted);
         }
         config.build()

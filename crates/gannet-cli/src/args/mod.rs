@@ -8,6 +8,7 @@ mod input;
 mod line;
 mod live;
 mod logs;
+mod notices;
 mod publish;
 mod task;
 #[cfg(test)]

@@ -102,6 +102,7 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
     let args = line.with_file().map_err(Refusal::Wrong)?;
     check(&args).map_err(Refusal::Wrong)?;
     args.load_filters().map_err(Refusal::Wrong)?;
+    args.load_rules().map_err(Refusal::Wrong)?;
     if args.live.interfaces.is_empty() {
         Ok(Task::Analyse(Box::new(args)))
     } else {

@@ -3,10 +3,13 @@
 mod error;
 mod filter;
 mod limits;
+mod mail;
+mod notice;
 mod syslog;
 #[cfg(test)]
 mod tests;
 mod value;
+mod webhook;
 mod zeromq;
 
 use std::collections::BTreeMap;
@@ -28,10 +31,12 @@ use nix::fcntl::OFlag;
 use serde::Deserialize;
 
 use crate::extract::Kind;
+use crate::notify::{Mail, Webhook};
 use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
+use notice::NoticeTable;
 use syslog::Syslog;
 use zeromq::Zeromq;
 
@@ -43,6 +48,11 @@ pub(crate) struct File {
     pub(crate) engine: Engine,
     pub(crate) logs: Logs,
     pub(crate) policies: Policies,
+    pub(crate) notice: Vec<NoticeTable>,
+    #[serde(deserialize_with = "mail::table")]
+    pub(crate) mail: Option<Mail>,
+    #[serde(deserialize_with = "webhook::table")]
+    pub(crate) webhook: Option<Webhook>,
     pub(crate) archive: Archive,
     pub(crate) zeromq: Vec<Zeromq>,
     pub(crate) syslog: Vec<Syslog>,

@@ -10,6 +10,7 @@ use gannet::{Control, Edge, Entry, Report, WorkerReport};
 use gannet_logs::PacketFilter;
 
 use super::journal::{Journal, wall};
+use super::messages::Messages;
 use super::metrics::{Metrics, Snapshot};
 use super::periodic::Periodic;
 use super::progress::Progress;
@@ -19,6 +20,7 @@ use super::trouble::Trouble;
 use super::watch::Watch;
 use crate::account;
 use crate::args::Args;
+use crate::notify::Notify;
 use crate::report;
 use crate::signals::Signals;
 
@@ -40,6 +42,7 @@ pub(crate) struct Sensor<'a> {
     trouble: Trouble,
     service: Service,
     metrics: Option<Metrics>,
+    messages: Option<Messages>,
     progress: Progress,
     reloads: u64,
     /// A configuration file that is being read.
@@ -69,6 +72,7 @@ impl<'a> Sensor<'a> {
             trouble: Trouble::default(),
             service,
             metrics: None,
+            messages: None,
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
             reading: None,
@@ -84,6 +88,11 @@ impl<'a> Sensor<'a> {
     pub(crate) fn serve(&mut self, listener: TcpListener) -> Result<()> {
         self.metrics = Some(Metrics::serve(listener)?);
         Ok(())
+    }
+
+    /// Notices go this way to whom they are for.
+    pub(crate) fn notify_by(&mut self, notify: Notify) {
+        self.messages = Some(Messages::by(notify));
     }
 
     /// The interfaces are open: it begins.
@@ -115,6 +124,9 @@ impl<'a> Sensor<'a> {
         self.service.stopping();
         self.progress.end();
         self.periodic.last(&self.workers, 0, Instant::now(), &mut self.journal);
+        if let Some(messages) = self.messages.take() {
+            messages.end(&mut self.journal);
+        }
         Ok((self.journal, self.args, self.workers))
     }
 
@@ -198,6 +210,9 @@ impl<'a> Sensor<'a> {
             self.flushed = now;
             self.journal.sink.flush();
             self.trouble.look(&mut self.journal, now);
+            if let Some(messages) = &mut self.messages {
+                messages.look(&mut self.journal);
+            }
         }
     }
 
@@ -207,6 +222,7 @@ impl<'a> Sensor<'a> {
             logs: self.journal.sink.summary(),
             paused: self.trouble.is_there(),
             published: self.journal.sink.published(),
+            sent: self.messages.as_ref().map(Messages::status).unwrap_or_default(),
             late: report.late,
             waiting: report.waiting as u64,
             reloads: self.reloads,

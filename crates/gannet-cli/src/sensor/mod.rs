@@ -4,6 +4,7 @@ mod edge;
 mod http;
 mod journal;
 mod keep;
+mod messages;
 mod metrics;
 pub(crate) mod periodic;
 mod privileges;
@@ -28,6 +29,7 @@ use gannet_logs::LogRows;
 use crate::analyse::Outcome;
 use crate::args::Args;
 use crate::extract::{Extracting, Extraction};
+use crate::notify::Notify;
 use crate::signals::Signals;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
@@ -65,6 +67,11 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
+    }
+    if args.sends() {
+        let notify = Notify::start(&args.sending)?;
+        args.rules.send_by(notify.sender());
+        sensor.notify_by(notify);
     }
     run(args, config, sources, sensor, extraction)
 }

@@ -15,6 +15,7 @@ mod live;
 mod live_archive;
 mod live_life;
 mod live_logs;
+mod live_notices;
 mod logs;
 mod options;
 mod output;

@@ -2,11 +2,13 @@
 //!
 //! A policy makes a [`Raise`] and hands it to the fold of this one ([`Raise::to`]), behind which there is one table of what was
 //! told already. It names this fold in its own descriptor ([`tells`](gannet::events::FoldDescriptor::tells)) and the types in
-//! its [`Policy`], so that this one runs wherever it does.
+//! its [`Policy`], so that this one runs wherever it does. What is done with a notice is decided here, by [`Rules`].
 
+mod action;
 mod raise;
 mod record;
 mod relay;
+mod rules;
 mod suppress;
 #[cfg(test)]
 mod tests;
@@ -14,11 +16,13 @@ mod tests;
 use std::any::Any;
 
 use gannet::Interval;
-use gannet::events::{Fold, FoldDescriptor, FoldOutput};
+use gannet::events::{Fold, FoldDescriptor, FoldOutput, Given};
 
+pub use self::action::{Action, Actions};
 pub use self::raise::Raise;
-pub use self::record::Notice;
+pub use self::record::{Notice, NoticeAlarm};
 pub(crate) use self::relay::{Relay, of_server};
+pub use self::rules::{RuleError, RuleSpec, Rules, Sender, matches};
 use self::suppress::Suppressed;
 use crate::day::{SWEEP, Sweeps};
 use crate::policy::Policy;
@@ -29,15 +33,25 @@ pub(crate) const SUPPRESS_FOR: Interval = Interval::from_secs(3600);
 /// The policy.
 pub const POLICY: Policy = Policy::new("What other policies want somebody to look at", &FOLD).local();
 
-/// Its fold, which others hand notices to.
+/// Its fold, which others hand notices to; a run may give it [`Rules`].
 pub static FOLD: FoldDescriptor =
-    FoldDescriptor::new("notice", &[Notice::STREAM], || Box::new(Notices::default())).every(SWEEP);
+    FoldDescriptor::new("notice", &[Notice::STREAM, NoticeAlarm::STREAM], || Box::new(Notices::default()))
+        .given(|given| Box::new(Notices::by(given)))
+        .every(SWEEP);
 
 /// What was told and is not to be told again yet.
 #[derive(Default)]
 struct Notices {
+    rules: Rules,
     told: Suppressed,
     sweeps: Sweeps,
+}
+
+impl Notices {
+    /// By the [`Rules`] that a run is given.
+    fn by(given: &Given) -> Self {
+        Self { rules: given.downcast_ref::<Rules>().cloned().unwrap_or_default(), ..Self::default() }
+    }
 }
 
 impl Fold for Notices {
@@ -48,13 +62,24 @@ impl Fold for Notices {
             return;
         }
         let (now, conn) = (out.now(), raised.conn);
-        let row = raised.row(now);
+        let mut row = raised.row(now);
+        let actions = self.rules.judge(&mut row);
+        // What is dropped is as if nobody had raised it: the next one of its kind may be wanted.
+        if actions.is_empty() {
+            return;
+        }
         if let Some(key) = key
             && row.suppress_for > Interval::ZERO
         {
             out.gave_up(u64::from(self.told.insert(key, row.ts + row.suppress_for)));
         }
-        out.emit(conn.as_ref(), &row, &[]);
+        self.rules.send(&row, actions);
+        if actions.contains(Action::Log) {
+            out.emit(conn.as_ref(), &row, &[]);
+        }
+        if actions.contains(Action::Alarm) {
+            out.emit(conn.as_ref(), &NoticeAlarm(row), &[]);
+        }
     }
 
     fn advance(&mut self, out: &mut FoldOutput<'_>) {

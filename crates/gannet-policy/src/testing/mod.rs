@@ -5,13 +5,14 @@ pub(crate) mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
 use gannet::capture::Memory;
 use gannet::events::{Event, LogStream, Meta, Record, Value, Visitor};
-use gannet::{Config, Control, LinkType, Output, Timestamp, run};
+use gannet::{Config, ConfigBuilder, Control, LinkType, Output, Timestamp, run};
 
-use crate::notice::Notice;
+use crate::notice::{self, Notice, NoticeAlarm, Rules};
 use crate::{Policy, select};
 
 /// When the first packets come; times of tests are seconds from there.
@@ -121,15 +122,31 @@ impl Play {
     /// The notices that a policy raises, which must be the same for any number of workers: the columns that are set, by name,
     /// without those that are the same for nearly all.
     pub(crate) fn notices(&self, policy: &'static Policy) -> Vec<String> {
-        let alone = self.seen(policy, &[Notice::STREAM], 1, told);
+        self.notices_by(policy, None, told)
+    }
+
+    /// The notices and alarms of a policy by these rules, as `show` has them.
+    pub(crate) fn notices_by(
+        &self,
+        policy: &'static Policy,
+        rules: Option<&Rules>,
+        show: fn(&dyn Record) -> String,
+    ) -> Vec<String> {
+        let give = |config: &mut ConfigBuilder| {
+            if let Some(rules) = rules {
+                config.give(&notice::FOLD, Arc::new(rules.clone()));
+            }
+        };
+        let logs = [Notice::STREAM, NoticeAlarm::STREAM];
+        let alone = self.seen(policy, &logs, 1, show, &give);
         for workers in [2, 3, 8] {
-            assert_eq!(self.seen(policy, &[Notice::STREAM], workers, told), alone, "{workers} workers");
+            assert_eq!(self.seen(policy, &logs, workers, show, &give), alone, "{workers} workers");
         }
         alone
     }
 
     fn rows_of(&self, policy: &'static Policy, workers: usize) -> Vec<String> {
-        self.seen(policy, policy.logs(), workers, shown)
+        self.seen(policy, policy.logs(), workers, shown, &|_| ())
     }
 
     /// The records of these kinds, as `show` has them.
@@ -139,8 +156,10 @@ impl Play {
         logs: &[&'static LogStream],
         workers: usize,
         show: fn(&dyn Record) -> String,
+        give: &dyn Fn(&mut ConfigBuilder),
     ) -> Vec<String> {
         let mut config = Config::builder();
+        give(&mut config);
         let folds = select([policy.name]).unwrap();
         config.only(logs.iter().copied()).folds(folds.iter().map(|policy| policy.fold));
         config.labels(folds.iter().filter_map(|policy| policy.label)).analyzer(&puppet::PUPPET);
