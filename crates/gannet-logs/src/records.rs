@@ -31,6 +31,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "mqtt_subscribe" => return "MQTT::SUBSCRIBE_LOG".to_owned(),
         "mysql" => "mysql",
         "notice" => "Notice",
+        "notice_alarm" => return "Notice::ALARM_LOG".to_owned(),
         "packet_filter" => "PacketFilter",
         "postgresql" => "PostgreSQL",
         "redis" => "Redis",

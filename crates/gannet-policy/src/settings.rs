@@ -1,23 +1,45 @@
 //! What a user can set of policies: numbers, times, lists, each with the default that Zeek has.
 
-use std::any::Any;
+use std::sync::LazyLock;
 
 use gannet::Interval;
 use gannet::events::Given;
 
+use crate::memory::Memory;
+
 /// One thing that can be set of a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Setting {
     /// Its name, which no other one of the policy has.
     pub name: &'static str,
     /// What it says.
     pub doc: &'static str,
-    /// What holds unless somebody sets it; a value of the same kind is what it can be set to.
-    pub default: Value,
+    /// What it can be set to, and what holds unless somebody sets it.
+    pub kind: Kind,
 }
 
-/// A value, as one can be set.
+/// What something can be set to, with the default if that is not nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A number above zero.
+    Count(u64),
+    /// A share, in percent.
+    Percent(f64),
+    /// A time of a second or more.
+    Time(Interval),
+    /// Whose hosts are told of.
+    Hosts(Hosts),
+    /// Names.
+    Names,
+    /// Versions of programs.
+    Ranges,
+    /// A file.
+    File,
+}
+
+/// A value, as one is set.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -75,47 +97,80 @@ pub struct Range {
     pub max: String,
 }
 
+impl Kind {
+    /// Whether a value is what holds anyway.
+    fn is_default(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Count(one), Value::Count(other)) => one == *other,
+            (Self::Percent(one), Value::Percent(other)) => one == *other,
+            (Self::Time(one), Value::Time(other)) => one == *other,
+            (Self::Hosts(one), Value::Hosts(other)) => one == *other,
+            _ => false,
+        }
+    }
+}
+
 impl Setting {
     /// A setting of this kind.
-    pub(crate) const fn new(name: &'static str, default: Value, doc: &'static str) -> Self {
-        Self { name, doc, default }
+    pub(crate) const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, doc, kind }
     }
 }
 
 /// What a user has set of one policy. A run gives it to the policy's fold
 /// ([`ConfigBuilder::give`](gannet::ConfigBuilder::give)).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     set: Vec<(&'static str, Value)>,
+    memory: Memory,
+}
+
+/// What the policy remembers is not set.
+impl PartialEq for Settings {
+    fn eq(&self, other: &Self) -> bool {
+        self.set == other.set
+    }
 }
 
 impl Settings {
     /// Sets one of a policy's, in the place of what was set before.
-    pub fn set(&mut self, setting: &'static Setting, value: Value) {
+    pub fn set(&mut self, setting: &Setting, value: Value) {
         self.set.retain(|(name, _)| *name != setting.name);
-        self.set.push((setting.name, value));
+        if !setting.kind.is_default(&value) {
+            self.set.push((setting.name, value));
+        }
     }
 
-    /// Those that a fold is given; none if it is given none.
-    pub(crate) fn of(given: &Given) -> Self {
-        let given: &dyn Any = &**given;
-        given.downcast_ref::<Self>().cloned().unwrap_or_default()
+    /// Whether all is as it is by default.
+    pub fn is_default(&self) -> bool {
+        self.set.is_empty()
     }
 
-    /// The same, to be looked at.
-    pub(crate) fn in_given(given: &Given) -> &Self {
-        static NONE: Settings = Settings { set: Vec::new() };
+    /// The policy keeps what it knows there.
+    pub fn remember_by(&mut self, memory: Memory) {
+        self.memory = memory;
+    }
+
+    /// Where it keeps what it knows.
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory.clone()
+    }
+
+    /// Those that a fold is given; the defaults if it is given none.
+    pub(crate) fn of(given: &Given) -> &Self {
+        static NONE: LazyLock<Settings> = LazyLock::new(Settings::default);
         given.downcast_ref::<Self>().unwrap_or(&NONE)
     }
 
-    fn value<'a>(&'a self, setting: &'a Setting) -> &'a Value {
-        self.set.iter().find(|(name, _)| *name == setting.name).map_or(&setting.default, |(_, value)| value)
+    fn value(&self, setting: &Setting) -> Option<&Value> {
+        self.set.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value)
     }
 
     /// A number.
     pub(crate) fn count(&self, setting: &Setting) -> u64 {
-        match self.value(setting) {
-            Value::Count(count) => *count,
+        match (self.value(setting), setting.kind) {
+            (Some(Value::Count(count)), _) => *count,
+            (_, Kind::Count(count)) => count,
             _ => 0,
         }
     }
@@ -127,48 +182,51 @@ impl Settings {
 
     /// A share, in percent.
     pub(crate) fn percent(&self, setting: &Setting) -> f64 {
-        match self.value(setting) {
-            Value::Percent(percent) => *percent,
+        match (self.value(setting), setting.kind) {
+            (Some(Value::Percent(percent)), _) => *percent,
+            (_, Kind::Percent(percent)) => percent,
             _ => 0.0,
         }
     }
 
     /// A time.
     pub(crate) fn time(&self, setting: &Setting) -> Interval {
-        match self.value(setting) {
-            Value::Time(time) => *time,
+        match (self.value(setting), setting.kind) {
+            (Some(Value::Time(time)), _) => *time,
+            (_, Kind::Time(time)) => time,
             _ => Interval::ZERO,
         }
     }
 
     /// Whose hosts.
     pub(crate) fn hosts(&self, setting: &Setting) -> Hosts {
-        match self.value(setting) {
-            Value::Hosts(hosts) => *hosts,
+        match (self.value(setting), setting.kind) {
+            (Some(Value::Hosts(hosts)), _) => *hosts,
+            (_, Kind::Hosts(hosts)) => hosts,
             _ => Hosts::Local,
         }
     }
 
     /// Names.
-    pub(crate) fn names<'a>(&'a self, setting: &'a Setting) -> &'a [String] {
+    pub(crate) fn names(&self, setting: &Setting) -> &[String] {
         match self.value(setting) {
-            Value::Names(names) => names,
+            Some(Value::Names(names)) => names,
             _ => &[],
         }
     }
 
     /// Versions.
-    pub(crate) fn ranges<'a>(&'a self, setting: &'a Setting) -> &'a [Range] {
+    pub(crate) fn ranges(&self, setting: &Setting) -> &[Range] {
         match self.value(setting) {
-            Value::Ranges(ranges) => ranges,
+            Some(Value::Ranges(ranges)) => ranges,
             _ => &[],
         }
     }
 
     /// The text of a file.
-    pub(crate) fn file<'a>(&'a self, setting: &'a Setting) -> &'a str {
+    pub(crate) fn file(&self, setting: &Setting) -> &str {
         match self.value(setting) {
-            Value::File(text) => text,
+            Some(Value::File(text)) => text,
             _ => "",
         }
     }

@@ -43,6 +43,8 @@ impl File {
         }
         args.specs = self.filter.into_iter().map(Into::into).collect();
         args.predicates = self.predicates.into_iter().collect();
+        or(&mut args.state, self.policies.state);
+        args.settings = self.policy;
         args.notices = self.notice.into_iter().map(Into::into).collect();
         args.sending = Sending { mail: self.mail, webhook: self.webhook };
         or(&mut args.input.filter, self.capture.filter);

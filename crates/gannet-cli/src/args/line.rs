@@ -13,6 +13,7 @@ use gannet::{Config, ConfigError, Interval, Undecoded};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 use gannet_policy::Policy;
 use gannet_policy::notice::{self, Notice, RuleSpec, Rules};
+use gannet_policy::settings::Settings;
 
 use super::archive::ArchiveArgs;
 #[cfg(target_os = "linux")]
@@ -90,6 +91,10 @@ pub(crate) struct Args {
     #[arg(skip)]
     pub(crate) filters: Filters,
 
+    /// What is set of policies, which only a configuration file does
+    #[arg(skip)]
+    pub(crate) settings: Vec<(&'static Policy, Settings)>,
+
     /// Rules for notices, which only a configuration file sets
     #[arg(skip)]
     pub(crate) notices: Vec<RuleSpec>,
@@ -150,6 +155,13 @@ pub(crate) struct Args {
         help_heading = "Output"
     )]
     pub(crate) policies: Vec<String>,
+
+    /// Directory for what policies know from one run to the next, with -i
+    ///
+    /// What they know of hosts, services, certificates and software, and which notices they have told, is written once an hour and
+    /// at the end. Without it, a run begins with nothing.
+    #[arg(long = "policy-state", value_name = "DIR", hide_short_help = true, help_heading = "Output")]
+    pub(crate) state: Option<PathBuf>,
 
     /// Ages at which an open connection makes a row in open_conn.log
     ///
@@ -301,6 +313,9 @@ impl Args {
         let policies = self.policies();
         config.labels(policies.iter().filter_map(|policy| policy.label));
         config.folds(policies.into_iter().map(|policy| policy.fold));
+        for (policy, settings) in self.settings.iter().filter(|(_, settings)| !settings.is_default()) {
+            config.give(policy.fold, Arc::new(settings.clone()));
+        }
         config.give(&notice::FOLD, Arc::new(self.rules.clone()));
         let mut wanted = self.wanted();
         if !wanted.is_empty() {
@@ -312,7 +327,7 @@ impl Args {
     }
 
     /// The policies that run.
-    fn policies(&self) -> Vec<&'static Policy> {
+    pub(crate) fn policies(&self) -> Vec<&'static Policy> {
         let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
         // Each name was looked up when it was read.
         gannet_policy::select(names).unwrap_or_default()

@@ -1,6 +1,8 @@
 //! Rules for notices, and who gets them.
 
+use gannet_policy::Policy;
 use gannet_policy::notice::{Action, RuleSpec, Rules};
+use gannet_policy::settings::Settings;
 
 use super::line::Args;
 
@@ -35,6 +37,21 @@ impl Args {
             }
         }
         Rules::default().replace(&self.notices, &self.saved()?).map_err(|error| error.to_string())
+    }
+
+    /// What is set of a policy.
+    pub(crate) fn settings_of(&self, policy: &Policy) -> Settings {
+        let set = self.settings.iter().find(|(of, _)| of.name == policy.name);
+        set.map(|(_, settings)| settings.clone()).unwrap_or_default()
+    }
+
+    /// Whether the settings of policies of two sets of options are the same.
+    pub(crate) fn set_as(&self, other: &Self) -> bool {
+        let set = |args: &Self| {
+            let set = args.settings.iter().filter(|(_, settings)| !settings.is_default());
+            set.map(|(policy, settings)| (policy.name, settings.clone())).collect::<Vec<_>>()
+        };
+        set(self) == set(other)
     }
 
     /// Whether the rules of two sets of options are the same.

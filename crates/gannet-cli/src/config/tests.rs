@@ -50,6 +50,7 @@ fn the_file_that_is_shipped_has_every_key() {
                 let line = line.strip_prefix(" command").map_or(line, |_| line.trim_start());
                 line == format!("[{key}]")
                     || line == format!("[[{key}]]")
+                    || line.starts_with(&format!("[{key}."))
                     || line.starts_with(&format!("{key} = "))
             };
             assert!(DIST.lines().any(named), "{section}: {key}");
@@ -63,7 +64,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_part = |line: &str| line.starts_with("#[[");
     let shown = |line| is_example(line) || is_part(line);
     let text: Vec<&str> = DIST.lines().map(|line| if shown(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 59);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 62);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let archiving = args.archiving().expect("an archive");
@@ -216,5 +217,49 @@ fn every_limit_gets_where_it_belongs() {
     for name in names {
         let limits = args("gannet", &format!("[limits]\n{name} = 7")).input.limits;
         assert_eq!(LimitValues::differing(&limits, &defaults), [name.replace('-', "_")]);
+    }
+}
+
+#[test]
+fn settings_of_policies_are_read_by_their_kinds() {
+    let roots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/chains/certificates.pem");
+    let text = format!(
+        "[policy.certificates]\nroots = \"{}\"\n[policy.capture_loss]\npercent = 2.5",
+        roots.display()
+    );
+    let args = args("gannet", &text);
+    let names: Vec<_> = args.settings.iter().map(|(policy, _)| policy.name).collect();
+    assert_eq!(names, ["capture_loss", "certificates"]);
+    assert!(!args.set_as(&Args::default()));
+    let table = [
+        ("[policy.scans]", "unknown field `scans`, expected one of `capture_loss`, "),
+        ("[policy.scan]\nlocl = 1", "did you mean `local`?"),
+        ("[policy.little_traffic]\nx = 1", "unknown field `little_traffic`"),
+        ("[policy.scan]\nlocal = 0", "line 2, column 9: expected a number above zero"),
+        ("[policy.scan]\nwithin = 0", "\"0\": expected an age such as"),
+        ("[policy.capture_loss]\npercent = 101.0", "expected a share above 0 and up to 100"),
+        ("[policy.known_hosts]\nhosts = \"some\"", "\"some\": expected local, remote or all"),
+        ("[policy.software]\nvulnerable = [{ name = \"a\" }]", "missing field `max`"),
+        ("[policy.software]\nchanges = \"a\"", "expected a sequence"),
+        ("[policy.certificates]\nroots = \"/nowhere\"", "\"/nowhere\": "),
+        ("[policy.certificates]\nroots = \"/dev/null\"", "\"/dev/null\": expected a plain file"),
+        ("policy = 7", "a part for each policy, such as [policy.scan]"),
+    ];
+    for (text, want) in table {
+        let said = error(text);
+        assert!(said.contains(want), "{text}: {said}");
+    }
+}
+
+#[test]
+fn the_file_that_is_shipped_has_every_setting_of_policies() {
+    for policy in gannet_policy::REGISTRY.iter().filter(|policy| !policy.settings.is_empty()) {
+        let part = DIST.split(&format!("[policy.{}]\n", policy.name)).nth(1).expect(policy.name);
+        let part = part.split("\n[").next().unwrap_or_default();
+        for setting in policy.settings {
+            let named =
+                |line: &str| line.trim_start_matches(['#', ' ']).starts_with(&format!("{} = ", setting.name));
+            assert!(part.lines().any(named), "{}: {}", policy.name, setting.name);
+        }
     }
 }

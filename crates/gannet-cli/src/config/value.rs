@@ -1,7 +1,11 @@
 //! Values in a configuration file: in the words of the command line, so that both are read by the same code.
 
 use std::fmt;
+use std::fs;
+use std::io::{self, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -13,6 +17,7 @@ use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
 use gannet_logs::{Compression, Endpoint, Facility, Syslog};
 use gannet_policy::notice::Action;
+use nix::fcntl::OFlag;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::extract::Kind;
@@ -274,4 +279,18 @@ pub(super) fn local_nets<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Lo
 
 pub(super) fn hashes<'de, D: Deserializer<'de>>(from: D) -> Result<Option<hash::Wanted>, D::Error> {
     list(from, hash::Wanted::parse)
+}
+
+/// The text of a plain file; nothing else is read, for that may have no end, or wait for somebody.
+pub(super) fn text(path: &Path, most: u64) -> io::Result<String> {
+    let file = fs::File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("expected a plain file"));
+    }
+    let mut text = String::new();
+    file.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::Error::other(format!("it has more than {most} bytes")));
+    }
+    Ok(text)
 }

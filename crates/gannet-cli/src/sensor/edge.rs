@@ -16,6 +16,7 @@ use super::periodic::Periodic;
 use super::progress::Progress;
 use super::reload::{self, Change, Reading};
 use super::service::Service;
+use super::state::State;
 use super::trouble::Trouble;
 use super::watch::Watch;
 use crate::account;
@@ -43,6 +44,7 @@ pub(crate) struct Sensor<'a> {
     service: Service,
     metrics: Option<Metrics>,
     messages: Option<Messages>,
+    state: Option<State>,
     progress: Progress,
     reloads: u64,
     /// A configuration file that is being read.
@@ -73,6 +75,7 @@ impl<'a> Sensor<'a> {
             service,
             metrics: None,
             messages: None,
+            state: None,
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
             reading: None,
@@ -93,6 +96,11 @@ impl<'a> Sensor<'a> {
     /// Notices go this way to whom they are for.
     pub(crate) fn notify_by(&mut self, notify: Notify) {
         self.messages = Some(Messages::by(notify));
+    }
+
+    /// What policies know is kept there.
+    pub(super) fn remember_by(&mut self, state: State) {
+        self.state = Some(state);
     }
 
     /// The interfaces are open: it begins.
@@ -126,6 +134,9 @@ impl<'a> Sensor<'a> {
         self.periodic.last(&self.workers, 0, Instant::now(), &mut self.journal);
         if let Some(messages) = self.messages.take() {
             messages.end(&mut self.journal);
+        }
+        for text in self.state.take().map(State::end).unwrap_or_default() {
+            self.journal.warn(&text);
         }
         Ok((self.journal, self.args, self.workers))
     }
@@ -212,6 +223,9 @@ impl<'a> Sensor<'a> {
             self.trouble.look(&mut self.journal, now);
             if let Some(messages) = &mut self.messages {
                 messages.look(&mut self.journal);
+            }
+            for text in self.state.as_ref().map(State::trouble).unwrap_or_default() {
+                self.journal.warn(&text);
             }
         }
     }

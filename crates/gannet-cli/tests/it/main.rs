@@ -17,6 +17,7 @@ mod live_doctor;
 mod live_life;
 mod live_logs;
 mod live_notices;
+mod live_state;
 mod logs;
 mod options;
 mod output;

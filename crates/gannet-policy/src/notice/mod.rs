@@ -25,13 +25,14 @@ pub(crate) use self::relay::{Relay, of_server};
 pub use self::rules::{RuleError, RuleSpec, Rules, Sender, matches};
 use self::suppress::Suppressed;
 use crate::day::{SWEEP, Sweeps};
+use crate::memory::Keeper;
 use crate::policy::Policy;
 
 /// How long a notice with an identifier is not repeated.
 pub(crate) const SUPPRESS_FOR: Interval = Interval::from_secs(3600);
 
 /// The policy.
-pub const POLICY: Policy = Policy::new("What other policies want somebody to look at", &FOLD).local();
+pub const POLICY: Policy = Policy::new("What other policies want somebody to look at", &FOLD).keeps().local();
 
 /// Its fold, which others hand notices to; a run may give it [`Rules`].
 pub static FOLD: FoldDescriptor =
@@ -45,12 +46,16 @@ struct Notices {
     rules: Rules,
     told: Suppressed,
     sweeps: Sweeps,
+    keeper: Keeper,
 }
 
 impl Notices {
     /// By the [`Rules`] that a run is given.
     fn by(given: &Given) -> Self {
-        Self { rules: given.downcast_ref::<Rules>().cloned().unwrap_or_default(), ..Self::default() }
+        let rules = given.downcast_ref::<Rules>().cloned().unwrap_or_default();
+        let memory = rules.memory();
+        let told = memory.recall(Suppressed::read).unwrap_or_default();
+        Self { rules, told, sweeps: Sweeps::default(), keeper: Keeper::new(memory) }
     }
 }
 
@@ -85,7 +90,12 @@ impl Fold for Notices {
     fn advance(&mut self, out: &mut FoldOutput<'_>) {
         if self.sweeps.due(out.now()) {
             self.told.sweep(out.now());
+            self.keeper.look(out.now(), |to| self.told.write(to));
         }
+    }
+
+    fn finish(&mut self, _: &mut FoldOutput<'_>) {
+        self.keeper.keep(|to| self.told.write(to));
     }
 
     fn tick(&mut self, out: &mut FoldOutput<'_>) {

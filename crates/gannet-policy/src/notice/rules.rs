@@ -8,6 +8,8 @@ use gannet::Interval;
 use gannet::events::{Record, Set};
 use gannet_query::{Predicate, Query, Saved, Scheme};
 
+use crate::memory::Memory;
+
 use super::action::{Action, Actions};
 use super::record::Notice;
 
@@ -63,6 +65,7 @@ struct Current {
     /// To whom mails go.
     mailed_to: Vec<String>,
     sender: Option<Sender>,
+    memory: Memory,
 }
 
 impl Rules {
@@ -92,6 +95,15 @@ impl Rules {
     /// What is to be mailed or sent goes this way; without one it goes nowhere.
     pub fn send_by(&self, sender: Sender) {
         self.change(|current| current.sender = Some(sender));
+    }
+
+    /// What was told is kept there.
+    pub fn remember_by(&self, memory: Memory) {
+        self.change(|current| current.memory = memory);
+    }
+
+    pub(super) fn memory(&self) -> Memory {
+        self.current().memory.clone()
     }
 
     fn change(&self, change: impl FnOnce(&mut Current)) {

@@ -5,14 +5,16 @@ pub(crate) mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
 use gannet::capture::Memory;
 use gannet::events::{Event, LogStream, Meta, Record, Value, Visitor};
 use gannet::{Config, ConfigBuilder, Control, LinkType, Output, Timestamp, run};
 
+use crate::memory;
 use crate::notice::{self, Notice, NoticeAlarm, Rules};
+use crate::settings::Settings;
 use crate::{Policy, select};
 
 /// When the first packets come; times of tests are seconds from there.
@@ -143,6 +145,63 @@ impl Play {
             assert_eq!(self.seen(policy, &logs, workers, show, &give), alone, "{workers} workers");
         }
         alone
+    }
+
+    /// The notices of a policy with these settings, as [`Self::notices`].
+    pub(crate) fn notices_set(&self, policy: &'static Policy, settings: Option<&Settings>) -> Vec<String> {
+        self.set(policy, &[Notice::STREAM], settings, told)
+    }
+
+    /// The rows of a policy with these settings, as [`Self::rows`].
+    pub(crate) fn rows_set(&self, policy: &'static Policy, settings: &Settings) -> Vec<String> {
+        self.set(policy, policy.logs(), Some(settings), shown)
+    }
+
+    fn set(
+        &self,
+        policy: &'static Policy,
+        logs: &[&'static LogStream],
+        settings: Option<&Settings>,
+        show: fn(&dyn Record) -> String,
+    ) -> Vec<String> {
+        let give = |config: &mut ConfigBuilder| {
+            if let Some(settings) = settings {
+                config.give(policy.fold, Arc::new(settings.clone()));
+            }
+        };
+        let alone = self.seen(policy, logs, 1, show, &give);
+        for workers in [2, 3, 8] {
+            assert_eq!(self.seen(policy, logs, workers, show, &give), alone, "{workers} workers");
+        }
+        alone
+    }
+
+    /// The rows of a policy that knows what a run before has kept, at this time; what it keeps, and whether it can read that.
+    pub(crate) fn rows_kept(
+        &self,
+        policy: &'static Policy,
+        (before, at): (Option<Vec<u8>>, f64),
+    ) -> (Vec<String>, Vec<u8>, bool) {
+        let (kept, refused) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(false)));
+        let (keep, refuse) = (Arc::clone(&kept), Arc::clone(&refused));
+        let memory = memory::Memory::new(
+            before,
+            time(at),
+            move |bytes| *keep.lock().unwrap() = bytes,
+            move || *refuse.lock().unwrap() = true,
+        );
+        let give = |config: &mut ConfigBuilder| {
+            let mut settings = Settings::default();
+            settings.remember_by(memory.clone());
+            config.give(policy.fold, Arc::new(settings));
+            let rules = Rules::default();
+            rules.remember_by(if policy.keeps { memory::Memory::default() } else { memory.clone() });
+            config.give(&notice::FOLD, Arc::new(rules));
+        };
+        let logs: Vec<_> = policy.logs().iter().copied().chain([Notice::STREAM]).collect();
+        let rows = self.seen(policy, &logs, 3, shown, &give);
+        let kept = std::mem::take(&mut *kept.lock().unwrap());
+        (rows, kept, *refused.lock().unwrap())
     }
 
     fn rows_of(&self, policy: &'static Policy, workers: usize) -> Vec<String> {
