@@ -9,6 +9,7 @@ use gannet::events::LogStream;
 use gannet::{Balance, Interval};
 use gannet_logs::{Compression, Query, Rotation};
 use gannet_policy::notice;
+use sha2::{Digest, Sha256};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::streams::logs;
@@ -236,6 +237,11 @@ pub(crate) fn notice(name: &str) -> Result<String, String> {
         }
         _ => "there are no notices of that type; gannet policy list shows all".to_owned(),
     })
+}
+
+/// The hash of a text, hexadecimal.
+pub(crate) fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The name of this host, or `sensor` where it has none.

@@ -55,8 +55,8 @@ pub enum Value {
     Names(Vec<String>),
     /// Versions of programs.
     Ranges(Vec<Range>),
-    /// The text of a file; none if it is empty.
-    File(String),
+    /// A file: its path and its text.
+    File(String, String),
 }
 
 /// Whose hosts.
@@ -139,6 +139,14 @@ impl Settings {
         if !setting.kind.is_default(&value) {
             self.set.push((setting.name, value));
         }
+    }
+
+    /// Files that are named, each with its text.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.set.iter().filter_map(|(_, value)| match value {
+            Value::File(path, text) => Some((path.as_str(), text.as_str())),
+            _ => None,
+        })
     }
 
     /// Whether all is as it is by default.
@@ -226,7 +234,7 @@ impl Settings {
     /// The text of a file.
     pub(crate) fn file(&self, setting: &Setting) -> &str {
         match self.value(setting) {
-            Some(Value::File(text)) => text,
+            Some(Value::File(_, text)) => text,
             _ => "",
         }
     }

@@ -13,7 +13,9 @@ impl Args {
     pub(crate) fn with_file(&self) -> Result<Self, String> {
         let mut args = self.clone();
         if let Some(path) = &self.config {
-            config::read(path).map_err(|error| error.to_string())?.fill(&mut args);
+            let (file, sha256) = config::read(path).map_err(|error| error.to_string())?;
+            file.fill(&mut args);
+            args.config_sha256 = sha256;
         }
         Ok(args)
     }

@@ -199,6 +199,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Other")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Hash of that file, as it was read
+    #[arg(skip)]
+    pub(crate) config_sha256: String,
+
     /// List the protocols and file types that Gannet knows
     #[arg(long, help_heading = "Other")]
     pub(super) list_analyzers: bool,

@@ -31,7 +31,7 @@ use serde::Deserialize;
 
 use crate::extract::Kind;
 use crate::notify::{Mail, Webhook};
-use crate::values::{Cpus, Spread, SummaryForm};
+use crate::values::{self, Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
@@ -184,13 +184,14 @@ pub(crate) struct Process {
 /// Bytes of a file; the one with every key and its comments has 4 KB.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Reads a file.
+/// Reads a file; with its hash, by which somebody knows it again.
 ///
 /// # Errors
 /// A file that cannot be read, or that says what it cannot.
-pub(crate) fn read(path: &Path) -> Result<File, ConfigError> {
+pub(crate) fn read(path: &Path) -> Result<(File, String), ConfigError> {
     let text = value::text(path, MOST_BYTES).map_err(|source| ConfigError::open(path, source))?;
-    parse(&text).map_err(|error| ConfigError::text(path, &text, &error))
+    let file = parse(&text).map_err(|error| ConfigError::text(path, &text, &error))?;
+    Ok((file, values::sha256(&text)))
 }
 
 fn parse(text: &str) -> Result<File, toml::de::Error> {

@@ -94,7 +94,7 @@ impl<'de> DeserializeSeed<'de> for Set {
                 let ranges = Vec::<RangeTable>::deserialize(from)?;
                 Some(Value::Ranges(ranges.into_iter().map(Into::into).collect()))
             }
-            Kind::File => Some(Value::File(certificates(from)?)),
+            Kind::File => Some(certificates(from)?),
             _ => None,
         };
         set.ok_or_else(|| D::Error::custom("it cannot be set"))
@@ -113,14 +113,14 @@ fn hosts<'de, D: Deserializer<'de>>(from: D) -> Result<Hosts, D::Error> {
     found.ok_or_else(|| D::Error::custom(format!("\"{text}\": expected local, remote or all")))
 }
 
-/// The text of a file with certificates.
-fn certificates<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+/// A file with certificates.
+fn certificates<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
     let path = String::deserialize(from)?;
     let wrong = |why: String| D::Error::custom(format!("\"{path}\": {why}"));
     let text = value::text(Path::new(&path), MOST_BYTES).map_err(|error| wrong(error.to_string()))?;
     match gannet_policy::certificates::Roots::pem(&text).count() {
         0 => Err(wrong("expected certificates as PEM".to_owned())),
-        _ => Ok(text),
+        _ => Ok(Value::File(path, text)),
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use gannet::events::LogStream;
 use gannet::{Control, Edge, Entry, Report, WorkerReport};
-use gannet_logs::PacketFilter;
+use gannet_logs::{LoadedScript, PacketFilter};
 
+use super::force;
 use super::journal::{Journal, wall};
 use super::messages::Messages;
 use super::metrics::{Metrics, Snapshot};
@@ -106,6 +107,7 @@ impl<'a> Sensor<'a> {
     /// The interfaces are open: it begins.
     pub(crate) fn begin(&mut self) {
         self.filter_row(true, None);
+        self.tell_force();
         let names: Vec<String> = self.args.live.interfaces.iter().map(reload::interface_name).collect();
         let what = format!("watching {} with {}", names.join(", "), workers_text(self.workers.len()));
         let out = self.args.out();
@@ -145,6 +147,13 @@ impl<'a> Sensor<'a> {
         let filter = self.args.input.filter_text().unwrap_or(report::EVERYTHING);
         let row = report::packet_filter(wall(), filter, init, failure);
         self.journal.row(PacketFilter::STREAM, &row);
+    }
+
+    /// Which policies run, and by which files.
+    fn tell_force(&mut self) {
+        for row in force::rows(&self.args, wall()) {
+            self.journal.row(LoadedScript::STREAM, &row);
+        }
     }
 
     /// Takes over what the workers tell.
@@ -187,6 +196,7 @@ impl<'a> Sensor<'a> {
                 if other_filter {
                     self.filter_row(false, None);
                 }
+                self.tell_force();
                 self.journal.info(&change.told);
                 if let Some(text) = change.restart {
                     self.journal.warn(&text);

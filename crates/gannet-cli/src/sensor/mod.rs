@@ -1,6 +1,7 @@
 //! The other main job: packets from interfaces, logs as they come, for months.
 
 mod edge;
+mod force;
 mod http;
 mod journal;
 mod keep;

@@ -118,6 +118,7 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     args.logs = new.logs;
     args.specs = new.specs;
     args.notices = new.notices;
+    args.config_sha256 = new.config_sha256;
     args.predicates = new.predicates;
     args.long_conns = new.long_conns;
     args.live.stats_interval = new.live.stats_interval;

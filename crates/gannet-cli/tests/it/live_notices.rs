@@ -75,6 +75,14 @@ fn kept(dir: &Path) -> Vec<String> {
     files.iter().map(|path| fs::read_to_string(path).expect("text")).collect()
 }
 
+/// The hash of a text, by another program.
+fn sha256(text: &str, dir: &Path) -> String {
+    let file = dir.join("text");
+    fs::write(&file, text).expect("a file");
+    let output = Command::new("sha256sum").arg(file).output().expect("sha256sum");
+    String::from_utf8_lossy(&output.stdout).split(' ').next().unwrap_or_default().to_owned()
+}
+
 /// Tries the ports of the server's end from the first on, at which nobody listens.
 fn scan(net: &Net, from: u16) {
     let script = format!(
@@ -93,7 +101,7 @@ fn somebody_gets_the_notices_that_are_for_them() {
     let file = dir.join("gannet.toml");
     let part = |actions: &str| {
         format!(
-            "[engine]\nlocal-nets = [\"192.0.2.0/24\"]\n[policies]\nrun = [\"scan\"]\n[logs]\nlog = [\"conn\", \"reporter\", \"notice_alarm\"]\n\
+            "[engine]\nlocal-nets = [\"192.0.2.0/24\"]\n[policies]\nrun = [\"scan\"]\n[logs]\nlog = [\"conn\", \"reporter\", \"notice_alarm\", \"loaded_scripts\"]\n\
              [[notice]]\ntype = \"Scan::Port_Scan\"\nwhere = \"src == 10.99.0.1\"\nactions = [{actions}]\n\
              [mail]\nrelay = \"127.0.0.1:2525\"\nto = [\"soc@example.org\", \"root\"]\nfrom = \"gannet@sensor\"\n\
              [webhook]\nurl = \"http://127.0.0.1:8025/notices\"\nheaders = {{ X-Token = \"secret\" }}\n"
@@ -141,6 +149,19 @@ fn somebody_gets_the_notices_that_are_for_them() {
     assert_eq!(sensor.end().status, Some(0));
     let log = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_default();
     let alarms = log("notice_alarm.log");
+    // What is in force was told at the beginning and after the reload, with another file.
+    let force = log("loaded_scripts.log");
+    let rows: Vec<&str> = force.lines().filter(|line| !line.starts_with('#')).collect();
+    let first = |row: &&str| row.split('\t').next().unwrap_or_default().to_owned();
+    let names: Vec<String> = rows.iter().map(first).collect();
+    let config = file.to_str().expect("text");
+    assert_eq!(
+        names,
+        [config, "policy/notice", "policy/scan", config, "policy/notice", "policy/scan"],
+        "{force}"
+    );
+    assert!(rows[0].ends_with(&sha256(&part("\"mail\", \"webhook\", \"alarm\""), &dir)), "{force}");
+    assert!(rows[3].ends_with(&sha256(&part("\"none\""), &dir)), "{force}");
     let actions = "Notice::ACTION_ALARM,Notice::ACTION_EMAIL,Notice::ACTION_WEBHOOK";
     assert_eq!(alarms.lines().filter(|row| row.contains(actions)).count(), 1, "{alarms}");
     assert_eq!(log("notice.log"), "");
