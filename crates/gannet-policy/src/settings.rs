@@ -88,6 +88,7 @@ impl Hosts {
 
 /// Versions of a program, as they name themselves: from one on, or from the first, to one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Range {
     /// The program's name.
     pub name: String,
@@ -95,6 +96,13 @@ pub struct Range {
     pub min: Option<String>,
     /// The last version.
     pub max: String,
+}
+
+impl Range {
+    /// Versions of this program.
+    pub const fn new(name: String, min: Option<String>, max: String) -> Self {
+        Self { name, min, max }
+    }
 }
 
 impl Kind {

@@ -136,6 +136,6 @@ struct RangeTable {
 
 impl From<RangeTable> for Range {
     fn from(RangeTable { name, min, max }: RangeTable) -> Self {
-        Self { name, min, max }
+        Self::new(name, min, max)
     }
 }

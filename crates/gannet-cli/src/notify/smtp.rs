@@ -34,7 +34,7 @@ struct Session {
 
 impl Session {
     fn send(&mut self, host: &str, (from, to): (&Address, &[Address]), mail: &[u8]) -> Result<(), Outcome> {
-        self.expect(2)?;
+        self.hear(2)?;
         if let Err(error) = self.ask(&format!("EHLO {host}"), 2) {
             // A server of the old kind knows HELO only (section 4.1.1.1).
             let Outcome::Never(_) = error else { return Err(error) };
@@ -64,10 +64,10 @@ impl Session {
     /// Says a line, and expects a reply of this kind.
     fn ask(&mut self, line: &str, kind: u16) -> Result<(), Outcome> {
         self.talk.say(format!("{line}\r\n").as_bytes())?;
-        self.expect(kind)
+        self.hear(kind)
     }
 
-    fn expect(&mut self, kind: u16) -> Result<(), Outcome> {
+    fn hear(&mut self, kind: u16) -> Result<(), Outcome> {
         let (code, text) = self.reply()?;
         match code / 100 {
             found if found == kind => Ok(()),

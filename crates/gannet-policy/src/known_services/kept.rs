@@ -1,14 +1,16 @@
-//! Services that are known in the next run.
+//! Services that are known, and in the next run, too.
 
-use super::MAX_SERVICES;
 use super::candidate::{Endpoint, Proto};
 use crate::day::DAY;
 use crate::memory::{Reader, Writer};
 use crate::names::{NameSet, Names};
 use crate::table::Table;
 
+/// Services that are remembered.
+pub(super) const MAX_SERVICES: usize = 200_000;
+
 /// Services, and the names that each has.
-type Services = Table<Endpoint, NameSet>;
+pub(super) type Services = Table<Endpoint, NameSet>;
 
 /// Writes what is known: names and not their numbers, which are others in each run.
 pub(super) fn write(services: &Services, names: &Names) -> impl FnOnce(&mut Writer) {

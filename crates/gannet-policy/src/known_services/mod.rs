@@ -12,6 +12,7 @@ use gannet::events::{Enum, Fold, FoldDescriptor, FoldOutput, Milestone, Port, Se
 use gannet::{Interval, Timestamp};
 
 use self::candidate::{Candidate, Endpoint, observe};
+use self::kept::{MAX_SERVICES, Services};
 use crate::day::{DAY, SWEEP, Sweeps};
 use crate::memory::Keeper;
 use crate::names::{NameSet, Names};
@@ -21,8 +22,6 @@ use crate::schedule::Schedule;
 use crate::settings::{Hosts, Kind, Setting, Settings};
 use crate::table::Table;
 
-/// Services that are remembered.
-const MAX_SERVICES: usize = 200_000;
 /// Open connections that are known to have told their service.
 const MAX_DONE: usize = 400_000;
 /// Services without a protocol that wait.
@@ -68,7 +67,7 @@ gannet::record! {
 
 /// What was seen of all services within a day.
 struct KnownServices {
-    services: Table<Endpoint, NameSet>,
+    services: Services,
     names: Names,
     /// Connections that are done with, and not over.
     done: Recent<Uid>,

@@ -83,7 +83,7 @@ impl Fold for Notices {
             out.emit(conn.as_ref(), &row, &[]);
         }
         if actions.contains(Action::Alarm) {
-            out.emit(conn.as_ref(), &NoticeAlarm(row), &[]);
+            out.emit(conn.as_ref(), &NoticeAlarm::of(row), &[]);
         }
     }
 

@@ -65,7 +65,7 @@ gannet::record! {
 
 /// One row for each notice that the rules call an alarm, with the columns of `notice`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NoticeAlarm(pub Notice);
+pub struct NoticeAlarm(Notice);
 
 impl NoticeAlarm {
     /// The log stream that these records make.
@@ -74,6 +74,11 @@ impl NoticeAlarm {
         " One row for each notice that the rules call an alarm, with the columns of notice.",
         Notice::describe,
     );
+
+    /// The alarm of a notice.
+    pub(super) const fn of(notice: Notice) -> Self {
+        Self(notice)
+    }
 }
 
 impl Record for NoticeAlarm {

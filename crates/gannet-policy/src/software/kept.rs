@@ -1,13 +1,28 @@
-//! Programs that are known in the next run.
+//! Programs that are known, and in the next run, too.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::version::Version;
-use super::{Last, MAX_HOSTS, MAX_PROGRAMS, Programs};
 use crate::day::DAY;
 use crate::memory::{Reader, Writer};
 use crate::table::Table;
+
+/// Hosts whose software is remembered.
+pub(super) const MAX_HOSTS: usize = 100_000;
+/// Programs that are remembered of one host: others replace the first by name.
+pub(super) const MAX_PROGRAMS: usize = 200;
+
+/// Programs of a host, by name, with the version that was seen last.
+pub(super) type Programs = BTreeMap<Box<[u8]>, Last>;
+
+/// A version, and what its program was.
+#[derive(Clone)]
+pub(super) struct Last {
+    pub(super) kind: Cow<'static, str>,
+    pub(super) version: Version,
+}
 
 /// Writes what is known.
 pub(super) fn write(hosts: &Table<IpAddr, Programs>) -> impl FnOnce(&mut Writer) {

@@ -9,12 +9,12 @@ mod watch;
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use gannet::Timestamp;
 use gannet::events::{Banner, Enum, Event, Fold, FoldDescriptor, FoldOutput, Observation, Port};
 
+use self::kept::{Last, MAX_HOSTS, MAX_PROGRAMS, Programs};
 use self::version::{Program, Version};
 use self::watch::Watched;
 use crate::day::{DAY, SWEEP, Sweeps};
@@ -24,10 +24,6 @@ use crate::policy::Policy;
 use crate::settings::{Hosts, Kind, Setting, Settings};
 use crate::table::Table;
 
-/// Hosts whose software is remembered.
-const MAX_HOSTS: usize = 100_000;
-/// Programs that are remembered of one host: others replace the first by name.
-const MAX_PROGRAMS: usize = 200;
 /// Bytes of all programs that are remembered; the hosts that were met first go when there are more.
 const MAX_BYTES: usize = 32 << 20;
 /// Bytes of a text that are looked at and told.
@@ -109,16 +105,6 @@ fn observe(hosts: Hosts, event: Event<'_>) -> Option<Observation> {
     };
     let program = program(&named);
     Some(Box::new(Seen { host: *host, port: *host_p, kind: *kind, program, text: named }))
-}
-
-/// Programs of a host, by name, with the version that was seen last.
-type Programs = BTreeMap<Box<[u8]>, Last>;
-
-/// A version, and what its program was.
-#[derive(Clone)]
-struct Last {
-    kind: Cow<'static, str>,
-    version: Version,
 }
 
 /// What was seen within a day.

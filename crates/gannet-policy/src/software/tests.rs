@@ -232,10 +232,8 @@ fn versions_that_are_vulnerable_or_change_are_told_of() {
     ssh(&mut play, 2.0, "8.8.8.8:1003", b"SSH-2.0-OpenSSH_9.9p1 Debian\r\n");
     ssh(&mut play, 3.0, "8.8.8.8:1004", b"SSH-2.0-Other_9.1\r\n");
     let mut settings = Settings::default();
-    let range = |min: Option<&str>, max: &str| Range {
-        name: "OpenSSH".to_owned(),
-        min: min.map(str::to_owned),
-        max: max.to_owned(),
+    let range = |min: Option<&str>, max: &str| {
+        Range::new("OpenSSH".to_owned(), min.map(str::to_owned), max.to_owned())
     };
     settings.set(&super::VULNERABLE, Value::Ranges(vec![range(None, "8.0"), range(Some("9.0"), "9.7")]));
     settings.set(&super::CHANGES, Value::Names(vec!["OpenSSH".to_owned()]));
