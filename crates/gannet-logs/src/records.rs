@@ -168,6 +168,7 @@ mod tests {
             "KRB::LOG",
             "LDAP::LDAP_LOG",
             "LDAP::LDAP_SEARCH_LOG",
+            "LoadedScripts::LOG",
             "MODBUS::LOG",
             "MQTT::CONNECT_LOG",
             "MQTT::PUBLISH_LOG",
