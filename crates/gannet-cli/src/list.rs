@@ -1,5 +1,7 @@
 //! What the program knows: its analyzers, of connections and of files, and its logs.
 
+use std::fmt::Write;
+
 use gannet::analyzers::{Descriptor, REGISTRY, Transport};
 use gannet::events::LogStream;
 use gannet::files::{self, FileDescriptor};
@@ -7,6 +9,7 @@ use gannet_logs::{
     Format, Options, columns, documentation, kind_text, one_line, schema as schema_of, schemas,
 };
 use gannet_policy::Policy;
+use gannet_policy::settings::{Hosts, Kind};
 
 use crate::args::SchemaArgs;
 use crate::streams::logs as all_logs;
@@ -73,9 +76,36 @@ pub(crate) fn policies() -> String {
         let logs = or_none(logs(policy.logs()));
         let notices = or_none(policy.raises.iter().map(|note| (*note).to_owned()).collect());
         let Policy { name, doc, .. } = policy;
-        format!("{name}: {doc}\n  sets      {set}\n  logs      {logs}\n  notices   {notices}\n")
+        let mut text =
+            format!("{name}: {doc}\n  sets      {set}\n  logs      {logs}\n  notices   {notices}\n");
+        for setting in policy.settings {
+            let _ = writeln!(text, "  setting   {}: {}{}", setting.name, setting.doc, default(setting.kind));
+        }
+        text
     };
     gannet_policy::REGISTRY.iter().map(of).collect::<Vec<_>>().join("\n")
+}
+
+/// What holds unless somebody sets it.
+fn default(kind: Kind) -> String {
+    match kind {
+        Kind::Count(count) => format!(" [default: {count}]"),
+        Kind::Percent(percent) => format!(" [default: {percent}]"),
+        Kind::Time(time) => format!(" [default: {}]", length(time)),
+        Kind::Hosts(hosts) => {
+            let name = Hosts::NAMED.iter().find(|(_, named)| *named == hosts).map_or("", |(name, _)| *name);
+            format!(" [default: {name}]")
+        }
+        _ => String::new(),
+    }
+}
+
+/// A time as the configuration file has it.
+fn length(time: gannet::Interval) -> String {
+    let seconds = time.nanos() / 1_000_000_000;
+    let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    let unit = units.into_iter().find(|(length, _)| seconds % length == 0);
+    unit.map(|(length, name)| format!("{}{name}", seconds / length)).unwrap_or_default()
 }
 
 /// The columns of logs: as text for people, as JSON Schema or as tables in Markdown.

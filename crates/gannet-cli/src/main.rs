@@ -13,6 +13,7 @@ mod insight;
 mod list;
 mod logs;
 mod moment;
+mod notify;
 mod output;
 mod progress;
 mod report;

@@ -8,6 +8,8 @@ use gannet::capture::live::LiveOptions;
 use gannet::events::LogStream;
 use gannet::{Balance, Interval};
 use gannet_logs::{Compression, Query, Rotation};
+use gannet_policy::notice;
+use sha2::{Digest, Sha256};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::streams::logs;
@@ -221,6 +223,32 @@ pub(crate) fn policy(name: &str) -> Result<String, String> {
 
 /// The name of no policy, for who does without those that the configuration file names.
 pub(crate) const NO_POLICY: &str = "none";
+
+/// A type of notices, or the beginning of some with `*` behind it.
+pub(crate) fn notice(name: &str) -> Result<String, String> {
+    let known = gannet_policy::notices();
+    if known.iter().any(|note| notice::matches(name, note)) {
+        return Ok(name.to_owned());
+    }
+    let alike = known.iter().map(|note| (strsim::jaro_winkler(name, note), note));
+    Err(match alike.max_by(|(one, _), (other, _)| one.total_cmp(other)) {
+        Some((likeness, meant)) if likeness > 0.85 => {
+            format!("there are no notices of that type; did you mean {meant}?")
+        }
+        _ => "there are no notices of that type; gannet policy list shows all".to_owned(),
+    })
+}
+
+/// The hash of a text, hexadecimal.
+pub(crate) fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of this host, or `sensor` where it has none.
+pub(crate) fn host_name() -> String {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "sensor".to_owned())
+}
 
 /// A key for connection ids from any text.
 pub(crate) fn seed(text: &str) -> u128 {

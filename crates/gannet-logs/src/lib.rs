@@ -42,7 +42,7 @@ pub use read::{
     LogBlock, LogColumn, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter, Wanted, find_logs,
     json_text, members,
 };
-pub use records::{PacketFilter, StatsLog, streams};
+pub use records::{LoadedScript, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
 pub use stream::RowStream;
 

@@ -6,7 +6,7 @@ use gannet::{Interval, Timestamp};
 /// Every log that there can be, by name: the engine's, and those of this module.
 pub fn streams() -> Vec<&'static LogStream> {
     let mut streams = gannet::streams();
-    streams.extend([CaptureLoss::STREAM, PacketFilter::STREAM, StatsLog::STREAM]);
+    streams.extend([CaptureLoss::STREAM, LoadedScript::STREAM, PacketFilter::STREAM, StatsLog::STREAM]);
     streams.sort_unstable_by_key(|stream| stream.name);
     streams
 }
@@ -20,6 +20,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "conn" => "Conn",
         "files" => "Files",
         "kerberos" => "KRB",
+        "loaded_scripts" => "LoadedScripts",
         "known_certs" | "known_hosts" | "known_modbus" | "known_services" => {
             let kind = log.trim_start_matches("known_").to_ascii_uppercase();
             return format!("Known::{kind}_LOG");
@@ -31,6 +32,7 @@ pub(crate) fn zeek_name(log: &str) -> String {
         "mqtt_subscribe" => return "MQTT::SUBSCRIBE_LOG".to_owned(),
         "mysql" => "mysql",
         "notice" => "Notice",
+        "notice_alarm" => return "Notice::ALARM_LOG".to_owned(),
         "packet_filter" => "PacketFilter",
         "postgresql" => "PostgreSQL",
         "redis" => "Redis",
@@ -63,6 +65,20 @@ gannet::record! {
         success: bool,
         /// Why it could not be set.
         failure_reason: Option<String>,
+    }
+}
+
+gannet::record! {
+    /// What a live run works by: one row for each policy that runs, and for each file that says how; all of them again whenever
+    /// the configuration is read again.
+    pub struct LoadedScript in "loaded_scripts" {
+        /// `policy/` and the name of a policy, or the path of a file.
+        name: String,
+    } extra {
+        /// When that began.
+        ts: Timestamp,
+        /// The file's hash.
+        sha256: Option<String>,
     }
 }
 
@@ -152,6 +168,7 @@ mod tests {
             "KRB::LOG",
             "LDAP::LDAP_LOG",
             "LDAP::LDAP_SEARCH_LOG",
+            "LoadedScripts::LOG",
             "MODBUS::LOG",
             "MQTT::CONNECT_LOG",
             "MQTT::PUBLISH_LOG",

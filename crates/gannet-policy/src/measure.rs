@@ -86,12 +86,15 @@ impl Measure {
 /// A policy that tells of each measurement.
 pub(crate) struct Measuring {
     measure: Measure,
-    tell: fn(Measured, &mut FoldOutput<'_>),
+    tell: Tell,
 }
 
+/// Tells of a measurement.
+type Tell = Box<dyn Fn(Measured, &mut FoldOutput<'_>) + Send>;
+
 impl Measuring {
-    pub(crate) fn new(tell: fn(Measured, &mut FoldOutput<'_>)) -> Self {
-        Self { measure: Measure::default(), tell }
+    pub(crate) fn new(tell: impl Fn(Measured, &mut FoldOutput<'_>) + Send + 'static) -> Self {
+        Self { measure: Measure::default(), tell: Box::new(tell) }
     }
 }
 

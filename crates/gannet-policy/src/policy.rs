@@ -2,6 +2,8 @@
 
 use gannet::events::{FoldDescriptor, Label, LogStream};
 
+use crate::settings::Setting;
+
 /// A policy, as data.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -16,6 +18,10 @@ pub struct Policy {
     pub label: Option<&'static Label>,
     /// The types of notices that it raises. Where it runs, the policy of notices does.
     pub raises: &'static [&'static str],
+    /// What can be set of it ([`Settings`](crate::settings::Settings)).
+    pub settings: &'static [&'static Setting],
+    /// Whether it keeps what it knows for the next run ([`Memory`](crate::memory::Memory)).
+    pub keeps: bool,
     /// Whether Zeek's own `local.zeek` has it.
     pub local: bool,
 }
@@ -23,12 +29,33 @@ pub struct Policy {
 impl Policy {
     /// A policy that is called like its fold.
     pub(crate) const fn new(doc: &'static str, fold: &'static FoldDescriptor) -> Self {
-        Self { name: fold.name, doc, fold, label: None, raises: &[], local: false }
+        Self {
+            name: fold.name,
+            doc,
+            fold,
+            label: None,
+            raises: &[],
+            settings: &[],
+            keeps: false,
+            local: false,
+        }
     }
 
     /// One that raises notices of these types.
     pub(crate) const fn raises(mut self, types: &'static [&'static str]) -> Self {
         self.raises = types;
+        self
+    }
+
+    /// One of which these can be set.
+    pub(crate) const fn set_by(mut self, settings: &'static [&'static Setting]) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// One that keeps what it knows for the next run.
+    pub(crate) const fn keeps(mut self) -> Self {
+        self.keeps = true;
         self
     }
 

@@ -82,6 +82,14 @@ pub fn select<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<&'stat
     Ok(REGISTRY.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(policy, _)| *policy).collect())
 }
 
+/// The types of notices that there are, each once.
+pub fn notices() -> Vec<&'static str> {
+    let mut types: Vec<&str> = REGISTRY.iter().flat_map(|policy| policy.raises).copied().collect();
+    types.sort_unstable();
+    types.dedup();
+    types
+}
+
 /// The logs of all policies, without those that are the engine's.
 pub fn streams() -> impl Iterator<Item = &'static LogStream> {
     let of = |policy: &&'static Policy| {

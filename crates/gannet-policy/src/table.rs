@@ -6,6 +6,8 @@ use std::hash::{Hash, RandomState};
 use gannet::{Interval, Timestamp};
 use hashbrown::HashMap;
 
+use crate::memory::{Reader, Writer};
+
 /// Entries by key. Whatever becomes of one, it goes when its time is over; when there are too many, the oldest goes first.
 pub(crate) struct Table<K, V> {
     /// Keys come from the wire: their hash is secret.
@@ -53,6 +55,38 @@ impl<K: Clone + Eq + Hash, V> Table<K, V> {
             (self.entries, self.ages) =
                 (HashMap::with_hasher(self.entries.hasher().clone()), VecDeque::new());
         }
+    }
+
+    /// Writes all entries, from the oldest on, for [`Self::read`].
+    pub(crate) fn write(&self, to: &mut Writer, mut write: impl FnMut(&mut Writer, &K, &V)) {
+        to.number(self.ages.len() as u64);
+        for (born, key) in &self.ages {
+            if let Some(value) = self.entries.get(key) {
+                to.time(*born);
+                write(to, key, value);
+            }
+        }
+    }
+
+    /// Takes in what was written; nothing if that is not whole. What is of a time that cannot be is left out.
+    pub(crate) fn read(
+        &mut self,
+        from: &mut Reader<'_>,
+        mut read: impl FnMut(&mut Reader<'_>) -> Option<(K, V)>,
+    ) -> Option<()> {
+        for _ in 0..from.number()? {
+            let (born, wrong) = from.past()?;
+            let (key, value) = read(from)?;
+            if !wrong {
+                self.insert(key, value, born);
+            }
+        }
+        Some(())
+    }
+
+    /// All values.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.entries.values()
     }
 
     /// Number of entries.

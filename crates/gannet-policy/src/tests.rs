@@ -20,6 +20,10 @@ fn the_registry_is_in_order_and_every_log_has_one_policy() {
     for policy in REGISTRY {
         assert_eq!(policy.name, policy.fold.name);
         assert!(!policy.doc.is_empty());
+        let names: Vec<_> = policy.settings.iter().map(|setting| setting.name).collect();
+        assert!(names.iter().enumerate().all(|(at, name)| !names[..at].contains(name)), "{names:?}");
+        // What cannot be given to the fold cannot be set.
+        assert!(names.is_empty() || policy.fold.with.is_some(), "{}", policy.name);
         // One watches records, or others tell it.
         let told = REGISTRY.iter().any(|other| other.fold.told.is_some_and(|fold| fold.name == policy.name));
         assert_ne!(policy.fold.watched.is_some(), told, "{}", policy.name);

@@ -76,7 +76,8 @@ impl ArchiveArgs {
         archive.compression = self.compress.unwrap_or_default();
         #[cfg(feature = "parquet")]
         {
-            let parquet = |to| ParquetArchive::new(to, &self.sensor.clone().unwrap_or_else(host_name));
+            let parquet =
+                |to| ParquetArchive::new(to, &self.sensor.clone().unwrap_or_else(values::host_name));
             archive.parquet = self.parquet.as_ref().map(parquet);
         }
         let age = self.keep.and_then(|age| u64::try_from(age.nanos()).ok());
@@ -113,10 +114,4 @@ impl ArchiveArgs {
         }
         Ok(())
     }
-}
-
-/// The name of this host, or `sensor` where it has none.
-pub(super) fn host_name() -> String {
-    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "sensor".to_owned())
 }

@@ -1,8 +1,9 @@
 //! What the command line leaves open comes from the configuration file.
 
-use super::archive::host_name;
 use super::line::Args;
 use crate::config::{self, File};
+use crate::notify::Sending;
+use crate::values::host_name;
 
 impl Args {
     /// The command line, and behind it what its configuration file says.
@@ -12,7 +13,9 @@ impl Args {
     pub(crate) fn with_file(&self) -> Result<Self, String> {
         let mut args = self.clone();
         if let Some(path) = &self.config {
-            config::read(path).map_err(|error| error.to_string())?.fill(&mut args);
+            let (file, sha256) = config::read(path).map_err(|error| error.to_string())?;
+            file.fill(&mut args);
+            args.config_sha256 = sha256;
         }
         Ok(args)
     }
@@ -42,6 +45,10 @@ impl File {
         }
         args.specs = self.filter.into_iter().map(Into::into).collect();
         args.predicates = self.predicates.into_iter().collect();
+        or(&mut args.state, self.policies.state);
+        args.settings = self.policy;
+        args.notices = self.notice.into_iter().map(Into::into).collect();
+        args.sending = Sending { mail: self.mail, webhook: self.webhook };
         or(&mut args.input.filter, self.capture.filter);
         or(&mut args.live.ring_size, self.capture.ring_size);
         or(&mut args.live.write, self.capture.write);

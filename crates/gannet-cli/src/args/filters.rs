@@ -21,10 +21,7 @@ impl Args {
     /// # Errors
     /// A filter or a saved predicate that cannot be used. Nothing is changed then.
     pub(crate) fn load_filters(&self) -> Result<(), String> {
-        let mut saved = Saved::default();
-        for (name, text) in &self.predicates {
-            saved.insert(name, text).map_err(|error| format!("saved predicates: {error}"))?;
-        }
+        let saved = self.saved()?;
         let specs = self.all_specs();
         let is_off = |stream: &LogStream| specs.iter().any(|spec| spec.off && spec.log == stream.name);
         let named =
@@ -33,6 +30,18 @@ impl Args {
             return Err("every log is off: expected one at least that is written".to_owned());
         }
         self.filters.replace(&specs, &logs(), &saved, &self.options()).map_err(|error| error.to_string())
+    }
+
+    /// The saved predicates.
+    ///
+    /// # Errors
+    /// One that cannot be used.
+    pub(super) fn saved(&self) -> Result<Saved, String> {
+        let mut saved = Saved::default();
+        for (name, text) in &self.predicates {
+            saved.insert(name, text).map_err(|error| format!("saved predicates: {error}"))?;
+        }
+        Ok(saved)
     }
 
     /// Filters of the file, and in the place of those of a log what the command line says of it.

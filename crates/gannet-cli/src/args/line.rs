@@ -1,6 +1,7 @@
 //! What the command line says, and what that means for the engine.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -11,6 +12,8 @@ use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval, Undecoded};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 use gannet_policy::Policy;
+use gannet_policy::notice::{self, Notice, RuleSpec, Rules};
+use gannet_policy::settings::Settings;
 
 use super::archive::ArchiveArgs;
 #[cfg(target_os = "linux")]
@@ -21,6 +24,7 @@ use super::live::LiveArgs;
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use super::publish::PublishArgs;
 use crate::extract::{self, Extraction, Kind};
+use crate::notify::Sending;
 use crate::values::{self, Condition, SummaryForm};
 
 /// Where logs go, unless the user says otherwise.
@@ -87,6 +91,22 @@ pub(crate) struct Args {
     #[arg(skip)]
     pub(crate) filters: Filters,
 
+    /// What is set of policies, which only a configuration file does
+    #[arg(skip)]
+    pub(crate) settings: Vec<(&'static Policy, Settings)>,
+
+    /// Rules for notices, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) notices: Vec<RuleSpec>,
+
+    /// The rules of the run, made of these
+    #[arg(skip)]
+    pub(crate) rules: Rules,
+
+    /// Ways to send notices, which only a configuration file sets
+    #[arg(skip)]
+    pub(crate) sending: Sending,
+
     /// Add hashes of files to files.log: md5, sha1, sha256
     #[arg(long = "hash", value_name = "NAMES", value_parser = hash::Wanted::parse, help_heading = "Output")]
     pub(crate) hashes: Option<hash::Wanted>,
@@ -136,6 +156,13 @@ pub(crate) struct Args {
     )]
     pub(crate) policies: Vec<String>,
 
+    /// Directory for what policies know from one run to the next, with -i
+    ///
+    /// What they know of hosts, services, certificates and software, and which notices they have told, is written once an hour and
+    /// at the end. Without it, a run begins with nothing.
+    #[arg(long = "policy-state", value_name = "DIR", hide_short_help = true, help_heading = "Output")]
+    pub(crate) state: Option<PathBuf>,
+
     /// Ages at which an open connection makes a row in open_conn.log
     ///
     /// Such as 10min,1h,1d; the last one is repeated. With -i the default is 10min,30min,1h,12h,1d; with captures there is
@@ -171,6 +198,10 @@ pub(crate) struct Args {
     /// The format is TOML; dist/gannet.toml has all keys with their defaults.
     #[arg(long, value_name = "FILE", help_heading = "Other")]
     pub(crate) config: Option<PathBuf>,
+
+    /// Hash of that file, as it was read
+    #[arg(skip)]
+    pub(crate) config_sha256: String,
 
     /// List the protocols and file types that Gannet knows
     #[arg(long, help_heading = "Other")]
@@ -286,15 +317,21 @@ impl Args {
         let policies = self.policies();
         config.labels(policies.iter().filter_map(|policy| policy.label));
         config.folds(policies.into_iter().map(|policy| policy.fold));
-        let wanted = self.wanted();
+        for (policy, settings) in self.settings.iter().filter(|(_, settings)| !settings.is_default()) {
+            config.give(policy.fold, Arc::new(settings.clone()));
+        }
+        config.give(&notice::FOLD, Arc::new(self.rules.clone()));
+        let mut wanted = self.wanted();
         if !wanted.is_empty() {
+            // Who gets notices does not need the log.
+            wanted.extend(self.sends().then_some(Notice::STREAM));
             config.only(wanted);
         }
         config.build()
     }
 
     /// The policies that run.
-    pub(super) fn policies(&self) -> Vec<&'static Policy> {
+    pub(crate) fn policies(&self) -> Vec<&'static Policy> {
         let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
         // Each name was looked up when it was read.
         gannet_policy::select(names).unwrap_or_default()

@@ -11,6 +11,7 @@ mod input;
 mod line;
 mod live;
 mod logs;
+mod notices;
 mod publish;
 mod task;
 #[cfg(test)]

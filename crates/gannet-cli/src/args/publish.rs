@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use gannet_logs::{Destination, Endpoint, Options, Publication, Publishers, Syslog};
 
-use super::archive::host_name;
+use crate::values::host_name;
 
 /// Who gets rows as they come.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]

@@ -109,6 +109,7 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
     let args = line.with_file().map_err(Refusal::Wrong)?;
     check(&args).map_err(Refusal::Wrong)?;
     args.load_filters().map_err(Refusal::Wrong)?;
+    args.load_rules().map_err(Refusal::Wrong)?;
     if args.live.interfaces.is_empty() {
         // A configuration file may have them for another day.
         line.check_live_options().map_err(Refusal::Wrong)?;

@@ -3,17 +3,18 @@
 mod error;
 mod filter;
 mod limits;
+mod mail;
+mod notice;
+mod policy;
 mod syslog;
 #[cfg(test)]
 mod tests;
 mod value;
+mod webhook;
 mod zeromq;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Read};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,14 +25,17 @@ use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
 use gannet_logs::Compression;
-use nix::fcntl::OFlag;
+use gannet_policy::Policy;
+use gannet_policy::settings::Settings;
 use serde::Deserialize;
 
 use crate::extract::Kind;
-use crate::values::{Cpus, Spread, SummaryForm};
+use crate::notify::{Mail, Webhook};
+use crate::values::{self, Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
+use notice::NoticeTable;
 use syslog::Syslog;
 use zeromq::Zeromq;
 
@@ -43,6 +47,13 @@ pub(crate) struct File {
     pub(crate) engine: Engine,
     pub(crate) logs: Logs,
     pub(crate) policies: Policies,
+    #[serde(deserialize_with = "policy::tables")]
+    pub(crate) policy: Vec<(&'static Policy, Settings)>,
+    pub(crate) notice: Vec<NoticeTable>,
+    #[serde(deserialize_with = "mail::table")]
+    pub(crate) mail: Option<Mail>,
+    #[serde(deserialize_with = "webhook::table")]
+    pub(crate) webhook: Option<Webhook>,
     pub(crate) archive: Archive,
     pub(crate) zeromq: Vec<Zeromq>,
     pub(crate) syslog: Vec<Syslog>,
@@ -118,6 +129,7 @@ pub(crate) struct Logs {
 pub(crate) struct Policies {
     #[serde(deserialize_with = "value::policies")]
     pub(crate) run: Vec<String>,
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// `[archive]`: when logs are closed, where they go then, and how long they are kept.
@@ -172,27 +184,14 @@ pub(crate) struct Process {
 /// Bytes of a file; the one with every key and its comments has 4 KB.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Reads a file.
+/// Reads a file; with its hash, by which somebody knows it again.
 ///
 /// # Errors
 /// A file that cannot be read, or that says what it cannot.
-pub(crate) fn read(path: &Path) -> Result<File, ConfigError> {
-    let text = text(path).map_err(|source| ConfigError::open(path, source))?;
-    parse(&text).map_err(|error| ConfigError::text(path, &text, &error))
-}
-
-/// The text of a plain file; nothing else is read, for that may have no end, or wait for somebody.
-fn text(path: &Path) -> io::Result<String> {
-    let file = fs::File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("expected a plain file"));
-    }
-    let mut text = String::new();
-    file.take(MOST_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other(format!("it has more than {MOST_BYTES} bytes")));
-    }
-    Ok(text)
+pub(crate) fn read(path: &Path) -> Result<(File, String), ConfigError> {
+    let text = value::text(path, MOST_BYTES).map_err(|source| ConfigError::open(path, source))?;
+    let file = parse(&text).map_err(|error| ConfigError::text(path, &text, &error))?;
+    Ok((file, values::sha256(&text)))
 }
 
 fn parse(text: &str) -> Result<File, toml::de::Error> {

@@ -38,16 +38,19 @@ fn the_file_that_is_shipped_says_the_defaults() {
 
 #[test]
 fn the_file_that_is_shipped_has_every_key() {
-    for section in ["", "capture", "engine", "logs", "archive", "process", "limits"] {
+    for section in ["", "capture", "engine", "logs", "archive", "process", "limits", "mail", "webhook"] {
         let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
         let error = error(&format!("{header}zzz = 1"));
         let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
         assert!(keys.len() > 3, "{error}");
         for key in keys {
             let named = |line: &str| {
+                // Of two keys that exclude each other one is no example.
                 let line = line.trim_start_matches('#');
+                let line = line.strip_prefix(" command").map_or(line, |_| line.trim_start());
                 line == format!("[{key}]")
                     || line == format!("[[{key}]]")
+                    || line.starts_with(&format!("[{key}."))
                     || line.starts_with(&format!("{key} = "))
             };
             assert!(DIST.lines().any(named), "{section}: {key}");
@@ -61,7 +64,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_part = |line: &str| line.starts_with("#[[");
     let shown = |line| is_example(line) || is_part(line);
     let text: Vec<&str> = DIST.lines().map(|line| if shown(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 50);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 62);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let archiving = args.archiving().expect("an archive");
@@ -73,8 +76,54 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     assert_eq!(args.long_conns(), sensor.long_conns(), "these are the default of a sensor");
     assert_eq!(args.extract_to(), std::path::Path::new("/var/tmp/files"));
     assert_eq!((args.extract_size, args.extract_total), (Some(100 << 20), Some(10 << 30)), "the defaults");
-    assert_eq!(args.live.cpus.map(|cpus| cpus.0), Some((2..=9).collect()));
+    assert_eq!(args.live.cpus.clone().map(|cpus| cpus.0), Some((2..=9).collect()));
     assert_eq!(args.live.user.as_deref(), Some("gannet"));
+    assert_eq!((args.notices.len(), args.check_rules()), (1, Ok(())));
+    assert!(args.sending.mail.is_some() && args.sending.webhook.is_some() && !args.sends());
+}
+
+#[test]
+fn what_is_wrong_with_notices_and_their_ways_is_named() {
+    let table = [
+        (
+            "[[notice]]\ntype = \"SSH::Pasword_Guessing\"",
+            "line 2, column 8: \"SSH::Pasword_Guessing\": there are no notices of that type; did you mean SSH::Password_Guessing?",
+        ),
+        ("[[notice]]\ntype = [\"Xy::*\"]", "gannet policy list shows all"),
+        ("[[notice]]\ntype = []", "expected a type at least"),
+        ("[[notice]]\ntype = 7", "expected a type of notices, or a list of them"),
+        (
+            "[[notice]]\nactions = [\"page\"]",
+            "\"page\": expected some of log, alarm, mail, webhook, or none alone",
+        ),
+        ("[[notice]]\nactions = [\"none\", \"log\"]", "or none alone"),
+        ("[[notice]]\nactions = []", "expected an action at least, or none"),
+        ("[[notice]]\nsuppress-for = \"1w\"", "expected an age such as"),
+        ("[[notice]]\nacts = []", "did you mean `actions`?"),
+        ("[mail]\nrelay = \"localhost\"", "expected a host and a port"),
+        ("[mail]\nrelay = \"localhost:25\"", "expected the key to"),
+        ("[mail]\nto = [\"a@b\"]", "expected one of command and relay"),
+        ("[mail]\nto = [\"a@b\"]\nrelay = \"a:1\"\ncommand = [\"b\"]", "expected one of command and relay"),
+        ("[mail]\nto = [\"a@b\\r\\nBcc: c@d\"]", "expected an address such as"),
+        (
+            "[mail]\nto = [\"a@b\"]\nrelay = \"a:1\"\nprefix = \"a\\nBcc: c@d\"",
+            "prefix: expected at most 60 characters",
+        ),
+        ("[webhook]\nurl = \"https://a\"", "TLS is for another program"),
+        ("[webhook]\nurl = \"http://a\"\ncommand = [\"curl\"]", "expected one of url and command"),
+        ("[webhook]\nurl = \"http://a\"\nheaders = { X = \"a\\r\\nY: b\" }", "headers: X: expected a line"),
+        ("[webhook]\nurl = \"http://a\"\nheaders = { \"X:\" = \"a\" }", "expected a name such as"),
+        ("[webhook]\ncommand = [\"curl\"]\nheaders = { X = \"a\" }", "headers go with url"),
+        ("[webhook]\nper-minute = 0", "expected a number above zero"),
+    ];
+    for (text, want) in table {
+        let said = error(text);
+        assert!(said.contains(want), "{text}: {said}");
+    }
+    let said = args("gannet", "[[notice]]\n[[notice]]\nactions = [\"mail\"]").check_rules().unwrap_err();
+    assert_eq!(said, "notice rule 2: mail has no way to go: expected a part [mail]");
+    let said = args("gannet", "[[notice]]\nwhere = \"nothing\"").check_rules().unwrap_err();
+    assert!(said.starts_with("notice rule 1: where: notice has no column nothing"), "{said}");
 }
 
 #[test]
@@ -168,5 +217,49 @@ fn every_limit_gets_where_it_belongs() {
     for name in names {
         let limits = args("gannet", &format!("[limits]\n{name} = 7")).input.limits;
         assert_eq!(LimitValues::differing(&limits, &defaults), [name.replace('-', "_")]);
+    }
+}
+
+#[test]
+fn settings_of_policies_are_read_by_their_kinds() {
+    let roots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/chains/certificates.pem");
+    let text = format!(
+        "[policy.certificates]\nroots = \"{}\"\n[policy.capture_loss]\npercent = 2.5",
+        roots.display()
+    );
+    let args = args("gannet", &text);
+    let names: Vec<_> = args.settings.iter().map(|(policy, _)| policy.name).collect();
+    assert_eq!(names, ["capture_loss", "certificates"]);
+    assert!(!args.set_as(&Args::default()));
+    let table = [
+        ("[policy.scans]", "unknown field `scans`, expected one of `capture_loss`, "),
+        ("[policy.scan]\nlocl = 1", "did you mean `local`?"),
+        ("[policy.little_traffic]\nx = 1", "unknown field `little_traffic`"),
+        ("[policy.scan]\nlocal = 0", "line 2, column 9: expected a number above zero"),
+        ("[policy.scan]\nwithin = 0", "\"0\": expected an age such as"),
+        ("[policy.capture_loss]\npercent = 101.0", "expected a share above 0 and up to 100"),
+        ("[policy.known_hosts]\nhosts = \"some\"", "\"some\": expected local, remote or all"),
+        ("[policy.software]\nvulnerable = [{ name = \"a\" }]", "missing field `max`"),
+        ("[policy.software]\nchanges = \"a\"", "expected a sequence"),
+        ("[policy.certificates]\nroots = \"/nowhere\"", "\"/nowhere\": "),
+        ("[policy.certificates]\nroots = \"/dev/null\"", "\"/dev/null\": expected a plain file"),
+        ("policy = 7", "a part for each policy, such as [policy.scan]"),
+    ];
+    for (text, want) in table {
+        let said = error(text);
+        assert!(said.contains(want), "{text}: {said}");
+    }
+}
+
+#[test]
+fn the_file_that_is_shipped_has_every_setting_of_policies() {
+    for policy in gannet_policy::REGISTRY.iter().filter(|policy| !policy.settings.is_empty()) {
+        let part = DIST.split(&format!("[policy.{}]\n", policy.name)).nth(1).expect(policy.name);
+        let part = part.split("\n[").next().unwrap_or_default();
+        for setting in policy.settings {
+            let named =
+                |line: &str| line.trim_start_matches(['#', ' ']).starts_with(&format!("{} = ", setting.name));
+            assert!(part.lines().any(named), "{}: {}", policy.name, setting.name);
+        }
     }
 }

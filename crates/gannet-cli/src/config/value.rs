@@ -1,7 +1,11 @@
 //! Values in a configuration file: in the words of the command line, so that both are read by the same code.
 
 use std::fmt;
+use std::fs;
+use std::io::{self, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -12,9 +16,12 @@ use gannet::files::hash;
 use gannet::flow::LocalNets;
 use gannet::{Decap, Interval};
 use gannet_logs::{Compression, Endpoint, Facility, Syslog};
+use gannet_policy::notice::Action;
+use nix::fcntl::OFlag;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::extract::Kind;
+use crate::notify::{Address, Limits, Url};
 use crate::values::{self, Cpus, Spread, SummaryForm};
 
 /// A string or a whole number, as text.
@@ -97,6 +104,86 @@ pub(super) fn policies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>
         values::policy(name).map_err(|error| D::Error::custom(format!("\"{name}\": {error}")))
     };
     names.iter().map(policy).collect()
+}
+
+/// One type of notices, or several.
+pub(super) fn notices<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged, expecting = "expected a type of notices, or a list of them")]
+    enum Types {
+        One(String),
+        Some(Vec<String>),
+    }
+    let types = match Types::deserialize(from)? {
+        Types::One(one) => vec![one],
+        Types::Some(types) if types.is_empty() => return Err(D::Error::custom("expected a type at least")),
+        Types::Some(types) => types,
+    };
+    let known = |name: &String| {
+        values::notice(name).map_err(|error| D::Error::custom(format!("\"{name}\": {error}")))
+    };
+    types.iter().map(known).collect()
+}
+
+/// What is done with a notice: a list, or nothing of it by `none`.
+pub(super) fn actions<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Action>>, D::Error> {
+    const NONE: &str = "none";
+    let names = Vec::<String>::deserialize(from)?;
+    if names == [NONE] {
+        return Ok(Some(Vec::new()));
+    }
+    let action = |name: &String| {
+        let known = || Action::ALL.map(Action::name).join(", ");
+        let wrong = || D::Error::custom(format!("\"{name}\": expected some of {}, or {NONE} alone", known()));
+        Action::ALL.into_iter().find(|action| action.name() == name).ok_or_else(wrong)
+    };
+    let actions = names.iter().map(action).collect::<Result<Vec<_>, _>>()?;
+    if actions.is_empty() {
+        return Err(D::Error::custom(format!("expected an action at least, or {NONE}")));
+    }
+    Ok(Some(actions))
+}
+
+/// An age, or 0.
+pub(super) fn quiet_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interval>, D::Error> {
+    parsed(from, |text| if text == "0" { Ok(Interval::ZERO) } else { values::age(text) })
+}
+
+pub(super) fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Address>, D::Error> {
+    parsed(from, str::parse)
+}
+
+pub(super) fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Address>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    let address =
+        |text: &String| text.parse().map_err(|error| D::Error::custom(format!("\"{text}\": {error}")));
+    texts.iter().map(address).collect()
+}
+
+pub(super) fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    parsed(from, str::parse)
+}
+
+/// `HOST:PORT`
+pub(super) fn endpoint_of_tcp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    parsed(from, |text| {
+        let sound = text.rsplit_once(':').is_some_and(|(host, port)| {
+            let host_sound = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
+            host_sound && port.parse::<u16>().is_ok_and(|port| port > 0)
+        });
+        sound.then(|| text.to_owned()).ok_or("expected a host and a port, such as 127.0.0.1:25")
+    })
+}
+
+/// This host's name.
+pub(super) fn host() -> String {
+    values::host_name()
+}
+
+/// How much goes a way.
+pub(super) fn limits(per_minute: usize, queue: Option<usize>, time: Option<Duration>) -> Limits {
+    let (queue, time) = (queue.unwrap_or(1 << 20), time.unwrap_or(Duration::from_secs(30)));
+    Limits { per_minute, queue, time }
 }
 
 pub(super) fn streams<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static LogStream>, D::Error> {
@@ -192,4 +279,18 @@ pub(super) fn local_nets<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Lo
 
 pub(super) fn hashes<'de, D: Deserializer<'de>>(from: D) -> Result<Option<hash::Wanted>, D::Error> {
     list(from, hash::Wanted::parse)
+}
+
+/// The text of a plain file; nothing else is read, for that may have no end, or wait for somebody.
+pub(super) fn text(path: &Path, most: u64) -> io::Result<String> {
+    let file = fs::File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("expected a plain file"));
+    }
+    let mut text = String::new();
+    file.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::Error::other(format!("it has more than {most} bytes")));
+    }
+    Ok(text)
 }

@@ -7,18 +7,22 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use gannet::events::LogStream;
 use gannet::{Control, Edge, Entry, Report, WorkerReport};
-use gannet_logs::PacketFilter;
+use gannet_logs::{LoadedScript, PacketFilter};
 
+use super::force;
 use super::journal::{Journal, wall};
+use super::messages::Messages;
 use super::metrics::{Metrics, Snapshot};
 use super::periodic::Periodic;
 use super::progress::Progress;
 use super::reload::{self, Change, Reading};
 use super::service::Service;
+use super::state::State;
 use super::trouble::Trouble;
 use super::watch::Watch;
 use crate::account;
 use crate::args::Args;
+use crate::notify::Notify;
 use crate::report;
 use crate::signals::Signals;
 
@@ -40,6 +44,8 @@ pub(crate) struct Sensor<'a> {
     trouble: Trouble,
     service: Service,
     metrics: Option<Metrics>,
+    messages: Option<Messages>,
+    state: Option<State>,
     progress: Progress,
     reloads: u64,
     /// A configuration file that is being read.
@@ -69,6 +75,8 @@ impl<'a> Sensor<'a> {
             trouble: Trouble::default(),
             service,
             metrics: None,
+            messages: None,
+            state: None,
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
             reading: None,
@@ -86,9 +94,20 @@ impl<'a> Sensor<'a> {
         Ok(())
     }
 
+    /// Notices go this way to whom they are for.
+    pub(crate) fn notify_by(&mut self, notify: Notify) {
+        self.messages = Some(Messages::by(notify));
+    }
+
+    /// What policies know is kept there.
+    pub(super) fn remember_by(&mut self, state: State) {
+        self.state = Some(state);
+    }
+
     /// The interfaces are open: it begins.
     pub(crate) fn begin(&mut self) {
         self.filter_row(true, None);
+        self.tell_force();
         let names: Vec<String> = self.args.live.interfaces.iter().map(reload::interface_name).collect();
         let what = format!("watching {} with {}", names.join(", "), workers_text(self.workers.len()));
         let out = self.args.out();
@@ -115,6 +134,12 @@ impl<'a> Sensor<'a> {
         self.service.stopping();
         self.progress.end();
         self.periodic.last(&self.workers, 0, Instant::now(), &mut self.journal);
+        if let Some(messages) = self.messages.take() {
+            messages.end(&mut self.journal);
+        }
+        for text in self.state.take().map(State::end).unwrap_or_default() {
+            self.journal.warn(&text);
+        }
         Ok((self.journal, self.args, self.workers))
     }
 
@@ -122,6 +147,13 @@ impl<'a> Sensor<'a> {
         let filter = self.args.input.filter_text().unwrap_or(report::EVERYTHING);
         let row = report::packet_filter(wall(), filter, init, failure);
         self.journal.row(PacketFilter::STREAM, &row);
+    }
+
+    /// Which policies run, and by which files.
+    fn tell_force(&mut self) {
+        for row in force::rows(&self.args, wall()) {
+            self.journal.row(LoadedScript::STREAM, &row);
+        }
     }
 
     /// Takes over what the workers tell.
@@ -164,6 +196,7 @@ impl<'a> Sensor<'a> {
                 if other_filter {
                     self.filter_row(false, None);
                 }
+                self.tell_force();
                 self.journal.info(&change.told);
                 if let Some(text) = change.restart {
                     self.journal.warn(&text);
@@ -198,6 +231,12 @@ impl<'a> Sensor<'a> {
             self.flushed = now;
             self.journal.sink.flush();
             self.trouble.look(&mut self.journal, now);
+            if let Some(messages) = &mut self.messages {
+                messages.look(&mut self.journal);
+            }
+            for text in self.state.as_ref().map(State::trouble).unwrap_or_default() {
+                self.journal.warn(&text);
+            }
         }
     }
 
@@ -207,6 +246,7 @@ impl<'a> Sensor<'a> {
             logs: self.journal.sink.summary(),
             paused: self.trouble.is_there(),
             published: self.journal.sink.published(),
+            sent: self.messages.as_ref().map(Messages::status).unwrap_or_default(),
             late: report.late,
             waiting: report.waiting as u64,
             reloads: self.reloads,

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use gannet::{Timestamp, WorkerReport};
 use gannet_logs::{ArchiveStatus, EndpointStatus, SubscriberStatus, Written};
 
+use gannet_policy::notice::Action;
+
 use super::http;
 use crate::account::{Ledger, shed};
 use crate::human;
+use crate::notify::Status;
 
 /// Time between two looks at the run.
 const EVERY: Duration = Duration::from_millis(500);
@@ -26,6 +29,8 @@ pub(super) struct Snapshot {
     pub(super) paused: bool,
     /// How the endpoints of subscribers stand.
     pub(super) published: Vec<EndpointStatus>,
+    /// How the ways stand that notices are sent by.
+    pub(super) sent: Vec<(Action, Status)>,
     pub(super) late: u64,
     pub(super) waiting: u64,
     pub(super) reloads: u64,
@@ -108,6 +113,7 @@ pub(super) fn page(snapshot: &Snapshot) -> String {
     workers(&mut page, snapshot);
     run(&mut page, snapshot);
     logs(&mut page, snapshot);
+    sent(&mut page, &snapshot.sent);
     published(&mut page, &snapshot.published);
     page.0
 }
@@ -252,6 +258,27 @@ fn logs(page: &mut Page, snapshot: &Snapshot) {
     ];
     for (name, kind, help, of) in metrics {
         page.metric(&format!("gannet_archive_{name}"), kind, help, [("", of(&status) as f64)]);
+    }
+}
+
+/// Notices that were sent to somebody.
+fn sent(page: &mut Page, ways: &[(Action, Status)]) {
+    if ways.is_empty() {
+        return;
+    }
+    type Of = fn(&Status) -> u64;
+    let metrics: [(&str, &str, &str, Of); 5] = [
+        ("gannet_notices_sent_total", "counter", "Notices that were sent.", |status| status.sent),
+        ("gannet_notices_messages_total", "counter", "Messages that had them.", |status| status.messages),
+        ("gannet_notices_lost_total", "counter", "Notices that could not be sent.", |status| status.lost),
+        ("gannet_notices_failures_total", "counter", "Messages that were not taken.", |status| {
+            status.failures
+        }),
+        ("gannet_notices_waiting", "gauge", "Notices that wait to be sent.", |status| status.waiting),
+    ];
+    for (name, kind, help, of) in metrics {
+        let way = |action: &Action| format!("by=\"{}\"", action.name());
+        page.metric(name, kind, help, ways.iter().map(|(action, status)| (way(action), of(status) as f64)));
     }
 }
 

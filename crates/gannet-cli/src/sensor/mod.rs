@@ -1,15 +1,18 @@
 //! The other main job: packets from interfaces, logs as they come, for months.
 
 mod edge;
+mod force;
 mod http;
 mod journal;
 mod keep;
+mod messages;
 mod metrics;
 pub(crate) mod periodic;
 mod privileges;
 mod progress;
 mod reload;
 mod service;
+mod state;
 #[cfg(test)]
 mod tests;
 mod trouble;
@@ -28,6 +31,7 @@ use gannet_logs::LogRows;
 use crate::analyse::Outcome;
 use crate::args::Args;
 use crate::extract::{Extracting, Extraction};
+use crate::notify::Notify;
 use crate::signals::Signals;
 use crate::summary::Account;
 use crate::terminal::{print, say, warn};
@@ -35,6 +39,7 @@ use crate::values::SummaryForm;
 use crate::{output, report};
 use edge::Sensor;
 use journal::Journal;
+use state::State;
 
 /// Watches the interfaces that `args` name, until a signal ends it. `line` is the command line alone, for reloads.
 ///
@@ -45,9 +50,8 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     let config = config(args)?;
     privileges::check_cpus(args.live.cpus.as_ref())?;
     let user = privileges::find(args.live.user.as_deref())?;
-    for dir in
-        args.archive.archive.iter().map(PathBuf::as_path).chain((!args.out_is_stream()).then(|| args.out()))
-    {
+    let dirs = [&args.archive.archive, &args.state].into_iter().flatten().map(PathBuf::as_path);
+    for dir in dirs.chain((!args.out_is_stream()).then(|| args.out())) {
         privileges::make_directory(dir, user.as_ref())?;
     }
     let sources = open(args, &config)?;
@@ -56,6 +60,7 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
         privileges::drop_to(user)?;
     }
     signals.watch()?;
+    let (config, state) = State::open(args, config)?;
     let sink = output::open_live(args, |error| privileges::explain(error, user.as_ref()))?;
     let sources = match &args.live.write {
         Some(path) => Recorder::each_by(sources, path, keep::create)?,
@@ -65,6 +70,14 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
+    }
+    if let Some(state) = state {
+        sensor.remember_by(state);
+    }
+    if args.sends() {
+        let notify = Notify::start(&args.sending)?;
+        args.rules.send_by(notify.sender());
+        sensor.notify_by(notify);
     }
     run(args, config, sources, sensor, extraction)
 }

@@ -13,7 +13,7 @@ use crate::args::Args;
 type Setting = (&'static str, fn(&Args, &Args) -> bool);
 
 /// Settings that need a restart.
-const FIXED: [Setting; 24] = [
+const FIXED: [Setting; 27] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.input.read == b.input.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
@@ -33,7 +33,10 @@ const FIXED: [Setting; 24] = [
     ("extras", |a, b| a.no_extras == b.no_extras),
     ("archive", |a, b| a.archive == b.archive),
     ("policies", |a, b| a.policies == b.policies),
+    ("policy-state", |a, b| a.state == b.state),
+    ("settings of policies", |a, b| a.set_as(b)),
     ("zeromq and syslog", |a, b| a.publish == b.publish),
+    ("mail and webhook", |a, b| a.sending == b.sending),
     ("user", |a, b| a.live.user == b.live.user),
     ("metrics", |a, b| a.live.metrics == b.live.metrics),
     ("summary", |a, b| a.summary() == b.summary()),
@@ -103,6 +106,7 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     note("limits", format!("{:?}", args.input.limits) != format!("{:?}", new.input.limits));
     note("log", !args.logs.iter().map(|log| log.name).eq(new.logs.iter().map(|log| log.name)));
     note("filters", !args.filters_as(&new));
+    note("notices", !args.rules_as(&new));
     note("long-conns", args.long_conns() != new.long_conns());
     note("stats-interval", args.live.stats_interval() != new.live.stats_interval());
     note("capture-loss-interval", args.live.capture_loss_interval() != new.live.capture_loss_interval());
@@ -113,6 +117,8 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     args.input.limits = new.input.limits;
     args.logs = new.logs;
     args.specs = new.specs;
+    args.notices = new.notices;
+    args.config_sha256 = new.config_sha256;
     args.predicates = new.predicates;
     args.long_conns = new.long_conns;
     args.live.stats_interval = new.live.stats_interval;
@@ -124,7 +130,9 @@ pub(super) fn reload(line: &Args, now: &Args) -> Result<Change, String> {
     };
     // The last that can fail: the workers see other filters at once.
     args.config().map_err(|error| error.to_string())?;
+    args.check_rules()?;
     args.load_filters()?;
+    args.load_rules()?;
     let config = args.config().map_err(|error| error.to_string())?;
     let restart = (!fixed.is_empty()).then(|| format!("these settings need a restart: {}", fixed.join(", ")));
     Ok(Change { config, args, told, restart })

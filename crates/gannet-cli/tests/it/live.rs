@@ -367,7 +367,7 @@ impl Sensor {
 
 /// The logs of packets: without those that the program writes of itself.
 pub fn of_packets(dir: &Path) -> BTreeMap<String, Vec<String>> {
-    let own = ["stats.log", "capture_loss.log", "reporter.log", "packet_filter.log"];
+    let own = ["stats.log", "capture_loss.log", "reporter.log", "packet_filter.log", "loaded_scripts.log"];
     let logs = logs(dir).into_iter().filter(|(name, _)| !own.contains(&name.as_str()));
     let rows = |text: Vec<u8>| {
         let text = String::from_utf8_lossy(&text).into_owned();

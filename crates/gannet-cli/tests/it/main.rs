@@ -16,6 +16,8 @@ mod live_archive;
 mod live_doctor;
 mod live_life;
 mod live_logs;
+mod live_notices;
+mod live_state;
 mod logs;
 mod options;
 mod output;

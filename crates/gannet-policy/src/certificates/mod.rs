@@ -23,6 +23,7 @@ use std::borrow::Cow;
 
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
+use crate::settings::{Kind, Setting, Settings};
 use gannet::analyzers::ssl::Ssl;
 use gannet::events::{
     ConnTag, Event, Fold, FoldDescriptor, FoldOutput, Fuid, Meta, Observation, Presented, Uid,
@@ -32,16 +33,25 @@ use gannet::files::x509::Certificate;
 /// The notice that a server's certificates are not trusted.
 const INVALID: &str = "SSL::Invalid_Server_Cert";
 
+/// What can be set.
+const ROOTS: Setting = Setting::new(
+    "roots",
+    Kind::File,
+    "file of the certificates that are trusted, as PEM, in the place of Mozilla's",
+);
+
 /// The policy.
 pub const POLICY: Policy = Policy::new(
     "Whether certificates of servers are trusted, by their chains and at the time of the capture",
     &FOLD,
 )
 .raises(&[INVALID])
+.set_by(&[&ROOTS])
 .local();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("certificates", &[Ssl::STREAM], || Box::new(Certificates::default()))
+        .given(|given| Box::new(Certificates::by(Settings::of(given))))
         .watches(&[Presented::STREAM, Ssl::STREAM], observe)
         .takes(&[Ssl::STREAM])
         .tells(&notice::FOLD);
@@ -76,14 +86,21 @@ fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
 struct Certificates {
     /// Made for the first one, for it reads all trusted certificates.
     validator: Option<Validator>,
+    /// The text of those that are trusted; Mozilla's if it is empty.
+    roots: String,
     /// What was shown on the connection whose row comes next.
     shown: Option<Shown>,
 }
 
 impl Certificates {
+    fn by(settings: &Settings) -> Self {
+        Self { roots: settings.file(&ROOTS).to_owned(), ..Self::default() }
+    }
+
     fn row(&mut self, mut row: Ssl, conn: Option<&ConnTag>, out: &mut FoldOutput<'_>) {
         if let Some(shown) = self.shown.take_if(|shown| shown.uid == row.conn.uid) {
-            let validator = self.validator.get_or_insert_with(|| Validator::new(Roots::mozilla()));
+            let roots = || if self.roots.is_empty() { Roots::mozilla() } else { Roots::pem(&self.roots) };
+            let validator = self.validator.get_or_insert_with(|| Validator::new(roots()));
             let verdict = validator.validate(&shown.certificates, out.now());
             out.gave_up(validator.gave_up());
             row.validation_status = verdict.text().map(Cow::Borrowed);
@@ -126,6 +143,8 @@ impl Fold for Certificates {
 
     fn held(&self) -> usize {
         let shown = self.shown.iter().flat_map(|shown| &shown.certificates);
-        self.validator.as_ref().map_or(0, Validator::held) + shown.map(Vec::capacity).sum::<usize>()
+        self.validator.as_ref().map_or(0, Validator::held)
+            + self.roots.capacity()
+            + shown.map(Vec::capacity).sum::<usize>()
     }
 }

@@ -10,9 +10,15 @@ use gannet::files::x509::Certificate;
 use crate::certificates::time;
 use crate::notice::{self, Raise, Relay};
 use crate::policy::Policy;
+use crate::settings::{Kind, Setting, Settings};
 
-/// Seconds before its end in which a certificate is told.
-const SOON: i64 = 30 * 86_400;
+/// What can be set.
+const SOON: Setting = Setting::new(
+    "soon",
+    Kind::Time(Interval::from_secs(30 * 86_400)),
+    "the time before its end in which a certificate is told",
+);
+
 /// A certificate is told once within this time, for each server.
 const DAY: Interval = Interval::from_secs(86_400);
 
@@ -23,13 +29,16 @@ const EXPIRES_SOON: &str = "SSL::Certificate_Expires_Soon";
 /// The policy.
 pub const POLICY: Policy =
     Policy::new("Certificates of local servers that are not valid, or for less than 30 days", &FOLD)
-        .raises(&[NOT_VALID_YET, EXPIRED, EXPIRES_SOON]);
+        .raises(&[NOT_VALID_YET, EXPIRED, EXPIRES_SOON])
+        .set_by(&[&SOON]);
 
 static FOLD: FoldDescriptor = FoldDescriptor::new("expiring_certs", &[], || Box::new(Relay))
-    .watches(&[Presented::STREAM], observe)
+    .watches(&[Presented::STREAM], |meta, event| observe(&Settings::default(), meta, event))
+    .given(|_| Box::new(Relay))
+    .watches_given(|given, meta, event| observe(Settings::of(given), meta, event))
     .tells(&notice::FOLD);
 
-fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+fn observe(settings: &Settings, meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
     let Presented { conn, local_resp: Some(true), established: true, leaf_fuid, certificates } =
         event.get()?
     else {
@@ -44,7 +53,7 @@ fn observe(meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
         (NOT_VALID_YET, "isn't valid until", &leaf.not_before)
     } else if now > until {
         (EXPIRED, "expired at", &leaf.not_after)
-    } else if now > until - SOON {
+    } else if now > until - settings.time(&SOON).nanos() / 1_000_000_000 {
         (EXPIRES_SOON, "is going to expire at", &leaf.not_after)
     } else {
         return None;

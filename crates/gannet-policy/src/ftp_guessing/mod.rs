@@ -6,30 +6,47 @@ mod tests;
 use std::net::IpAddr;
 
 use gannet::Interval;
-use gannet::events::{Answered, Event, FoldDescriptor, FoldOutput, Meta, Observation};
+use gannet::events::{Answered, Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation};
 
 use crate::day::SWEEP;
 use crate::guessing::{Failed, Guesses};
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
+use crate::settings::{Kind, Setting, Settings};
 use crate::summary::{Plan, Summary};
 
 const GUESSING: &str = "FTP::Bruteforcing";
 
-/// How long a client's failures are counted, from the first on.
-const EPOCH: Interval = Interval::from_secs(900);
-/// Clients that are watched, servers of one that are told apart, failures from which on a client is told of.
-const PLAN: Plan = Plan { most: 50_000, life: EPOCH, first: 0, different: 20, thresholds: &[20] };
+/// What can be set.
+const FAILURES: Setting =
+    Setting::new("failures", Kind::Count(20), "refusals from which on a client is told of");
+const WITHIN: Setting = Setting::new(
+    "within",
+    Kind::Time(Interval::from_secs(900)),
+    "the time over which they are counted, from the first on",
+);
+
+/// Clients that are watched, servers of one that are told apart.
+fn plan(settings: &Settings) -> Plan {
+    let thresholds = vec![settings.count(&FAILURES)].into();
+    Plan { most: 50_000, life: settings.time(&WITHIN), first: 0, different: 20, thresholds }
+}
 
 /// The policy.
 pub const POLICY: Policy =
     Policy::new("Hosts whose user names or passwords servers of FTP refuse 20 times in 15 minutes", &FOLD)
-        .raises(&[GUESSING]);
+        .raises(&[GUESSING])
+        .set_by(&[&FAILURES, &WITHIN]);
 
-static FOLD: FoldDescriptor = FoldDescriptor::new("ftp_guessing", &[], || Box::new(Guesses::new(PLAN, tell)))
+static FOLD: FoldDescriptor = FoldDescriptor::new("ftp_guessing", &[], || guesses(&Settings::default()))
+    .given(|given| guesses(Settings::of(given)))
     .every(SWEEP)
     .watches(&[Answered::STREAM], observe)
     .tells(&notice::FOLD);
+
+fn guesses(settings: &Settings) -> Box<dyn Fold> {
+    Box::new(Guesses::new(plan(settings), tell))
+}
 
 fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
     let Answered { conn, command, code, .. } = event.get()?;

@@ -7,10 +7,12 @@ use std::any::Any;
 use std::net::IpAddr;
 
 use gannet::Timestamp;
-use gannet::events::{Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation, Port, Secured};
+use gannet::events::{Event, Fold, FoldDescriptor, FoldOutput, Observation, Port, Secured};
 
 use crate::day::{DAY, SWEEP, Sweeps};
+use crate::memory::{Keeper, Reader, Writer};
 use crate::policy::Policy;
+use crate::settings::{Hosts, Kind, Setting, Settings};
 use crate::table::Table;
 
 /// Certificates that are remembered, each for one host.
@@ -18,14 +20,25 @@ const MAX_CERTS: usize = 200_000;
 /// Bytes of a certificate's name that cross and are told.
 const MAX_NAME: usize = 1024;
 
+/// What can be set.
+const HOSTS: Setting = Setting::new(
+    "hosts",
+    Kind::Hosts(Hosts::Local),
+    "servers whose certificates are told: local, remote or all",
+);
+
 /// The policy.
-pub const POLICY: Policy =
-    Policy::new("Certificates of local servers, each once a day for each host", &FOLD).local();
+pub const POLICY: Policy = Policy::new("Certificates of local servers, each once a day for each host", &FOLD)
+    .set_by(&[&HOSTS])
+    .keeps()
+    .local();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("known_certs", &[KnownCert::STREAM], || Box::new(KnownCerts::default()))
         .every(SWEEP)
-        .watches(&[Secured::STREAM], observe);
+        .given(|given| Box::new(KnownCerts::by(Settings::of(given))))
+        .watches(&[Secured::STREAM], |_, event| observe(Hosts::Local, event))
+        .watches_given(|given, _, event| observe(Settings::of(given).hosts(&HOSTS), event));
 
 gannet::record! {
     /// One row a day for each certificate with which a local server completes a handshake of TLS or DTLS; from TLS 1.3 on nobody
@@ -56,9 +69,9 @@ struct Seen {
     serial: String,
 }
 
-fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+fn observe(hosts: Hosts, event: Event<'_>) -> Option<Observation> {
     let Secured { conn, local_resp, leaf_sha1, leaf_subject, leaf_issuer, leaf_serial, .. } = event.get()?;
-    if *local_resp != Some(true) {
+    if !hosts.have(*local_resp) {
         return None;
     }
     let sha1 = leaf_sha1.as_deref().and_then(|bytes| bytes.first_chunk::<20>())?;
@@ -81,13 +94,41 @@ fn short(name: Option<&str>) -> String {
 
 /// The certificates that were seen within a day.
 struct KnownCerts {
-    certs: Table<(IpAddr, [u8; 20]), ()>,
+    certs: Certs,
     sweeps: Sweeps,
+    keeper: Keeper,
 }
+
+/// Certificates, each of one host.
+type Certs = Table<(IpAddr, [u8; 20]), ()>;
 
 impl Default for KnownCerts {
     fn default() -> Self {
-        Self { certs: Table::new(MAX_CERTS, DAY), sweeps: Sweeps::default() }
+        let certs = Table::new(MAX_CERTS, DAY);
+        Self { certs, sweeps: Sweeps::default(), keeper: Keeper::default() }
+    }
+}
+
+impl KnownCerts {
+    fn by(settings: &Settings) -> Self {
+        let memory = settings.memory();
+        let read = |from: &mut Reader<'_>| {
+            let mut certs = Table::new(MAX_CERTS, DAY);
+            certs.read(from, |from| Some(((from.host()?, from.array()?), ())))?;
+            Some(certs)
+        };
+        let known = memory.recall(read).map_or_else(Self::default, |certs| Self { certs, ..Self::default() });
+        Self { keeper: Keeper::new(memory), ..known }
+    }
+}
+
+/// Writes what is known.
+fn write(certs: &Certs) -> impl FnOnce(&mut Writer) {
+    |to| {
+        certs.write(to, |to, (host, sha1), ()| {
+            to.host(*host);
+            to.array(sha1);
+        });
     }
 }
 
@@ -115,7 +156,12 @@ impl Fold for KnownCerts {
     fn advance(&mut self, out: &mut FoldOutput<'_>) {
         if self.sweeps.due(out.now()) {
             self.certs.sweep(out.now(), |()| ());
+            self.keeper.look(out.now(), write(&self.certs));
         }
+    }
+
+    fn finish(&mut self, _: &mut FoldOutput<'_>) {
+        self.keeper.keep(write(&self.certs));
     }
 
     fn tick(&mut self, out: &mut FoldOutput<'_>) {

@@ -1,6 +1,7 @@
 //! Which segments make a host known.
 
 use super::POLICY;
+use crate::settings::{Hosts, Settings, Value};
 use crate::testing::{NEXT_DAY, Play};
 
 const A: &str = "10.0.0.1:1000";
@@ -84,4 +85,18 @@ fn known_for_a_day() {
     assert_eq!(play.rows(&POLICY).len(), 1);
     play.shake(86_409.0, "10.0.0.1:4", FAR);
     assert_eq!(play.rows(&POLICY).len(), 2);
+}
+
+#[test]
+fn whose_hosts_are_told_of_can_be_set() {
+    let mut play = Play::default();
+    play.tcp(0.0, A, FAR, "S", b"").tcp(0.1, FAR, A, "SA", b"");
+    let rows = |hosts| {
+        let mut settings = Settings::default();
+        settings.set(&super::HOSTS, Value::Hosts(hosts));
+        play.rows_set(&POLICY, &settings)
+    };
+    assert_eq!(rows(Hosts::Local), ["0.10 10.0.0.1"]);
+    assert_eq!(rows(Hosts::Remote), ["0.10 8.8.8.8"]);
+    assert_eq!(rows(Hosts::All), ["0.10 10.0.0.1", "0.10 8.8.8.8"]);
 }

@@ -11,7 +11,9 @@ use gannet::analyzers::modbus::Modbus;
 use gannet::events::{Enum, Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation};
 
 use crate::day::{DAY, SWEEP, Sweeps};
+use crate::memory::{Keeper, Reader, Writer};
 use crate::policy::Policy;
+use crate::settings::Settings;
 use crate::table::Table;
 
 /// Devices that are remembered.
@@ -20,10 +22,11 @@ const MASTER: Enum = Enum("Known::MODBUS_MASTER");
 const SLAVE: Enum = Enum("Known::MODBUS_SLAVE");
 
 /// The policy.
-pub const POLICY: Policy = Policy::new("Masters and slaves of Modbus, each once a day", &FOLD);
+pub const POLICY: Policy = Policy::new("Masters and slaves of Modbus, each once a day", &FOLD).keeps();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("known_modbus", &[KnownModbus::STREAM], || Box::new(Devices::default()))
+        .given(|given| Box::new(Devices::by(Settings::of(given))))
         .every(SWEEP)
         .watches(&[Modbus::STREAM], observe);
 
@@ -49,13 +52,42 @@ fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
 
 /// The devices that were seen within a day; whether each was a master.
 struct Devices {
-    devices: Table<(IpAddr, bool), ()>,
+    devices: Known,
     sweeps: Sweeps,
+    keeper: Keeper,
 }
+
+/// Hosts, and whether each is a master.
+type Known = Table<(IpAddr, bool), ()>;
 
 impl Default for Devices {
     fn default() -> Self {
-        Self { devices: Table::new(MAX_DEVICES, DAY), sweeps: Sweeps::default() }
+        let devices = Table::new(MAX_DEVICES, DAY);
+        Self { devices, sweeps: Sweeps::default(), keeper: Keeper::default() }
+    }
+}
+
+impl Devices {
+    fn by(settings: &Settings) -> Self {
+        let memory = settings.memory();
+        let read = |from: &mut Reader<'_>| {
+            let mut devices = Table::new(MAX_DEVICES, DAY);
+            devices.read(from, |from| Some(((from.host()?, from.number()? == 1), ())))?;
+            Some(devices)
+        };
+        let recalled = memory.recall(read);
+        let known = recalled.map_or_else(Self::default, |devices| Self { devices, ..Self::default() });
+        Self { keeper: Keeper::new(memory), ..known }
+    }
+}
+
+/// Writes what is known.
+fn write(devices: &Known) -> impl FnOnce(&mut Writer) {
+    |to| {
+        devices.write(to, |to, (host, is_master), ()| {
+            to.host(*host);
+            to.number(u64::from(*is_master));
+        });
     }
 }
 
@@ -76,7 +108,12 @@ impl Fold for Devices {
     fn advance(&mut self, out: &mut FoldOutput<'_>) {
         if self.sweeps.due(out.now()) {
             self.devices.sweep(out.now(), |()| ());
+            self.keeper.look(out.now(), write(&self.devices));
         }
+    }
+
+    fn finish(&mut self, _: &mut FoldOutput<'_>) {
+        self.keeper.keep(write(&self.devices));
     }
 
     fn tick(&mut self, out: &mut FoldOutput<'_>) {

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use gannet::events::{Event, Meta, Milestone, Observation, Uid};
+use gannet::events::{Event, Milestone, Observation, Uid};
+
+use crate::settings::Hosts;
 
 /// Bytes of the names of one connection's protocols; each analyzer has one, and few are on one connection.
 const MAX_NAMES: usize = 160;
@@ -43,10 +45,10 @@ pub(super) struct Candidate {
     pub(super) service: Option<Box<str>>,
 }
 
-/// What matters of a milestone: that of a connection to a local host that takes part, or took part.
-pub(super) fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+/// What matters of a milestone: that of a connection to one of these hosts that takes part, or took part.
+pub(super) fn observe(hosts: Hosts, event: Event<'_>) -> Option<Observation> {
     let Milestone { conn, over, service, answered, resp_bytes, local_resp, .. } = event.get()?;
-    if *local_resp != Some(true) {
+    if !hosts.have(*local_resp) {
         return None;
     }
     let proto = match conn.ip_proto {

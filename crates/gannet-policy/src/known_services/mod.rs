@@ -1,6 +1,7 @@
 //! Services that hosts offer: `known_services.log`.
 
 mod candidate;
+mod kept;
 #[cfg(test)]
 mod tests;
 
@@ -11,15 +12,16 @@ use gannet::events::{Enum, Fold, FoldDescriptor, FoldOutput, Milestone, Port, Se
 use gannet::{Interval, Timestamp};
 
 use self::candidate::{Candidate, Endpoint, observe};
+use self::kept::{MAX_SERVICES, Services};
 use crate::day::{DAY, SWEEP, Sweeps};
+use crate::memory::Keeper;
 use crate::names::{NameSet, Names};
 use crate::policy::Policy;
 use crate::recent::Recent;
 use crate::schedule::Schedule;
+use crate::settings::{Hosts, Kind, Setting, Settings};
 use crate::table::Table;
 
-/// Services that are remembered.
-const MAX_SERVICES: usize = 200_000;
 /// Open connections that are known to have told their service.
 const MAX_DONE: usize = 400_000;
 /// Services without a protocol that wait.
@@ -29,14 +31,23 @@ const DELAY: Interval = Interval::from_secs(300);
 /// The name of no protocol.
 const NO_PROTOCOL: &str = "";
 
+/// What can be set.
+const HOSTS: Setting =
+    Setting::new("hosts", Kind::Hosts(Hosts::Local), "hosts whose services are told: local, remote or all");
+
 /// The policy.
 pub const POLICY: Policy =
-    Policy::new("Services of local hosts, by port and protocol, each once a day", &FOLD).local();
+    Policy::new("Services of local hosts, by port and protocol, each once a day", &FOLD)
+        .set_by(&[&HOSTS])
+        .keeps()
+        .local();
 
 static FOLD: FoldDescriptor =
     FoldDescriptor::new("known_services", &[KnownService::STREAM], || Box::new(KnownServices::default()))
         .every(SWEEP)
-        .watches(&[Milestone::STREAM], observe);
+        .given(|given| Box::new(KnownServices::by(Settings::of(given))))
+        .watches(&[Milestone::STREAM], |_, event| observe(Hosts::Local, event))
+        .watches_given(|given, _, event| observe(Settings::of(given).hosts(&HOSTS), event));
 
 gannet::record! {
     /// One row a day for each protocol that is seen at a port of a local host, and one for a port that is used without any.
@@ -56,7 +67,7 @@ gannet::record! {
 
 /// What was seen of all services within a day.
 struct KnownServices {
-    services: Table<Endpoint, NameSet>,
+    services: Services,
     names: Names,
     /// Connections that are done with, and not over.
     done: Recent<Uid>,
@@ -65,6 +76,7 @@ struct KnownServices {
     sweeps: Sweeps,
     /// The capture is over: nothing can wait any more.
     ended: bool,
+    keeper: Keeper,
 }
 
 impl Default for KnownServices {
@@ -76,11 +88,23 @@ impl Default for KnownServices {
             waiting: Schedule::new(MAX_WAITING, DELAY),
             sweeps: Sweeps::default(),
             ended: false,
+            keeper: Keeper::default(),
         }
     }
 }
 
 impl KnownServices {
+    fn by(settings: &Settings) -> Self {
+        let memory = settings.memory();
+        let recalled = memory.recall(kept::read);
+        let known = recalled.map_or_else(Self::default, |(services, names)| Self {
+            services,
+            names,
+            ..Self::default()
+        });
+        Self { keeper: Keeper::new(memory), ..known }
+    }
+
     /// A connection that is to be told of.
     fn take(&mut self, at: Endpoint, service: Option<&str>, out: &mut FoldOutput<'_>) {
         let ts = out.now();
@@ -166,6 +190,7 @@ impl Fold for KnownServices {
     fn advance(&mut self, out: &mut FoldOutput<'_>) {
         if self.sweeps.due(out.now()) {
             self.services.sweep(out.now(), |_| ());
+            self.keeper.look(out.now(), kept::write(&self.services, &self.names));
         }
         while let Some(waited) = self.waiting.due(out.now()) {
             self.unnamed(Some(waited), out);
@@ -178,6 +203,7 @@ impl Fold for KnownServices {
 
     fn finish(&mut self, out: &mut FoldOutput<'_>) {
         self.end(out);
+        self.keeper.keep(kept::write(&self.services, &self.names));
     }
 
     fn held(&self) -> usize {

@@ -15,6 +15,7 @@ use self::source::{Kind, Source, Target};
 use crate::day::{SWEEP, Sweeps};
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
+use crate::settings::{self, Setting, Settings};
 use crate::table::Table;
 
 const ADDRESS_SCAN: &str = "Scan::Address_Scan";
@@ -25,22 +26,38 @@ const RANDOM_SCAN: &str = "Scan::Random_Scan";
 const MAX_SOURCES: usize = 50_000;
 /// Bytes of what they tried; the hosts that were met first go when there are more.
 const MAX_BYTES: usize = 32 << 20;
-/// How long what a host tried is kept, from its first try on.
-const EPOCH: Interval = Interval::from_secs(900);
-/// How long a host that was told of is left alone.
-const QUIET: Interval = Interval::from_secs(3600);
-/// Places that a host of elsewhere tries before it is told of, and one of the own networks, which have more reasons to.
-const REMOTE: usize = 25;
-const LOCAL: usize = 250;
+/// Places of one host that are told apart.
+const MAX_PLACES: usize = 10_000;
+
+/// What can be set. Hosts of the own networks have more reasons to try what is not there.
+const REMOTE: Setting = Setting::new(
+    "remote",
+    settings::Kind::Count(25),
+    "places that a host of elsewhere tries before it is told of",
+);
+const LOCAL: Setting =
+    Setting::new("local", settings::Kind::Count(250), "the same for a host of the own networks");
+const WITHIN: Setting = Setting::new(
+    "within",
+    settings::Kind::Time(Interval::from_secs(900)),
+    "how long what a host tried is kept, from its first try on",
+);
+const QUIET: Setting = Setting::new(
+    "quiet",
+    settings::Kind::Time(Interval::from_secs(3600)),
+    "how long a host that was told of is left alone",
+);
 
 /// The policy.
 pub const POLICY: Policy = Policy::new(
     "Hosts that try 25 places in 15 minutes, or 250 if they are local, and find nobody: addresses, ports, or both",
     &FOLD,
 )
-.raises(&[ADDRESS_SCAN, PORT_SCAN, RANDOM_SCAN]);
+.raises(&[ADDRESS_SCAN, PORT_SCAN, RANDOM_SCAN])
+.set_by(&[&REMOTE, &LOCAL, &WITHIN, &QUIET]);
 
-static FOLD: FoldDescriptor = FoldDescriptor::new("scan", &[], || Box::new(Scans::default()))
+static FOLD: FoldDescriptor = FoldDescriptor::new("scan", &[], || Box::new(Scans::by(&Settings::default())))
+    .given(|given| Box::new(Scans::by(Settings::of(given))))
     .every(SWEEP)
     .watches(&[Conn::STREAM], observe)
     .tells(&notice::FOLD);
@@ -74,15 +91,21 @@ struct Scans {
     sweeps: Sweeps,
     /// Bytes of all that was tried.
     held: usize,
+    /// Places that a host tries before it is told of: of elsewhere, of the own networks.
+    most: [usize; 2],
+    within: Interval,
 }
 
-impl Default for Scans {
-    fn default() -> Self {
+impl Scans {
+    fn by(settings: &Settings) -> Self {
+        let within = settings.time(&WITHIN);
         Self {
-            sources: Table::new(MAX_SOURCES, EPOCH),
-            told: Table::new(MAX_SOURCES, QUIET),
+            sources: Table::new(MAX_SOURCES, within),
+            told: Table::new(MAX_SOURCES, settings.time(&QUIET)),
             sweeps: Sweeps::default(),
             held: 0,
+            most: [&REMOTE, &LOCAL].map(|setting| settings.size(setting).min(MAX_PLACES)),
+            within,
         }
     }
 }
@@ -99,12 +122,13 @@ impl Scans {
         let tried = self.sources.get_mut(source)?;
         self.held -= tried.held();
         // Attempts are told of when their connections are over, which may be late.
-        if *ts - tried.since > EPOCH {
+        if *ts - tried.since > self.within {
             *tried = Source::new(*ts);
         }
         tried.note(*target);
         self.held += tried.held();
-        if tried.len() >= if *local { LOCAL } else { REMOTE } {
+        let [remote, own] = self.most;
+        if tried.len() >= if *local { own } else { remote } {
             let kind = tried.kind();
             let span = (*ts - tried.since).max(Interval::ZERO);
             self.held -= tried.empty();

@@ -1,6 +1,7 @@
 //! Which attempts make a scan, and of which kind.
 
 use super::POLICY;
+use crate::settings::{Settings, Value};
 use crate::testing::Play;
 
 /// First segments to these places, one each second.
@@ -72,4 +73,20 @@ fn quiet_for_an_hour() {
     assert_eq!(kinds(&play).len(), 1);
     tries(&mut play, 4000.0, "8.8.8.1", (0..30).map(|host| (host, 22)));
     assert_eq!(kinds(&play).len(), 2);
+}
+
+#[test]
+fn how_many_are_a_scan_can_be_set() {
+    let mut play = Play::default();
+    tries(&mut play, 0.0, "8.8.8.1", (0..6).map(|host| (host, 22)));
+    tries(&mut play, 100.0, "8.8.8.2", (0..40).map(|port| (1, 100 + port)));
+    let mut settings = Settings::default();
+    settings.set(&super::REMOTE, Value::Count(5));
+    assert_eq!(play.notices_set(&POLICY, Some(&settings)).len(), 2);
+    settings.set(&super::REMOTE, Value::Count(41));
+    assert!(play.notices_set(&POLICY, Some(&settings)).is_empty());
+    // What was tried before is forgotten.
+    settings.set(&super::REMOTE, Value::Count(5));
+    settings.set(&super::WITHIN, Value::Time(gannet::Interval::from_secs(3)));
+    assert!(play.notices_set(&POLICY, Some(&settings)).is_empty());
 }

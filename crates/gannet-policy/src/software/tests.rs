@@ -2,6 +2,7 @@
 
 use super::version::behind_protocol;
 use super::{Known, MAX_BYTES, POLICY, cost_of_all, program};
+use crate::settings::{Range, Settings, Value};
 use crate::testing::{NEXT_DAY, Play};
 
 /// A program as `name|numbers|addl`.
@@ -201,9 +202,57 @@ fn an_empty_name_is_one() {
 fn costs_add_up() {
     let mut known = Known::default();
     let mut programs = super::Programs::new();
-    programs.insert(b"a".as_slice().into(), super::Version::default());
+    let last = super::Last { kind: "A::B".into(), version: super::Version::default() };
+    programs.insert(b"a".as_slice().into(), last);
     let cost = cost_of_all(&programs);
     assert!(cost > size_of::<super::Version>() && cost < 300, "{cost}");
     known.held = MAX_BYTES;
     assert!(gannet::events::Fold::held(&known) >= MAX_BYTES);
+}
+
+#[test]
+fn versions_are_in_order() {
+    let order = ["0", "1", "1.0", "1.2", "1.2.3", "1.2.3-4", "1.10", "8.9", "8.9p1", "8.9p2", "9", "10.0"];
+    let versions: Vec<_> = order.iter().map(|text| super::Version::alone(text)).collect();
+    assert!(versions.windows(2).all(|two| two[0].cmp(&two[1]).is_lt()), "{versions:?}");
+    let shown = |text| super::Version::alone(text).shown();
+    assert_eq!([shown("8.9p1"), shown("7"), shown("1.2.3-4")], ["8.9-p1", "7", "1.2.3.4"]);
+    assert_eq!(super::Version::default().shown(), "0");
+}
+
+#[test]
+fn versions_that_are_vulnerable_or_change_are_told_of() {
+    let mut play = Play::default();
+    let ssh = |play: &mut Play, at: f64, client: &str, text: &[u8]| {
+        play.shake(at, client, "10.0.0.2:22");
+        play.talk(at + 0.1, client, "10.0.0.2:22", &[b"SSH-2.0-Client_1.0\r\n", text]);
+    };
+    ssh(&mut play, 0.0, "8.8.8.8:1001", b"SSH-2.0-OpenSSH_8.2p1 Ubuntu\r\n");
+    ssh(&mut play, 1.0, "8.8.8.8:1002", b"SSH-2.0-OpenSSH_9.1p1 Debian\r\n");
+    ssh(&mut play, 2.0, "8.8.8.8:1003", b"SSH-2.0-OpenSSH_9.9p1 Debian\r\n");
+    ssh(&mut play, 3.0, "8.8.8.8:1004", b"SSH-2.0-Other_9.1\r\n");
+    let mut settings = Settings::default();
+    let range = |min: Option<&str>, max: &str| {
+        Range::new("OpenSSH".to_owned(), min.map(str::to_owned), max.to_owned())
+    };
+    settings.set(&super::VULNERABLE, Value::Ranges(vec![range(None, "8.0"), range(Some("9.0"), "9.7")]));
+    settings.set(&super::CHANGES, Value::Names(vec!["OpenSSH".to_owned()]));
+    let told = |settings: Option<&Settings>| play.notices_set(&POLICY, settings);
+    let change = |second: &str, from, to| {
+        format!(
+            "ts={second} note=Software::Software_Version_Change \
+         msg=\"160000000{second}0000 SSH::SERVER 'OpenSSH' version changed from {from} to {to}\" \
+         sub=\"OpenSSH {to}\" src=10.0.0.2"
+        )
+    };
+    let notices = told(Some(&settings));
+    assert_eq!(notices.len(), 3, "{notices:#?}");
+    assert_eq!(notices[0], change("1.11", "8.2-p1", "9.1-p1"));
+    assert_eq!(
+        notices[1],
+        "ts=1.11 note=Software::Vulnerable_Version msg=\"10.0.0.2 is running OpenSSH 9.1-p1 which is vulnerable.\" \
+         sub=\"OpenSSH 9.1-p1\" src=10.0.0.2"
+    );
+    assert_eq!(notices[2], change("2.11", "9.1-p1", "9.9-p1"));
+    assert!(told(None).is_empty());
 }

@@ -17,6 +17,33 @@ impl Version {
     }
 }
 
+impl Version {
+    /// A version alone, as somebody writes it.
+    pub(super) fn alone(text: &str) -> Self {
+        // A number alone is none to who reads names with versions.
+        let end = if text.bytes().all(|byte| byte.is_ascii_digit()) { "." } else { "" };
+        plain(format!("x/{text}{end}").as_bytes()).version
+    }
+
+    /// Which of two is the newer one: number by number, and then by what follows; what is unset comes first.
+    pub(super) fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.numbers.cmp(&other.numbers).then_with(|| self.addl.cmp(&other.addl))
+    }
+
+    /// `8.9p1` as notices have it: `8.9-p1`.
+    pub(super) fn shown(&self) -> String {
+        let [major, rest @ ..] = self.numbers;
+        let mut text = major.unwrap_or_default().to_string();
+        for number in rest.into_iter().map_while(|number| number) {
+            text += &format!(".{number}");
+        }
+        if let Some(addl) = &self.addl {
+            text += &format!("-{}", String::from_utf8_lossy(addl));
+        }
+        text
+    }
+}
+
 /// A program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Program {

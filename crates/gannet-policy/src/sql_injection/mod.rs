@@ -17,6 +17,7 @@ use self::pattern::Forms;
 use crate::day::{DAY, SWEEP};
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
+use crate::settings::{Kind, Setting, Settings};
 use crate::summary::{Plan, Summaries};
 
 /// The tag.
@@ -24,8 +25,17 @@ const TAG: &str = "HTTP::URI_SQLI";
 const ATTACKER: &str = "HTTP::SQL_Injection_Attacker";
 const VICTIM: &str = "HTTP::SQL_Injection_Victim";
 
-/// Hosts that are watched in either part; requests from which on a host is told of.
-const PLAN: Plan = Plan { most: 50_000, life: DAY, first: 1, different: 0, thresholds: &[50] };
+/// What can be set.
+const REQUESTS: Setting =
+    Setting::new("requests", Kind::Count(50), "requests from which on a host is told of");
+const WITHIN: Setting =
+    Setting::new("within", Kind::Time(DAY), "the time over which they are counted, from the first on");
+
+/// Hosts that are watched in either part.
+fn plan(settings: &Settings) -> Plan {
+    let thresholds = vec![settings.count(&REQUESTS)].into();
+    Plan { most: 50_000, life: settings.time(&WITHIN), first: 1, different: 0, thresholds }
+}
 
 /// The policy.
 pub const POLICY: Policy = Policy::new(
@@ -34,14 +44,17 @@ pub const POLICY: Policy = Policy::new(
 )
 .labels(&LABEL)
 .raises(&[ATTACKER, VICTIM])
+.set_by(&[&REQUESTS, &WITHIN])
 .local();
 
 static LABEL: Label = Label::new(Http::STREAM, labels);
 
-static FOLD: FoldDescriptor = FoldDescriptor::new("sql_injection", &[], || Box::new(Attacks::default()))
-    .every(SWEEP)
-    .watches(&[Http::STREAM], observe)
-    .tells(&notice::FOLD);
+static FOLD: FoldDescriptor =
+    FoldDescriptor::new("sql_injection", &[], || Box::new(Attacks::by(&Settings::default())))
+        .given(|given| Box::new(Attacks::by(Settings::of(given))))
+        .every(SWEEP)
+        .watches(&[Http::STREAM], observe)
+        .tells(&notice::FOLD);
 
 fn labels() -> Box<Labels> {
     let forms = Forms::new();
@@ -73,9 +86,9 @@ struct Attacks {
     victims: Summaries<IpAddr, Other>,
 }
 
-impl Default for Attacks {
-    fn default() -> Self {
-        Self { attackers: Summaries::new(PLAN), victims: Summaries::new(PLAN) }
+impl Attacks {
+    fn by(settings: &Settings) -> Self {
+        Self { attackers: Summaries::new(plan(settings)), victims: Summaries::new(plan(settings)) }
     }
 }
 

@@ -6,28 +6,44 @@ mod tests;
 use std::net::IpAddr;
 
 use gannet::analyzers::ssh::Ssh;
-use gannet::events::{Event, FoldDescriptor, FoldOutput, Meta, Observation};
+use gannet::events::{Event, Fold, FoldDescriptor, FoldOutput, Meta, Observation};
 
 use crate::day::{DAY, SWEEP};
 use crate::guessing::{Failed, Guesses};
 use crate::notice::{self, Raise};
 use crate::policy::Policy;
+use crate::settings::{Kind, Setting, Settings};
 use crate::summary::{Plan, Summary};
 
 const GUESSING: &str = "SSH::Password_Guessing";
 
-/// Clients that are watched, failed connections from which on a client is told of, and the servers that are named then.
-const PLAN: Plan = Plan { most: 50_000, life: DAY, first: 5, different: 0, thresholds: &[30] };
+/// What can be set.
+const FAILURES: Setting =
+    Setting::new("failures", Kind::Count(30), "failed connections from which on a client is told of");
+const WITHIN: Setting =
+    Setting::new("within", Kind::Time(DAY), "the time over which they are counted, from the first on");
+
+/// Clients that are watched, and the servers that are named.
+fn plan(settings: &Settings) -> Plan {
+    let thresholds = vec![settings.count(&FAILURES)].into();
+    Plan { most: 50_000, life: settings.time(&WITHIN), first: 5, different: 0, thresholds }
+}
 
 /// The policy.
 pub const POLICY: Policy = Policy::new("Hosts of whom 30 connections of SSH in a day fail to log in", &FOLD)
     .raises(&[GUESSING])
+    .set_by(&[&FAILURES, &WITHIN])
     .local();
 
-static FOLD: FoldDescriptor = FoldDescriptor::new("ssh_guessing", &[], || Box::new(Guesses::new(PLAN, tell)))
+static FOLD: FoldDescriptor = FoldDescriptor::new("ssh_guessing", &[], || guesses(&Settings::default()))
+    .given(|given| guesses(Settings::of(given)))
     .every(SWEEP)
     .watches(&[Ssh::STREAM], observe)
     .tells(&notice::FOLD);
+
+fn guesses(settings: &Settings) -> Box<dyn Fold> {
+    Box::new(Guesses::new(plan(settings), tell))
+}
 
 fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
     let Ssh { conn, auth_success, client, server, .. } = event.get()?;

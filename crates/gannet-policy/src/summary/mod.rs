@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::hash::Hash;
 
 use gannet::{Interval, Timestamp};
@@ -12,7 +13,7 @@ use crate::day::Sweeps;
 use crate::table::Table;
 
 /// What is to be summed up.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Plan {
     /// Keys that are remembered; the oldest goes first.
     pub(crate) most: usize,
@@ -23,7 +24,7 @@ pub(crate) struct Plan {
     /// Different observations that are told apart for a key; more are not counted.
     pub(crate) different: usize,
     /// The counts that somebody wants to know of, ascending. Behind the last one a key's observations are not looked at.
-    pub(crate) thresholds: &'static [u64],
+    pub(crate) thresholds: Cow<'static, [u64]>,
 }
 
 /// What there is of one key.
@@ -62,7 +63,8 @@ pub(crate) struct Summaries<K, O> {
 impl<K: Clone + Eq + Hash, O: Clone + Ord> Summaries<K, O> {
     /// None yet.
     pub(crate) fn new(plan: Plan) -> Self {
-        Self { plan, keys: Table::new(plan.most, plan.life), sweeps: Sweeps::default(), held: 0, gone: 0 }
+        let keys = Table::new(plan.most, plan.life);
+        Self { plan, keys, sweeps: Sweeps::default(), held: 0, gone: 0 }
     }
 
     /// One more observation of a key. Gives back what there is of the key if it reaches a threshold with it.

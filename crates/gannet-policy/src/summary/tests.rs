@@ -1,11 +1,18 @@
 //! What is summed up, and what it may hold.
 
+use std::borrow::Cow;
+
 use gannet::{Interval, Timestamp};
 
 use super::{Plan, Summaries};
 
-const PLAN: Plan =
-    Plan { most: 1000, life: Interval::from_secs(100), first: 2, different: 3, thresholds: &[3, 5] };
+const PLAN: Plan = Plan {
+    most: 1000,
+    life: Interval::from_secs(100),
+    first: 2,
+    different: 3,
+    thresholds: Cow::Borrowed(&[3, 5]),
+};
 
 fn second(at: i64) -> Timestamp {
     Timestamp::from_parts(at, 0)

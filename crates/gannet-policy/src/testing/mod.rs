@@ -5,13 +5,16 @@ pub(crate) mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
 use gannet::capture::Memory;
 use gannet::events::{Event, LogStream, Meta, Record, Value, Visitor};
-use gannet::{Config, Control, LinkType, Output, Timestamp, run};
+use gannet::{Config, ConfigBuilder, Control, LinkType, Output, Timestamp, run};
 
-use crate::notice::Notice;
+use crate::memory;
+use crate::notice::{self, Notice, NoticeAlarm, Rules};
+use crate::settings::Settings;
 use crate::{Policy, select};
 
 /// When the first packets come; times of tests are seconds from there.
@@ -121,15 +124,88 @@ impl Play {
     /// The notices that a policy raises, which must be the same for any number of workers: the columns that are set, by name,
     /// without those that are the same for nearly all.
     pub(crate) fn notices(&self, policy: &'static Policy) -> Vec<String> {
-        let alone = self.seen(policy, &[Notice::STREAM], 1, told);
+        self.notices_by(policy, None, told)
+    }
+
+    /// The notices and alarms of a policy by these rules, as `show` has them.
+    pub(crate) fn notices_by(
+        &self,
+        policy: &'static Policy,
+        rules: Option<&Rules>,
+        show: fn(&dyn Record) -> String,
+    ) -> Vec<String> {
+        let give = |config: &mut ConfigBuilder| {
+            if let Some(rules) = rules {
+                config.give(&notice::FOLD, Arc::new(rules.clone()));
+            }
+        };
+        let logs = [Notice::STREAM, NoticeAlarm::STREAM];
+        let alone = self.seen(policy, &logs, 1, show, &give);
         for workers in [2, 3, 8] {
-            assert_eq!(self.seen(policy, &[Notice::STREAM], workers, told), alone, "{workers} workers");
+            assert_eq!(self.seen(policy, &logs, workers, show, &give), alone, "{workers} workers");
         }
         alone
     }
 
+    /// The notices of a policy with these settings, as [`Self::notices`].
+    pub(crate) fn notices_set(&self, policy: &'static Policy, settings: Option<&Settings>) -> Vec<String> {
+        self.set(policy, &[Notice::STREAM], settings, told)
+    }
+
+    /// The rows of a policy with these settings, as [`Self::rows`].
+    pub(crate) fn rows_set(&self, policy: &'static Policy, settings: &Settings) -> Vec<String> {
+        self.set(policy, policy.logs(), Some(settings), shown)
+    }
+
+    fn set(
+        &self,
+        policy: &'static Policy,
+        logs: &[&'static LogStream],
+        settings: Option<&Settings>,
+        show: fn(&dyn Record) -> String,
+    ) -> Vec<String> {
+        let give = |config: &mut ConfigBuilder| {
+            if let Some(settings) = settings {
+                config.give(policy.fold, Arc::new(settings.clone()));
+            }
+        };
+        let alone = self.seen(policy, logs, 1, show, &give);
+        for workers in [2, 3, 8] {
+            assert_eq!(self.seen(policy, logs, workers, show, &give), alone, "{workers} workers");
+        }
+        alone
+    }
+
+    /// The rows of a policy that knows what a run before has kept, at this time; what it keeps, and whether it can read that.
+    pub(crate) fn rows_kept(
+        &self,
+        policy: &'static Policy,
+        (before, at): (Option<Vec<u8>>, f64),
+    ) -> (Vec<String>, Vec<u8>, bool) {
+        let (kept, refused) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(false)));
+        let (keep, refuse) = (Arc::clone(&kept), Arc::clone(&refused));
+        let memory = memory::Memory::new(
+            before,
+            time(at),
+            move |bytes| *keep.lock().unwrap() = bytes,
+            move || *refuse.lock().unwrap() = true,
+        );
+        let give = |config: &mut ConfigBuilder| {
+            let mut settings = Settings::default();
+            settings.remember_by(memory.clone());
+            config.give(policy.fold, Arc::new(settings));
+            let rules = Rules::default();
+            rules.remember_by(if policy.keeps { memory::Memory::default() } else { memory.clone() });
+            config.give(&notice::FOLD, Arc::new(rules));
+        };
+        let logs: Vec<_> = policy.logs().iter().copied().chain([Notice::STREAM]).collect();
+        let rows = self.seen(policy, &logs, 3, shown, &give);
+        let kept = std::mem::take(&mut *kept.lock().unwrap());
+        (rows, kept, *refused.lock().unwrap())
+    }
+
     fn rows_of(&self, policy: &'static Policy, workers: usize) -> Vec<String> {
-        self.seen(policy, policy.logs(), workers, shown)
+        self.seen(policy, policy.logs(), workers, shown, &|_| ())
     }
 
     /// The records of these kinds, as `show` has them.
@@ -139,8 +215,10 @@ impl Play {
         logs: &[&'static LogStream],
         workers: usize,
         show: fn(&dyn Record) -> String,
+        give: &dyn Fn(&mut ConfigBuilder),
     ) -> Vec<String> {
         let mut config = Config::builder();
+        give(&mut config);
         let folds = select([policy.name]).unwrap();
         config.only(logs.iter().copied()).folds(folds.iter().map(|policy| policy.fold));
         config.labels(folds.iter().filter_map(|policy| policy.label)).analyzer(&puppet::PUPPET);

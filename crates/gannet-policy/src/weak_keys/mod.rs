@@ -4,15 +4,17 @@
 mod tests;
 
 use gannet::Interval;
-use gannet::events::{ConnTag, Event, FoldDescriptor, Meta, Observation, Presented, Secured};
+use gannet::events::{ConnTag, Event, FoldDescriptor, Observation, Presented, Secured};
 use gannet::files::x509::Certificate;
 
 use crate::certificates::modulus_bits;
 use crate::notice::{self, Raise, Relay};
 use crate::policy::Policy;
+use crate::settings::{Kind, Setting, Settings};
 
-/// Bits that a key by RSA or DSA should have.
-const MIN_BITS: usize = 2048;
+/// What can be set.
+const BITS: Setting = Setting::new("bits", Kind::Count(2048), "bits that a key by RSA or DSA should have");
+
 /// The oldest version that is safe, and those before it.
 const MIN_VERSION: &str = "TLSv10";
 const OLD_VERSIONS: [&str; 2] = ["SSLv2", "SSLv3"];
@@ -27,19 +29,19 @@ const WEAK_CIPHER: &str = "SSL::Weak_Cipher";
 
 /// The policy.
 pub const POLICY: Policy =
-    Policy::new("Local servers with short keys, old versions of TLS or weak ciphers", &FOLD).raises(&[
-        WEAK_KEY,
-        OLD_VERSION,
-        WEAK_CIPHER,
-    ]);
+    Policy::new("Local servers with short keys, old versions of TLS or weak ciphers", &FOLD)
+        .raises(&[WEAK_KEY, OLD_VERSION, WEAK_CIPHER])
+        .set_by(&[&BITS]);
 
 static FOLD: FoldDescriptor = FoldDescriptor::new("weak_keys", &[], || Box::new(Relay))
-    .watches(&[Presented::STREAM, Secured::STREAM], observe)
+    .watches(&[Presented::STREAM, Secured::STREAM], |_, event| observe(&Settings::default(), event))
+    .given(|_| Box::new(Relay))
+    .watches_given(|given, _, event| observe(Settings::of(given), event))
     .tells(&notice::FOLD);
 
-fn observe(_: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+fn observe(settings: &Settings, event: Event<'_>) -> Option<Observation> {
     if let Some(presented) = event.get() {
-        return key(presented);
+        return key(presented, settings.size(&BITS));
     }
     let Secured { conn, local_resp: Some(true), version, cipher, .. } = event.get()? else { return None };
     let old = version.as_deref().filter(|version| OLD_VERSIONS.contains(version)).map(|version| {
@@ -63,14 +65,14 @@ fn raise(note: &'static str, text: String, conn: &ConnTag, of: &str) -> Raise {
 }
 
 /// The key of a server, if it is short.
-fn key(presented: &Presented) -> Option<Observation> {
+fn key(presented: &Presented, least: usize) -> Option<Observation> {
     let Presented { conn, local_resp: Some(true), established: true, leaf_fuid, certificates } = presented
     else {
         return None;
     };
     let der = certificates.0.first()?;
     let leaf = Certificate::read(der)?;
-    let bits = modulus_bits(&leaf).filter(|bits| *bits < MIN_BITS)?;
+    let bits = modulus_bits(&leaf).filter(|bits| *bits < least)?;
     let [subject, ..] = leaf.names();
     let raised = Raise::new(WEAK_KEY, format!("Host uses weak certificate with {bits} bit key"))
         .more(format!("Subject: {subject}"))
