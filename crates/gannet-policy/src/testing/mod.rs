@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
 use gannet::capture::Memory;
-use gannet::events::{Event, LogStream, Meta, Record, Value, Visitor};
+use gannet::events::{Event, Given, LogStream, Meta, Record, Value, Visitor};
 use gannet::{Config, Control, LinkType, Output, Timestamp, run};
 
 use crate::notice::Notice;
@@ -25,6 +25,8 @@ pub(crate) struct Play {
     packets: Vec<(Timestamp, Vec<u8>)>,
     /// The link type, if it is not Ethernet.
     pub(crate) link: Option<LinkType>,
+    /// What the policy is given.
+    pub(crate) given: Option<Given>,
     sent: BTreeMap<(SocketAddr, SocketAddr), u32>,
 }
 
@@ -108,6 +110,11 @@ impl Play {
         self.tcp(at + 0.02, from, to, "A", b"")
     }
 
+    /// The packets so far.
+    pub(crate) fn packets(&self) -> &[(Timestamp, Vec<u8>)] {
+        &self.packets
+    }
+
     /// The rows of a policy, which must be the same for any number of workers. A row has a space between two columns; its time
     /// is in seconds from [`START`].
     pub(crate) fn rows(&self, policy: &'static Policy) -> Vec<String> {
@@ -145,6 +152,9 @@ impl Play {
         config.only(logs.iter().copied()).folds(folds.iter().map(|policy| policy.fold));
         config.labels(folds.iter().filter_map(|policy| policy.label)).analyzer(&puppet::PUPPET);
         config.workers(workers).batch(3);
+        if let Some(given) = &self.given {
+            config.give(policy.fold, given.clone());
+        }
         let mut source = Memory::new();
         for (ts, bytes) in &self.packets {
             source.push(self.link.unwrap_or(LinkType::ETHERNET), *ts, bytes.len() as u32, bytes.as_slice());
