@@ -14,6 +14,7 @@ impl Args {
         if let Some(path) = &self.config {
             config::read(path).map_err(|error| error.to_string())?.fill(&mut args);
         }
+        args.intel.prepare();
         Ok(args)
     }
 }
@@ -34,6 +35,11 @@ impl File {
         if args.policies.is_empty() {
             args.policies = self.policies.run;
         }
+        if args.intel.files.is_empty() {
+            args.intel.files = self.policies.intel;
+        }
+        args.intel.subdomains |= self.policies.intel_subdomains == Some(true);
+        or(&mut args.intel.expire, self.policies.intel_expire);
         if args.long_conns.is_empty() {
             args.long_conns = self.logs.long_conns;
         }

@@ -10,11 +10,12 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval, Undecoded};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
-use gannet_policy::Policy;
+use gannet_policy::{Policy, intel};
 
 use super::archive::ArchiveArgs;
 use super::help;
 use super::input::InputArgs;
+use super::intel::IntelArgs;
 use super::live::LiveArgs;
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use super::publish::PublishArgs;
@@ -133,6 +134,9 @@ pub(crate) struct Args {
         help_heading = "Output"
     )]
     pub(crate) policies: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) intel: IntelArgs,
 
     /// Ages at which an open connection makes a row in open_conn.log
     ///
@@ -281,6 +285,9 @@ impl Args {
         let policies = self.policies();
         config.labels(policies.iter().filter_map(|policy| policy.label));
         config.folds(policies.into_iter().map(|policy| policy.fold));
+        if let Some(lists) = self.intel.lists() {
+            config.give(intel::POLICY.fold, lists.given());
+        }
         let wanted = self.wanted();
         if !wanted.is_empty() {
             config.only(wanted);
@@ -291,6 +298,7 @@ impl Args {
     /// The policies that run.
     fn policies(&self) -> Vec<&'static Policy> {
         let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
+        let names = names.chain(self.intel.is_on().then_some(intel::POLICY.name));
         // Each name was looked up when it was read.
         gannet_policy::select(names).unwrap_or_default()
     }

@@ -5,6 +5,7 @@ mod fill;
 mod filters;
 mod help;
 mod input;
+mod intel;
 mod line;
 mod live;
 mod logs;
@@ -14,6 +15,7 @@ mod task;
 mod tests;
 
 pub(crate) use input::InputArgs;
+pub(crate) use intel::{IntelArgs, Stamps};
 pub(crate) use line::{Args, SchemaArgs, SummaryArgs};
 pub(crate) use logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs, Where};
 pub(crate) use task::{Task, completions, man, parse};

@@ -28,7 +28,11 @@ fn effect(args: &Args) -> String {
     let times = (live.stats_interval(), live.capture_loss_interval());
     let process = (live.user.clone(), live.metrics, args.quiet, args.verbose, live.cpus.clone());
     let archiving = args.archiving();
-    format!("{values:?} {ring:?} {times:?} {process:?} {archiving:?} {:?}", args.config().unwrap())
+    let policies = (&args.policies, &args.intel);
+    format!(
+        "{values:?} {ring:?} {times:?} {process:?} {archiving:?} {policies:?} {:?}",
+        args.config().unwrap()
+    )
 }
 
 #[test]
@@ -38,7 +42,7 @@ fn the_file_that_is_shipped_says_the_defaults() {
 
 #[test]
 fn the_file_that_is_shipped_has_every_key() {
-    for section in ["", "capture", "engine", "logs", "archive", "process", "limits"] {
+    for section in ["", "capture", "engine", "logs", "policies", "archive", "process", "limits"] {
         let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
         let error = error(&format!("{header}zzz = 1"));
         let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();

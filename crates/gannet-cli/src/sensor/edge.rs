@@ -10,6 +10,7 @@ use gannet::{Control, Edge, Entry, Report, WorkerReport};
 use gannet_logs::PacketFilter;
 
 use super::journal::{Journal, wall};
+use super::lists::Lookout;
 use super::metrics::{Metrics, Snapshot};
 use super::periodic::Periodic;
 use super::progress::Progress;
@@ -44,6 +45,8 @@ pub(crate) struct Sensor<'a> {
     reloads: u64,
     /// A configuration file that is being read.
     reading: Option<Reading>,
+    /// Who looks after the files of indicators.
+    lists: Option<Lookout>,
     flushed: Instant,
     stopping: bool,
 }
@@ -72,6 +75,7 @@ impl<'a> Sensor<'a> {
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
             reading: None,
+            lists: None,
             flushed: now,
             stopping: false,
         }
@@ -83,6 +87,15 @@ impl<'a> Sensor<'a> {
     /// If no thread can be had.
     pub(crate) fn serve(&mut self, listener: TcpListener) -> Result<()> {
         self.metrics = Some(Metrics::serve(listener)?);
+        Ok(())
+    }
+
+    /// Reads the lists of indicators, and has them looked at.
+    ///
+    /// # Errors
+    /// A list that cannot be read.
+    pub(crate) fn read_lists(&mut self) -> Result<()> {
+        self.lists = Lookout::begin(&self.args.intel, &mut self.journal)?;
         Ok(())
     }
 
@@ -237,6 +250,9 @@ impl Edge<&'static LogStream> for Sensor<'_> {
         }
         if self.signals.report() {
             self.tell_account();
+        }
+        if let Some(lists) = &self.lists {
+            lists.tell(&mut self.journal);
         }
         self.keep_logs(now);
         if self.stopping {

@@ -4,6 +4,7 @@ mod edge;
 mod http;
 mod journal;
 mod keep;
+mod lists;
 mod metrics;
 pub(crate) mod periodic;
 mod privileges;
@@ -63,6 +64,7 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     };
     let extraction = args.extraction(false)?;
     let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
+    sensor.read_lists()?;
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
     }

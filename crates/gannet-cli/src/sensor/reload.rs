@@ -13,7 +13,7 @@ use crate::args::Args;
 type Setting = (&'static str, fn(&Args, &Args) -> bool);
 
 /// Settings that need a restart.
-const FIXED: [Setting; 24] = [
+const FIXED: [Setting; 25] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.input.read == b.input.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
@@ -33,6 +33,7 @@ const FIXED: [Setting; 24] = [
     ("extras", |a, b| a.no_extras == b.no_extras),
     ("archive", |a, b| a.archive == b.archive),
     ("policies", |a, b| a.policies == b.policies),
+    ("intel", |a, b| a.intel.same(&b.intel)),
     ("zeromq and syslog", |a, b| a.publish == b.publish),
     ("user", |a, b| a.live.user == b.live.user),
     ("metrics", |a, b| a.live.metrics == b.live.metrics),

@@ -44,6 +44,7 @@ impl Matches {
         let settings = lists.as_ref().map(|lists| lists.settings).unwrap_or_default();
         let (number, store) = lists.as_ref().map_or_else(Default::default, |lists| {
             let versions = lists.versions();
+            lists.reach(versions.number);
             (versions.number, versions.newest.clone())
         });
         Self { settings, lists, store, number, since: Vec::new(), next: None }

@@ -267,17 +267,17 @@ fn unknown(what: &str, name: &[u8]) -> String {
 /// The indicator that a text stands for.
 fn indicator(kind: Kind, text: &[u8]) -> Result<Indicator<'_>, Cow<'static, str>> {
     let addr = |text: &str| text.parse::<IpAddr>().ok();
-    let trimmed = str::from_utf8(text.trim_ascii()).ok();
+    let trimmed = || str::from_utf8(text.trim_ascii()).ok();
     match kind {
         _ if text.is_empty() => Err("the indicator is empty".into()),
         _ if text.len() > MAX_INDICATOR => {
             Err(format!("the indicator has more than {MAX_INDICATOR} bytes").into())
         }
         Kind::Addr => {
-            trimmed.and_then(addr).map(Indicator::Addr).ok_or_else(|| unknown("an address", text).into())
+            trimmed().and_then(addr).map(Indicator::Addr).ok_or_else(|| unknown("an address", text).into())
         }
         Kind::Subnet => {
-            let network = trimmed.and_then(|text| {
+            let network = trimmed().and_then(|text| {
                 let (first, length) = text.split_once('/')?;
                 network(addr(first)?, length.parse().ok()?)
             });
@@ -331,7 +331,7 @@ impl<'a> Fields<'a> {
 
 /// A field with bytes in the place of their hexadecimal digits: `\x09`.
 fn unescaped(field: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memmem::find(field, b"\\x") else { return Cow::Borrowed(field) };
+    let Some(first) = memchr::memchr(b'\\', field) else { return Cow::Borrowed(field) };
     let (plain, mut rest) = field.split_at_checked(first).unwrap_or_default();
     let mut bytes = plain.to_vec();
     while let Some((byte, behind)) = rest.split_first() {

@@ -1,8 +1,9 @@
 //! The items of one load, as nothing changes them any more.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
+use ahash::RandomState;
 use hashbrown::HashMap;
 
 use super::kind::{Kind, Kinds, Place};
@@ -140,7 +141,7 @@ pub(super) struct Builder {
 
 impl Default for Builder {
     fn default() -> Self {
-        let random = || RandomState::new().hash_one(());
+        let random = || std::hash::RandomState::new().hash_one(());
         let store = Store {
             keys: Keys::new([random(), random()]),
             table: Table::default(),
@@ -150,7 +151,13 @@ impl Default for Builder {
             lengths: Lengths::default(),
             stamps: Vec::new(),
         };
-        Self { store, abouts: HashMap::default(), sources: HashMap::default(), named: 0 }
+        let hasher = RandomState::with_seeds(random(), random(), random(), random());
+        Self {
+            store,
+            abouts: HashMap::with_hasher(hasher.clone()),
+            sources: HashMap::with_hasher(hasher),
+            named: 0,
+        }
     }
 }
 

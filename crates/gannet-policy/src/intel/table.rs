@@ -65,7 +65,11 @@ impl Table {
     pub(super) fn finish(&mut self, source: impl Fn(u32) -> u32, stays: impl Fn(u32) -> bool) {
         self.len = 0;
         for list in &mut self.lists {
-            list.sort_by_key(|entry| (entry.rest(), source(entry.about)));
+            list.sort_by(|one, other| {
+                // Few have the same key.
+                let by_source = || source(one.about).cmp(&source(other.about));
+                one.rest().cmp(&other.rest()).then_with(by_source)
+            });
             // The later of two takes the place of the earlier one.
             list.dedup_by(|later, earlier| {
                 let same = later.rest() == earlier.rest() && source(later.about) == source(earlier.about);
