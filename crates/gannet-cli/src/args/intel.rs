@@ -1,6 +1,7 @@
 //! Lists of indicators: their files, and how they are used.
 
 use std::fs::File;
+use std::hash::{Hash, Hasher};
 use std::io::BufReader;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,6 @@ use gannet::capture::shown;
 use gannet_policy::intel::{Fault, Lists, Loading, Settings, Store};
 use nix::fcntl::OFlag;
 use siphasher::sip::SipHasher24;
-use std::hash::{Hash, Hasher};
 
 use crate::human::{bytes, some};
 use crate::values;
@@ -67,6 +67,12 @@ impl IntelArgs {
     /// Whether lists are named.
     pub(crate) fn is_on(&self) -> bool {
         !self.files.is_empty()
+    }
+
+    /// The options that name these files.
+    #[cfg(test)]
+    pub(crate) fn of(files: Vec<PathBuf>) -> Self {
+        Self { files, ..Self::default() }
     }
 
     /// Makes the lists of the run, as long as nothing is read.

@@ -115,7 +115,7 @@ mod tests {
     fn files_are_read_again_when_they_have_changed_and_are_still() {
         let path = std::env::temp_dir().join(format!("gannet-lists-{}", std::process::id()));
         fs::write(&path, format!("{HEAD}a\tIntel::DOMAIN\tus\n")).unwrap();
-        let args = IntelArgs { files: vec![path.clone()], ..IntelArgs::default() };
+        let args = IntelArgs::of(vec![path.clone()]);
         let loaded = args.load().unwrap();
         let lists = Lists::new(Default::default(), loaded.store);
         let read = loaded.stamps;
@@ -137,7 +137,7 @@ mod tests {
     fn a_file_that_is_gone_is_told_once() {
         let path = std::env::temp_dir().join(format!("gannet-lists-gone-{}", std::process::id()));
         fs::write(&path, HEAD).unwrap();
-        let args = IntelArgs { files: vec![path.clone()], ..IntelArgs::default() };
+        let args = IntelArgs::of(vec![path.clone()]);
         let read = args.stamps();
         let lists = Lists::new(Default::default(), Default::default());
         let mut files = Files { args, lists, seen: read.clone(), read };
