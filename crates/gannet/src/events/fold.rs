@@ -50,7 +50,7 @@ pub struct FoldDescriptor {
     /// Makes the one of a run that is given nothing.
     pub new: fn() -> Box<dyn Fold>,
     /// Makes the one of a run that is given something.
-    pub with: Option<fn(&Given) -> Box<dyn Fold>>,
+    pub with: Option<FoldWith>,
     /// How often it is told of the time.
     pub period: Option<Interval>,
     /// The clock from which on it is told, and the first period.
@@ -71,6 +71,9 @@ pub type Watch = fn(&Meta<'_>, Event<'_>) -> Option<Observation>;
 
 /// The same, where the run is given something.
 pub type WatchWith = fn(&Given, &Meta<'_>, Event<'_>) -> Option<Observation>;
+
+/// Makes a fold of what the run is given.
+pub type FoldWith = fn(&Given) -> Box<dyn Fold>;
 
 /// What a run is given for a fold: settings, lists that records are held against. All workers and the fold have the same one, so
 /// what changes in it is theirs to keep in order. Its kind is known to the fold that takes it.
@@ -103,7 +106,7 @@ impl FoldDescriptor {
     /// Takes what a run is given for it ([`ConfigBuilder::give`](crate::ConfigBuilder::give)); where nothing is, it is made as
     /// ever.
     #[must_use]
-    pub const fn given(mut self, with: fn(&Given) -> Box<dyn Fold>) -> Self {
+    pub const fn given(mut self, with: FoldWith) -> Self {
         self.with = Some(with);
         self
     }

@@ -28,8 +28,8 @@ pub use content::{FileMeta, Interest, Packing, Piece};
 pub use failure::AnalyzerFailure;
 pub use field::{Column, Field, Scalar};
 pub use fold::{
-    Crossing, Fold, FoldDescriptor, FoldOutput, Given, MAX_HELD as MAX_FOLD_HELD, Observation, Watch,
-    WatchWith,
+    Crossing, Fold, FoldDescriptor, FoldOutput, FoldWith, Given, MAX_HELD as MAX_FOLD_HELD, Observation,
+    Watch, WatchWith,
 };
 pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
