@@ -65,7 +65,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_part = |line: &str| line.starts_with("#[[");
     let shown = |line| is_example(line) || is_part(line);
     let text: Vec<&str> = DIST.lines().map(|line| if shown(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 50);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 51);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let archiving = args.archiving().expect("an archive");
@@ -79,6 +79,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     assert_eq!((args.extract_size, args.extract_total), (Some(100 << 20), Some(10 << 30)), "the defaults");
     assert_eq!(args.live.cpus.map(|cpus| cpus.0), Some((2..=9).collect()));
     assert_eq!(args.live.user.as_deref(), Some("gannet"));
+    assert_eq!(args.intel.expire, Some(gannet::Interval::from_secs(30 * 86_400)));
 }
 
 #[test]
