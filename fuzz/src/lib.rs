@@ -12,6 +12,7 @@ pub mod capture_file;
 pub mod certificates;
 pub mod cursor;
 pub mod decode;
+pub mod intel;
 pub mod logs;
 pub mod packets;
 pub mod parsers;
@@ -46,4 +47,5 @@ pub const TARGETS: &[Target] = &[
     ("read_logs", read_logs::run),
     ("zmtp", zmtp::run),
     ("certificates", certificates::run),
+    ("intel", intel::run),
 ];

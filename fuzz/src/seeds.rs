@@ -10,7 +10,7 @@ use gannet::{Engine, LinkType, PacketSource, Timestamp};
 use crate::decode::LINKS;
 use crate::recorder::{self, Happened, RECORDER, Record};
 use crate::watch::Watch;
-use crate::{analyzer, certificates, pcapng, query, read_logs, wire};
+use crate::{analyzer, certificates, intel, pcapng, query, read_logs, wire};
 
 /// Packets of one seed.
 const GROUP: usize = 32;
@@ -107,6 +107,7 @@ fn by_hand() -> Vec<Seed> {
         })
         .chain(parsed)
         .chain(read_logs::SEEDS.map(|text| ("read_logs", [&[1], text.as_bytes()].concat())))
+        .chain(intel::SEEDS.map(|file| ("intel", file.to_vec())))
         .chain(query::SEEDS.map(|text| ("query", text.as_bytes().to_vec())))
         .chain(said)
         .chain(sections())

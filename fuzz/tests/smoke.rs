@@ -145,3 +145,8 @@ fn zmtp() {
 fn certificates() {
     smoke("certificates");
 }
+
+#[test]
+fn intel() {
+    smoke("intel");
+}

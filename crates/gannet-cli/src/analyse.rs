@@ -43,6 +43,7 @@ pub(crate) enum Outcome {
 /// as incomplete.
 pub(crate) fn analyse(args: &Args) -> Result<Outcome> {
     let config = args.config()?;
+    read_lists(args)?;
     let window = Window::new(&args.input);
     let mut source = Files::open(&args.input.read)?;
     args.silent_logs().iter().for_each(|text| warn(text));
@@ -180,6 +181,18 @@ fn conclude(
     for path in dir.stale(logs().iter().map(|stream| stream.name))? {
         warn(&format!("{} is left from an earlier run; this one has no rows for it", shown(&path)));
     }
+    Ok(())
+}
+
+/// Reads the lists of indicators.
+fn read_lists(args: &Args) -> Result<()> {
+    let Some(lists) = args.intel.lists() else { return Ok(()) };
+    let loaded = args.intel.load().map_err(anyhow::Error::msg)?;
+    loaded.faults.iter().for_each(|fault| warn(&fault.to_string()));
+    if args.verbose {
+        say(&format!("gannet: {}", loaded.says()));
+    }
+    lists.replace(loaded.store);
     Ok(())
 }
 

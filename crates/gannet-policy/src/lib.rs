@@ -28,6 +28,7 @@ pub mod expiring_certs;
 pub mod ftp_guessing;
 pub mod ftp_site_exec;
 mod guessing;
+pub mod intel;
 pub mod known_certs;
 pub mod known_hosts;
 pub mod known_modbus;

@@ -7,7 +7,7 @@ use gannet::events::LogStream;
 
 use crate::policy::Policy;
 use crate::{
-    capture_loss, certificates, expiring_certs, ftp_guessing, ftp_site_exec, known_certs, known_hosts,
+    capture_loss, certificates, expiring_certs, ftp_guessing, ftp_site_exec, intel, known_certs, known_hosts,
     known_modbus, known_services, little_traffic, notice, packet_filter, scan, software, sql_injection,
     ssh_guessing, weak_keys, weird_activity,
 };
@@ -19,6 +19,7 @@ pub const REGISTRY: &[&Policy] = &[
     &expiring_certs::POLICY,
     &ftp_guessing::POLICY,
     &ftp_site_exec::POLICY,
+    &intel::POLICY,
     &known_certs::POLICY,
     &known_hosts::POLICY,
     &known_modbus::POLICY,

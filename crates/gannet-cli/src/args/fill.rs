@@ -17,6 +17,7 @@ impl Args {
             file.fill(&mut args);
             args.config_sha256 = sha256;
         }
+        args.intel.prepare();
         Ok(args)
     }
 }
@@ -37,6 +38,11 @@ impl File {
         if args.policies.is_empty() {
             args.policies = self.policies.run;
         }
+        if args.intel.files.is_empty() {
+            args.intel.files = self.policies.intel;
+        }
+        args.intel.subdomains |= self.policies.intel_subdomains == Some(true);
+        or(&mut args.intel.expire, self.policies.intel_expire);
         if args.long_conns.is_empty() {
             args.long_conns = self.logs.long_conns;
         }

@@ -11,15 +11,16 @@ use gannet::events::LogStream;
 use gannet::files::hash;
 use gannet::{Config, ConfigError, Interval, Undecoded};
 use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
-use gannet_policy::Policy;
 use gannet_policy::notice::{self, Notice, RuleSpec, Rules};
 use gannet_policy::settings::Settings;
+use gannet_policy::{Policy, intel};
 
 use super::archive::ArchiveArgs;
 #[cfg(target_os = "linux")]
 use super::doctor::DoctorArgs;
 use super::help;
 use super::input::InputArgs;
+use super::intel::IntelArgs;
 use super::live::LiveArgs;
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
 use super::publish::PublishArgs;
@@ -162,6 +163,9 @@ pub(crate) struct Args {
     /// at the end. Without it, a run begins with nothing.
     #[arg(long = "policy-state", value_name = "DIR", hide_short_help = true, help_heading = "Output")]
     pub(crate) state: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) intel: IntelArgs,
 
     /// Ages at which an open connection makes a row in open_conn.log
     ///
@@ -321,6 +325,9 @@ impl Args {
             config.give(policy.fold, Arc::new(settings.clone()));
         }
         config.give(&notice::FOLD, Arc::new(self.rules.clone()));
+        if let Some(lists) = self.intel.lists() {
+            config.give(intel::POLICY.fold, lists.given());
+        }
         let mut wanted = self.wanted();
         if !wanted.is_empty() {
             // Who gets notices does not need the log.
@@ -333,6 +340,7 @@ impl Args {
     /// The policies that run.
     pub(crate) fn policies(&self) -> Vec<&'static Policy> {
         let names = self.policies.iter().map(String::as_str).filter(|name| *name != values::NO_POLICY);
+        let names = names.chain(self.intel.is_on().then_some(intel::POLICY.name));
         // Each name was looked up when it was read.
         gannet_policy::select(names).unwrap_or_default()
     }

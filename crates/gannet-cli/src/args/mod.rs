@@ -8,6 +8,7 @@ mod filters;
 mod help;
 mod hints;
 mod input;
+mod intel;
 mod line;
 mod live;
 mod logs;
@@ -20,6 +21,7 @@ mod tests;
 #[cfg(target_os = "linux")]
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use input::InputArgs;
+pub(crate) use intel::{IntelArgs, Stamps};
 pub(crate) use line::{Args, SchemaArgs, SummaryArgs};
 pub(crate) use logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs, Where};
 pub(crate) use task::{Task, completions, man, parse};

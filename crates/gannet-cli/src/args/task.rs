@@ -156,6 +156,9 @@ fn check(args: &Args) -> Result<(), String> {
                 .to_owned(),
         );
     }
+    if !args.intel.is_on() && args.policies.iter().any(|name| name == gannet_policy::intel::POLICY.name) {
+        return Err("the policy intel has nothing to look for: expected a list, --intel FILE".to_owned());
+    }
     args.archive.check(args.out_is_stream())?;
     args.check_window()?;
     if live { Ok(()) } else { check_input(&args.input) }

@@ -123,13 +123,17 @@ pub(crate) struct Logs {
     pub(crate) capture_loss_interval: Option<Duration>,
 }
 
-/// `[policies]`: which of them run.
+/// `[policies]`: which of them run, and with what.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Policies {
     #[serde(deserialize_with = "value::policies")]
     pub(crate) run: Vec<String>,
     pub(crate) state: Option<PathBuf>,
+    pub(crate) intel: Vec<PathBuf>,
+    pub(crate) intel_subdomains: Option<bool>,
+    #[serde(deserialize_with = "value::age")]
+    pub(crate) intel_expire: Option<Interval>,
 }
 
 /// `[archive]`: when logs are closed, where they go then, and how long they are kept.

@@ -28,7 +28,11 @@ fn effect(args: &Args) -> String {
     let times = (live.stats_interval(), live.capture_loss_interval());
     let process = (live.user.clone(), live.metrics, args.quiet, args.verbose, live.cpus.clone());
     let archiving = args.archiving();
-    format!("{values:?} {ring:?} {times:?} {process:?} {archiving:?} {:?}", args.config().unwrap())
+    let policies = (&args.policies, &args.intel);
+    format!(
+        "{values:?} {ring:?} {times:?} {process:?} {archiving:?} {policies:?} {:?}",
+        args.config().unwrap()
+    )
 }
 
 #[test]
@@ -38,7 +42,9 @@ fn the_file_that_is_shipped_says_the_defaults() {
 
 #[test]
 fn the_file_that_is_shipped_has_every_key() {
-    for section in ["", "capture", "engine", "logs", "archive", "process", "limits", "mail", "webhook"] {
+    for section in
+        ["", "capture", "engine", "logs", "policies", "archive", "process", "limits", "mail", "webhook"]
+    {
         let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
         let error = error(&format!("{header}zzz = 1"));
         let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
@@ -64,7 +70,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     let is_part = |line: &str| line.starts_with("#[[");
     let shown = |line| is_example(line) || is_part(line);
     let text: Vec<&str> = DIST.lines().map(|line| if shown(line) { &line[1..] } else { line }).collect();
-    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 62);
+    assert_eq!(DIST.lines().filter(|line| is_example(line)).count(), 63);
     let args = args("gannet", &text.join("\n"));
     assert_eq!(args.input.workers, Some(8));
     let archiving = args.archiving().expect("an archive");
@@ -78,6 +84,7 @@ fn the_examples_in_the_file_that_is_shipped_are_right() {
     assert_eq!((args.extract_size, args.extract_total), (Some(100 << 20), Some(10 << 30)), "the defaults");
     assert_eq!(args.live.cpus.clone().map(|cpus| cpus.0), Some((2..=9).collect()));
     assert_eq!(args.live.user.as_deref(), Some("gannet"));
+    assert_eq!(args.intel.expire, Some(gannet::Interval::from_secs(30 * 86_400)));
     assert_eq!((args.notices.len(), args.check_rules()), (1, Ok(())));
     assert!(args.sending.mail.is_some() && args.sending.webhook.is_some() && !args.sends());
 }

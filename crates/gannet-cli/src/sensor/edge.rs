@@ -11,6 +11,7 @@ use gannet_logs::{LoadedScript, PacketFilter};
 
 use super::force;
 use super::journal::{Journal, wall};
+use super::lists::Lookout;
 use super::messages::Messages;
 use super::metrics::{Metrics, Snapshot};
 use super::periodic::Periodic;
@@ -50,6 +51,8 @@ pub(crate) struct Sensor<'a> {
     reloads: u64,
     /// A configuration file that is being read.
     reading: Option<Reading>,
+    /// Who looks after the files of indicators.
+    lists: Option<Lookout>,
     flushed: Instant,
     stopping: bool,
 }
@@ -80,6 +83,7 @@ impl<'a> Sensor<'a> {
             progress: Progress::new(!args.quiet && !args.out_is_stream(), now),
             reloads: 0,
             reading: None,
+            lists: None,
             flushed: now,
             stopping: false,
         }
@@ -102,6 +106,15 @@ impl<'a> Sensor<'a> {
     /// What policies know is kept there.
     pub(super) fn remember_by(&mut self, state: State) {
         self.state = Some(state);
+    }
+
+    /// Reads the lists of indicators, and has them looked at.
+    ///
+    /// # Errors
+    /// A list that cannot be read.
+    pub(crate) fn read_lists(&mut self) -> Result<()> {
+        self.lists = Lookout::begin(&self.args.intel, &mut self.journal)?;
+        Ok(())
     }
 
     /// The interfaces are open: it begins.
@@ -277,6 +290,9 @@ impl Edge<&'static LogStream> for Sensor<'_> {
         }
         if self.signals.report() {
             self.tell_account();
+        }
+        if let Some(lists) = &self.lists {
+            lists.tell(&mut self.journal);
         }
         self.keep_logs(now);
         if self.stopping {

@@ -5,6 +5,7 @@ mod force;
 mod http;
 mod journal;
 mod keep;
+mod lists;
 mod messages;
 mod metrics;
 pub(crate) mod periodic;
@@ -68,6 +69,7 @@ pub(crate) fn watch(args: &Args, line: &Args) -> Result<Outcome> {
     };
     let extraction = args.extraction(false)?;
     let mut sensor = Sensor::new(args, line, Journal::new(sink, args), &signals, config.workers());
+    sensor.read_lists()?;
     if let Some(listener) = metrics {
         sensor.serve(listener)?;
     }

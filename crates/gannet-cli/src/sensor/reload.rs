@@ -13,7 +13,7 @@ use crate::args::Args;
 type Setting = (&'static str, fn(&Args, &Args) -> bool);
 
 /// Settings that need a restart.
-const FIXED: [Setting; 27] = [
+const FIXED: [Setting; 28] = [
     ("interfaces", |a, b| a.live.interfaces == b.live.interfaces && a.input.read == b.input.read),
     ("ring-size", |a, b| a.live.ring_size() == b.live.ring_size()),
     ("promiscuous", |a, b| a.live.no_promiscuous == b.live.no_promiscuous),
@@ -35,6 +35,7 @@ const FIXED: [Setting; 27] = [
     ("policies", |a, b| a.policies == b.policies),
     ("policy-state", |a, b| a.state == b.state),
     ("settings of policies", |a, b| a.set_as(b)),
+    ("intel", |a, b| a.intel.same(&b.intel)),
     ("zeromq and syslog", |a, b| a.publish == b.publish),
     ("mail and webhook", |a, b| a.sending == b.sending),
     ("user", |a, b| a.live.user == b.live.user),

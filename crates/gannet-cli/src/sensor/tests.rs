@@ -87,11 +87,12 @@ fn a_reload_takes_what_can_change_and_names_the_rest() {
     let fixed = "[capture]\nring-size = \"1M\"\npromiscuous = false\nhardware-time = true\nwrite = \"x\"\n\
                  [engine]\nworkers = 9\ncpus = \"1\"\nbalance = \"flow\"\ndecap = [\"gre\"]\nhash = [\"md5\"]\nuid-seed = \"x\"\n\
                  [logs]\nout = \"x\"\njson = true\nextras = false\n\
+                 [policies]\nrun = [\"local\"]\nintel = [\"x\"]\n\
                  [process]\nuser = \"x\"\nmetrics = \"127.0.0.1:1\"\nsummary = \"json\"\nverbose = true\n";
     write(fixed);
     let change = reload::reload(&line, &now).unwrap();
     let names = "ring-size, promiscuous, hardware-time, write, workers, cpus, balance, decap, hash, uid-seed, out, json, \
-                 extras, user, metrics, summary, verbose";
+                 extras, policies, intel, user, metrics, summary, verbose";
     assert_eq!(change.restart.unwrap(), format!("these settings need a restart: {names}"));
     assert!(change.told.contains("no setting has changed"), "{}", change.told);
     assert_eq!(format!("{:?}", change.args.config().unwrap()), format!("{:?}", now.config().unwrap()));

@@ -1,10 +1,14 @@
 //! What a live run writes: rows soon, rows as a replay gives them, no row lost at the end.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::live::{Net, Running, SERVER, Sensor, adds_up, same_as_replay};
 use crate::run::{capture, log, logs, rows, temp};
+
+/// A row or a word that has to come comes within this time.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Files that a sensor of so many workers keeps.
 fn kept(dir: &std::path::Path, workers: usize) -> Vec<PathBuf> {
@@ -152,4 +156,32 @@ fn the_processes_own_logs_add_up() {
     assert!(column(&loss, "acks") > 0, "{loss}");
     assert!(column(&loss, "gaps") > 0, "the capture has holes: {loss}");
     assert!(column(&loss, "gaps") <= column(&loss, "acks"), "{loss}");
+}
+
+#[test]
+fn lists_of_indicators_that_change_are_read_again() {
+    let Some(net) = Net::new() else { return };
+    let dir = temp("live-intel");
+    let _web = net.web(&dir);
+    let path = dir.join("indicators");
+    let list = |lines: &str| {
+        let head = "#fields\tindicator\tindicator_type\tmeta.source\n";
+        fs::write(&path, format!("{head}{lines}")).expect("a file");
+    };
+    list("10.99.0.1\tIntel::ADDR\tfirst\n");
+    let sensor = Sensor::start(&net, &dir, &["--intel", path.to_str().expect("text")]);
+    net.curl("one");
+    sensor.wait_row("intel", "first", SOON);
+    list("10.99.0.2\tIntel::ADDR\tsecond\nbad\n");
+    sensor.wait_said("indicators:3: it has fewer fields");
+    sensor.wait_said("intel: 1 item of 1 file");
+    // It is met at the next packet, and in force two seconds later.
+    net.curl("two");
+    std::thread::sleep(Duration::from_millis(2500));
+    let before = sensor.rows("intel").iter().filter(|row| row.contains("first")).count();
+    net.curl("three");
+    sensor.wait_row("intel", "second", SOON);
+    sensor.wait_row("http", "three", SOON);
+    assert_eq!(sensor.rows("intel").iter().filter(|row| row.contains("first")).count(), before);
+    sensor.end();
 }

@@ -9,6 +9,7 @@ mod golden;
 mod help;
 mod input;
 mod insight;
+mod intel;
 mod interrupt;
 mod line;
 mod live;

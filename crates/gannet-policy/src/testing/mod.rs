@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use etherparse::{PacketBuilder, PacketBuilderStep, UdpHeader};
 use gannet::capture::Memory;
-use gannet::events::{Event, LogStream, Meta, Record, Value, Visitor};
+use gannet::events::{Event, Given, LogStream, Meta, Record, Value, Visitor};
 use gannet::{Config, ConfigBuilder, Control, LinkType, Output, Timestamp, run};
 
 use crate::memory;
@@ -28,6 +28,8 @@ pub(crate) struct Play {
     packets: Vec<(Timestamp, Vec<u8>)>,
     /// The link type, if it is not Ethernet.
     pub(crate) link: Option<LinkType>,
+    /// What the policy is given.
+    pub(crate) given: Option<Given>,
     sent: BTreeMap<(SocketAddr, SocketAddr), u32>,
 }
 
@@ -109,6 +111,11 @@ impl Play {
         self.tcp(at, from, to, "FA", b"");
         self.tcp(at + 0.01, to, from, "FA", b"");
         self.tcp(at + 0.02, from, to, "A", b"")
+    }
+
+    /// The packets so far.
+    pub(crate) fn packets(&self) -> &[(Timestamp, Vec<u8>)] {
+        &self.packets
     }
 
     /// The rows of a policy, which must be the same for any number of workers. A row has a space between two columns; its time
@@ -223,6 +230,9 @@ impl Play {
         config.only(logs.iter().copied()).folds(folds.iter().map(|policy| policy.fold));
         config.labels(folds.iter().filter_map(|policy| policy.label)).analyzer(&puppet::PUPPET);
         config.workers(workers).batch(3);
+        if let Some(given) = &self.given {
+            config.give(policy.fold, given.clone());
+        }
         let mut source = Memory::new();
         for (ts, bytes) in &self.packets {
             source.push(self.link.unwrap_or(LinkType::ETHERNET), *ts, bytes.len() as u32, bytes.as_slice());

@@ -9,6 +9,7 @@ pub mod bencode;
 pub mod body;
 pub mod calendar;
 pub mod lines;
+pub mod mailbox;
 pub mod mime;
 pub mod number;
 pub mod quoted_printable;

@@ -6,6 +6,7 @@ use super::record::Smtp;
 use crate::analyzers::{Context, Remains};
 use crate::base::direction::Direction;
 use crate::events::{Fuid, Set};
+use crate::parsers::mailbox;
 use crate::parsers::mime::{Field, file_name};
 
 /// Addresses in one list, and hosts in a path.
@@ -107,7 +108,7 @@ impl Session {
             Command::Mail if begins(argument, b"from:") => {
                 self.flush(cx);
                 let row = self.row(cx);
-                row.record.mailfrom = addresses::mailboxes(argument).next().or(row.record.mailfrom.take());
+                row.record.mailfrom = mailbox::mailboxes(argument).next().or(row.record.mailfrom.take());
                 row.active = true;
                 (self.from_seen, self.to_seen) = (true, false);
             }
@@ -125,7 +126,7 @@ impl Session {
     }
 
     fn recipient(&mut self, cx: &mut Context<'_>, argument: &[u8]) {
-        let all = addresses::mailboxes(argument).map(addresses::without_mark).collect();
+        let all = mailbox::mailboxes(argument).map(addresses::without_mark).collect();
         let row = self.row(cx);
         add(cx, &mut row.record.rcptto, all, "smtp_too_many_rcptto_addresses");
         row.active = true;

@@ -1,11 +1,12 @@
 //! Commands, replies, chunks and addresses, each alone.
 
-use super::super::addresses::{first_host, mailboxes, received_from, recipients, without_mark};
+use super::super::addresses::{first_host, received_from, recipients, without_mark};
 use super::super::chunks::{Chunks, Reader};
 use super::super::parse::{Chunk, Command, chunk, command, reply};
 use super::super::probe::probe;
 use crate::analyzers::{Likeness, Sample};
 use crate::base::direction::Transport;
+use crate::parsers::mailbox::mailboxes;
 use crate::testing::text;
 
 #[test]
