@@ -3,11 +3,10 @@
 mod error;
 mod filter;
 mod limits;
-mod syslog;
+mod publish;
 #[cfg(test)]
 mod tests;
 mod value;
-mod zeromq;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,8 +31,7 @@ use crate::values::{Cpus, Spread, SummaryForm};
 pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
-use syslog::Syslog;
-use zeromq::Zeromq;
+use publish::{Syslog, Zeromq};
 
 /// A whole file. What is not in it stays open.
 #[derive(Debug, Default, Deserialize)]
