@@ -36,9 +36,9 @@ pub(super) struct Leaf {
 /// Where the values of a group of rows come from.
 enum Source {
     /// Pages that are unpacked here.
-    Pages(Pages),
+    Pages(Box<Pages>),
     /// Lists, and what is written in other ways: read by the library.
-    Library(ColumnReader),
+    Library(Box<ColumnReader>),
 }
 
 /// No values of a physical type.
@@ -136,8 +136,10 @@ impl Leaf {
     /// The values to come are those of another group of rows.
     pub(super) fn begin(&mut self, chunk: &ColumnChunkMetaData, pages: Box<dyn PageReader>) {
         self.source = match none(self.physical) {
-            Some(none) if Pages::know(chunk) => Some(Source::Pages(Pages::new(pages, self.most.0, none))),
-            _ => Some(Source::Library(get_column_reader(chunk.column_descr_ptr(), pages))),
+            Some(none) if Pages::know(chunk) => {
+                Some(Source::Pages(Box::new(Pages::new(pages, self.most.0, none))))
+            }
+            _ => Some(Source::Library(Box::new(get_column_reader(chunk.column_descr_ptr(), pages)))),
         };
     }
 
@@ -221,13 +223,17 @@ impl Leaf {
     /// # Errors
     /// If they cannot be passed over.
     pub(super) fn skip(&mut self, rows: usize) -> Result<(), ParquetError> {
-        match &mut self.source {
+        let reader = match &mut self.source {
             Some(Source::Pages(pages)) => return pages.skip(rows),
-            Some(Source::Library(ColumnReader::Int64ColumnReader(from))) => from.skip_records(rows)?,
-            Some(Source::Library(ColumnReader::Int32ColumnReader(from))) => from.skip_records(rows)?,
-            Some(Source::Library(ColumnReader::DoubleColumnReader(from))) => from.skip_records(rows)?,
-            Some(Source::Library(ColumnReader::BoolColumnReader(from))) => from.skip_records(rows)?,
-            Some(Source::Library(ColumnReader::ByteArrayColumnReader(from))) => from.skip_records(rows)?,
+            Some(Source::Library(reader)) => &mut **reader,
+            None => return Ok(()),
+        };
+        match reader {
+            ColumnReader::Int64ColumnReader(from) => from.skip_records(rows)?,
+            ColumnReader::Int32ColumnReader(from) => from.skip_records(rows)?,
+            ColumnReader::DoubleColumnReader(from) => from.skip_records(rows)?,
+            ColumnReader::BoolColumnReader(from) => from.skip_records(rows)?,
+            ColumnReader::ByteArrayColumnReader(from) => from.skip_records(rows)?,
             _ => 0,
         };
         Ok(())

@@ -47,7 +47,7 @@ impl Row for Numbered {
             0 => Value::Count(self.0),
             1 => Value::Text(self.1.as_bytes()),
             2 => Value::Enum(["a", "b"][(self.0 % 2) as usize]),
-            3 => Value::Bool(self.0 % 3 == 0),
+            3 => Value::Bool(self.0.is_multiple_of(3)),
             _ => Value::List(&LISTS[(self.0 % 3) as usize]),
         }
     }
