@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# more-tunnels: L2TP version 2 (xl2tpd and pppd), MPLS in GRE (RFC 4023) with one label and with two; inside: ping, HTTP, TCP and UDP,
-# IPv4 and, in L2TP, IPv6.
+# more-tunnels: L2TP version 2 (xl2tpd and pppd), MPLS in GRE (RFC 4023) with one label and with two, MPLS in UDP (RFC 7510) and TZSP as
+# scapy makes them of what was recorded; inside: ping, HTTP, TCP and UDP, IPv4 and, in L2TP, IPv6.
 . "$(dirname "$0")/../uml.sh" ppp_generic ppp_async ipv6 ip_gre mpls_router mpls_iptunnel
 . "$(dirname "$0")/../lib.sh"
 need xl2tpd pppd nc socat ping curl
+"$PY" -c 'import scapy.contrib.tzsp' 2>/dev/null || { echo "scapy is not installed (python3-scapy)" >&2; exit 1; }
 
 mkdir -p /dev/pts /run/lock
 mount -t devpts pts /dev/pts
@@ -97,5 +98,29 @@ for _ in $(seq 200); do
 	ip -n "$P-a" link show ppp0 >/dev/null 2>&1 || break
 	sleep 0.05
 done
+
+# What was seen on the wire, as a router sends it on: IP below two labels in UDP, and Ethernet frames in TZSP. No kernel at hand has the one.
+(
+	RECORDERS=()
+	rm -f "$WORK/tcpdump.eth0.err"
+	record a eth0 seen.pcap
+	talk 10.33.0.2
+	stop_record
+)
+in_ns a "$PY" - seen.pcap <<'PYTHON'
+import socket, sys
+from scapy.all import IP, raw, rdpcap
+from scapy.contrib.mpls import MPLS
+from scapy.contrib.tzsp import TZSP, TZSPTagEnd, TZSPTagRawRSSIByte
+mpls, tzsp = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+seen = rdpcap(sys.argv[1])
+for at, frame in enumerate(seen):
+    tags = TZSPTagRawRSSIByte(raw_rssi=7) / TZSPTagEnd() if at % 2 else TZSPTagEnd()
+    tzsp.sendto(raw(TZSP(type=0, encapsulated_protocol=1) / tags / raw(frame)), ("10.33.0.2", 37008))
+for frame in seen:
+    if IP in frame:
+        labels = MPLS(label=200, s=0, ttl=64) / MPLS(label=100, s=1, ttl=64)
+        mpls.sendto(raw(labels / raw(frame[IP])), ("10.33.0.2", 6635))
+PYTHON
 stop_record
 keep capture.pcap

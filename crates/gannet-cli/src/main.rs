@@ -5,6 +5,8 @@ mod account;
 mod analyse;
 mod args;
 mod config;
+#[cfg(target_os = "linux")]
+mod doctor;
 mod extract;
 mod human;
 mod insight;
@@ -56,6 +58,12 @@ fn perform(task: Task) -> Result<Outcome> {
         Task::Cat(args) => return logs::cat(&args),
         Task::Convert(args) => return logs::convert(&args),
         Task::Diff(args) => return logs::diff(&args),
+        #[cfg(target_os = "linux")]
+        Task::Doctor(args) => {
+            let (text, is_well) = doctor::examine(&args);
+            terminal::print(&text)?;
+            return Ok(if is_well { Outcome::Complete } else { Outcome::Amiss });
+        }
         Task::ListAnalyzers => terminal::print(&list::analyzers())?,
         Task::Policies => terminal::print(&list::policies())?,
         Task::Schema(columns) => terminal::print(&list::schema(&columns))?,

@@ -51,6 +51,16 @@ pub(super) const SUMMARY: &str = "Examples:
 No logs are written. A beacon: at least ten connections of one host to one port of
 another, at intervals that are nearly all alike.";
 
+/// Below the help of `doctor`.
+#[cfg(target_os = "linux")]
+pub(super) const DOCTOR: &str = "Examples:
+  gannet doctor
+  gannet doctor eth0 -o /var/log/gannet
+  gannet doctor --json eth0 | jq '.findings[] | select(.state == \"mend\")'
+
+Nothing is changed. What is not as it should be is shown with the reason and the
+command that mends it. Exit status: 0 all is well, 1 something is to be mended.";
+
 /// Below the help of `schema`.
 pub(super) const SCHEMA: &str = "Examples:
   gannet schema conn

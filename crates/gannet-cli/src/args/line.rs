@@ -13,6 +13,8 @@ use gannet_logs::{Archiving, FilterSpec, Filters, Format, Options};
 use gannet_policy::Policy;
 
 use super::archive::ArchiveArgs;
+#[cfg(target_os = "linux")]
+use super::doctor::DoctorArgs;
 use super::help;
 use super::input::InputArgs;
 use super::live::LiveArgs;
@@ -192,6 +194,9 @@ pub(super) enum Command {
     Convert(ConvertArgs),
     /// Compare two folders of logs, such as Zeek's and Gannet's
     Diff(DiffArgs),
+    /// Look for what keeps this host's interfaces from seeing all packets
+    #[cfg(target_os = "linux")]
+    Doctor(DoctorArgs),
     /// Show the policies that there are
     Policy {
         /// What to show

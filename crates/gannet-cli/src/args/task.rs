@@ -7,6 +7,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use clap_complete::Shell;
 
+#[cfg(target_os = "linux")]
+use super::doctor::DoctorArgs;
 use super::input::InputArgs;
 use super::line::{Args, Command, PolicyCommand, SchemaArgs, SummaryArgs};
 use super::logs::{CatArgs, ConvertArgs, CutArgs, DiffArgs, SearchArgs};
@@ -36,6 +38,9 @@ pub(crate) enum Task {
     Convert(ConvertArgs),
     /// `diff`
     Diff(DiffArgs),
+    /// `doctor`
+    #[cfg(target_os = "linux")]
+    Doctor(DoctorArgs),
     /// `policy list`
     Policies,
     /// `schema`
@@ -90,6 +95,8 @@ pub(super) fn task(line: Vec<OsString>) -> Result<Task, Refusal> {
         Some(Command::Cat(args)) => return Ok(Task::Cat(args)),
         Some(Command::Convert(args)) => return Ok(Task::Convert(args)),
         Some(Command::Diff(args)) => return Ok(Task::Diff(args)),
+        #[cfg(target_os = "linux")]
+        Some(Command::Doctor(args)) => return Ok(Task::Doctor(args)),
         Some(Command::Policy { what: PolicyCommand::List }) => return Ok(Task::Policies),
         Some(Command::Schema(args)) => return Ok(Task::Schema(args)),
         Some(Command::Completions { shell }) => return Ok(Task::Completions(shell)),

@@ -13,6 +13,7 @@ mod interrupt;
 mod line;
 mod live;
 mod live_archive;
+mod live_doctor;
 mod live_life;
 mod live_logs;
 mod logs;

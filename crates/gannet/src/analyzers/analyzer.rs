@@ -8,7 +8,7 @@ use crate::base::direction::{Direction, Transport};
 use crate::base::time::{Interval, Timestamp};
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, FoldDescriptor, Fuid, LogStream};
-use crate::files::{FileId, Shelf};
+use crate::files::{Digests, FileId, Shelf};
 use crate::worker::core::{Core, Wisher};
 use crate::worker::state::Out;
 
@@ -383,6 +383,8 @@ pub(crate) trait Around {
     fn find(&self, name: &str) -> Option<&'static Descriptor>;
     /// The open files.
     fn shelf(&mut self) -> &mut dyn Shelf;
+    /// Digests of what comes again and again.
+    fn digests(&mut self) -> &mut Digests;
     /// The id and the type of an open file.
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)>;
     fn wish(&mut self, wish: Wish);

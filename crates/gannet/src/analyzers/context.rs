@@ -89,6 +89,11 @@ impl Context<'_> {
         self.scene.out.state.settings.uid_seed
     }
 
+    /// SHA-256 of bytes that come again and again, as lower-case hexadecimal digits.
+    pub(crate) fn sha256(&mut self, bytes: &[u8]) -> String {
+        self.around.digests().sha256(bytes)
+    }
+
     /// Whether anybody cares for files, or for a record that names them.
     pub fn wants_files(&mut self) -> bool {
         self.around.shelf().is_open()

@@ -8,7 +8,7 @@ use super::terms::{Close, Start};
 use super::tree::Inner;
 use crate::base::direction::{Direction, Transport};
 use crate::events::Fuid;
-use crate::files::{FileId, Shelf};
+use crate::files::{Digests, FileId, Shelf};
 
 /// Analyzers inside each other.
 pub(super) const MAX_NESTING: u8 = 8;
@@ -31,6 +31,10 @@ impl Around for Near<'_> {
 
     fn shelf(&mut self) -> &mut dyn Shelf {
         &mut self.stage.files
+    }
+
+    fn digests(&mut self) -> &mut Digests {
+        &mut self.stage.digests
     }
 
     fn look(&self, id: FileId) -> Option<(Fuid, Option<&'static str>)> {

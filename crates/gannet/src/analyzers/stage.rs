@@ -3,7 +3,7 @@
 use super::active::Active;
 use super::analyzer::{Descriptor, Wish};
 use crate::base::settings::Settings;
-use crate::files::{Files, Interests};
+use crate::files::{Digests, Files, Interests};
 use crate::worker::state::Wants;
 
 /// Most wishes of one packet or timer; those beyond it are dropped.
@@ -13,6 +13,7 @@ const MAX_WISHES: usize = 1024;
 pub(crate) struct Stage {
     pub(crate) active: Active,
     pub(crate) files: Files,
+    pub(super) digests: Digests,
     wishes: Vec<Wish>,
 }
 
@@ -25,7 +26,8 @@ impl Stage {
     ) -> Self {
         let active = Active::new(registry, wants, interests.any);
         interests.any |= active.carries_files(wants);
-        Self { active, files: Files::new(settings.hasher(1), settings, interests), wishes: Vec::new() }
+        let files = Files::new(settings.hasher(1), settings, interests);
+        Self { active, files, digests: Digests::new(&settings.hasher(9)), wishes: Vec::new() }
     }
 
     /// Takes over other settings. What connections have been attached to stays.

@@ -10,7 +10,7 @@ use crate::base::limits::Limits;
 use crate::base::nets::LocalNets;
 use crate::base::shard::SHARDS;
 use crate::base::time::Interval;
-use crate::events::{FoldDescriptor, Label, LogStream};
+use crate::events::{FoldDescriptor, Given, Label, LogStream};
 use crate::files::{FileDescriptor, hash};
 
 /// A setting that cannot be.
@@ -139,6 +139,14 @@ impl ConfigBuilder {
     /// Folds that run beside those of analyzers, such as policies, if somebody listens to their records.
     pub fn folds(&mut self, folds: impl IntoIterator<Item = &'static FoldDescriptor>) -> &mut Self {
         self.config.folds = folds.into_iter().collect();
+        self
+    }
+
+    /// Gives a fold something for the run, such as settings or a list, instead of what it was given before. A fold that takes
+    /// nothing, or something of another kind, is as without.
+    pub fn give(&mut self, fold: &'static FoldDescriptor, given: Given) -> &mut Self {
+        self.config.given.retain(|(to, _)| to.name != fold.name);
+        self.config.given.push((fold, given));
         self
     }
 

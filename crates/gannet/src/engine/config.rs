@@ -7,7 +7,8 @@ use crate::base::nets::LocalNets;
 use crate::base::settings::Settings;
 use crate::base::time::Interval;
 use crate::capture;
-use crate::events::{AnalyzerFailure, FoldDescriptor, Label, LogStream, Weird};
+use crate::events::fold::Watcher;
+use crate::events::{AnalyzerFailure, FoldDescriptor, Given, Label, LogStream, Weird};
 use crate::files::{self, FileDescriptor, FileInfo, Interests, hash};
 use crate::flow;
 use crate::worker::state::Wants;
@@ -38,6 +39,8 @@ pub struct Config {
     pub(crate) labels: Vec<&'static Label>,
     /// The folds that run beside those of analyzers.
     pub(crate) folds: Vec<&'static FoldDescriptor>,
+    /// What folds are given.
+    pub(crate) given: Vec<(&'static FoldDescriptor, Given)>,
     /// Packets that it does not match are counted and otherwise ignored.
     #[cfg(feature = "libpcap")]
     pub(crate) filter: Option<capture::Filter>,
@@ -86,6 +89,7 @@ impl Default for Config {
             analyzers: known(false),
             labels: Vec::new(),
             folds: Vec::new(),
+            given: Vec::new(),
             #[cfg(feature = "libpcap")]
             filter: None,
             limits: Limits::default(),
@@ -209,7 +213,14 @@ impl Config {
         let wants = Wants::new(self.wanted.clone());
         let heard = |fold: &&'static FoldDescriptor| fold.heard(|records| wants.any(records));
         let heard: Vec<_> = self.folds().into_iter().filter(heard).collect();
-        wants.with_watchers(heard.into_iter()).with_labels(self.labels.clone())
+        let watching = heard.into_iter().filter(|fold| fold.watched.is_some());
+        let watchers = watching.map(|fold| Watcher { fold, given: self.given(fold).cloned() });
+        wants.with_watchers(watchers.collect()).with_labels(self.labels.clone())
+    }
+
+    /// What a fold is given.
+    pub(super) fn given(&self, fold: &FoldDescriptor) -> Option<&Given> {
+        self.given.iter().find(|(to, _)| to.name == fold.name).map(|(_, given)| given)
     }
 
     /// The folds that may run, each once: those of the analyzers, that of tunnels, and those that were added.

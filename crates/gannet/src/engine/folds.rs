@@ -34,7 +34,7 @@ impl Folds {
         let wanted = config.folds().into_iter().filter(|fold| fold.heard(|records| wants.any(records)));
         let run = |descriptor: &'static FoldDescriptor| Running {
             descriptor,
-            fold: Some((descriptor.new)()),
+            fold: Some(descriptor.make(config.given(descriptor))),
             ticked: None,
         };
         let folds: Vec<Running> = wanted.map(run).collect();

@@ -2,6 +2,7 @@
 //! capture.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use super::key::{Key, Once};
 use super::record::{LogStream, Record};
@@ -46,14 +47,18 @@ pub struct FoldDescriptor {
     pub name: &'static str,
     /// The kinds of records that it emits: without anybody who listens to one, nothing crosses.
     pub records: &'static [&'static LogStream],
-    /// Makes the one of a run.
+    /// Makes the one of a run that is given nothing.
     pub new: fn() -> Box<dyn Fold>,
+    /// Makes the one of a run that is given something.
+    pub with: Option<FoldWith>,
     /// How often it is told of the time.
     pub period: Option<Interval>,
     /// The clock from which on it is told, and the first period.
     pub lead: Option<Interval>,
     /// The kinds of records that it watches, and what it makes of one.
     pub watched: Option<(&'static [&'static LogStream], Watch)>,
+    /// What it makes of one in a run that is given something.
+    pub watch_with: Option<WatchWith>,
     /// The kinds among these of which it takes the records that cross: the subscriber gets them from the fold.
     pub taken: &'static [&'static LogStream],
     /// The fold that it hands items to.
@@ -63,6 +68,16 @@ pub struct FoldDescriptor {
 /// What a fold keeps of a record that it watches, if anything; at most 256 bytes. It is called on the worker that made the
 /// record, and has no state. A record that may appear once within some time comes as often as it is made.
 pub type Watch = fn(&Meta<'_>, Event<'_>) -> Option<Observation>;
+
+/// The same, where the run is given something.
+pub type WatchWith = fn(&Given, &Meta<'_>, Event<'_>) -> Option<Observation>;
+
+/// Makes a fold of what the run is given.
+pub type FoldWith = fn(&Given) -> Box<dyn Fold>;
+
+/// What a run is given for a fold: settings, lists that records are held against. All workers and the fold have the same one, so
+/// what changes in it is theirs to keep in order. Its kind is known to the fold that takes it.
+pub type Given = Arc<dyn Any + Send + Sync>;
 
 /// What crosses to a fold.
 pub type Observation = Box<dyn Any + Send>;
@@ -74,7 +89,41 @@ impl FoldDescriptor {
         records: &'static [&'static LogStream],
         new: fn() -> Box<dyn Fold>,
     ) -> Self {
-        Self { name, records, new, period: None, lead: None, watched: None, told: None, taken: &[] }
+        Self {
+            name,
+            records,
+            new,
+            with: None,
+            period: None,
+            lead: None,
+            watched: None,
+            watch_with: None,
+            told: None,
+            taken: &[],
+        }
+    }
+
+    /// Takes what a run is given for it ([`ConfigBuilder::give`](crate::ConfigBuilder::give)); where nothing is, it is made as
+    /// ever.
+    #[must_use]
+    pub const fn given(mut self, with: FoldWith) -> Self {
+        self.with = Some(with);
+        self
+    }
+
+    /// What it makes of a record that it watches, where the run is given something.
+    #[must_use]
+    pub const fn watches_given(mut self, watch: WatchWith) -> Self {
+        self.watch_with = Some(watch);
+        self
+    }
+
+    /// The one of a run.
+    pub(crate) fn make(&self, given: Option<&Given>) -> Box<dyn Fold> {
+        match (self.with, given) {
+            (Some(with), Some(given)) => with(given),
+            _ => (self.new)(),
+        }
     }
 
     /// It hands items to another fold ([`FoldOutput::tell`]), which tells nobody itself; so it runs as well where somebody
@@ -129,6 +178,29 @@ impl FoldDescriptor {
     pub const fn led_by(mut self, lead: Interval) -> Self {
         self.lead = Some(lead);
         self
+    }
+}
+
+/// A fold that watches records, on a worker.
+#[derive(Clone)]
+pub(crate) struct Watcher {
+    pub(crate) fold: &'static FoldDescriptor,
+    pub(crate) given: Option<Given>,
+}
+
+impl Watcher {
+    /// What the fold makes of a record.
+    pub(crate) fn watch(&self, meta: &Meta<'_>, event: Event<'_>) -> Option<Observation> {
+        match (self.fold.watch_with, &self.given) {
+            (Some(watch), Some(given)) => watch(given, meta, event),
+            _ => self.fold.watched.and_then(|(_, watch)| watch(meta, event)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watcher").field("fold", &self.fold.name).finish_non_exhaustive()
     }
 }
 

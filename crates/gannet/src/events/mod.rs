@@ -27,7 +27,10 @@ pub(crate) mod weird;
 pub use content::{FileMeta, Interest, Packing, Piece};
 pub use failure::AnalyzerFailure;
 pub use field::{Column, Field, Scalar};
-pub use fold::{Crossing, Fold, FoldDescriptor, FoldOutput, MAX_HELD as MAX_FOLD_HELD, Observation, Watch};
+pub use fold::{
+    Crossing, Fold, FoldDescriptor, FoldOutput, FoldWith, Given, MAX_HELD as MAX_FOLD_HELD, Observation,
+    Watch, WatchWith,
+};
 pub use id::{Fuid, OrDash, Uid};
 pub use key::{Key, Once};
 pub use label::{Label, Labels};

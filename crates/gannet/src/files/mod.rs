@@ -12,6 +12,7 @@ mod carrier;
 mod coding;
 mod content;
 mod desk;
+mod digests;
 mod file;
 pub mod hash;
 mod hold;
@@ -39,6 +40,7 @@ pub use id::{FileId, FileKey};
 pub use record::FileInfo;
 
 pub(crate) use desk::Interests;
+pub(crate) use digests::Digests;
 pub(crate) use hold::{Bearer, Shelf};
 pub(crate) use store::Files;
 pub(crate) use unpack::Expansion;

@@ -16,7 +16,7 @@ use crate::base::key::Addr;
 use crate::base::packet::{LinkType, PacketMeta};
 use crate::base::settings::Settings;
 use crate::base::time::Timestamp;
-use crate::events::fold::FoldDescriptor;
+use crate::events::fold::Watcher;
 use crate::events::weird::{Samplers, Weird};
 use crate::events::{
     ConnTag, Crossing, Event, FileMeta, Interest, Key, Label, Labels, LogStream, Meta, Once, Piece, Record,
@@ -41,7 +41,7 @@ pub(crate) struct Wants {
     /// What the subscriber listens to; all logs if unset.
     names: Option<Vec<&'static str>>,
     /// The folds that watch records.
-    watchers: Vec<&'static FoldDescriptor>,
+    watchers: Vec<Watcher>,
     /// Tags that rows get.
     labels: Vec<&'static Label>,
 }
@@ -53,8 +53,8 @@ impl Wants {
     }
 
     /// The same, and what these folds watch.
-    pub(crate) fn with_watchers(mut self, folds: impl Iterator<Item = &'static FoldDescriptor>) -> Self {
-        self.watchers = folds.filter(|fold| fold.watched.is_some()).collect();
+    pub(crate) fn with_watchers(mut self, folds: Vec<Watcher>) -> Self {
+        self.watchers = folds;
         self
     }
 
@@ -75,7 +75,7 @@ impl Wants {
     }
 
     fn watched(&self, stream: &'static LogStream) -> bool {
-        self.watchers.iter().any(|fold| fold.watches_stream(stream))
+        self.watchers.iter().any(|watcher| watcher.fold.watches_stream(stream))
     }
 
     /// Whether nobody listens to any.
@@ -92,7 +92,8 @@ impl Wants {
     /// oddities and of failures.
     pub(crate) fn all_analyzers(&self) -> bool {
         let shows = |name: &str| matches!(name, "conn" | "open_conn" | "weird" | "analyzer" | "milestone");
-        let watched = self.watchers.iter().filter_map(|fold| fold.watched).flat_map(|(streams, _)| streams);
+        let watched =
+            self.watchers.iter().filter_map(|watcher| watcher.fold.watched).flat_map(|(streams, _)| streams);
         self.names.as_ref().is_none_or(|names| names.iter().any(|name| shows(name)))
             || watched.into_iter().any(|stream| shows(stream.name))
     }
@@ -342,10 +343,13 @@ impl Out<'_> {
         let stream = record.stream();
         let mut taken = false;
         for at in 0..self.state.wants.watchers.len() {
-            let Some(fold) = self.state.wants.watchers.get(at).copied() else { break };
-            let Some((_, watch)) = fold.watched.filter(|_| fold.watches_stream(stream)) else { continue };
+            let Some(watcher) = self.state.wants.watchers.get(at) else { break };
+            let fold = watcher.fold;
+            if !fold.watches_stream(stream) {
+                continue;
+            }
             let meta = Meta { key: self.state.key, now: self.state.now(), conn, once: &[] };
-            match catch_unwind(AssertUnwindSafe(|| watch(&meta, Event { record }))) {
+            match catch_unwind(AssertUnwindSafe(|| watcher.watch(&meta, Event { record }))) {
                 Ok(None) => {}
                 Ok(Some(item)) => {
                     taken |= fold.takes_stream(stream);

@@ -22,6 +22,7 @@ mod lab;
 #[cfg(feature = "libpcap")]
 mod layers;
 mod live;
+mod probes;
 mod record;
 mod records;
 #[cfg(all(feature = "afpacket", feature = "libpcap", target_os = "linux"))]

@@ -2,8 +2,10 @@
 
 use std::any::Any;
 
+use std::sync::Arc;
+
 use gannet::events::{
-    Established, Event, Fold, FoldDescriptor, FoldOutput, Meta, Milestone, Observation, Watch,
+    Established, Event, Fold, FoldDescriptor, FoldOutput, Given, Meta, Milestone, Observation, Watch,
 };
 use gannet::flow::Conn;
 use gannet::{Config, ConfigBuilder, Timestamp};
@@ -60,6 +62,34 @@ static MOMENTS: FoldDescriptor = SIGHTS.watches(&[Established::STREAM, Milestone
     told(format!("{} {service} over={over} answered={answered} bytes={resp_bytes}", conn.orig_p))
 });
 
+/// Endings of connections to a port that the run is given; of none without.
+static PORT: FoldDescriptor = FoldDescriptor::new("port", &[Sight::STREAM], || Box::new(Sights))
+    .given(|port| Box::new(Ported { port: port.clone(), inner: Sights }))
+    .watches(&[Conn::STREAM], |_, _| None)
+    .watches_given(|port, _, event| {
+        let port = port.downcast_ref::<u16>()?;
+        let conn = event.get::<Conn>().filter(|conn| conn.conn.resp_p == *port)?;
+        told(conn.conn.orig_h.to_string())
+    });
+
+/// The same, which says what it was given.
+struct Ported {
+    port: Given,
+    inner: Sights,
+}
+
+impl Fold for Ported {
+    fn item(&mut self, out: &mut FoldOutput<'_>, item: Box<dyn Any + Send>) {
+        let Ok(what) = item.downcast::<String>() else { return };
+        let what = format!("{what} by {:?}", self.port.downcast_ref::<u16>());
+        self.inner.item(out, Box::new(what));
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+}
+
 static BROKEN: FoldDescriptor =
     SIGHTS.watches(&[Conn::STREAM], |meta: &Meta<'_>, _: Event<'_>| -> Option<Observation> {
         panic!("cannot look at {:?}", meta.conn.map(|conn| conn.resp_p));
@@ -104,6 +134,25 @@ fn a_fold_sees_what_nobody_listens_to() {
         );
         assert_eq!(summary.stats.records, 0, "records of workers, to whoever listens");
         assert!(rows.is_sorted_by_key(|row| row.key));
+    }
+}
+
+#[test]
+fn a_fold_and_its_watch_have_what_the_run_is_given() {
+    let of = |given: Option<Given>, workers| {
+        let config = build(|c| {
+            c.only([Sight::STREAM]).folds([&PORT]).workers(workers);
+            given.into_iter().fold(c, |c, given| c.give(&PORT, given))
+        });
+        sights(&rows::run(config, &packets()).0)
+    };
+    for workers in [1, 3] {
+        let rows = of(Some(Arc::new(80_u16)), workers);
+        assert_eq!(rows.len(), 1, "{workers} workers: {rows:?}");
+        assert!(rows[0].contains("\t10.0.0.9 by Some(80) at the end"), "{rows:?}");
+        assert_eq!(of(Some(Arc::new(53_u16)), workers).len(), 3);
+        assert_eq!(of(None, workers).len(), 0, "nothing given");
+        assert_eq!(of(Some(Arc::new("80")), workers).len(), 0, "of another kind");
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
 }
 
 /// JA4 of a client hello.
-pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
+pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier, sha256: impl FnMut(&[u8]) -> String) -> String {
     let mut ciphers = Vec::with_capacity(hello.ciphers.len() / 2);
     ciphers.extend(sent(words(hello.ciphers)));
     let mut kinds = Vec::with_capacity(MANY_KINDS);
@@ -108,6 +108,7 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: Carrier) -> String {
     let signatures: Vec<u16> = sent(list16(hello.extensions, extension::SIGNATURES)).collect();
     let mut text = String::with_capacity(HEX * ciphers.len().max(kinds.len() + signatures.len()));
     push_hex_list(&mut text, &ciphers);
+    let mut truncated = truncated(sha256);
     let first = truncated(&text);
     text.clear();
     push_hex_list(&mut text, &kinds);
@@ -163,11 +164,14 @@ fn push_hex_list(text: &mut String, numbers: &[u16]) {
     }
 }
 
-fn truncated(text: &str) -> String {
-    if text.is_empty() {
-        return NOTHING.into();
+/// The first digits of a text's digest.
+fn truncated(mut sha256: impl FnMut(&[u8]) -> String) -> impl FnMut(&str) -> String {
+    move |text| {
+        if text.is_empty() {
+            return NOTHING.into();
+        }
+        let mut hash = sha256(text.as_bytes());
+        hash.truncate(DIGITS);
+        hash
     }
-    let mut hash = hash::sha256(text.as_bytes());
-    hash.truncate(DIGITS);
-    hash
 }

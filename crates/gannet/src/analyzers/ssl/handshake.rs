@@ -172,7 +172,7 @@ impl Session {
         }
         if row.ja3.is_none() {
             row.ja3 = Some(fingerprint::ja3(&hello));
-            row.ja4 = Some(fingerprint::ja4(&hello, carrier));
+            row.ja4 = Some(fingerprint::ja4(&hello, carrier, |text| cx.sha256(text)));
         }
         Ok(())
     }
@@ -265,7 +265,8 @@ impl Session {
             }
             let key = FileKey::of_connection(cx, sender, &[at as u64]);
             let row = self.open_row().filter(|_| is_told);
-            let fingerprint = row.and_then(|row| row.certificate(client, certificate));
+            let fingerprint =
+                row.and_then(|row| row.certificate(client, certificate, |bytes| cx.sha256(bytes)));
             let about = About {
                 source: cx.label(),
                 is_orig: client,

@@ -103,7 +103,12 @@ impl Row {
     }
 
     /// A certificate was seen; its fingerprint, if it is one and is listed.
-    pub(super) fn certificate(&mut self, client: bool, bytes: &[u8]) -> Option<String> {
+    pub(super) fn certificate(
+        &mut self,
+        client: bool,
+        bytes: &[u8],
+        sha256: impl FnOnce(&[u8]) -> String,
+    ) -> Option<String> {
         let chains = self.chains.get_or_insert_default();
         let certificate = Certificate::read(bytes);
         if !client {
@@ -114,7 +119,7 @@ impl Row {
         }
         let list = if client { &mut chains.client } else { &mut chains.server };
         let certificate = certificate.filter(|_| list.len() < MAX_CHAIN)?;
-        let fingerprint = crate::files::hash::sha256(&certificate.encoding());
+        let fingerprint = sha256(&certificate.encoding());
         list.push(fingerprint.clone());
         Some(fingerprint)
     }

@@ -1,5 +1,7 @@
 //! Live capture: interfaces of this host as packet sources, one source for each worker.
 
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+mod adapter;
 #[cfg(any(feature = "libpcap", all(feature = "afpacket", target_os = "linux")))]
 mod frontier;
 mod options;
@@ -10,6 +12,8 @@ mod ring;
 
 use super::{PacketSource, Refusal, SourceError};
 
+#[cfg(all(feature = "afpacket", target_os = "linux"))]
+pub use adapter::{Adapter, adapter};
 pub use options::{Interface, LiveOptions};
 
 /// Opens the interfaces: one source for each worker.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::analyzers::ssl::fingerprint::{Carrier, ja3, ja3_text, ja4};
 use crate::analyzers::ssl::parse::ClientHello;
+use crate::files::hash::sha256;
 
 fn list(kind: u16, numbers: &[u16]) -> Vec<u8> {
     extension(kind, &with_length(2, &words(numbers)))
@@ -58,17 +59,17 @@ fn browser() -> Hello {
 
 #[test]
 fn ja4_of_its_example() {
-    let print = |hello: &Hello| read(hello, |hello| ja4(hello, Carrier::Tcp));
+    let print = |hello: &Hello| read(hello, |hello| ja4(hello, Carrier::Tcp, sha256));
     assert_eq!(print(&browser()), "t13d1516h2_8daaf6152771_e5627efa2ab1");
     let bare = Hello { ciphers: vec![], ..Hello::default() };
     assert_eq!(print(&bare), "t12i000000_000000000000_000000000000");
     let datagrams = Hello { version: 0xfefd, ..Hello::default() };
-    assert!(read(&datagrams, |hello| ja4(hello, Carrier::Datagrams)).starts_with("dd2i010000_"));
+    assert!(read(&datagrams, |hello| ja4(hello, Carrier::Datagrams, sha256)).starts_with("dd2i010000_"));
 }
 
 #[test]
 fn the_parts_of_ja4() {
-    let first = |hello: &Hello| read(hello, |hello| ja4(hello, Carrier::Tcp))[..10].to_owned();
+    let first = |hello: &Hello| read(hello, |hello| ja4(hello, Carrier::Tcp, sha256))[..10].to_owned();
     let with_alpn = |protocol: &[u8]| first(&Hello::with(&[alpn(protocol)]));
     let cases: [(&[u8], &str); 6] = [
         (b"h2", "t12i0101h2"),
