@@ -1,7 +1,6 @@
 //! A log as one table: a file of Parquet, or a table of a SQLite database.
 
-use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
@@ -101,7 +100,7 @@ fn borrowed(columns: &[(String, Kind)]) -> Vec<(&str, Kind)> {
 #[cfg(feature = "parquet")]
 pub(super) fn parquet(reader: &mut LogReader, path: &Path, faults: &mut Faults) -> Result<()> {
     let write = |rows: Rows<'_>| {
-        let file = BufWriter::new(File::create(path)?);
+        let file = io::BufWriter::new(std::fs::File::create(path)?);
         let columns = rows.columns();
         let mut log = gannet_logs::ParquetLog::new(file, &rows.shape().path, &borrowed(&columns))?;
         rows.each(|row| log.row(row))?;

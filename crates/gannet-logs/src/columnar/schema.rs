@@ -17,6 +17,9 @@ use crate::format::kind_text;
 const LOOKED_UP: [&str; 9] =
     ["uid", "fuid", "id.orig_h", "id.resp_h", "query", "host", "server_name", "fingerprint", "community_id"];
 
+/// How often a filter may say that a part could have a value that it has not: each time the part is read for nothing.
+const MISTAKEN: f64 = 0.01;
+
 /// Columns of ids, each of which is there once or a few times.
 const IDS: [&str; 2] = ["uid", "fuid"];
 
@@ -88,6 +91,7 @@ pub(super) fn properties(log: &str, columns: &[(&str, Kind)]) -> WriterPropertie
             // A filter is made as small as the values allow. It says more of a text than the first and the last one.
             properties = properties
                 .set_column_bloom_filter_max_ndv(column.clone(), MOST_ROWS as u64)
+                .set_column_bloom_filter_fpp(column.clone(), MISTAKEN)
                 .set_column_statistics_enabled(column, EnabledStatistics::None);
         }
     }
