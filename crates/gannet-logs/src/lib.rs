@@ -19,6 +19,8 @@ mod publish;
 mod read;
 mod records;
 mod schema;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stream;
 
 #[cfg(feature = "parquet")]
@@ -39,11 +41,13 @@ pub use publish::{
     ZmtpDecoder,
 };
 pub use read::{
-    LogBlock, LogColumn, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter, Wanted, find_logs,
-    json_text, members,
+    LogBlock, LogCodes, LogColumn, LogDictionary, LogFile, LogReader, LogRow, LogShape, ReadError, RowWriter,
+    Wanted, find_logs, json_text, members,
 };
 pub use records::{LoadedScript, PacketFilter, StatsLog, streams};
 pub use schema::{schema, schemas};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteFile, SqliteLog};
 pub use stream::RowStream;
 
 /// A table by the address of a log stream: the keys are the program's, so that their hash need not be a secret.

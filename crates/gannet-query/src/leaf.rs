@@ -1,10 +1,12 @@
 //! Tests of one value.
 
 use std::cmp::Ordering;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use gannet::events::Value;
 use regex::bytes::Regex;
+
+use crate::need::Need;
 
 /// How two values of one kind are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,11 @@ impl<T: Ord + Copy> Ranges<T> {
         Self(apart.into())
     }
 
+    /// The first value of all, and the last.
+    fn ends(&self) -> Option<(T, T)> {
+        Some((self.0.first()?.0, self.0.last()?.1))
+    }
+
     #[inline]
     fn has(&self, value: T) -> bool {
         if self.0.len() <= FEW {
@@ -79,6 +86,15 @@ impl Addrs {
             Some((first, last))
         });
         Self { v4: Ranges(v4.collect()), all }
+    }
+
+    /// The addresses as they are written, if they are a few of version 4: of others there is more than one way.
+    fn texts(&self) -> Option<Vec<Vec<u8>>> {
+        let all = self.all.0.iter().map(|(first, last)| {
+            let address = Ipv6Addr::from_bits(*first).to_ipv4_mapped().filter(|_| first == last)?;
+            Some(address.to_string().into_bytes())
+        });
+        (self.all.0.len() <= FEW).then(|| all.collect())?
     }
 
     #[inline]
@@ -206,6 +222,30 @@ impl Test {
         match cmp {
             Cmp::Eq => Self::Texts(Texts::new(vec![text.into()])),
             _ => Self::Text(cmp, text.into()),
+        }
+    }
+
+    /// What a value has to be to pass; nothing if there is no short way to say it.
+    pub(crate) fn need(&self) -> Option<Need> {
+        let between = |cmp: Cmp, number: i128| match cmp {
+            Cmp::Eq => Need::Between(number, number),
+            Cmp::Lt | Cmp::Le => Need::Between(i128::MIN, number),
+            Cmp::Gt | Cmp::Ge => Need::Between(number, i128::MAX),
+        };
+        match self {
+            Self::Number(cmp, number) => Some(between(*cmp, *number)),
+            Self::Small(cmp, number) => Some(between(*cmp, (*number).into())),
+            Self::Numbers(Numbers::Small(ranges)) => {
+                ranges.ends().map(|(first, last)| Need::Between(first.into(), last.into()))
+            }
+            Self::Numbers(Numbers::Large(ranges)) => {
+                ranges.ends().map(|(first, last)| Need::Between(first, last))
+            }
+            Self::Texts(texts) => {
+                Some(Need::OneOf(texts.texts.iter().map(|word| word.bytes.to_vec()).collect()))
+            }
+            Self::Addrs(addrs) => addrs.texts().map(Need::OneOf),
+            _ => None,
         }
     }
 

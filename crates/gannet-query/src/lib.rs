@@ -9,6 +9,7 @@ mod kinds;
 mod leaf;
 mod lex;
 mod literal;
+mod need;
 mod parse;
 mod program;
 mod row;
@@ -22,6 +23,7 @@ mod tree;
 use std::fmt;
 
 pub use error::Error;
+pub use need::Need;
 pub use parse::{MAX_DEPTH, MAX_LENGTH};
 pub use row::Row;
 pub use saved::Saved;
@@ -58,14 +60,6 @@ impl Query {
         let (program, start, columns) = check::check(&self.text, &self.expr, scheme, saved)?;
         Ok(Predicate { program, start, columns })
     }
-
-    /// Columns that have to have a text for the predicate to hold, and that text; addresses of version 4 are texts here. There may be
-    /// more that it needs.
-    pub fn texts(&self) -> Vec<(String, String)> {
-        let mut texts = Vec::new();
-        self.expr.texts(&mut texts);
-        texts
-    }
 }
 
 impl fmt::Display for Query {
@@ -87,6 +81,11 @@ impl Predicate {
     #[inline]
     pub fn matches<R: Row + ?Sized>(&self, row: &R) -> bool {
         self.program.run(self.start, row)
+    }
+
+    /// What columns have to have for the predicate to hold, by their places. There may be more that it needs.
+    pub fn needs(&self) -> Vec<(usize, Need)> {
+        self.program.needs(self.start)
     }
 
     /// Places of the columns that it looks at, in their order.

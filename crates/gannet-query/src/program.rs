@@ -3,6 +3,7 @@
 use gannet::events::Value;
 
 use crate::leaf::{Cmp, Test, bits, double, whole, with_text};
+use crate::need::Need;
 use crate::row::Row;
 
 /// The end where the predicate holds.
@@ -44,6 +45,18 @@ impl Program {
     /// Number of tests.
     pub(crate) fn len(&self) -> usize {
         self.steps.len()
+    }
+
+    /// What columns have to have for the end to be [`YES`]: the tests from this place on that lead to [`NO`] if they fail.
+    pub(crate) fn needs(&self, start: u32) -> Vec<(usize, Need)> {
+        let (mut at, mut needs) = (start, Vec::new());
+        while let Some(step) = self.steps.get(at as usize).filter(|step| step.no == NO) {
+            if let (Look::At(column, test), false) = (&step.look, step.negated) {
+                needs.extend(test.need().map(|need| (*column, need)));
+            }
+            at = step.yes;
+        }
+        needs
     }
 
     /// Runs from a place. Each step goes on with one that was added before it, so that there is an end.

@@ -3,7 +3,7 @@
 use gannet::events::{Kind, OwnedValue, Value};
 use gannet::{Interval, Timestamp};
 
-use crate::{MAX_DEPTH, MAX_LENGTH, Query, Saved, Scheme};
+use crate::{MAX_DEPTH, MAX_LENGTH, Need, Query, Saved, Scheme};
 
 /// The columns of the tests, and a row.
 fn columns() -> Vec<(&'static str, Kind, OwnedValue)> {
@@ -323,22 +323,38 @@ fn engine_streams_have_schemes() {
 }
 
 #[test]
-fn texts_that_a_row_must_have() {
-    let texts = |text: &str| -> Vec<String> {
-        let texts = Query::parse(text).unwrap().texts();
-        texts.into_iter().map(|(column, text)| format!("{column}={text}")).collect()
+fn what_columns_must_have() {
+    let needs = |text: &str| -> Vec<String> {
+        let predicate = Query::parse(text).unwrap().check(&scheme(), &saved()).unwrap();
+        let shown = |(place, need): (usize, Need)| {
+            let column = scheme().columns()[place].0.clone();
+            match need {
+                Need::Between(first, last) => format!("{column} {first}..{last}"),
+                Need::OneOf(texts) => {
+                    let texts: Vec<_> = texts.iter().map(|text| String::from_utf8_lossy(text)).collect();
+                    format!("{column} {}", texts.join("|"))
+                }
+            }
+        };
+        predicate.needs().into_iter().map(shown).collect()
     };
     assert_eq!(
-        texts(r#"uid == "C1" && id.orig_h == 10.0.0.1 && id.resp_p == 80"#),
-        ["uid=C1", "id.orig_h=10.0.0.1"]
+        needs(r#"service == "ssl" && id.orig_h == 10.0.0.1 && id.resp_p == 80 && orig_bytes in {7, 3..5}"#),
+        ["service ssl", "id.orig_h 10.0.0.1", "id.resp_p 80..80", "orig_bytes 3..7"]
     );
+    assert_eq!(
+        needs("id.resp_p > 80 && !local_orig && (orig_bytes == 1 || orig_bytes == 2) && id.resp_p == 1"),
+        [format!("id.resp_p 80..{}", i128::MAX)]
+    );
+    assert_eq!(needs("duration <= 1ms"), [format!("duration {}..1000000", i128::MIN)]);
     for text in [
-        r#"uid == "C1" || service == "ssl""#,
-        r#"!(uid == "C1")"#,
-        r#"uid != "C1""#,
+        r#"service == "C1" || service == "ssl""#,
+        r#"!(service == "C1")"#,
+        r#"service != "C1""#,
         "id.orig_h == 2001:db8::1",
+        "id.orig_h in 10.0.0.0/8",
         "true",
     ] {
-        assert!(texts(text).is_empty(), "{text}");
+        assert!(needs(text).is_empty(), "{text}");
     }
 }

@@ -72,26 +72,6 @@ pub(crate) enum Element {
     Range(Literal, Literal, Span),
 }
 
-impl Expr {
-    /// Adds the columns that have to have a text, and that text.
-    pub(crate) fn texts(&self, texts: &mut Vec<(String, String)>) {
-        match self {
-            Self::And(members) => members.iter().for_each(|member| member.texts(texts)),
-            Self::Test(name, Op::Eq, Operand::Value(literal, _)) => {
-                let text = match literal {
-                    Literal::Text(bytes) => String::from_utf8(bytes.clone()).ok(),
-                    Literal::Addr(address) if address.to_canonical().is_ipv4() => {
-                        Some(address.to_canonical().to_string())
-                    }
-                    _ => None,
-                };
-                texts.extend(text.map(|text| (name.text.clone(), text)));
-            }
-            _ => {}
-        }
-    }
-}
-
 impl Operand {
     /// Where it stands.
     pub(crate) fn span(&self) -> Span {

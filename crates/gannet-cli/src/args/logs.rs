@@ -197,6 +197,12 @@ pub(crate) struct ConvertArgs {
     #[cfg(feature = "parquet")]
     #[arg(long, conflicts_with_all = ["tsv", "json"], requires = "to")]
     pub(crate) parquet: bool,
+
+    /// Add a table of the log's name to a SQLite database, which is made if there is none
+    #[cfg(feature = "sqlite")]
+    #[arg(long, conflicts_with_all = ["tsv", "json"], requires = "to")]
+    #[cfg_attr(feature = "parquet", arg(conflicts_with = "parquet"))]
+    pub(crate) sqlite: bool,
 }
 
 /// What `diff` compares.

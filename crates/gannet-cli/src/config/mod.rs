@@ -6,12 +6,11 @@ mod limits;
 mod mail;
 mod notice;
 mod policy;
-mod syslog;
+mod publish;
 #[cfg(test)]
 mod tests;
 mod value;
 mod webhook;
-mod zeromq;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -36,8 +35,7 @@ pub(crate) use error::ConfigError;
 use filter::FilterTable;
 use limits::LimitValues;
 use notice::NoticeTable;
-use syslog::Syslog;
-use zeromq::Zeromq;
+use publish::{Syslog, Zeromq};
 
 /// A whole file. What is not in it stays open.
 #[derive(Debug, Default, Deserialize)]

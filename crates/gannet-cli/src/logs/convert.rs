@@ -30,13 +30,18 @@ pub(crate) fn convert(args: &ConvertArgs) -> Result<Outcome> {
     let written = match &args.to {
         None => unless_closed(rows(args, &mut reader, &mut io::stdout().lock(), &mut faults)?)?,
         Some(path) => {
-            let wrong = |error: io::Error| anyhow!("{}: cannot be written: {error}", shown(path));
-            let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
             #[cfg(feature = "parquet")]
             if args.parquet {
-                super::columnar::write(&mut reader, file, &mut faults, wrong)?;
+                super::table::parquet(&mut reader, path, &mut faults)?;
                 return Ok(if faults.end() { Outcome::Amiss } else { Outcome::Complete });
             }
+            #[cfg(feature = "sqlite")]
+            if args.sqlite {
+                super::table::sqlite(&mut reader, path, &mut faults)?;
+                return Ok(if faults.end() { Outcome::Amiss } else { Outcome::Complete });
+            }
+            let wrong = |error: io::Error| anyhow!("{}: cannot be written: {error}", shown(path));
+            let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
             rows(args, &mut reader, &mut file, &mut faults)?.and_then(|()| file.flush()).map_err(wrong)?;
             true
         }

@@ -9,9 +9,11 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use gannet::capture::{shown, unpacked};
+use gannet_logs::{Format, LogReader, RowWriter};
 
+use super::row_cut::RowCut;
+use super::stdout;
 use super::when::Calendar;
-use super::{json_rows, stdout};
 use crate::analyse::Outcome;
 use crate::args::CutArgs;
 use crate::terminal::warn;
@@ -36,6 +38,8 @@ pub(crate) fn cut(args: &CutArgs) -> Result<Outcome> {
         let name = shown(path).to_string();
         if path == Path::new("-") {
             cutter.input(io::stdin(), "standard input")?;
+        } else if let Some(reader) = LogReader::open_columns(path)? {
+            cutter.columns(reader)?;
         } else {
             let file = File::open(path).map_err(|error| anyhow!("{name}: cannot be opened: {error}"))?;
             cutter.input(file, &name)?;
@@ -334,12 +338,30 @@ impl<'a> Cutter<'a> {
 
     /// JSON rows have no header: names are looked up in each.
     fn json(&mut self, source: impl Read + Send + 'static, name: &str) -> Result<()> {
-        let mut rows = json_rows::JsonCut::new(self.args, &self.between);
+        let mut rows = RowCut::new(self.args, &self.between);
         if self.headers != Headers::None {
             self.blocks = (self.blocks + 1).min(2);
             rows.with_names(self.headers == Headers::All || self.blocks == 1, self.names_only);
         }
-        self.closed = !rows.run(source, name, self.calendar.as_mut())?;
+        self.closed = !rows.run(LogReader::from_reader(source, name, "")?, self.calendar.as_mut())?;
+        Ok(())
+    }
+
+    /// A log in Parquet, under the header that it has as TSV.
+    fn columns(&mut self, reader: LogReader) -> Result<()> {
+        let Some(shape) = reader.known_shape() else { return Ok(()) };
+        let mut header = Vec::new();
+        let all: Vec<usize> = (0..shape.columns.len()).collect();
+        RowWriter::new(Format::Tsv, &shape, &all).header(&shape.path, b"", &mut header);
+        for line in header.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            self.header(line)?;
+        }
+        self.in_header = false;
+        self.closed = !stdout::write(&self.out)?;
+        self.out.clear();
+        if !self.closed {
+            self.closed = !RowCut::new(self.args, &self.between).run(reader, self.calendar.as_mut())?;
+        }
         Ok(())
     }
 }

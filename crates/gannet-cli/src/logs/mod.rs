@@ -1,15 +1,15 @@
 //! The commands that read logs.
 
 mod cat;
-#[cfg(feature = "parquet")]
-mod columnar;
 mod convert;
 mod cut;
 mod diff;
 mod faults;
-mod json_rows;
+mod row_cut;
 mod search;
 mod stdout;
+#[cfg(any(feature = "parquet", feature = "sqlite"))]
+mod table;
 mod when;
 
 use std::io;

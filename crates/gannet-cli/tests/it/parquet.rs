@@ -208,6 +208,88 @@ fn parquet_is_searched_merged_and_compared_as_text_is() {
 }
 
 #[test]
+fn columns_are_cut_out_of_parquet_as_out_of_text() {
+    let dir = temp("parquet-cut");
+    analyse(&capture("http-nginx"), &dir, &["--uid-seed", "x"]);
+    let (tsv, parquet) = (dir.join("http.log"), dir.join("http.parquet"));
+    let (tsv, parquet) = (tsv.to_str().expect("text"), parquet.to_str().expect("text"));
+    prints(&["convert", "--parquet", tsv, "-o", parquet]);
+    for args in [
+        &["ts", "uid", "no_such", "tags", "uri"][..],
+        &[],
+        &["-n", "uid", "ts", "host"],
+        &["-F", "|", "uid", "method"],
+        &["-U", "%H:%M", "ts", "uid"],
+        &["-m", "uid", "ts"],
+        &["-c", "ts", "uid", "resp_mime_types"],
+    ] {
+        let cut = |file| prints(&[&["cut", "-r", file], args].concat());
+        assert_eq!(told(&cut(parquet)), told(&cut(tsv)), "{args:?}");
+    }
+    // One behind the other, each with its header.
+    let both = prints(&["cut", "-C", "-r", parquet, "-r", tsv, "uid"]);
+    assert_eq!(both.matches("#fields\tuid\n").count(), 2);
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn logs_are_tables_of_a_database() {
+    let script = "
+import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print(json.dumps({
+    'conn': db.execute('select uid, \"id.orig_h\", \"id.resp_p\", ts, orig_bytes, local_orig from conn order by uid').fetchall(),
+    'http': db.execute('select count(*) from http').fetchone(),
+    'mime': db.execute('select value, count(*) from http, json_each(resp_mime_types) group by 1 order by 1').fetchall(),
+    'types': [(row[1], row[2]) for row in db.execute('pragma table_info(http)')],
+    'check': db.execute('pragma integrity_check').fetchone(),
+}))
+";
+    let dir = temp("sqlite");
+    analyse(&capture("http-nginx"), &dir, &["--uid-seed", "x"]);
+    let database = dir.join("logs.db");
+    let database = database.to_str().expect("text");
+    let path = |name: &str| dir.join(name).to_str().expect("text").to_owned();
+    prints(&["convert", "--sqlite", &path("conn.log"), "-o", database]);
+    prints(&["convert", "--parquet", &path("http.log"), "-o", &path("http.parquet")]);
+    prints(&["convert", "--sqlite", &path("http.parquet"), "-o", database]);
+    // What is there already is not there twice.
+    let again = crate::run::run(["convert", "--sqlite", &path("conn.log"), "-o", database]);
+    assert!(again.status == Some(1) && again.err.contains("already exists"), "{}", again.err);
+    let output = Command::new("python3").args(["-c", script, database]).output().expect("Python");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("an object");
+    assert_eq!(found["check"], serde_json::json!(["ok"]));
+    prints(&["convert", "--json", &path("conn.log"), "-o", &path("conn.json")]);
+    let rows = fs::read_to_string(path("conn.json")).expect("a log");
+    let mut rows: Vec<Value> = rows.lines().map(|row| serde_json::from_str(row).expect("a row")).collect();
+    rows.sort_by(|one, other| one["uid"].as_str().cmp(&other["uid"].as_str()));
+    let conn = found["conn"].as_array().expect("rows");
+    assert!(!rows.is_empty() && conn.len() == rows.len());
+    for (found, wanted) in conn.iter().zip(&rows) {
+        let wanted = serde_json::json!([
+            wanted["uid"],
+            wanted["id.orig_h"],
+            wanted["id.resp_p"],
+            wanted["ts"],
+            wanted["orig_bytes"],
+            wanted["local_orig"].as_bool().map(u8::from),
+        ]);
+        assert_eq!(found, &wanted);
+    }
+    let count = |column: &str| prints(&["search", "true", &path("http.log"), "--by", column]);
+    let all: u64 =
+        count("uid").lines().skip(1).filter_map(|line| line.rsplit('\t').next()?.parse::<u64>().ok()).sum();
+    assert_eq!(found["http"], serde_json::json!([all]));
+    let mimes = found["mime"].as_array().expect("rows");
+    assert!(mimes.iter().any(|mime| mime[0] == "text/html"), "{mimes:?}");
+    let types = found["types"].as_array().expect("rows");
+    for (name, wanted) in [("ts", "REAL"), ("uid", "TEXT"), ("id.resp_p", "INTEGER"), ("tags", "TEXT")] {
+        assert!(types.contains(&serde_json::json!([name, wanted])), "{name}: {types:?}");
+    }
+}
+
+#[test]
 fn what_is_no_parquet_is_said_to_be_none() {
     let dir = temp("parquet-torn");
     analyse(&capture("dns-bind"), &dir, &[]);
@@ -252,7 +334,15 @@ table = pa.table({
     'uid': ['C1', 'C-2'], 'id.resp_p': pa.array([80, 443], pa.int32()), 'orig_bytes': [5, None],
     'duration': [1.5, None], 'local_orig': [True, None], 'tunnel_parents': [['a', 'b,c'], None], 'other': [[1, 2], []],
 })
-pq.write_table(table, sys.argv[1], compression='snappy')
+# As writers of all times write, and rows enough for pages of both kinds.
+table = pa.concat_tables([table] * 3000)
+plain = [name for name in table.column_names if name not in ('tunnel_parents', 'other')]
+for number, options in enumerate([
+    {}, {'use_dictionary': False}, {'data_page_version': '2.0', 'data_page_size': 1024}, {'version': '1.0', 'compression': 'none'},
+    {'dictionary_pagesize_limit': 10, 'data_page_size': 1024}, {'write_statistics': False, 'row_group_size': 1000},
+    {'use_dictionary': False, 'column_encoding': {'uid': 'DELTA_BYTE_ARRAY', 'orig_bytes': 'DELTA_BINARY_PACKED', 'local_orig': 'RLE'}},
+]):
+    pq.write_table(table, f'{sys.argv[1]}{number}', **{'compression': 'snappy', **options})
 ";
     let Some(python) = python() else {
         println!("SKIPPED: Python has no pyarrow");
@@ -266,17 +356,31 @@ pq.write_table(table, sys.argv[1], compression='snappy')
         return;
     }
     assert!(made.success());
-    let tsv = prints(&["convert", "--tsv", path]);
-    let lines: Vec<&str> =
-        tsv.lines().filter(|line| line.starts_with("#types") || !line.starts_with('#')).collect();
-    assert_eq!(
-        lines,
-        [
-            "#types\ttime\tstring\tport\tcount\tinterval\tbool\tset[string]\tvector[int]",
-            "1795183200.250000\tC1\t80\t5\t1.500000\tT\ta,b\\x2cc\t1,2",
-            "-\tC-2\t443\t-\t-\t-\t-\t(empty)",
-        ]
-    );
+    for number in 0..7 {
+        let path = &format!("{path}{number}");
+        let tsv = prints(&["convert", "--log", "conn", "--tsv", path]);
+        let mut lines = tsv.lines().filter(|line| line.starts_with("#types") || !line.starts_with('#'));
+        let types = "#types\ttime\tstring\tport\tcount\tinterval\tbool\tset[string]\tvector[int]";
+        assert_eq!(lines.next(), Some(types), "{number}");
+        let rows: Vec<&str> = lines.collect();
+        assert_eq!(rows.len(), 6000, "{number}");
+        for two in rows.chunks(2) {
+            assert_eq!(
+                two,
+                [
+                    "1795183200.250000\tC1\t80\t5\t1.500000\tT\ta,b\\x2cc\t1,2",
+                    "-\tC-2\t443\t-\t-\t-\t-\t(empty)",
+                ],
+                "{number}"
+            );
+        }
+        for (predicate, rows) in
+            [("uid == \"C-2\"", "3000"), ("orig_bytes > 5", "0"), ("id.resp_p in {443}", "3000")]
+        {
+            let found = prints(&["search", predicate, path, "--count"]);
+            assert_eq!(found.lines().last(), Some(rows), "{number}: {predicate}");
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod cells;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use gannet_query::Row;
 use cells::{Cells, MOST_ROWS};
 pub(crate) use schema::{LOG_KEY, TYPES_KEY};
 use schema::{failed, properties, schema};
+pub(crate) use values::{Meaning, Texts, Values};
 
 /// Bytes of values that are held until they are written.
 const MOST_BYTES: usize = 32 << 20;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
-use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::schema::types::{ColumnPath, Type, TypePtr};
 use gannet::events::Kind;
 
@@ -16,6 +16,12 @@ use crate::format::kind_text;
 /// Columns that somebody looks one value up in: a filter says which parts of a file cannot have it.
 const LOOKED_UP: [&str; 9] =
     ["uid", "fuid", "id.orig_h", "id.resp_h", "query", "host", "server_name", "fingerprint", "community_id"];
+
+/// How often a filter may say that a part could have a value that it has not: each time the part is read for nothing.
+const MISTAKEN: f64 = 0.01;
+
+/// Columns of ids, each of which is there once or a few times.
+const IDS: [&str; 2] = ["uid", "fuid"];
 
 /// Where a file says of which log it is, and of which types its columns are, with a space between two.
 pub(crate) const LOG_KEY: &str = "gannet.log";
@@ -72,12 +78,22 @@ pub(super) fn properties(log: &str, columns: &[(&str, Kind)]) -> WriterPropertie
     let program = concat!("gannet ", env!("CARGO_PKG_VERSION")).to_owned();
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(program)
         .set_key_value_metadata(Some(said));
-    for (name, _) in columns.iter().filter(|(name, _)| LOOKED_UP.contains(name)) {
-        // A filter is made as small as the values allow.
+    for (name, kind) in columns {
         let column = ColumnPath::new(vec![(*name).to_owned()]);
-        properties = properties.set_column_bloom_filter_max_ndv(column, MOST_ROWS as u64);
+        // Where hardly a value is there twice, a dictionary takes time and saves nothing.
+        if matches!(kind, Kind::Time | Kind::Interval) || IDS.contains(name) {
+            properties = properties.set_column_dictionary_enabled(column.clone(), false);
+        }
+        if LOOKED_UP.contains(name) {
+            // A filter is made as small as the values allow. It says more of a text than the first and the last one.
+            properties = properties
+                .set_column_bloom_filter_max_ndv(column.clone(), MOST_ROWS as u64)
+                .set_column_bloom_filter_fpp(column.clone(), MISTAKEN)
+                .set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
     }
     properties.build()
 }

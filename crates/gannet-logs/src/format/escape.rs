@@ -22,7 +22,7 @@ pub(super) fn tsv(bytes: &[u8], element: bool, out: &mut Vec<u8>) {
 }
 
 /// A string as text of UTF-8, by the rule of all logs.
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "parquet", feature = "sqlite"))]
 pub(crate) fn utf8(bytes: &[u8], out: &mut Vec<u8>) {
     if std::str::from_utf8(bytes).is_ok() {
         return out.extend_from_slice(bytes);

@@ -19,11 +19,11 @@ use column::{Shown, names_connection};
 use row::{Budget, JsonRow, TsvRow};
 pub(crate) use row::{Unlimited, cell, json_row, tsv_row};
 
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "parquet", feature = "sqlite"))]
 pub(crate) use address::address;
 pub use column::columns;
 pub(crate) use column::{COMMUNITY_ID, Choice};
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "parquet", feature = "sqlite"))]
 pub(crate) use escape::utf8;
 pub use header::{calendar_text, footer, header, kind_text};
 pub(crate) use number::rfc3339;

@@ -6,13 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gannet::capture::{shown, unpacked};
+use gannet_query::Need;
 
+use super::codes::LogCodes;
 use super::error::ReadError;
 use super::find::log_of;
 use super::header::Header;
 use super::infer;
 #[cfg(feature = "parquet")]
-use super::parquet::{ParquetRows, is_parquet};
+use super::parquet::{Batch, ParquetRows, is_parquet};
 use super::row::{LogRow, Wanted};
 use super::shape::LogShape;
 
@@ -22,7 +24,6 @@ const BLOCK: usize = 256 * 1024;
 const MAX_LINE: usize = 16 << 20;
 
 /// Whole rows of a log, all of which look the same.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct LogBlock {
     /// What they look like.
@@ -31,17 +32,50 @@ pub struct LogBlock {
     pub file: Arc<str>,
     /// Number of the first row's line.
     pub first_line: u64,
-    /// The rows; each ends with a line end.
-    pub rows: Vec<u8>,
+    rows: Rows,
+}
+
+/// The rows of a block.
+enum Rows {
+    /// As lines; each has its end.
+    Lines(Vec<u8>),
+    #[cfg(feature = "parquet")]
+    Columns(Batch),
 }
 
 impl LogBlock {
+    /// The values of a column as places in a dictionary, if it has one. Rows are counted from 0 there.
+    pub fn codes(&self, place: usize) -> Option<LogCodes<'_>> {
+        match &self.rows {
+            #[cfg(feature = "parquet")]
+            Rows::Columns(batch) => batch.codes(place),
+            Rows::Lines(_) => {
+                let _ = place;
+                None
+            }
+        }
+    }
+
     /// Calls `f` with each row and the number of its line, or with what is wrong with it, until it says false.
     pub fn each(&self, wanted: &Wanted, f: &mut dyn FnMut(Result<&LogRow<'_>, ReadError>, u64) -> bool) {
+        let rows = match &self.rows {
+            Rows::Lines(rows) => rows.as_slice(),
+            #[cfg(feature = "parquet")]
+            Rows::Columns(batch) => {
+                let mut row = LogRow::in_columns(&self.shape, wanted, batch);
+                for (index, line) in (0..batch.rows()).zip(self.first_line..) {
+                    row.go_to(index);
+                    if !f(Ok(&row), line) {
+                        return;
+                    }
+                }
+                return;
+            }
+        };
         let mut row = LogRow::new(&self.shape, wanted);
         let mut from = 0;
-        for (line, end) in (self.first_line..).zip(memchr::memchr_iter(b'\n', &self.rows)) {
-            let text = self.rows.get(from..end).unwrap_or_default();
+        for (line, end) in (self.first_line..).zip(memchr::memchr_iter(b'\n', rows)) {
+            let text = rows.get(from..end).unwrap_or_default();
             from = end + 1;
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             if text.is_empty() {
@@ -84,7 +118,19 @@ impl LogReader {
         Self::open_as(path, &log_of(path))
     }
 
-    /// The same, of the log of this name if the file does not say another one itself.
+    /// Opens a file in which rows stand in columns, in Parquet; nothing if it is another one.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub fn open_columns(path: &Path) -> Result<Option<Self>, ReadError> {
+        // What is no plain file is there once only.
+        if cfg!(not(feature = "parquet")) || !path.is_file() {
+            return Ok(None);
+        }
+        Self::open(path).map(|reader| reader.known_shape().map(|_| reader))
+    }
+
+    /// Opens a file, of the log of this name if the file does not say another one itself.
     ///
     /// # Errors
     /// A file that cannot be opened.
@@ -113,8 +159,8 @@ impl LogReader {
         None
     }
 
-    /// Leaves out all columns but these, by their places in the [known shape](Self::known_shape): nobody has to unpack the others.
-    /// Where rows are lines it changes nothing.
+    /// Reads these columns alone, by their places in the [known shape](Self::known_shape): nobody has to unpack the others, which are
+    /// unset. Where rows are lines it changes nothing.
     pub fn select(&mut self, places: &[usize]) {
         #[cfg(feature = "parquet")]
         if let Some(parquet) = &mut self.parquet {
@@ -124,29 +170,26 @@ impl LogReader {
         let _ = places;
     }
 
-    /// The same log in parts that can be read side by side, in their order: those in which each of these columns can have its text.
-    pub fn split(self, texts: &[(String, String)]) -> Vec<Self> {
+    /// Passes over rows that are known not to have what these columns need, by their places in the known shape. Rows without it may be
+    /// left all the same.
+    pub fn require(&mut self, needs: &[(usize, Need)]) {
         #[cfg(feature = "parquet")]
-        {
-            let Self { parquet: Some(parquet), file, name, .. } = self else { return vec![self] };
-            let nothing = parquet.part(0..0);
-            let mut parts = parquet.split();
-            for (column, text) in texts {
-                parts = parts.into_iter().flat_map(|part| part.with_text(column, text)).collect();
-            }
-            if parts.is_empty() {
-                // Somebody is to see that there is no such row.
-                parts.push(nothing);
-            }
-            let part =
-                |parquet| Self { parquet: Some(parquet), ..Self::over(Box::new(io::empty()), &file, &name) };
-            parts.into_iter().map(part).collect()
+        if let Some(parquet) = &mut self.parquet {
+            parquet.require(needs);
         }
         #[cfg(not(feature = "parquet"))]
-        {
-            let _ = texts;
-            vec![self]
+        let _ = needs;
+    }
+
+    /// The same log in parts that can be read side by side, in their order.
+    pub fn split(self) -> Vec<Self> {
+        #[cfg(feature = "parquet")]
+        if let Self { parquet: Some(parquet), file, name, .. } = self {
+            let part =
+                |parquet| Self { parquet: Some(parquet), ..Self::over(Box::new(io::empty()), &file, &name) };
+            return parquet.split().into_iter().map(part).collect();
         }
+        vec![self]
     }
 
     /// Reads a stream, plain or packed; `file` is its name in messages, and `log` that of the log if nothing else says it.
@@ -200,7 +243,7 @@ impl LogReader {
                 shape: Arc::clone(shape),
                 file: Arc::clone(file),
                 first_line,
-                rows,
+                rows: Rows::Columns(rows),
             }));
         }
         let mut header: Option<Header> = None;
@@ -255,7 +298,7 @@ impl LogReader {
         };
         let first_line = self.line;
         self.line += memchr::memchr_iter(b'\n', &rows).count() as u64;
-        Ok(LogBlock { shape, file: Arc::clone(&self.file), first_line, rows })
+        Ok(LogBlock { shape, file: Arc::clone(&self.file), first_line, rows: Rows::Lines(rows) })
     }
 
     /// Reads on until there is a whole line. One that is there is not waited for: who writes may be slow.

@@ -1,19 +1,17 @@
 //! Reading logs: those of this program and those that Zeek wrote, as TSV or JSON lines, plain or packed.
 //!
 //! A [`LogReader`] gives blocks of whole rows, which may go to other threads; a [`LogRow`] gives the values of one row by the
-//! places of its columns, so that a predicate can be asked of it. Columnar formats can give rows of their own: all that asks of
-//! rows asks a [`gannet_query::Row`].
+//! places of its columns, so that a predicate can be asked of it, whether it was a line or stood in columns.
 
 mod blocks;
 mod cell;
+mod codes;
 mod error;
 mod find;
 mod header;
 mod infer;
 mod json;
 mod kind;
-#[cfg(feature = "parquet")]
-mod leaf;
 mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -25,6 +23,7 @@ mod text;
 mod write;
 
 pub use blocks::{LogBlock, LogReader};
+pub use codes::{LogCodes, LogDictionary};
 pub use error::ReadError;
 pub use find::{LogFile, find_logs};
 pub use json::members;

@@ -8,6 +8,8 @@ use gannet_query::Row;
 use super::cell::Cell;
 use super::error::ReadError;
 use super::json;
+#[cfg(feature = "parquet")]
+use super::parquet::{Batch, Elements};
 use super::shape::LogShape;
 use crate::options::Format;
 
@@ -43,21 +45,60 @@ impl Wanted {
 }
 
 /// A row that was read: the values of the columns that are wanted.
-#[derive(Debug)]
 pub struct LogRow<'a> {
     wanted: &'a Wanted,
     shape: &'a LogShape,
     cells: Vec<Cell<'a>>,
     /// The line as it stands there, without its end.
     line: &'a [u8],
+    #[cfg(feature = "parquet")]
+    columns: Option<InColumns<'a>>,
     /// A column whose value is none of its type, that somebody has asked for.
     malformed: cell::Cell<Option<usize>>,
+}
+
+/// A row of columns.
+#[cfg(feature = "parquet")]
+struct InColumns<'a> {
+    batch: &'a Batch,
+    row: usize,
+    /// Which of the columns that are wanted have lists.
+    places: Vec<usize>,
+    /// The lists of the row.
+    lists: Vec<(usize, Elements<'a>)>,
+}
+
+#[cfg(feature = "parquet")]
+impl<'a> LogRow<'a> {
+    /// A row of columns, which is gone to.
+    pub(super) fn in_columns(shape: &'a LogShape, wanted: &'a Wanted, batch: &'a Batch) -> Self {
+        let places = wanted.places.iter().copied().filter(|place| batch.has_lists(*place)).collect();
+        let columns = InColumns { batch, row: 0, places, lists: Vec::new() };
+        Self { columns: Some(columns), ..Self::new(shape, wanted) }
+    }
+
+    /// Goes to another row.
+    pub(super) fn go_to(&mut self, row: usize) {
+        self.malformed.set(None);
+        if let Some(columns) = &mut self.columns {
+            columns.row = row;
+            columns.batch.lists(row, &columns.places, &mut columns.lists);
+        }
+    }
 }
 
 impl<'a> LogRow<'a> {
     pub(super) fn new(shape: &'a LogShape, wanted: &'a Wanted) -> Self {
         let cells = Vec::with_capacity(wanted.places.len());
-        Self { wanted, shape, cells, line: b"", malformed: cell::Cell::new(None) }
+        Self {
+            wanted,
+            shape,
+            cells,
+            line: b"",
+            #[cfg(feature = "parquet")]
+            columns: None,
+            malformed: cell::Cell::new(None),
+        }
     }
 
     /// Takes over another line.
@@ -131,7 +172,7 @@ impl<'a> LogRow<'a> {
         Ok(())
     }
 
-    /// The line as it stands in the log, without its end.
+    /// The line as it stands in the log, without its end; nothing where [rows are no lines](LogShape::lines).
     pub fn line(&self) -> &'a [u8] {
         self.line
     }
@@ -160,11 +201,16 @@ impl<'a> LogRow<'a> {
 impl Row for LogRow<'_> {
     /// A value that is none of its column's type is unset, and [`LogRow::check`] tells of it.
     fn value(&self, index: usize) -> Value<'_> {
-        let slot = self.wanted.slots.get(index).copied().flatten();
-        let Some(cell) = slot.and_then(|slot| self.cells.get(slot)) else { return Value::Unset };
-        cell.value().unwrap_or_else(|_| {
+        let stray = || {
             self.malformed.set(Some(index));
             Value::Unset
-        })
+        };
+        #[cfg(feature = "parquet")]
+        if let Some(InColumns { batch, row, lists, .. }) = &self.columns {
+            return batch.value(*row, index, lists).unwrap_or_else(|_| stray());
+        }
+        let slot = self.wanted.slots.get(index).copied().flatten();
+        let Some(cell) = slot.and_then(|slot| self.cells.get(slot)) else { return Value::Unset };
+        cell.value().unwrap_or_else(|_| stray())
     }
 }

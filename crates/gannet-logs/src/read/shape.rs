@@ -28,8 +28,10 @@ impl LogColumn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogShape {
-    /// How rows are written.
+    /// How rows are written, or shown if they are no lines.
     pub format: Format,
+    /// Whether rows are lines; in Parquet they are not.
+    pub lines: bool,
     /// The log's name, as `#path` or `_path` says it; else that of the file.
     pub path: String,
     /// The columns in their order.
@@ -50,6 +52,7 @@ impl LogShape {
     pub(super) fn new(format: Format, path: &str) -> Self {
         Self {
             format,
+            lines: true,
             path: if path.is_empty() { "log" } else { path }.to_owned(),
             columns: Vec::new(),
             separator: b'\t',

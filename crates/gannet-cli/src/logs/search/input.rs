@@ -20,15 +20,13 @@ struct State {
     files: VecDeque<LogFile>,
     /// Parts of a file in Parquet that are left.
     parts: VecDeque<LogReader>,
-    /// Columns that have to have a text.
-    texts: Vec<(String, String)>,
     open: Option<LogReader>,
     next: u64,
 }
 
 impl Input {
-    pub(super) fn new(files: Vec<LogFile>, texts: Vec<(String, String)>) -> Self {
-        Self(Mutex::new(State { files: files.into(), parts: VecDeque::new(), texts, open: None, next: 0 }))
+    pub(super) fn new(files: Vec<LogFile>) -> Self {
+        Self(Mutex::new(State { files: files.into(), parts: VecDeque::new(), open: None, next: 0 }))
     }
 
     /// The next part; nothing when all are taken.
@@ -58,7 +56,7 @@ impl Input {
             let Some(file) = state.files.pop_front() else { return Ok(None) };
             let reader = LogReader::open(&file.path)?;
             if reader.known_shape().is_some() {
-                state.parts = reader.split(&state.texts).into();
+                state.parts = reader.split().into();
                 continue;
             }
             let ends = |end: &str| file.path.to_string_lossy().ends_with(end);

@@ -1,6 +1,8 @@
 //! `gannet search`: rows of logs that match, or counts of them.
 
+mod hash;
 mod input;
+mod names;
 mod output;
 mod plan;
 mod show;
@@ -38,7 +40,7 @@ pub(crate) fn search(args: &SearchArgs) -> Result<Outcome> {
     let workers = args.workers.unwrap_or_else(|| {
         thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_WORKERS)
     });
-    let input = Input::new(files, plan.texts());
+    let input = Input::new(files);
     let output = Output::new(args.limit, args.json);
     let stop = AtomicBool::new(false);
     let deadline = args.timeout.map(|time| Instant::now() + time);
@@ -65,10 +67,7 @@ pub(crate) fn search(args: &SearchArgs) -> Result<Outcome> {
 /// Prints groups, and tells what is missing; whether something is.
 fn finish(args: &SearchArgs, plan: &Plan, all: Found) -> Result<bool> {
     if plan.groups() {
-        let mut tally = Tally::new(args.memory);
-        for one in all.tallies {
-            tally.merge(one);
-        }
+        let tally = all.tallies.into_iter().reduce(Tally::merge).unwrap_or_else(|| Tally::new(args.memory));
         let whole = tally.is_whole();
         show::print(args, plan, tally)?;
         if !whole {

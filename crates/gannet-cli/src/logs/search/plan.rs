@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use gannet::Timestamp;
 use gannet::events::Kind;
 use gannet_logs::{Format, LogShape, RowWriter, Saved, Wanted};
-use gannet_query::{Predicate, Query};
+use gannet_query::{Need, Predicate, Query};
 
 use crate::args::SearchArgs;
 
@@ -32,6 +32,8 @@ pub(super) struct Plan {
 pub(super) struct Ready {
     pub(super) shape: Arc<LogShape>,
     pub(super) predicate: Predicate,
+    /// What columns have to have for that.
+    pub(super) needs: Vec<(usize, Need)>,
     pub(super) wanted: Wanted,
     pub(super) time: Option<usize>,
     pub(super) by: Vec<usize>,
@@ -85,14 +87,14 @@ impl Plan {
         self.from.is_none_or(|from| time >= from.nanos()) && self.to.is_none_or(|to| time < to.nanos())
     }
 
-    /// Columns that have to have a text, and that text.
-    pub(super) fn texts(&self) -> Vec<(String, String)> {
-        self.query.texts()
-    }
-
-    /// Whether a row as a whole is printed: no column can be left out.
-    pub(super) fn prints_all(&self) -> bool {
-        !self.groups() && self.columns.is_empty()
+    /// What columns have to have for a row to be wanted.
+    fn needs(&self, predicate: &Predicate, time: Option<usize>) -> Vec<(usize, Need)> {
+        let mut needs = predicate.needs();
+        if let Some(place) = time {
+            let nanos = |time: Option<Timestamp>, none| time.map_or(none, |time| i128::from(time.nanos()));
+            needs.push((place, Need::Between(nanos(self.from, i128::MIN), nanos(self.to, i128::MAX))));
+        }
+        needs
     }
 
     /// What it means for logs of this shape.
@@ -121,7 +123,19 @@ impl Plan {
         wanted.extend(time.iter().chain(&by).chain(&sum).chain(&distinct).chain(&shown));
         let (writer, header) = self.writer(shape, &shown, &mut wanted);
         let wanted = Wanted::new(shape, wanted);
-        Ok(Ready { shape: Arc::clone(shape), predicate, wanted, time, by, sum, distinct, writer, header })
+        let needs = self.needs(&predicate, time);
+        Ok(Ready {
+            shape: Arc::clone(shape),
+            predicate,
+            needs,
+            wanted,
+            time,
+            by,
+            sum,
+            distinct,
+            writer,
+            header,
+        })
     }
 
     /// How rows are printed, and what stands before them.
@@ -132,7 +146,7 @@ impl Plan {
         wanted: &mut Vec<usize>,
     ) -> (Option<RowWriter>, Vec<u8>) {
         let format = if self.json { Format::Json } else { shape.format };
-        if self.groups() || (shown.is_empty() && shape.format == format) {
+        if self.groups() || (shown.is_empty() && shape.format == format && shape.lines) {
             return (None, shape.header.clone());
         }
         let places: Vec<usize> =

@@ -3,13 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use gannet::events::Value;
-use gannet_logs::value_text;
+use gannet_logs::{LogBlock, LogCodes, LogRow, value_text};
 use gannet_query::Row;
 
+use super::hash::Hash;
+use super::names::Names;
 use super::plan::Ready;
 
 /// Bytes that a group takes beside its key.
-const GROUP: usize = 160;
+const GROUP: usize = 240;
+/// Parts of a key that are the step in time.
+const STEP: usize = 2;
 
 /// A sum of numbers that are whole, or that are not.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,24 +41,65 @@ impl Sum {
 pub(super) struct Group {
     pub(super) rows: u64,
     pub(super) sums: Vec<Sum>,
-    pub(super) distinct: Vec<HashSet<Box<[u8]>>>,
+    pub(super) distinct: Vec<HashSet<Box<[u8]>, Hash>>,
+}
+
+impl Group {
+    fn new(sums: usize, sets: usize) -> Self {
+        Self { rows: 0, sums: vec![Sum::default(); sums], distinct: vec![HashSet::default(); sets] }
+    }
+
+    /// Adds what another one has.
+    fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.sums.resize(other.sums.len(), Sum::default());
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            sum.whole += more.whole;
+            sum.other += more.other;
+            sum.nanos += more.nanos;
+        }
+        self.distinct.resize_with(other.distinct.len(), HashSet::default);
+        for (set, more) in self.distinct.iter_mut().zip(other.distinct) {
+            set.extend(more);
+        }
+    }
 }
 
 /// What groups are told apart by: the step in time, and the values as text with tabs between them.
 pub(super) type Key = (i64, Box<[u8]>);
 
+/// Step in time, and the numbers of the names, as the groups are found by.
+type Numbers = Vec<u32>;
+
 /// All groups, within a limit of memory.
 pub(super) struct Tally {
-    groups: HashMap<Box<[u8]>, HashMap<i64, Group>>,
+    /// For each column that rows are grouped by, its different values.
+    names: Vec<Names>,
+    groups: Vec<Group>,
+    /// The group of each key; where the key is one name alone, its number is the group's.
+    places: HashMap<Numbers, usize, Hash>,
+    keys: Vec<Numbers>,
     left: usize,
     whole: bool,
-    key: Vec<u8>,
+    key: Numbers,
     value: Vec<u8>,
 }
 
+/// Rows of a block that are to be counted: the codes of the columns that they are grouped by.
+pub(super) struct Rows<'a>(Vec<Option<LogCodes<'a>>>);
+
 impl Tally {
     pub(super) fn new(memory: usize) -> Self {
-        Self { groups: HashMap::new(), left: memory, whole: true, key: Vec::new(), value: Vec::new() }
+        Self {
+            names: Vec::new(),
+            groups: Vec::new(),
+            places: HashMap::default(),
+            keys: Vec::new(),
+            left: memory,
+            whole: true,
+            key: Vec::new(),
+            value: Vec::new(),
+        }
     }
 
     /// Whether there was memory for everything.
@@ -62,55 +107,55 @@ impl Tally {
         self.whole
     }
 
-    /// One row more, in this step of time.
-    pub(super) fn add(&mut self, ready: &Ready, row: &dyn Row, step: i64) {
+    /// Begins with a block of rows.
+    pub(super) fn begin<'a>(&mut self, ready: &Ready, block: &'a LogBlock) -> Rows<'a> {
+        self.names.resize_with(ready.by.len(), Names::default);
+        Rows(self.names.iter_mut().zip(&ready.by).map(|(names, place)| names.begin(block, *place)).collect())
+    }
+
+    /// One row more, the number of which in its block this is, in this step of time.
+    #[inline]
+    pub(super) fn add(
+        &mut self,
+        ready: &Ready,
+        rows: &Rows<'_>,
+        row: &LogRow<'_>,
+        (index, step): (usize, i64),
+    ) {
         self.key.clear();
-        for (index, place) in ready.by.iter().enumerate() {
-            if index > 0 {
-                self.key.push(b'\t');
+        self.key.extend([step as u32, (step >> 32) as u32]);
+        for ((names, codes), place) in self.names.iter_mut().zip(&rows.0).zip(&ready.by) {
+            match names.of_row(codes.as_ref(), index, (row, *place), &mut self.left) {
+                Some(number) => self.key.push(number),
+                None => {
+                    self.whole = false;
+                    return;
+                }
             }
-            value_text(row.value(*place), &mut self.key);
         }
         let (sums, sets) = (ready.sum.len(), ready.distinct.len());
-        let Some(group) = self.group(step, sums, sets) else { return };
+        let Some(place) = self.group(sums, sets) else { return };
+        if sums + sets == 0 {
+            if let Some(group) = self.groups.get_mut(place) {
+                group.rows += 1;
+            }
+            return;
+        }
+        self.add_values(ready, row, place);
+    }
+
+    fn add_values(&mut self, ready: &Ready, row: &LogRow<'_>, place: usize) {
+        let Some(group) = self.groups.get_mut(place) else { return };
         group.rows += 1;
         for (sum, place) in group.sums.iter_mut().zip(&ready.sum) {
             sum.add(row.value(*place));
         }
-        if sets > 0 {
-            self.note_distinct(ready, row, step);
-        }
-    }
-
-    /// The group of the key at hand; nothing if there is no memory for another one.
-    fn group(&mut self, step: i64, sums: usize, sets: usize) -> Option<&mut Group> {
-        let known = self.groups.get(self.key.as_slice()).is_some_and(|steps| steps.contains_key(&step));
-        if !known {
-            let takes = GROUP + self.key.len() + sums * size_of::<Sum>() + sets * 64;
-            let Some(left) = self.left.checked_sub(takes) else {
-                self.whole = false;
-                return None;
-            };
-            self.left = left;
-            let group =
-                Group { rows: 0, sums: vec![Sum::default(); sums], distinct: vec![HashSet::new(); sets] };
-            let steps = self.groups.entry(self.key.as_slice().into()).or_default();
-            steps.insert(step, group);
-        }
-        self.groups.get_mut(self.key.as_slice())?.get_mut(&step)
-    }
-
-    fn note_distinct(&mut self, ready: &Ready, row: &dyn Row, step: i64) {
-        let Some(group) = self.groups.get_mut(self.key.as_slice()).and_then(|steps| steps.get_mut(&step))
-        else {
-            return;
-        };
         for (set, place) in group.distinct.iter_mut().zip(&ready.distinct) {
-            self.value.clear();
             let value = row.value(*place);
             if matches!(value, Value::Unset) {
                 continue;
             }
+            self.value.clear();
             value_text(value, &mut self.value);
             if set.contains(self.value.as_slice()) {
                 continue;
@@ -125,33 +170,62 @@ impl Tally {
         }
     }
 
+    /// The place of the group of the key at hand; nothing if there is no memory for another one.
+    #[inline]
+    fn group(&mut self, sums: usize, sets: usize) -> Option<usize> {
+        // Names get their numbers one after the other, and so do groups.
+        if let [0, 0, name] = *self.key.as_slice()
+            && self.keys.get(name as usize) == Some(&self.key)
+        {
+            return Some(name as usize);
+        }
+        if let Some(place) = self.places.get(&self.key) {
+            return Some(*place);
+        }
+        let takes = GROUP + 8 * self.key.len() + sums * size_of::<Sum>() + sets * 64;
+        let Some(left) = self.left.checked_sub(takes) else {
+            self.whole = false;
+            return None;
+        };
+        self.left = left;
+        let place = self.groups.len();
+        self.groups.push(Group::new(sums, sets));
+        self.places.insert(self.key.clone(), place);
+        self.keys.push(self.key.clone());
+        Some(place)
+    }
+
     /// Adds what another thread has counted. That one had a limit of its own.
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(super) fn merge(mut self, other: Self) -> Self {
         self.whole &= other.whole;
-        for (key, steps) in other.groups {
-            let mine = self.groups.entry(key).or_default();
-            for (step, group) in steps {
-                let into = mine.entry(step).or_default();
-                into.rows += group.rows;
-                into.sums.resize(group.sums.len(), Sum::default());
-                for (sum, more) in into.sums.iter_mut().zip(&group.sums) {
-                    sum.whole += more.whole;
-                    sum.other += more.other;
-                    sum.nanos += more.nanos;
-                }
-                into.distinct.resize_with(group.distinct.len(), HashSet::new);
-                for (set, more) in into.distinct.iter_mut().zip(group.distinct) {
-                    set.extend(more);
-                }
+        self.left = usize::MAX;
+        self.names.resize_with(self.names.len().max(other.names.len()), Names::default);
+        for (key, group) in other.keys.iter().zip(other.groups) {
+            let (step, numbers) = key.split_at_checked(STEP).unwrap_or_default();
+            self.key.clear();
+            self.key.extend(step);
+            let names = self.names.iter_mut().zip(&other.names);
+            let texts = names.zip(numbers).map(|((mine, theirs), number)| (mine, theirs.text(*number)));
+            self.key.extend(texts.filter_map(|(mine, text)| mine.of_text(text, &mut self.left)));
+            if let Some(place) = self.group(group.sums.len(), group.distinct.len())
+                && let Some(into) = self.groups.get_mut(place)
+            {
+                into.add(group);
             }
         }
+        self
     }
 
     /// All groups, in any order.
     pub(super) fn into_groups(self) -> Vec<(Key, Group)> {
-        let groups = self.groups.into_iter();
-        groups
-            .flat_map(|(key, steps)| steps.into_iter().map(move |(step, group)| ((step, key.clone()), group)))
-            .collect()
+        let Self { names, groups, keys, .. } = self;
+        let key = |key: &Numbers| {
+            let (step, numbers) = key.split_at_checked(STEP).unwrap_or_default();
+            let step = step.iter().rev().fold(0_i64, |step, part| step << 32 | i64::from(*part));
+            let texts: Vec<&[u8]> =
+                names.iter().zip(numbers).map(|(names, number)| names.text(*number)).collect();
+            (step, texts.join(&b'\t').into())
+        };
+        keys.iter().map(key).zip(groups).collect()
     }
 }

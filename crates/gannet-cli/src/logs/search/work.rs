@@ -97,15 +97,12 @@ impl<'a> Worker<'a> {
     fn file(&mut self, part: u64, mut reader: LogReader) {
         let mut rows: Vec<Rows> = Vec::new();
         if let Some(shape) = reader.known_shape() {
-            match self.plan.ready(&shape) {
-                Ok(_) if self.plan.prints_all() => {}
-                Ok(ready) => reader.select(ready.wanted.places()),
-                Err(missing) => {
-                    self.found.missing.get_or_insert(missing);
-                    self.output.end_part(part, rows);
-                    return;
-                }
-            }
+            let Some(ready) = self.ready_for(&shape) else {
+                self.output.end_part(part, rows);
+                return;
+            };
+            reader.select(ready.wanted.places());
+            reader.require(&ready.needs);
             // There may be no row in it that can match.
             self.found.searched += 1;
         }
@@ -127,27 +124,37 @@ impl<'a> Worker<'a> {
         self.output.end_part(part, rows);
     }
 
-    /// The rows of a block that match; counted, if that is what is wanted.
-    fn block(&mut self, block: &LogBlock) -> Option<Rows> {
-        let same = |shape: &Arc<LogShape>| Arc::ptr_eq(shape, &block.shape);
-        let known = match &self.ready {
-            Some(Ok(ready)) => same(&ready.shape),
-            Some(Err(shape)) => same(shape),
-            None => false,
-        };
+    /// What the plan means for logs of a shape; nothing if they have not what it needs.
+    fn ready_for(&mut self, shape: &Arc<LogShape>) -> Option<&Ready> {
+        let known = self.ready.as_ref().is_some_and(|ready| match ready {
+            Ok(ready) => Arc::ptr_eq(&ready.shape, shape),
+            Err(other) => Arc::ptr_eq(other, shape),
+        });
         if !known {
-            self.ready = Some(self.plan.ready(&block.shape).map_err(|missing| {
+            self.ready = Some(self.plan.ready(shape).map_err(|missing| {
                 self.found.missing.get_or_insert(missing);
-                Arc::clone(&block.shape)
+                Arc::clone(shape)
             }));
         }
+        self.ready.as_ref()?.as_ref().ok()
+    }
+
+    /// The rows of a block that match; counted, if that is what is wanted.
+    fn block(&mut self, block: &LogBlock) -> Option<Rows> {
+        self.ready_for(&block.shape)?;
         let Self { plan, tally, found, ready: Some(Ok(ready)), .. } = self else { return None };
         found.searched += 1;
         let mut out = Vec::new();
+        let rows = plan.groups().then(|| tally.begin(ready, block));
         block.each(&ready.wanted, &mut |row, line| {
-            if let Err(error) =
-                row.and_then(|row| take(plan, ready, tally, &mut out, row, (&block.file, line)))
-            {
+            let taken = row.and_then(|row| {
+                let at = (&*block.file, line);
+                let Some(step) = wanted(plan, ready, row, at)? else { return Ok(()) };
+                let Some(rows) = &rows else { return print(ready, row, at, &mut out) };
+                tally.add(ready, rows, row, ((line - block.first_line) as usize, step));
+                row.check(&block.file, line)
+            });
+            if let Err(error) = taken {
                 found.faults.note(&error);
             }
             true
@@ -156,36 +163,37 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Prints or counts a row, if it matches.
-fn take(
+/// The step in time of a row that matches.
+fn wanted(
     plan: &Plan,
     ready: &Ready,
-    tally: &mut Tally,
-    out: &mut Vec<u8>,
     row: &LogRow<'_>,
     (file, line): (&str, u64),
-) -> Result<(), ReadError> {
+) -> Result<Option<i64>, ReadError> {
     let mut step = 0;
     if let Some(place) = ready.time {
         let nanos = match row.value(place) {
             Value::Time(time) => time.nanos(),
             Value::Date(seconds) => seconds.saturating_mul(1_000_000_000),
-            _ => return row.check(file, line),
+            _ => return row.check(file, line).map(|()| None),
         };
         if !plan.in_time(nanos) {
-            return Ok(());
+            return Ok(None);
         }
         step = plan.every.map_or(0, |every| nanos - nanos.rem_euclid(every));
     }
     let matches = ready.predicate.matches(row);
     row.check(file, line)?;
-    if !matches {
-        return Ok(());
-    }
-    if plan.groups() {
-        tally.add(ready, row, step);
-        return row.check(file, line);
-    }
+    Ok(matches.then_some(step))
+}
+
+/// Prints a row.
+fn print(
+    ready: &Ready,
+    row: &LogRow<'_>,
+    (file, line): (&str, u64),
+    out: &mut Vec<u8>,
+) -> Result<(), ReadError> {
     let before = out.len();
     match &ready.writer {
         Some(writer) => writer.row(row, out),

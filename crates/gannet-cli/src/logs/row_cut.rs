@@ -1,6 +1,4 @@
-//! `gannet cut` on JSON rows: their columns as TSV has them.
-
-use std::io::Read;
+//! `gannet cut` on rows that are no lines of columns, of JSON or Parquet: their columns as TSV has them.
 
 use anyhow::Result;
 use gannet_logs::{Format, LogReader, LogShape, RowWriter, Wanted};
@@ -10,15 +8,15 @@ use super::stdout;
 use super::when::Calendar;
 use crate::args::CutArgs;
 
-/// Columns of JSON rows.
-pub(super) struct JsonCut<'a> {
+/// Columns of rows.
+pub(super) struct RowCut<'a> {
     args: &'a CutArgs,
     between: &'a [u8],
     /// Whether names are printed first, and whether without `#fields`.
     names: Option<bool>,
 }
 
-impl<'a> JsonCut<'a> {
+impl<'a> RowCut<'a> {
     pub(super) fn new(args: &'a CutArgs, between: &'a [u8]) -> Self {
         Self { args, between, names: None }
     }
@@ -43,13 +41,11 @@ impl<'a> JsonCut<'a> {
     ///
     /// # Errors
     /// A stream that cannot be read.
-    pub(super) fn run(
-        &mut self,
-        source: impl Read + Send + 'static,
-        name: &str,
-        mut calendar: Option<&mut Calendar>,
-    ) -> Result<bool> {
-        let mut reader = LogReader::from_reader(source, name, "")?;
+    pub(super) fn run(&mut self, mut reader: LogReader, mut calendar: Option<&mut Calendar>) -> Result<bool> {
+        if let Some(shape) = reader.known_shape() {
+            let places: Vec<usize> = self.choose(&shape).iter().filter_map(|(_, place)| *place).collect();
+            reader.select(&places);
+        }
         let mut faults = Faults::default();
         let (mut out, mut cell) = (Vec::new(), Vec::new());
         while let Some(block) = reader.next_block()? {
