@@ -172,10 +172,12 @@ pub(crate) fn end(stats: &Stats) -> Timestamp {
 /// Writes the rows that no packet raises.
 pub(crate) fn write(sink: &mut LogSink, args: &Args, stats: &Stats, messages: &[Message]) {
     let expression = args.input.filter_text().unwrap_or(EVERYTHING);
-    let filter = packet_filter(stats.first.unwrap_or_default(), expression, true, None);
-    // It is written now, whatever time it tells: the clock of the logs does not go back.
+    let first = stats.first.unwrap_or_default();
+    let filter = packet_filter(first, expression, true, None);
     let (ts, mut rows) = (end(stats), Rows::new(sink, args));
-    rows.write(ts, PacketFilter::STREAM, &filter);
+    // The clock by which logs are closed does not go back.
+    let now = if args.archiving().is_some() { ts } else { first };
+    rows.write(now, PacketFilter::STREAM, &filter);
     if args.live.stats_interval.is_some() {
         rows.write(ts, StatsLog::STREAM, &rows::row_of_run(ts, stats));
     }

@@ -274,6 +274,10 @@ fn logs_that_filters_named_are_archived_and_found_again_after_a_kill() {
         logs.write(stream, at(TWO + HOUR), b"two\n", 1).unwrap();
     }
     logs.flush().unwrap();
+    // The archiver of a process that is killed goes with it; this one is to have nothing at hand.
+    while logs.archive_status().is_some_and(|status| status.archived < 3 || status.waiting > 0) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     // It is killed.
     drop(logs);
     assert!(scratch.spooled().contains(&"reporter-10.0.0.1.log".to_owned()));

@@ -9,7 +9,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use super::hash;
 
 /// Digests that are remembered.
-const MAX_DIGESTS: usize = 512;
+const MAX_DIGESTS: usize = 64;
 /// Bytes up to which it costs no more to work one out than to look for it.
 const SHORT: usize = 55;
 
@@ -17,13 +17,13 @@ const SHORT: usize = 55;
 /// this run's own, nobody makes others with the same one.
 pub(crate) struct Digests {
     key: (u64, u64),
-    /// By what the low bits of the hash say; empty until the first one.
+    /// By what the low bits of the hash say.
     known: Vec<Option<(u128, [u8; 32])>>,
 }
 
 impl Digests {
     pub(crate) fn new(hasher: &RandomState) -> Self {
-        Self { key: (hasher.hash_one(0_u8), hasher.hash_one(1_u8)), known: Vec::new() }
+        Self { key: (hasher.hash_one(0_u8), hasher.hash_one(1_u8)), known: vec![None; MAX_DIGESTS] }
     }
 
     /// SHA-256 of bytes, as lower-case hexadecimal digits.
@@ -34,9 +34,6 @@ impl Digests {
         let mut hasher = SipHasher13::new_with_keys(self.key.0, self.key.1);
         hasher.write(bytes);
         let key = hasher.finish128().as_u128();
-        if self.known.is_empty() {
-            self.known.resize(MAX_DIGESTS, None);
-        }
         let place = key as usize % MAX_DIGESTS;
         match self.known.get_mut(place) {
             Some(Some((known, digest))) if *known == key => hash::hex(digest),

@@ -33,6 +33,7 @@ impl Tracker {
                 return;
             }
             TimerKind::File => return self.stage.files.timer(timer, out),
+            TimerKind::Tunnel => return self.tunnels.timer(timer, out),
             TimerKind::Expectation => return self.expired(timer, out),
             TimerKind::Fold => return out.tick(timer),
             _ => {}
@@ -55,7 +56,7 @@ impl Tracker {
     /// Whether a timer's object still exists, and the timer is of use to it.
     pub(crate) fn is_current(&mut self, timer: &Timer) -> bool {
         match timer.kind {
-            TimerKind::File | TimerKind::Fold => return true,
+            TimerKind::File | TimerKind::Tunnel | TimerKind::Fold => return true,
             TimerKind::Fragment => return self.fragments.is_current(timer.slot, timer.birth),
             TimerKind::Expectation => return self.expectations.is_current(timer.slot, timer.birth),
             _ => {}
@@ -119,6 +120,7 @@ fn fire(conn: &mut Connection, timer: Timer, stage: &mut Stage, out: &mut Out<'_
         | TimerKind::Early
         | TimerKind::Fragment
         | TimerKind::File
+        | TimerKind::Tunnel
         | TimerKind::Expectation
         | TimerKind::Fold => {}
     }

@@ -226,8 +226,7 @@ impl Tracker {
                 return refuse(name);
             }
         }
-        let seed = out.state.settings.uid_seed;
-        let level = tunnel::level(seed, arrival.shard, (ip.src, ip.dst), (kind, ip.proto));
+        let level = self.tunnels.level(arrival.shard, (ip.src, ip.dst), (kind, ip.proto), out);
         let layer = if let Layered(layer) = how { Some(layer) } else { None };
         self.enter(&Inner { bytes, layer, cut: 0, level }, arrival, out)
     }

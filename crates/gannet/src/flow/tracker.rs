@@ -6,7 +6,7 @@ use super::frag::Fragments;
 use super::lot::Outlet;
 use super::reorder;
 use super::table::Table;
-use super::tunnel;
+use super::tunnel::{self, Tunnels};
 use crate::analyzers::{Close, Stage};
 use crate::balance::Balance;
 use crate::base::direction::Direction;
@@ -17,6 +17,7 @@ use crate::worker::state::{EndPhase, Out};
 pub(crate) struct Tracker {
     pub(super) table: Table,
     pub(super) fragments: Fragments,
+    pub(super) tunnels: Tunnels,
     pub(super) expectations: Expectations,
     /// The analyzers and files of all connections.
     pub(super) stage: Stage,
@@ -33,6 +34,7 @@ impl Tracker {
         Self {
             table: Table::new(settings.hasher(2), settings),
             fragments: Fragments::new(settings.hasher(3), settings),
+            tunnels: Tunnels::new(&settings.hasher(1)),
             expectations: Expectations::new(settings.hasher(4)),
             stage,
             balance,

@@ -29,6 +29,8 @@ pub(crate) enum TimerKind {
     Fragment,
     /// A file was silent.
     File,
+    /// Nothing new was seen in a tunnel.
+    Tunnel,
     /// A connection has lived long.
     Long,
     /// A connection that is expected has not come.

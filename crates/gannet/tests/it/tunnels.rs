@@ -94,3 +94,33 @@ fn tunnels_alone() {
     assert!(both.len() > 40);
     assert_eq!(rows(&[Tunnel::STREAM]), both);
 }
+
+/// A pair of hosts has one tunnel, whose name does not depend on which worker sees which of its packets: the first packet has
+/// nothing in it that makes a connection, goes the other way, and is of another kind.
+#[test]
+fn a_tunnel_has_one_name() {
+    let mut packets = Vec::new();
+    for host in 0..40 {
+        let (one, other) = (0xcb00_7100 + host, 0xcb00_7201);
+        let (client, server) = (0x0a00_0001 + 7 * host, 0xc633_6401 + 13 * host);
+        let igmp =
+            ethernet(&ip(v4(0x0a40_0000 + 5 * host), v4(0xe000_0016), 2, 1, &[0x22, 0, 0, 0, 0, 0, 0, 0]));
+        let at = START + i64::from(host) * 1000;
+        packets.push(Packet::new(at, wrap("gre", (one, other), &igmp)));
+        for (turn, (from, frame)) in conversation(client, server).into_iter().enumerate() {
+            let ends = if from == 0 { (other, one) } else { (one, other) };
+            packets.push(Packet::new(at + (turn as i64 + 1) * SECOND / 4, wrap("ip", ends, &frame)));
+        }
+    }
+    packets.sort_by_key(|packet| packet.ts);
+    let (alone, counted) = run(1, 64, &packets);
+    let found: Vec<&Row> = alone.iter().filter(|row| row.text.contains("DISCOVER")).collect();
+    assert_eq!(found.len(), 40);
+    assert!(found.iter().all(|row| row.text.contains("Tunnel::GRE")), "{found:?}");
+    assert!(!alone.iter().any(|row| row.text.contains("tunnel_max_changes")), "no change of tunnels");
+    for workers in [2, 3, 8] {
+        for batch in [1, 1000] {
+            assert_eq!(run(workers, batch, &packets), (alone.clone(), counted.clone()), "{workers} workers");
+        }
+    }
+}

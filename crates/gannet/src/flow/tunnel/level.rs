@@ -1,9 +1,12 @@
 //! What carries a packet, level by level.
 
+use crate::base::time::Interval;
 use crate::decode::layer::Layer;
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Uid};
 
+/// Time without a packet after which the tunnel between two addresses is forgotten; looked at once in that time.
+pub(super) const PAIR_LIFE: Interval = Interval::from_secs(86_400);
 /// Levels of tunnels in one packet.
 pub(crate) const MAX_DEPTH: usize = 4;
 /// Changes of a connection's tunnels that are followed.

@@ -13,5 +13,5 @@ mod udp;
 pub(crate) use fold::{TUNNELS, over, seen};
 pub(crate) use gre::{What, gre};
 pub(crate) use level::{Encap, Inner, Level, MAX_CHANGES, UdpState};
-pub(crate) use pairs::level;
+pub(crate) use pairs::Tunnels;
 pub(crate) use udp::{Fit, exact, unwrap};
