@@ -32,6 +32,9 @@ const TOLD: u64 = 3;
 pub(crate) fn cut(args: &CutArgs) -> Result<Outcome> {
     let mut cutter = Cutter::new(args)?;
     if args.read.is_empty() {
+        if let Some(file) = args.columns.iter().find(|name| is_log(name)) {
+            bail!("{file} is a file and no column: name it behind -r, as in gannet cut -r {file} ts uid");
+        }
         cutter.input(io::stdin(), "standard input")?;
     }
     for path in &args.read {
@@ -48,10 +51,18 @@ pub(crate) fn cut(args: &CutArgs) -> Result<Outcome> {
             break;
         }
     }
+    for name in cutter.missing.iter().flatten() {
+        warn(&format!("there is no column {name}"));
+    }
     if cutter.short > TOLD {
         warn(&format!("{} rows had not enough columns, and were left out", cutter.short));
     }
     Ok(Outcome::Complete)
+}
+
+/// Whether the name of a column is that of a log that is there.
+fn is_log(name: &str) -> bool {
+    name.contains(".log") && Path::new(name).is_file()
 }
 
 /// How much of headers is printed.
@@ -77,6 +88,8 @@ struct Cutter<'a> {
     fields: Vec<Vec<u8>>,
     /// For each column that is printed its place in the log.
     places: Vec<Option<usize>>,
+    /// Columns that were asked for and that no log has had so far; nothing before the first log.
+    missing: Option<Vec<&'a str>>,
     /// Whether a column of the log is a time.
     times: Vec<bool>,
     /// Whether these are the first ones, as they stand there: then a row is copied in one piece.
@@ -115,6 +128,7 @@ impl<'a> Cutter<'a> {
             unset: b"-".to_vec(),
             fields: Vec::new(),
             places: Vec::new(),
+            missing: None,
             in_one: false,
             times: Vec::new(),
             least: 0,
@@ -304,6 +318,10 @@ impl<'a> Cutter<'a> {
             let place = |name: &String| self.fields.iter().position(|field| field == name.as_bytes());
             self.args.columns.iter().map(place).collect()
         };
+        let fields = &self.fields;
+        let asked = || self.args.columns.iter().map(String::as_str).collect();
+        let is_here = |name: &str| fields.iter().any(|field| field == name.as_bytes());
+        self.missing.get_or_insert_with(asked).retain(|name| !is_here(name));
         self.least = self.places.iter().flatten().max().map_or(0, |place| place + 1);
         let first = self.places.iter().enumerate().all(|(index, place)| *place == Some(index));
         self.in_one = first && self.calendar.is_none() && self.between == [self.separator];

@@ -86,6 +86,14 @@ fn cut_takes_logs_one_behind_the_other_and_rows_that_are_short() {
     assert!(ran.err.contains("expected 3 columns at least, found 2"), "{}", ran.err);
     let ran = piped(&["cut", "-n"], LOG.as_bytes(), "UTC");
     assert_eq!(ran.out, piped(&["cut"], LOG.as_bytes(), "UTC").out);
+    // What no log has is told, and what one of several has is not; a log in the place of a column is an error.
+    let ran = piped(&["cut", "uid", "none", "x"], format!("{LOG}{other}").as_bytes(), "UTC");
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), "gannet: warning: there is no column none\n"));
+    let log = temp("cut-named").join("conn.log");
+    std::fs::write(&log, LOG).unwrap();
+    let ran = piped(&["cut", "ts", log.to_str().unwrap()], b"", "UTC");
+    assert_eq!((ran.status, ran.out.as_str()), (Some(1), ""));
+    assert!(ran.err.contains("is a file and no column: name it behind -r"), "{}", ran.err);
     let ran = piped(&["cut", "uid"], b"no\tlog\n", "UTC");
     assert_eq!((ran.status, ran.out.as_str()), (Some(1), ""));
     assert!(ran.err.contains("line 1: expected a header"), "{}", ran.err);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gannet::events::{Enum, Fuid, LogStream, Logged, Port, Record, Set, Uid, Value, Visitor};
+use gannet::events::{Enum, Fuid, Port, Set, Uid};
 use gannet::{Interval, Timestamp};
 
 gannet::record! {
@@ -67,36 +67,16 @@ gannet::record! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeAlarm(Notice);
 
-impl NoticeAlarm {
-    /// The log stream that these records make.
-    pub const STREAM: &'static LogStream = &LogStream::new(
-        "notice_alarm",
-        " One row for each notice that the rules call an alarm, with the columns of notice.",
-        Notice::describe,
-    );
+gannet::same_columns!(
+    NoticeAlarm,
+    Notice,
+    "notice_alarm",
+    "One row for each notice that the rules call an alarm, with the columns of notice."
+);
 
+impl NoticeAlarm {
     /// The alarm of a notice.
     pub(super) const fn of(notice: Notice) -> Self {
         Self(notice)
     }
 }
-
-impl Record for NoticeAlarm {
-    fn stream(&self) -> &'static LogStream {
-        Self::STREAM
-    }
-
-    fn visit(&self, visitor: &mut dyn Visitor) {
-        self.0.visit(visitor);
-    }
-
-    fn get(&self, index: usize) -> Option<Value<'_>> {
-        self.0.get(index)
-    }
-}
-
-impl Logged for NoticeAlarm {
-    const LOG: &'static LogStream = Self::STREAM;
-}
-
-gannet::serialize_record!(NoticeAlarm);

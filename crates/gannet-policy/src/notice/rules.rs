@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use arc_swap::{ArcSwap, Guard};
 use gannet::Interval;
 use gannet::events::{Record, Set};
 use gannet_query::{Predicate, Query, Saved, Scheme};
@@ -52,10 +53,11 @@ impl Error for RuleError {}
 /// Takes a notice to somebody outside. It is called where the rows of all connections are in order, and must not wait.
 pub type Sender = Arc<dyn Fn(&Notice, Actions) + Send + Sync>;
 
-/// What is done with the notices of a run. Clones are the same: whoever holds one sees it when the rules are replaced.
+/// What is done with the notices of a run. Clones are the same: whoever holds one sees it when the rules are replaced. One thread
+/// alone changes them.
 #[derive(Clone, Default)]
 pub struct Rules {
-    now: Arc<Mutex<Arc<Current>>>,
+    now: Arc<ArcSwap<Current>>,
 }
 
 /// The rules as they hold.
@@ -107,12 +109,13 @@ impl Rules {
     }
 
     fn change(&self, change: impl FnOnce(&mut Current)) {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut now));
+        let mut current = Current::clone(&self.now.load());
+        change(&mut current);
+        self.now.store(Arc::new(current));
     }
 
-    fn current(&self) -> Arc<Current> {
-        Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))
+    fn current(&self) -> Guard<Arc<Current>> {
+        self.now.load()
     }
 
     /// Decides what is done with a notice, and notes it in its row.

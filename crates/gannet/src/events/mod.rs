@@ -38,7 +38,7 @@ pub use loss::CaptureLoss;
 pub use mac::Mac;
 pub use moment::{Acknowledged, Answered, Banner, Established, Linked, Milestone, Presented, Secured};
 pub use record::{LogStream, Logged, Record};
-pub(crate) use record::{record, serialize_record};
+pub(crate) use record::{record, same_columns};
 pub use reporter::{Reporter, level};
 pub use row::{OwnedValue, Row};
 pub use value::{ConnTag, Date, Enum, Kind, List, Port, Set, Value, Vector, Visitor};

@@ -159,6 +159,56 @@ macro_rules! serialize_record {
     ($name:ident) => {};
 }
 
+/// Makes a struct that holds a record a record of another log, with the same columns.
+///
+/// ```
+/// use gannet::events::{Logged, Record};
+///
+/// gannet::record! {
+///     /// One row for each knock.
+///     pub struct Knock in "knock" {
+///         /// How often.
+///         times: u64,
+///     }
+/// }
+///
+/// /// A knock at night.
+/// pub struct NightKnock(pub Knock);
+/// gannet::same_columns!(NightKnock, Knock, "night_knock", "One row for each knock at night.");
+/// assert_eq!(NightKnock(Knock { times: 2 }).stream().name, "night_knock");
+/// assert_eq!(NightKnock::LOG.columns().len(), 1);
+/// ```
+#[macro_export]
+macro_rules! same_columns {
+    ($name:ident, $inner:ident, $log:literal, $doc:literal) => {
+        impl $name {
+            /// The log stream that these records make.
+            pub const STREAM: &'static $crate::events::LogStream =
+                &$crate::events::LogStream::new($log, $doc, $inner::describe);
+        }
+
+        impl $crate::events::Record for $name {
+            fn stream(&self) -> &'static $crate::events::LogStream {
+                Self::STREAM
+            }
+
+            fn visit(&self, visitor: &mut dyn $crate::events::Visitor) {
+                self.0.visit(visitor);
+            }
+
+            fn get(&self, index: usize) -> ::core::option::Option<$crate::events::Value<'_>> {
+                self.0.get(index)
+            }
+        }
+
+        impl $crate::events::Logged for $name {
+            const LOG: &'static $crate::events::LogStream = Self::STREAM;
+        }
+
+        $crate::serialize_record!($name);
+    };
+}
+
 /// Declares a record: a struct whose fields are the columns of a log, in their order.
 ///
 /// ```
@@ -254,4 +304,4 @@ macro_rules! record {
     (@name $field:ident) => { stringify!($field) };
 }
 
-pub(crate) use {record, serialize_record};
+pub(crate) use {record, same_columns};

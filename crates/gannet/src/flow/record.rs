@@ -2,7 +2,7 @@
 
 use crate::base::time::{Interval, Timestamp};
 use crate::events::record;
-use crate::events::{ConnTag, Enum, LogStream, Logged, Mac, Record, Set, Uid, Value, Visitor};
+use crate::events::{ConnTag, Enum, Mac, Set, Uid};
 
 record! {
     /// One row for each connection, when it is over.
@@ -61,31 +61,9 @@ record! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenConn(pub Conn);
 
-impl OpenConn {
-    /// The log stream that these records make.
-    pub const STREAM: &'static LogStream = &LogStream::new(
-        "open_conn",
-        "One row for each age in a list that a connection reaches: what there is of it so far.",
-        Conn::describe,
-    );
-}
-
-impl Record for OpenConn {
-    fn stream(&self) -> &'static LogStream {
-        Self::STREAM
-    }
-
-    fn visit(&self, visitor: &mut dyn Visitor) {
-        self.0.visit(visitor);
-    }
-
-    fn get(&self, index: usize) -> Option<Value<'_>> {
-        self.0.get(index)
-    }
-}
-
-impl Logged for OpenConn {
-    const LOG: &'static LogStream = Self::STREAM;
-}
-
-crate::events::serialize_record!(OpenConn);
+crate::events::same_columns!(
+    OpenConn,
+    Conn,
+    "open_conn",
+    "One row for each age in a list that a connection reaches: what there is of it so far."
+);
