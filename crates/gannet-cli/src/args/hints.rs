@@ -62,9 +62,12 @@ impl Args {
         let why = |log: &&'static gannet::events::LogStream| {
             let name = log.name;
             match of_policy(name) {
-                Some(policy) if name == "notice" => Some(format!(
-                    "{name} is written only where a policy raises notices, as in --policy local; {policy} alone raises none"
+                Some(_) if name == "notice" => Some(format!(
+                    "{name} is written only where a policy raises notices, as with --policy {}",
+                    gannet_policy::LOCAL
                 )),
+                // The program measures too.
+                Some(_) if name == "capture_loss" && self.live.capture_loss_interval.is_some() => None,
                 Some(policy) => Some(format!("{name} is written only with --policy {policy}")),
                 None if beyond(name) && !self.more_services => {
                     Some(format!("{name} is written only with --more-services"))

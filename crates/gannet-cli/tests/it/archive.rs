@@ -161,3 +161,25 @@ fn options_that_do_not_go_together_are_named() {
         assert!(ran.err.contains(wanted), "{args:?}: {}", ran.err);
     }
 }
+
+/// A log that is closed at the end has the times of its rows, also of those that tell of the beginning.
+#[test]
+fn the_last_interval_ends_with_the_capture() {
+    let out = temp("archive-last");
+    let ran = analyse(&capture("tls-openssl"), &out, &["-q", "--rotate", "10s"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let all = archived(&out);
+    assert!(all.len() > 4, "{:?}", all.keys());
+    for (path, text) in &all {
+        let at =
+            |mark: &str| text.lines().find_map(|line| line.strip_prefix(mark)).expect("a line").to_owned();
+        let (open, close) = (at("#open\t"), at("#close\t"));
+        assert!(open <= close, "{path}: {open} to {close}");
+        let name = path.rsplit('.').nth(2).expect("times");
+        let (from, to) = name.split_once('-').expect("two times");
+        assert!(from < to || from == to && open == close, "{path}");
+    }
+    let last = all.iter().filter(|(path, _)| path.contains("/conn.")).map(|(_, text)| rows(text)).next_back();
+    let last = last.expect("conn.log");
+    assert!(!last.is_empty());
+}

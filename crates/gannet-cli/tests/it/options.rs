@@ -32,6 +32,52 @@ fn bad_options_name_what_was_expected() {
 }
 
 #[test]
+fn options_that_do_nothing_with_captures_are_refused() {
+    let capture = capture("dns-dnsmasq");
+    let read = capture.to_str().unwrap();
+    for (args, expected) in [
+        (&["--write", "w.pcapng", read][..], "--write is for interfaces: expected -i instead of captures"),
+        (&["--cpus", "0", "--no-promiscuous", read], "--cpus, --no-promiscuous are for interfaces"),
+        (&["--from", "+2s", "--to", "+1s", read], "--to is before --from: expected a later time"),
+        (&["--from", "2026-11-25", "--to", "2026-11-24", read], "--to is before --from"),
+    ] {
+        let ran = run(args);
+        assert_eq!((ran.status, ran.err.contains(expected)), (Some(2), true), "{args:?}: {}", ran.err);
+    }
+    // A configuration file may have them for its interfaces.
+    let dir = temp("options-file");
+    let file = dir.join("gannet.toml");
+    fs::write(&file, "[process]\nmetrics = \"127.0.0.1:9991\"\n").unwrap();
+    let ran = analyse(&capture, &dir.join("logs"), &["-q", "--config", file.to_str().unwrap()]);
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn logs_that_cannot_come_are_told_of() {
+    let dir = temp("options-silent");
+    let cases = [
+        (&["--log", "wireguard"][..], "gannet: warning: wireguard is written only with --more-services\n"),
+        (
+            &["--log", "known_hosts"],
+            "gannet: warning: known_hosts is written only with --policy known_hosts\n",
+        ),
+        (
+            &["--log", "notice"],
+            "gannet: warning: notice is written only where a policy raises notices, as with --policy local\n",
+        ),
+        (&["--log", "wireguard,notice,capture_loss", "--more-services", "--policy", "local"], ""),
+        (&["--log", "conn,dns"], ""),
+    ];
+    for (number, (args, told)) in cases.iter().enumerate() {
+        let out = dir.join(number.to_string());
+        let ran = analyse(&capture("dns-dnsmasq"), &out, &[args, &["-q"][..]].concat());
+        assert_eq!((ran.status, ran.err.as_str()), (Some(0), *told), "{args:?}");
+    }
+    let ran = analyse(&capture("dns-dnsmasq"), &dir.join("none"), &["--log", "wireguard"]);
+    assert!(ran.err.contains("logs         none"), "{}", ran.err);
+}
+
+#[test]
 fn every_log_that_is_written_can_be_named() {
     let (all, one) = (temp("log-all"), temp("log-one"));
     analyse(&capture("vxlan"), &all, &["-q"]);

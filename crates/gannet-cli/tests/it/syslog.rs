@@ -109,6 +109,8 @@ fn rows_that_nobody_takes_are_told_of() {
     let (config, out) = (config.to_str().expect("text"), dir.join("logs"));
     let out = out.to_str().expect("text");
     let ran = run(["--summary", "json", "-q", "--config", config, "-o", out, read.to_str().expect("text")]);
+    let lost = |text: &str| text.contains("warning: ") && text.contains("rows were not sent, 0 were");
+    assert!(lost(&ran.err), "also with -q: {}", ran.err);
     let summary: Value = serde_json::from_str(&ran.out).expect("an object");
     assert!(summary["published"][0]["unsent"].as_u64().expect("a number") > 10, "{summary}");
     let out = dir.join("again");

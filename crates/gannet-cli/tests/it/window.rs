@@ -82,6 +82,19 @@ fn the_summary_says_what_the_part_is() {
     let ran = analyse(&capture, &dir.join("logs"), &["-C", "--from", "+2m", "--to", "+3m"]);
     let line = "rows from 2026-11-25 19:19:16 UTC on, up to 2026-11-25 19:20:16 UTC";
     assert!(ran.err.contains(line), "{}", ran.err);
+    // Nothing is there, before or behind.
+    let ran = analyse(&capture, &dir.join("behind"), &["-C", "-q", "--from", "+1h"]);
+    assert!(
+        ran.err.contains("nothing is there from 2026-11-25 20:17:16 UTC on: the capture ends at"),
+        "{}",
+        ran.err
+    );
+    let ran = analyse(&capture, &dir.join("before"), &["-C", "-q", "--to", "2026-11-24"]);
+    assert!(
+        ran.err.contains("nothing is there up to 2026-11-24 00:00:00 UTC: the capture begins at"),
+        "{}",
+        ran.err
+    );
     let ran = run(["summary".as_ref(), "-C".as_ref(), "--to".as_ref(), "+70s".as_ref(), capture.as_os_str()]);
     assert!(ran.out.contains("connections  2: tcp 2"), "{}", ran.out);
 }
