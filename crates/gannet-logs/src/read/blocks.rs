@@ -254,7 +254,9 @@ impl LogReader {
                 return Ok(None);
             };
             if self.rest().first() == Some(&b'#') {
-                let line = self.rest().get(..end).unwrap_or_default().trim_ascii_end().to_vec();
+                // Blanks may be a name's own, and a separator at the end has an empty one behind it.
+                let line = self.rest().get(..end).unwrap_or_default();
+                let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
                 self.from += end + 1;
                 self.header_line(&mut header, &line)?;
                 continue;

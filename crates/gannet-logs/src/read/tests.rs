@@ -282,3 +282,25 @@ fn members_of_objects() {
     let deep = format!("{{\"a\":{}}}", "[".repeat(100));
     assert_eq!(members(deep.as_bytes(), &mut |_, _| true), Err((5 + 64, "too deep")));
 }
+
+/// What stands at the end of a header's line is a name, too; found by libFuzzer.
+#[test]
+fn the_last_column_may_have_an_empty_name_or_type() {
+    let log = "#separator |\n#fields|a|b \n#types|string|\nx|1\n#separator |\n#fields|a|\r\n#types|string|string\ny|2\n";
+    let mut reader = LogReader::from_reader(std::io::Cursor::new(log), "f", "x").unwrap();
+    let (mut again, mut names) = (Vec::new(), Vec::new());
+    while let Some(block) = reader.next_block().unwrap() {
+        let writer = RowWriter::new(Format::Tsv, &block.shape, &[0, 1]);
+        writer.header("x", b"", &mut again);
+        names.push(block.shape.columns[1].name.clone());
+        block.each(&Wanted::all(&block.shape), &mut |row, _| {
+            writer.row(&row.unwrap(), &mut again);
+            true
+        });
+    }
+    assert_eq!(names, ["b ", ""]);
+    let (rows, wrong) = read(&again, "x");
+    let values = |line: usize| rows[line].1.clone();
+    assert_eq!((rows.len(), wrong), (2, vec![]), "{}", String::from_utf8_lossy(&again));
+    assert_eq!((values(0), values(1)), (vec![text(b"x"), text(b"1")], vec![text(b"y"), text(b"2")]));
+}

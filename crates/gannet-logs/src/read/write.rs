@@ -51,10 +51,11 @@ impl RowWriter {
             for column in &self.columns {
                 out.push(b'\t');
                 // What a header with another separator may hold would be two columns here.
-                let plain = column.kind_name.bytes().all(|byte| byte.is_ascii_graphic());
+                let kind = &column.kind_name;
+                let plain = !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_graphic());
                 match text {
                     0 => cell(Value::Text(column.name.as_bytes()), out),
-                    _ if plain => out.extend_from_slice(column.kind_name.as_bytes()),
+                    _ if plain => out.extend_from_slice(kind.as_bytes()),
                     _ => out.extend_from_slice(kind_text(column.kind).as_bytes()),
                 }
             }
