@@ -9,7 +9,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use gannet::events::{Column, ConnTag, LogStream, Meta, Record, Uid, Value};
+use gannet::events::{Column, ConnTag, LogStream, Meta, Record, Value};
 use gannet::flow::community::{self, community_id};
 use hashbrown::HashMap;
 
@@ -195,14 +195,15 @@ fn path(name: &str, options: &Options) -> Box<[u8]> {
 /// The last id that was computed: rows of one connection often come one after the other.
 #[derive(Default)]
 struct CommunityCache {
-    uid: Option<Uid>,
+    conn: Option<ConnTag>,
     text: [u8; community::LEN],
 }
 
 impl CommunityCache {
     fn get(&mut self, conn: &ConnTag) -> [u8; community::LEN] {
-        if conn.uid.is_none() || conn.uid != self.uid {
-            self.uid = conn.uid;
+        // A tunnel keeps its uid whatever kind of IP is in it.
+        if self.conn != Some(*conn) {
+            self.conn = Some(*conn);
             self.text = community_id(conn);
         }
         self.text

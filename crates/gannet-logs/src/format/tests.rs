@@ -364,6 +364,21 @@ fn community_ids_follow_the_connection() {
     assert_eq!(ids[0], ids[3]);
 }
 
+/// Two tunnels between the same addresses have one uid, whatever kind of IP is in them; found by libFuzzer.
+#[test]
+fn community_ids_are_of_the_whole_tag() {
+    let mut formatter = Formatter::new(Options::new(TSV));
+    let mut id = |ip_proto| {
+        let conn = ConnTag { ip_proto, ..tag() };
+        let mut out = Vec::new();
+        let _ = formatter.row(&Meta::new(Key::default(), Some(&conn)), &all(), &mut out);
+        String::from_utf8(out).unwrap().rsplit('\t').next().unwrap().to_owned()
+    };
+    let ids = [id(4), id(41), id(4)];
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(ids[0], ids[2]);
+}
+
 #[test]
 fn empty_unset_and_leading_hash() {
     let record = |a: Option<&[u8]>, b, c| Texts { a: a.map(<[u8]>::to_vec), b, c };

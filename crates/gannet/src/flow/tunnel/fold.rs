@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 
-use super::level::{Encap, Level, PAIR_LIFE};
+use super::level::{Encap, Level};
 use crate::base::key::Addr;
 use crate::base::time::{Interval, Timestamp};
 use crate::events::fold::{Crossing, Fold, FoldDescriptor, FoldOutput};
@@ -25,9 +25,6 @@ const MAX: usize = 1 << 17;
 /// Bytes that one of them takes: itself, and its places in two trees.
 const COST: usize = size_of::<Known>() + 3 * size_of::<Ends>();
 
-/// Bytes that a name takes, and its place in a tree.
-const NAME: usize = size_of::<(Ends, Level, Timestamp)>() * 3 / 2;
-
 /// Puts together what is said of tunnels.
 pub(crate) static TUNNELS: FoldDescriptor =
     FoldDescriptor::new("tunnels", &[Tunnel::STREAM], Told::boxed).every(SWEEP);
@@ -35,11 +32,6 @@ pub(crate) static TUNNELS: FoldDescriptor =
 /// A connection was seen inside these tunnels: those that are new will be reported.
 pub(crate) fn seen(encap: &Encap, out: &mut Out<'_>) {
     say((out.now(), *encap), out);
-}
-
-/// A worker sees a tunnel between two addresses for the first time: the first of all workers' names it.
-pub(super) fn named(level: &Level, out: &mut Out<'_>) {
-    say(*level, out);
 }
 
 /// A connection that carried others is over, and so is the tunnel.
@@ -73,48 +65,9 @@ struct Known {
     look: (Timestamp, u64),
 }
 
-/// What tunnels between two addresses are called, reported or not, and when one was seen last.
-#[derive(Default)]
-struct Names {
-    names: BTreeMap<Ends, (Level, Timestamp)>,
-}
-
-impl Names {
-    /// A worker has seen one for the first time.
-    fn add(&mut self, level: &Level, now: Timestamp) {
-        let key = ends(&level.tag);
-        let has_room = self.names.len() < MAX;
-        match self.names.get_mut(&key) {
-            Some((name, last)) if *last + PAIR_LIFE <= now => (*name, *last) = (*level, now),
-            Some((_, last)) => *last = now,
-            None if has_room => _ = self.names.insert(key, (*level, now)),
-            None => {}
-        }
-    }
-
-    /// A connection began in one: it with its name.
-    fn of(&mut self, level: &Level, now: Timestamp) -> Level {
-        match self.names.get_mut(&ends(&level.tag)) {
-            Some((name, last)) if name.tag.uid == level.tag.uid => {
-                *last = now;
-                *name
-            }
-            _ => *level,
-        }
-    }
-
-    /// Forgets those in which nothing was seen for long.
-    fn sweep(&mut self, now: Timestamp) {
-        self.names.retain(|_, (_, last)| *last + PAIR_LIFE + PAIR_LIFE > now);
-    }
-}
-
 /// All tunnels that were reported and are not over.
 #[derive(Default)]
 struct Told {
-    names: Names,
-    /// When names were looked at last.
-    swept: Timestamp,
     known: BTreeMap<Ends, Known>,
     /// When to look at each of them next.
     looks: BTreeMap<(Timestamp, u64), Ends>,
@@ -131,7 +84,6 @@ impl Told {
 
     fn look_up(&mut self, (shard, ts): (u16, Timestamp), level: &Level, out: &mut FoldOutput<'_>) {
         let (now, key) = (out.now(), ends(&level.tag));
-        let level = &self.names.of(level, now);
         if let Some(known) = self.known.get_mut(&key) {
             known.last = now;
             return;
@@ -163,10 +115,6 @@ impl Told {
     /// Looks at those whose time has come.
     fn expire(&mut self, out: &mut FoldOutput<'_>) {
         let now = out.now();
-        if now >= self.swept + LIFE {
-            self.swept = now;
-            self.names.sweep(now);
-        }
         while let Some(look) = self.looks.first_entry().filter(|look| look.key().0 < now) {
             let ((_, nth), key) = look.remove_entry();
             let Some(known) = self.known.get_mut(&key) else { continue };
@@ -189,10 +137,6 @@ impl Fold for Told {
                 encap.levels().for_each(|level| self.look_up((encap.shard(), ts), level, out));
             }
             Err(item) => {
-                let item = match item.downcast::<Level>() {
-                    Ok(level) => return self.names.add(&level, out.now()),
-                    Err(item) => item,
-                };
                 let ended = item.downcast::<ConnTag>().ok().and_then(|tag| self.forget(&ends(&tag)));
                 if let Some(level) = ended {
                     row(&level, out.now(), "Tunnel::CLOSE", out);
@@ -206,7 +150,7 @@ impl Fold for Told {
     }
 
     fn held(&self) -> usize {
-        self.known.len() * COST + self.names.names.len() * NAME
+        self.known.len() * COST
     }
 }
 

@@ -1,12 +1,9 @@
 //! What carries a packet, level by level.
 
-use crate::base::time::Interval;
 use crate::decode::layer::Layer;
 use crate::events::tunnel::TunnelKind;
 use crate::events::{ConnTag, Uid};
 
-/// Time without a packet after which the tunnel between two addresses is forgotten; looked at once in that time.
-pub(super) const PAIR_LIFE: Interval = Interval::from_secs(86_400);
 /// Levels of tunnels in one packet.
 pub(crate) const MAX_DEPTH: usize = 4;
 /// Changes of a connection's tunnels that are followed.
@@ -61,9 +58,9 @@ impl Encap {
         self.last().and_then(|level| level.tag.uid)
     }
 
-    /// The same tunnels, whichever way the packet goes through them, and whatever kind of IP is in it.
+    /// The same tunnels, whichever way the packet goes through them.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        let ids = |encap: &Self| encap.levels.map(|level| level.map(|level| level.tag.uid));
+        let ids = |encap: &Self| encap.levels.map(|level| level.map(|level| (level.tag.uid, level.kind)));
         ids(self) == ids(other)
     }
 }

@@ -1,19 +1,20 @@
 //! The tunnels between two addresses that have no ports: IP in IP and GRE. One pair has one, named after the first packet
-//! that was seen, until nothing is seen in it any more. A worker knows the first one that it saw itself; which of those is the first of
-//! all is known behind the merge, where rows get their names.
+//! that was seen, until nothing is seen in it any more.
 
 use ahash::RandomState;
 use hashbrown::HashMap;
 
-use super::level::{Level, PAIR_LIFE};
+use super::level::Level;
 use crate::base::key::{Addr, FlowKey};
-use crate::base::time::Timestamp;
+use crate::base::time::{Interval, Timestamp};
 use crate::events::ConnTag;
 use crate::events::tunnel::TunnelKind;
 use crate::flow::uid::{TieBreaker, uid};
 use crate::worker::state::Out;
 use crate::worker::timer::{Timer, TimerKind};
 
+/// Time without a packet after which the tunnel between two addresses is forgotten; looked at once in that time.
+const LIFE: Interval = Interval::from_secs(86_400);
 /// Tunnels that are remembered in one shard.
 const MAX_IN_SHARD: u32 = 1024;
 
@@ -72,9 +73,8 @@ impl Tunnels {
             *count += 1;
             let slot = self.place(Slot { pair, level, last: now, birth });
             self.pairs.insert(pair, slot);
-            out.state.timers.set(Timer { due: now + PAIR_LIFE, birth, slot, kind: TimerKind::Tunnel });
+            out.state.timers.set(Timer { due: now + LIFE, birth, slot, kind: TimerKind::Tunnel });
         }
-        super::fold::named(&level, out);
         level
     }
 
@@ -97,8 +97,8 @@ impl Tunnels {
         let Some(place) = self.slots.get_mut(timer.slot as usize) else { return };
         let Some(known) = place.as_ref().filter(|known| known.birth == timer.birth) else { return };
         let now = out.now();
-        if known.last + PAIR_LIFE > now {
-            out.state.timers.set(Timer { due: now + PAIR_LIFE, ..timer });
+        if known.last + LIFE > now {
+            out.state.timers.set(Timer { due: now + LIFE, ..timer });
             return;
         }
         let shard = known.pair.0;
