@@ -294,7 +294,7 @@ fn the_last_column_may_have_an_empty_name_or_type() {
         writer.header("x", b"", &mut again);
         names.push(block.shape.columns[1].name.clone());
         block.each(&Wanted::all(&block.shape), &mut |row, _| {
-            writer.row(&row.unwrap(), &mut again);
+            writer.row(row.unwrap(), &mut again);
             true
         });
     }
